@@ -1,0 +1,106 @@
+"""The angle vector: what a client trains and what travels.
+
+A model's trained numbers are one flat vector. Its `AngleLayout` says what each entry is: its name, its period (the
+smallest shift that leaves every expectation value unchanged) and, for rotations that come as ``Rot(phi, theta, omega)``,
+which triples belong together. Entries that are no angles (a scale, a bias, a classical weight) have period infinity.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+TWO_PI = 2 * pi
+FOUR_PI = 4 * pi
+
+
+@dataclass(frozen=True)
+class AngleLayout:
+    """Names and periods of the entries of an angle vector.
+
+    Args:
+        names: One name per entry, unique.
+        periods: One period per entry in radians: 2 pi for RX, RY, RZ and phase shifts (up to a global phase),
+            4 pi for controlled rotations, `math.inf` for what is not an angle.
+        rotations: Index triples (phi, theta, omega) that together are one ``Rot`` gate, i.e. one SU(2) element.
+
+    Raises:
+        ValueError: If the lengths differ, a name comes twice, or a period is not positive.
+
+    Example:
+        >>> layout = AngleLayout(("a", "b", "scale"), (TWO_PI, TWO_PI, inf))
+        >>> layout.num_angles, len(layout)
+        (2, 3)
+    """
+
+    names: tuple[str, ...]
+    periods: tuple[float, ...]
+    rotations: tuple[tuple[int, int, int], ...] = ()
+
+    def __post_init__(self):
+        if len(self.names) != len(self.periods):
+            raise ValueError(f"{len(self.names)} names but {len(self.periods)} periods; give one period per name")
+        if len(set(self.names)) != len(self.names):
+            raise ValueError("names of an angle layout must be unique")
+        if any(period <= 0 for period in self.periods):
+            raise ValueError("periods must be positive (math.inf for entries that are no angles)")
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def num_angles(self) -> int:
+        """Count the entries that are angles, i.e. have a finite period."""
+        return sum(period < inf for period in self.periods)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of names, periods and rotations: two ends that differ here must not exchange angles."""
+        text = repr((self.names, self.periods, self.rotations))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def pack(parts: Sequence[NDArray]) -> NDArray:
+    """Return one flat vector from arrays of any shape, in order.
+
+    Example:
+        >>> pack([np.zeros((2, 2)), np.ones(1)]).shape
+        (5,)
+    """
+    return np.concatenate([np.ravel(part) for part in parts])
+
+
+def unpack(vector: NDArray, shapes: Sequence[tuple[int, ...]]) -> list[NDArray]:
+    """Return the arrays that `pack` joined; the inverse of `pack`.
+
+    Raises:
+        ValueError: If the shapes do not add up to the vector's length.
+    """
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    if sum(sizes) != len(vector):
+        raise ValueError(f"a vector of {len(vector)} entries cannot fill shapes of {sum(sizes)} entries")
+    bounds = np.cumsum([0, *sizes])
+    return [vector[a:b].reshape(s) for a, b, s in zip(bounds[:-1], bounds[1:], shapes, strict=True)]
+
+
+def canonical_bytes(vector: NDArray) -> bytes:
+    """Return the bytes that are digested and signed: little-endian, C order, float32 or float64 as they are.
+
+    Raises:
+        ValueError: If the array is not a vector of float32 or float64.
+    """
+    if vector.ndim != 1 or vector.dtype not in (np.float32, np.float64):
+        raise ValueError(f"an angle vector is 1-D float32 or float64, not {vector.ndim}-D {vector.dtype}")
+    return np.ascontiguousarray(vector.astype(vector.dtype.newbyteorder("<"))).tobytes()
+
+
+def angle_digest(vector: NDArray) -> str:
+    """Return the SHA-256 of a vector's bits: equal digests are equal runs.
+
+    Example:
+        >>> angle_digest(np.zeros(3))[:12]
+        '9d908ecfb6b2'
+    """
+    return hashlib.sha256(canonical_bytes(vector)).hexdigest()

@@ -1,0 +1,70 @@
+"""The exception tree.
+
+::
+
+    QflError
+    ├── UserError                 a mistake the user can mend; the command line prints it and exits with 2
+    │   ├── ConfigError           a run file, an option, an impossible combination (all faults at once)
+    │   ├── DataError             a data set that is absent or unreadable
+    │   ├── RunFolderError        a run folder that is absent, unreadable or of another run
+    │   └── MissingExtra          an optional dependency that is not usable, and how to get it
+    ├── SecurityError             a message or key that is not accepted
+    │   └── Rejection             ... with one machine-readable reason
+    └── RoundFailed               a round without enough valid replies
+"""
+
+from collections.abc import Sequence
+
+
+class QflError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class UserError(QflError):
+    """A mistake the user can mend: what was given, what was expected, what to do."""
+
+
+class ConfigError(UserError):
+    """One or more faults of a run file, all reported at once.
+
+    Args:
+        faults: One sentence per fault.
+    """
+
+    def __init__(self, faults: Sequence[str] | str):
+        self.faults = [faults] if isinstance(faults, str) else list(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class DataError(UserError):
+    """A data set that is absent or unreadable."""
+
+
+class RunFolderError(UserError):
+    """A run folder that is absent, unreadable, or belongs to another run."""
+
+
+class MissingExtra(UserError):
+    """An optional dependency that is not usable here, with the reason and the remedy."""
+
+
+class SecurityError(QflError):
+    """A message or key that is not accepted."""
+
+
+class Rejection(SecurityError):
+    """A message that is refused.
+
+    Args:
+        reason: One machine-readable word, such as ``"bad-signature"``.
+        detail: One sentence for people.
+    """
+
+    def __init__(self, reason: str, detail: str = ""):
+        self.reason = reason
+        self.detail = detail
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
+class RoundFailed(QflError):
+    """A round that ended without enough valid replies."""

@@ -1,0 +1,169 @@
+"""A circuit is data: wires, gates, an encoding, and what is measured.
+
+The same `Circuit` is run by the exact batched engine (`qfl.quantum.exact`) and by PennyLane (`qfl.quantum.devices`),
+which also draws it; the two agree to 1e-6 in double precision.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from qfl.angles import FOUR_PI, TWO_PI, AngleLayout
+
+# name -> (number of wires, number of parameters, period of each parameter); qfl/quantum/exact.py gives the matrices
+GATES: dict[str, tuple[int, int, float]] = {
+    "H": (1, 0, inf),
+    "X": (1, 0, inf),
+    "Y": (1, 0, inf),
+    "Z": (1, 0, inf),
+    "S": (1, 0, inf),
+    "T": (1, 0, inf),
+    "SX": (1, 0, inf),
+    "RX": (1, 1, TWO_PI),
+    "RY": (1, 1, TWO_PI),
+    "RZ": (1, 1, TWO_PI),
+    "PhaseShift": (1, 1, TWO_PI),
+    "Rot": (1, 3, TWO_PI),
+    "CNOT": (2, 0, inf),
+    "CZ": (2, 0, inf),
+    "SWAP": (2, 0, inf),
+    "CRX": (2, 1, FOUR_PI),
+    "CRY": (2, 1, FOUR_PI),
+    "CRZ": (2, 1, FOUR_PI),
+    "ControlledPhaseShift": (2, 1, TWO_PI),
+    "IsingXX": (2, 1, TWO_PI),
+    "IsingYY": (2, 1, TWO_PI),
+    "IsingZZ": (2, 1, TWO_PI),
+    "Toffoli": (3, 0, inf),
+}
+
+
+@dataclass(frozen=True)
+class Angle:
+    """A trained parameter: entry ``index`` of the angle vector."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A parameter taken from the data: ``scale * inputs[index]``, in radians."""
+
+    index: int
+    scale: float = 1.0
+
+
+Parameter = Angle | Feature | float
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate. Names, parameter order and conventions are PennyLane's.
+
+    Args:
+        name: A key of `GATES`.
+        wires: Distinct wires, control first.
+        parameters: As many as the gate takes.
+
+    Raises:
+        ValueError: If the name is unknown or the counts are wrong.
+    """
+
+    name: str
+    wires: tuple[int, ...]
+    parameters: tuple[Parameter, ...] = ()
+
+    def __post_init__(self):
+        if self.name not in GATES:
+            raise ValueError(f"unknown gate {self.name!r}; known are {', '.join(GATES)}")
+        num_wires, num_parameters, _ = GATES[self.name]
+        if len(self.wires) != num_wires or len(set(self.wires)) != num_wires:
+            raise ValueError(f"{self.name} acts on {num_wires} distinct wires, not on {self.wires}")
+        if len(self.parameters) != num_parameters:
+            raise ValueError(f"{self.name} takes {num_parameters} parameters, not {len(self.parameters)}")
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """Wires, gates in order, whether the input is the initial state, and the measured Z words.
+
+    Args:
+        num_qubits: Number of wires; wire 0 is the most significant bit, as in PennyLane.
+        gates: Applied in order.
+        observables: Each a tuple of wires: ``(0,)`` is Z_0, ``(0, 2)`` is Z_0 Z_2; the outputs are their expectations.
+        amplitudes: True if the input vector, padded with zeros and normalised, is the initial state; else |0...0>.
+        num_features: Length of an input vector (0 if nothing is encoded).
+        names: Names of the angles, for reports; made from gate and wire if empty.
+
+    Raises:
+        ValueError: If a wire, an angle or a feature is out of range.
+
+    Example:
+        >>> circuit = Circuit(1, (Gate("RX", (0,), (Feature(0),)), Gate("RY", (0,), (Angle(0),))), ((0,),), num_features=1)
+        >>> circuit.num_angles
+        1
+    """
+
+    num_qubits: int
+    gates: tuple[Gate, ...]
+    observables: tuple[tuple[int, ...], ...]
+    amplitudes: bool = False
+    num_features: int = 0
+    names: tuple[str, ...] = field(default=())
+
+    def __post_init__(self):
+        wires = {wire for gate in self.gates for wire in gate.wires} | {w for word in self.observables for w in word}
+        if wires - set(range(self.num_qubits)):
+            raise ValueError(f"wires {sorted(wires)} do not fit {self.num_qubits} qubits")
+        if self.amplitudes and self.num_features > 2**self.num_qubits:
+            raise ValueError(f"{self.num_features} features do not fit the {2**self.num_qubits} amplitudes")
+        used = {p.index for gate in self.gates for p in gate.parameters if isinstance(p, Feature)}
+        if used and max(used) >= self.num_features:
+            raise ValueError(f"feature {max(used)} is used, but inputs have {self.num_features} features")
+        indices = sorted({p.index for gate in self.gates for p in gate.parameters if isinstance(p, Angle)})
+        if indices != list(range(len(indices))):
+            raise ValueError("angle indices must be 0, 1, 2, ... without a gap")
+
+    @property
+    def num_angles(self) -> int:
+        """Count the trained angles."""
+        return 1 + max((p.index for g in self.gates for p in g.parameters if isinstance(p, Angle)), default=-1)
+
+    def layout(self) -> AngleLayout:
+        """Return names and periods of the angles, read off the gates that use them.
+
+        An angle that several gates share takes the longest period.
+        """
+        names, periods = [""] * self.num_angles, [0.0] * self.num_angles
+        rotations = []
+        for position, gate in enumerate(self.gates):
+            period = GATES[gate.name][2]
+            for place, parameter in enumerate(gate.parameters):
+                if isinstance(parameter, Angle):
+                    wires = "-".join(map(str, gate.wires))
+                    names[parameter.index] = f"{position}.{gate.name}.{wires}.{place}"
+                    periods[parameter.index] = max(periods[parameter.index], period)
+            if gate.name == "Rot" and all(isinstance(p, Angle) for p in gate.parameters):
+                rotations.append(tuple(p.index for p in gate.parameters if isinstance(p, Angle)))
+        return AngleLayout(tuple(self.names or names), tuple(periods), tuple(rotations))
+
+
+def z_words(num_qubits: int, count: int) -> tuple[tuple[int, ...], ...]:
+    """Return ``count`` observables: Z of every wire, then Z Z of neighbours on the ring, then of wires further apart.
+
+    Raises:
+        ValueError: If there are fewer words of weight one and two than asked for.
+
+    Example:
+        >>> z_words(3, 5)
+        ((0,), (1,), (2,), (0, 1), (1, 2))
+    """
+    pairs: dict[tuple[int, ...], None] = {}
+    for gap in range(1, num_qubits // 2 + 1):
+        for wire in range(num_qubits):
+            first, second = sorted((wire, (wire + gap) % num_qubits))
+            pairs.setdefault((first, second))
+    words: Sequence[tuple[int, ...]] = [*((wire,) for wire in range(num_qubits)), *pairs]
+    if count > len(words):
+        raise ValueError(f"{num_qubits} qubits have {len(words)} Z and ZZ words, {count} were asked for; add qubits")
+    return tuple(words[:count])
