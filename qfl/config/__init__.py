@@ -1,0 +1,48 @@
+"""Settings: one frozen dataclass per subject, made from a TOML run file or from Flower's flat run config.
+
+A run file is ordinary TOML; a nested table is a nested dataclass, and ``data.root`` names the same setting in the
+file, in ``--set data.root=...``, in ``[tool.flwr.app.config]`` and in Flower's run config, which is flat. Words are
+joined by hyphens there (``train.local-steps``) and by underscores in Python (``settings.train.local_steps``).
+
+Reading is strict, and every fault of a file is reported at once.
+"""
+
+from qfl.config.fields import Value
+from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
+from qfl.config.settings import KEYS, Settings
+from qfl.config.subjects import (
+    PIXELS,
+    ClientsSettings,
+    DataSettings,
+    DeviceSettings,
+    ModelSettings,
+    NoiseSettings,
+    RoundSettings,
+    RunSettings,
+    SecuritySettings,
+    StrategySettings,
+    TrainSettings,
+    num_features,
+)
+
+__all__ = [
+    "KEYS",
+    "PIXELS",
+    "ClientsSettings",
+    "DataSettings",
+    "DeviceSettings",
+    "ModelSettings",
+    "NoiseSettings",
+    "RoundSettings",
+    "RunSettings",
+    "SecuritySettings",
+    "Settings",
+    "StrategySettings",
+    "TrainSettings",
+    "Value",
+    "flatten_toml",
+    "num_features",
+    "parse_override",
+    "read_run_file",
+    "read_toml",
+]

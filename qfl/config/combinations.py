@@ -1,0 +1,87 @@
+"""Settings that are fine one by one and impossible together: each rule says so in one sentence."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from qfl.config.subjects import PIXELS, num_features
+
+if TYPE_CHECKING:
+    from qfl.config.settings import Settings
+
+
+def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozenset()) -> list[str]:
+    """Return a sentence for every group of settings that cannot hold together.
+
+    Args:
+        settings: The settings, each within its own range.
+        doubtful: Subjects (``"data"``, ...) that had faults of their own: no rule that reads them is asked.
+    """
+    return [fault for subjects, rule in RULES.items() if not doubtful & set(subjects) for fault in rule(settings)]
+
+
+def _features_fit_the_circuit(s: "Settings") -> Iterator[str]:
+    features, qubits = num_features(s.data), s.model.qubits
+    if s.model.name != "vqc":
+        return
+    if s.model.encoding == "amplitude" and qubits and features > 2**qubits:
+        yield (
+            f"amplitude encoding of {features} features does not fit model.qubits = {qubits} ({2**qubits} amplitudes); "
+            f"use model.qubits = {(features - 1).bit_length()} or more, or reduce with data.side or data.pca"
+        )
+    if s.model.encoding == "angle" and features > (qubits or 20):
+        yield (
+            f"angle encoding takes one feature per qubit, but there are {features} features and "
+            f"{qubits or 'at most 20'} qubits; set data.pca = {qubits or 8}"
+        )
+    if s.model.encoding == "reupload" and not qubits:
+        yield "data re-uploading needs model.qubits, for example model.qubits = 8"
+
+
+def _features_exist(s: "Settings") -> Iterator[str]:
+    pixels = PIXELS[s.data.name]
+    if s.data.pca and s.data.side:
+        yield f"data.pca = {s.data.pca} and data.side = {s.data.side} exclude each other; keep one"
+    if s.data.pca > pixels or s.data.side**2 > pixels:
+        yield f"data.pca and data.side cannot make more features than {s.data.name}'s {pixels}; choose a smaller one"
+    if s.data.labels_per_client > 10:
+        yield f"data.labels-per-client = {s.data.labels_per_client}: {s.data.name} has 10 labels; choose at most 10"
+
+
+def _model_sees_images(s: "Settings") -> Iterator[str]:
+    if s.model.name == "cnn" and s.data.pca:
+        yield "model.name = 'cnn' needs pixels; drop data.pca"
+
+
+def _enough_clients(s: "Settings") -> Iterator[str]:
+    asked, count = s.clients.per_round, s.clients.count
+    if asked > count:
+        yield f"clients.per-round = {asked} is more than clients.count = {count}; ask at most {count}"
+    elif s.clients.selection == "full" and asked not in (0, count):
+        yield f"clients.selection = 'full' asks all {count} clients, not {asked}; drop clients.per-round"
+
+
+def _engine_has_noise(s: "Settings") -> Iterator[str]:
+    if s.engine == "exact" and (s.noise.depolarising or s.noise.readout or s.device.shots):
+        yield 'noise and shots need engine = "pennylane"; the exact engine has neither'
+
+
+def _engine_has_a_circuit(s: "Settings") -> Iterator[str]:
+    if s.engine == "pennylane" and s.model.name != "vqc":
+        yield f'engine = "pennylane" runs circuits, and model.name = {s.model.name!r} has none; use engine = "exact"'
+
+
+def _library_signs(s: "Settings") -> Iterator[str]:
+    if s.security.algorithm.startswith("Falcon") and s.security.library != "liboqs":
+        yield f"security.algorithm = {s.security.algorithm!r} needs security.library = 'liboqs'"
+
+
+# the subjects a rule reads -> the rule
+RULES: dict[tuple[str, ...], Callable[["Settings"], Iterator[str]]] = {
+    ("data", "model"): _features_fit_the_circuit,
+    ("data",): _features_exist,
+    ("model", "data"): _model_sees_images,
+    ("clients",): _enough_clients,
+    ("engine", "noise", "device"): _engine_has_noise,
+    ("engine", "model"): _engine_has_a_circuit,
+    ("security",): _library_signs,
+}

@@ -1,0 +1,75 @@
+"""All settings of a run, from flat keys and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qfl.config.combinations import combination_faults
+from qfl.config.fields import Value, build, check, describe, flatten, setting
+from qfl.config.subjects import (
+    ClientsSettings,
+    DataSettings,
+    DeviceSettings,
+    ModelSettings,
+    NoiseSettings,
+    RoundSettings,
+    RunSettings,
+    SecuritySettings,
+    StrategySettings,
+    TrainSettings,
+)
+from qfl.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run is made of.
+
+    Example:
+        >>> Settings.from_flat({"rounds": 3, "train.local-steps": 2}).train.local_steps
+        2
+        >>> Settings.from_flat({"roundz": 3})
+        Traceback (most recent call last):
+            ...
+        qfl.errors.ConfigError: unknown setting 'roundz'; did you mean 'rounds'?
+    """
+
+    rounds: int = setting(30, "federation rounds", low=1)
+    seed: int = setting(1, "seed of every random draw", low=0)
+    precision: str = setting("single", "arithmetic", choices=("single", "double"))
+    engine: str = setting("exact", "circuit execution", choices=("exact", "pennylane"))
+    backend: str = setting("vectorised", "how clients run", choices=("vectorised", "sequential", "ray"))
+    threads: int = setting(0, "torch threads; 0 takes all cores", low=0)
+    data: DataSettings = field(default_factory=DataSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    train: TrainSettings = field(default_factory=TrainSettings)
+    clients: ClientsSettings = field(default_factory=ClientsSettings)
+    strategy: StrategySettings = field(default_factory=StrategySettings)
+    device: DeviceSettings = field(default_factory=DeviceSettings)
+    noise: NoiseSettings = field(default_factory=NoiseSettings)
+    round: RoundSettings = field(default_factory=RoundSettings)
+    security: SecuritySettings = field(default_factory=SecuritySettings)
+    run: RunSettings = field(default_factory=RunSettings)
+
+    @classmethod
+    def from_flat(cls, flat: Mapping[str, Value]) -> "Settings":
+        """Return settings from flat keys such as ``{"data.root": "/data"}``; absent keys keep their default.
+
+        Raises:
+            ConfigError: With one sentence per unknown key, wrong type, value out of range, or impossible combination,
+                all at once.
+        """
+        checked = {key: check(KEYS, key, value) for key, value in flat.items()}
+        faults = [fault for _, fault in checked.values() if fault]
+        good = {key: value for key, (value, fault) in checked.items() if not fault}
+        settings = build(cls, good)
+        faults += combination_faults(settings, frozenset(key.split(".")[0] for key in checked.keys() - good.keys()))
+        if faults:
+            raise ConfigError(faults)
+        return settings
+
+    def to_flat(self) -> dict[str, Value]:
+        """Return every setting under its flat key; the inverse of `from_flat`."""
+        return dict(flatten(self))
+
+
+KEYS = describe(Settings)

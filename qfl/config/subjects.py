@@ -1,0 +1,156 @@
+"""One frozen dataclass per subject; every field says what it means, in which unit, and what it accepts."""
+
+from dataclasses import dataclass
+
+from qfl.config.fields import setting
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which data, and how the clients share it."""
+
+    name: str = setting("digits", "data set", choices=("digits", "mnist", "fashion-mnist"))
+    root: str = setting("data", "folder of MNIST and Fashion-MNIST in torchvision's layout; fetched if absent")
+    partition: str = setting("labels", "how clients share the data", choices=("iid", "labels", "dirichlet", "quantity"))
+    labels_per_client: int = setting(1, "labels a client holds (partition = labels)", low=1)
+    alpha: float = setting(0.5, "Dirichlet concentration (partition = dirichlet); smaller is less alike", low=1e-3)
+    min_samples: int = setting(2, "samples every client holds at least (dirichlet, quantity)", low=1)
+    pca: int = setting(0, "principal components kept, fitted on training data only; 0 keeps the pixels", low=0)
+    side: int = setting(0, "images averaged down to side x side pixels (16 fits 8 qubits); 0 keeps them", low=0)
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """What a client trains."""
+
+    name: str = setting("vqc", "model", choices=("vqc", "logistic", "mlp", "cnn"))
+    qubits: int = setting(0, "qubits of the circuit; 0 takes as few as the encoding needs", low=0, high=20)
+    encoding: str = setting("amplitude", "how data enter", choices=("amplitude", "angle", "reupload"))
+    ansatz: str = setting(
+        "real_ring",
+        "trained layers",
+        choices=("strongly_entangling", "hardware_efficient", "real_ring", "real_cz", "real_brick"),
+    )
+    layers: int = setting(60, "trained layers", low=1)
+    head: str = setting("scale", "expectation values to logits", choices=("scale", "trained-scale", "scale-bias"))
+    scale: float = setting(10.0, "factor from expectation values to logits (its start where it is trained)", low=0.0)
+    spread: float = setting(0.0, "initial angles are uniform in +-spread/2 rad; 0 takes the ansatz's own", low=0.0)
+    hidden: int = setting(32, "hidden units (mlp) or channels (cnn)", low=1)
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """What a client does in a round."""
+
+    local_steps: int = setting(5, "gradient steps per round", low=1)
+    batch_size: int = setting(32, "samples per gradient step", low=1)
+    optimizer: str = setting("sgd", "local optimiser, fresh every round", choices=("sgd", "adam"))
+    learning_rate: float = setting(0.05, "local step size", low=0.0)
+    schedule: str = setting("constant", "step size over rounds", choices=("constant", "cosine", "one-cycle"))
+    momentum: float = setting(0.0, "local SGD momentum", low=0.0, high=0.999)
+    correction: str = setting("none", "drift correction between clients", choices=("none", "scaffold"))
+
+
+@dataclass(frozen=True)
+class ClientsSettings:
+    """How many clients there are and who takes part."""
+
+    count: int = setting(200, "clients", low=1, high=100_000)
+    per_round: int = setting(0, "clients asked per round; 0 asks all", low=0)
+    selection: str = setting("uniform", "who is asked", choices=("full", "uniform", "balanced", "resource"))
+
+
+@dataclass(frozen=True)
+class StrategySettings:
+    """How the server combines the updates."""
+
+    name: str = setting("fedavg", "aggregation strategy: a name of strategies/registry.py")
+    learning_rate: float = setting(1.0, "server step size (delta, FedOpt family)", low=0.0)
+    momentum: float = setting(0.9, "server momentum (fedavgm), first moment (fedadam, fedyogi)", low=0.0, high=0.9999)
+    beta2: float = setting(0.99, "second moment (fedadam, fedyogi)", low=0.0, high=0.99999)
+    tau: float = setting(1e-3, "adaptivity floor (fedadam, fedyogi, fedadagrad)", low=0.0)
+    schedule: str = setting("constant", "server step size over rounds", choices=("constant", "cosine", "one-cycle"))
+    proximal_mu: float = setting(0.1, "weight of the client's proximal term (fedprox)", low=0.0)
+    distance: str = setting("circular", "proximal distance (fedprox)", choices=("circular", "euclidean"))
+    q: float = setting(0.1, "fairness exponent (qfedavg)", low=0.0)
+    byzantine: int = setting(0, "malicious clients to survive (krum, bulyan)", low=0)
+    trim: float = setting(0.2, "share cut off at each end (trimmed-mean)", low=0.0, high=0.49)
+    temperature: float = setting(1.0, "softmax temperature of noise-aware weights", low=1e-6)
+    floor: float = setting(0.1, "share of equal weights mixed into noise-aware weights", low=0.0, high=1.0)
+
+
+@dataclass(frozen=True)
+class DeviceSettings:
+    """The PennyLane device (engine = "pennylane")."""
+
+    name: str = setting("default.qubit", "PennyLane device")
+    shots: int = setting(0, "shots per expectation value; 0 is exact", low=0)
+
+
+@dataclass(frozen=True)
+class NoiseSettings:
+    """Noise of the clients' quantum hardware (engine = "pennylane")."""
+
+    depolarising: float = setting(
+        0.0, "depolarising probability after every gate, mean over clients", low=0.0, high=0.5
+    )
+    readout: float = setting(0.0, "probability that a measured bit flips, mean over clients", low=0.0, high=0.5)
+    spread: float = setting(0.0, "relative standard deviation of the strength between clients", low=0.0, high=5.0)
+    drift: float = setting(0.0, "relative step of the strength's random walk per round", low=0.0, high=1.0)
+
+
+@dataclass(frozen=True)
+class RoundSettings:
+    """When a round ends and what it needs."""
+
+    deadline_s: float = setting(600.0, "seconds (wall clock) a round waits for replies", low=0.0)
+    quorum: float = setting(0.5, "share of asked clients whose valid replies a round needs", low=0.0, high=1.0)
+    max_norm: float = setting(
+        0.0, "largest accepted distance of an update from the broadcast, rad; 0 sets no cap", low=0.0
+    )
+    max_examples: int = setting(100_000, "largest accepted claim of training samples (the weight cap)", low=1)
+    evaluate_every: int = setting(1, "rounds between evaluations on the test set", low=1)
+    checkpoint_every: int = setting(1, "rounds between checkpoints", low=1)
+
+
+@dataclass(frozen=True)
+class SecuritySettings:
+    """How messages are signed."""
+
+    algorithm: str = setting(
+        "ML-DSA-65",
+        "signature algorithm (Dilithium2/3/5 are read as ML-DSA-44/65/87)",
+        choices=(
+            "ML-DSA-44",
+            "ML-DSA-65",
+            "ML-DSA-87",
+            "Falcon-512",
+            "Falcon-1024",
+            "Dilithium2",
+            "Dilithium3",
+            "Dilithium5",
+        ),
+    )
+    library: str = setting("cryptography", "signature library", choices=("cryptography", "liboqs"))
+    keys: str = setting("", "folder of enrolled keys (qfl keys); empty makes keys for this run only")
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Where results go. Set by the command line; a run file seldom names them."""
+
+    folder: str = setting("", "the run folder; empty makes a new one under runs/")
+    resume: bool = setting(False, "continue the run folder from its last checkpoint")
+
+
+PIXELS = {"digits": 64, "mnist": 784, "fashion-mnist": 784}
+
+
+def num_features(data: DataSettings) -> int:
+    """Count the features of a sample after averaging down or PCA.
+
+    Example:
+        >>> num_features(DataSettings(name="mnist", side=16))
+        256
+    """
+    return data.pca or data.side**2 or PIXELS[data.name]
