@@ -1,0 +1,148 @@
+"""The exact engine: expectation values of a circuit for many clients and samples at once, with gradients.
+
+``expectations(circuit, angles, inputs)`` compiles the circuit once (`program`), multiplies the one-qubit matrices of
+each block out for all clients (`matrices`), builds the encoded states without gates, and runs the program (`evolve`).
+Single precision runs in complex64 and double in complex128; a circuit of real gates (RY, H, X, Z, CNOT, CZ, SWAP,
+Toffoli) runs in float32 and float64. The clear version, dense matrices one gate at a time, is in the tests.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor
+
+from qfl.quantum.circuit import Circuit, Feature, Gate
+from qfl.quantum.evolve import evolve, evolve_and_measure, measure
+from qfl.quantum.matrices import block_matrices, constant_matrix, plan_matrices, rotation
+from qfl.quantum.program import Diagonal, Program, compile_circuit
+from qfl.quantum.stages import bits
+
+
+def expectations(
+    circuit: Circuit,
+    angles: Float[Tensor, "*client angle"],
+    inputs: Float[Tensor, "*client sample feature"] | None = None,
+) -> Float[Tensor, "*client sample observable"]:
+    """Return the expectation values of the circuit's Z words.
+
+    Args:
+        circuit: What to run.
+        angles: One vector, or one per client.
+        inputs: Samples, or samples of each client; None runs one sample of a circuit without features. With
+            amplitude encoding a sample is padded with zeros and normalised to length one.
+
+    Returns:
+        Values in [-1, 1], with gradients for angles (and inputs).
+
+    Raises:
+        ValueError: If a length does not fit the circuit, or a sample to be amplitude-encoded is all zeros.
+
+    Example:
+        >>> from qfl.quantum.circuit import Angle
+        >>> circuit = Circuit(1, (Gate("RY", (0,), (Angle(0),)),), ((0,),))
+        >>> round(float(expectations(circuit, torch.tensor([torch.pi / 3]))), 6)
+        0.5
+    """
+    _check(circuit, angles, inputs)
+    if angles.ndim == 1:
+        return expectations(circuit, angles[None], None if inputs is None else inputs[None])[0]
+    program = compile_circuit(circuit)
+    states = encode(circuit, program, angles, inputs)
+    matrices = block_matrices(_plan(circuit), angles, program.real)
+    phases = [_factor(op, angles, inputs, states.dtype) for op in program.operations if isinstance(op, Diagonal)]
+    signs = _signs(circuit).to(angles.dtype)
+    dimension, samples = states.shape[1:]
+    if program.by_sample or samples <= dimension:
+        return evolve_and_measure(program, signs, states, matrices, phases).mT
+    # more samples than amplitudes: one unitary per client, then one matrix product
+    identity = torch.eye(dimension, dtype=states.dtype).expand(len(angles), -1, -1).contiguous()
+    return measure(signs, evolve(program, identity, matrices, phases) @ states).mT
+
+
+def encode(
+    circuit: Circuit, program: Program, angles: Tensor, inputs: Tensor | None
+) -> Shaped[Tensor, "client state sample"]:
+    """Return the initial states: the samples as amplitudes, or the product state of each wire's opening gates."""
+    dtype = angles.dtype if program.real else torch.complex64 if angles.dtype == torch.float32 else torch.complex128
+    if inputs is None:
+        inputs = angles.new_zeros(len(angles), 1, circuit.num_features)
+    if circuit.amplitudes:
+        length = torch.linalg.vector_norm(inputs, dim=2, keepdim=True)
+        if (length == 0).any():
+            raise ValueError("a sample of all zeros has no amplitude encoding; drop it or shift the features")
+        padded = torch.nn.functional.pad(inputs / length, (0, 2**circuit.num_qubits - inputs.shape[2]))
+        return padded.mT.contiguous().to(dtype)
+    return _product_state([_opening(chain, inputs, dtype).mT for chain in program.start])
+
+
+def _product_state(wires: list[Tensor]) -> Shaped[Tensor, "client state sample"]:
+    """Return the product of the wires' states, halves first: the last product is the only large one."""
+    if len(wires) == 1:
+        return wires[0].contiguous()
+    left, right = _product_state(wires[: len(wires) // 2]), _product_state(wires[len(wires) // 2 :])
+    return (left.unsqueeze(2) * right.unsqueeze(1)).flatten(1, 2)
+
+
+def _opening(chain: tuple[Gate, ...], inputs: Tensor, dtype: torch.dtype) -> Shaped[Tensor, "client sample 2"]:
+    """Return what the chain makes of |0>."""
+    vector = torch.tensor([1.0, 0.0], dtype=dtype).expand(*inputs.shape[:2], 2)
+    for gate in chain:
+        if any(isinstance(parameter, Feature) for parameter in gate.parameters):
+            values = [
+                inputs[..., p.index] * p.scale
+                if isinstance(p, Feature)
+                else torch.full(inputs.shape[:2], float(p), dtype=inputs.dtype)  # type: ignore
+                for p in gate.parameters
+            ]
+            matrix = rotation(gate.name, *values).to(dtype)
+        else:
+            matrix = _as(constant_matrix(gate), dtype)
+        vector = (matrix * vector.unsqueeze(-2)).sum(-1)
+    return vector
+
+
+def _factor(
+    diagonal: Diagonal, angles: Tensor, inputs: Tensor | None, dtype: torch.dtype
+) -> Shaped[Tensor, "client state sample"]:
+    """Return exp(-i/2 ...) of one diagonal operation, with length 1 along axes that it does not depend on."""
+    factor = torch.ones(1, 1, 1, dtype=dtype)
+    if diagonal.constant is not None:
+        factor = _as(diagonal.constant, dtype)[None, :, None]
+    if diagonal.trained is not None:
+        exponent = angles[:, list(diagonal.angles)] @ torch.from_numpy(diagonal.trained).to(angles.dtype)
+        factor = factor * torch.polar(torch.ones_like(exponent), -exponent / 2)[:, :, None]
+    if diagonal.encoded is not None and inputs is not None:
+        scale = torch.tensor([feature.scale for feature in diagonal.features], dtype=inputs.dtype)
+        values = inputs[..., [feature.index for feature in diagonal.features]] * scale
+        exponent = (values @ torch.from_numpy(diagonal.encoded).to(inputs.dtype)).mT
+        factor = factor * torch.polar(torch.ones_like(exponent), -exponent / 2)
+    return factor
+
+
+@lru_cache(maxsize=64)
+def _plan(circuit: Circuit):
+    return plan_matrices(compile_circuit(circuit))
+
+
+@lru_cache(maxsize=64)
+def _signs(circuit: Circuit) -> Float[Tensor, "observable state"]:
+    """Return the eigenvalue of every Z word at every place of the final state."""
+    sign = 1 - 2 * bits(circuit.num_qubits)[:, compile_circuit(circuit).where]
+    return torch.from_numpy(np.stack([sign[list(word)].prod(axis=0) for word in circuit.observables]).astype(float))
+
+
+def _as(array: np.ndarray, dtype: torch.dtype) -> Tensor:
+    return torch.from_numpy(array if dtype.is_complex else array.real.copy()).to(dtype)
+
+
+def _check(circuit: Circuit, angles: Tensor, inputs: Tensor | None) -> None:
+    if angles.shape[-1] != circuit.num_angles:
+        raise ValueError(f"the circuit has {circuit.num_angles} angles, but {angles.shape[-1]} were given")
+    if inputs is None and circuit.num_features:
+        raise ValueError(f"the circuit encodes {circuit.num_features} features; give inputs")
+    if inputs is not None and inputs.shape[-1] != circuit.num_features:
+        raise ValueError(f"the circuit encodes {circuit.num_features} features, but samples have {inputs.shape[-1]}")
+    if inputs is not None and inputs.ndim != angles.ndim + 1:
+        raise ValueError("give angles [angle] with inputs [sample feature], or both with a leading client axis")

@@ -1,0 +1,150 @@
+"""One-qubit matrices, many at once: from angles to the block matrices that a program multiplies by.
+
+Conventions are PennyLane's: R_P(t) = exp(-i t P / 2), PhaseShift(t) = diag(1, e^{it}),
+Rot(phi, theta, omega) = RZ(omega) RY(theta) RZ(phi).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Shaped
+from numpy.typing import NDArray
+from torch import Tensor
+
+from qfl.quantum.circuit import Angle, Gate
+from qfl.quantum.program import Program
+
+_R = 2**-0.5
+CONSTANT: dict[str, NDArray[np.complex128]] = {
+    "I": np.eye(2, dtype=complex),
+    "H": np.array([[_R, _R], [_R, -_R]], dtype=complex),
+    "X": np.array([[0, 1], [1, 0]], dtype=complex),
+    "Y": np.array([[0, -1j], [1j, 0]]),
+    "Z": np.diag([1, -1]).astype(complex),
+    "S": np.diag([1, 1j]),
+    "T": np.diag([1, np.exp(0.25j * np.pi)]),
+    "SX": np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]]) / 2,
+}
+
+
+def rotation(name: str, *parameters: Float[Tensor, "*batch"]) -> Shaped[Tensor, "*batch 2 2"]:
+    """Return the matrices of a parametrised gate; RY is real, the others complex.
+
+    Example:
+        >>> rotation("RY", torch.zeros(3)).shape
+        torch.Size([3, 2, 2])
+    """
+    if name == "Rot":
+        phi, theta, omega = parameters
+        return rotation("RZ", omega) @ rotation("RY", theta).to(_complex(theta)) @ rotation("RZ", phi)
+    (angle,) = parameters
+    cos, sin, zero = torch.cos(angle / 2), torch.sin(angle / 2), torch.zeros_like(angle)
+    if name == "RY":
+        return _two_by_two(cos, -sin, sin, cos)
+    if name == "RX":
+        return torch.complex(_two_by_two(cos, zero, zero, cos), _two_by_two(zero, -sin, -sin, zero))
+    if name == "RZ":
+        return torch.complex(_two_by_two(cos, zero, zero, cos), _two_by_two(-sin, zero, zero, sin))
+    one = torch.ones_like(angle)
+    return torch.complex(
+        _two_by_two(one, zero, zero, torch.cos(angle)), _two_by_two(zero, zero, zero, torch.sin(angle))
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixPlan:
+    """Where each gate of a program's chains finds its matrix: constants first, then the trained ones by name.
+
+    Args:
+        constants: [constant 2 2], the first is the identity.
+        trained: Gate name to angle indices, [parameter gate].
+        chains: Per block size, the matrices of each chain in order, [step, block * wire], padded with the identity.
+    """
+
+    constants: NDArray[np.complex128]
+    trained: dict[str, NDArray[np.int64]]
+    chains: dict[int, NDArray[np.int64]]
+
+
+def plan_matrices(program: Program) -> MatrixPlan:
+    """Return the plan of a program's block matrices."""
+    gates = {gate for blocks in program.blocks.values() for block in blocks for chain in block for gate in chain}
+    by_name: dict[str, list[Gate]] = {}
+    constants, place = [CONSTANT["I"]], {}
+    for gate in sorted(gates, key=repr):
+        if any(isinstance(parameter, Angle) for parameter in gate.parameters):
+            by_name.setdefault(gate.name, []).append(gate)
+        else:
+            place[gate] = len(constants)
+            constants.append(constant_matrix(gate))
+    offset = len(constants)
+    for group in by_name.values():
+        place |= {gate: offset + k for k, gate in enumerate(group)}
+        offset += len(group)
+    chains = {size: _chain_index(blocks, place) for size, blocks in program.blocks.items()}
+    return MatrixPlan(np.stack(constants), {n: _angle_index(group) for n, group in by_name.items()}, chains)
+
+
+def block_matrices(
+    plan: MatrixPlan, angles: Float[Tensor, "client angle"], real: bool
+) -> dict[int, Shaped[Tensor, "client block front front"]]:
+    """Return, per block size, the Kronecker product of each block's wire matrices, for every client at once."""
+    dtype = angles.dtype if real else _complex(angles)
+    constants = torch.from_numpy(plan.constants.real.copy() if real else plan.constants).to(dtype)
+    pool = [constants.expand(len(angles), -1, -1, -1)]
+    for name, index in plan.trained.items():
+        pool.append(rotation(name, *(angles[:, row] for row in torch.from_numpy(index))).to(dtype))
+    matrices = torch.cat(pool, dim=1)
+    return {size: _kron(_multiply_chains(matrices, chain), size) for size, chain in plan.chains.items()}
+
+
+def constant_matrix(gate: Gate) -> NDArray[np.complex128]:
+    """Return the matrix of a gate whose parameters, if any, are numbers."""
+    if gate.name in CONSTANT:
+        return CONSTANT[gate.name]
+    values = [torch.tensor(parameter, dtype=torch.float64) for parameter in gate.parameters]
+    return rotation(gate.name, *values).to(torch.complex128).numpy()
+
+
+def _multiply_chains(matrices: Tensor, chain: NDArray[np.int64]) -> Shaped[Tensor, "client wire 2 2"]:
+    product = matrices[:, torch.from_numpy(chain[0])]
+    for step in chain[1:]:
+        left = matrices[:, torch.from_numpy(step)]
+        product = (left.unsqueeze(-1) * product.unsqueeze(-3)).sum(-2)
+    return product
+
+
+def _kron(wires: Shaped[Tensor, "client wire 2 2"], size: int) -> Shaped[Tensor, "client block front front"]:
+    cells = wires.unflatten(1, (-1, size))
+    out = cells[:, :, 0]
+    for k in range(1, size):
+        # [client block row 1 column 1] * [client block 1 2 1 2]
+        out = (out[:, :, :, None, :, None] * cells[:, :, k, None, :, None, :]).flatten(2, 3).flatten(3, 4)
+    return out
+
+
+def _chain_index(blocks: list[tuple[tuple[Gate, ...], ...]], place: dict[Gate, int]) -> NDArray[np.int64]:
+    chains = [chain for block in blocks for chain in block]
+    index = np.zeros((max(1, *map(len, chains)), len(chains)), dtype=np.int64)
+    for column, chain in enumerate(chains):
+        index[: len(chain), column] = [place[gate] for gate in chain]
+    return index
+
+
+def _angle_index(group: list[Gate]) -> NDArray[np.int64]:
+    return np.array([[_index(p) for p in gate.parameters] for gate in group]).T
+
+
+def _index(parameter: object) -> int:
+    if not isinstance(parameter, Angle):
+        raise TypeError(f"expected a trained angle, not {parameter}")  # stages.rewrite splits a mixed Rot
+    return parameter.index
+
+
+def _two_by_two(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Float[Tensor, "*batch 2 2"]:
+    return torch.stack((a, b, c, d), dim=-1).unflatten(-1, (2, 2))
+
+
+def _complex(like: Tensor) -> torch.dtype:
+    return torch.complex64 if like.dtype == torch.float32 else torch.complex128
