@@ -118,7 +118,7 @@ def _within(value: bool | int | float, low: float | None, high: float | None) ->
 
 
 def _unknown(keys: Keys, key: str) -> str:
-    near = difflib.get_close_matches(key, keys, 1)
+    near = difflib.get_close_matches(key, [name for name in keys if not name.startswith(f"{key}.")], 1)
     member = next((name for name in keys if name.startswith(f"{key}.")), None)
     about = f"{key!r} is a table of settings, such as {member}" if member else f"unknown setting {key!r}"
     return f"{about}; " + (f"did you mean {near[0]!r}?" if near else "see `qfl run --settings`")
