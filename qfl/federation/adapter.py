@@ -1,0 +1,59 @@
+"""The only file that imports what Flower does not promise to keep.
+
+Everything else under ``qfl/federation`` uses Flower's public packages (``flwr.app``, ``flwr.clientapp``,
+``flwr.serverapp``). A new minor version of Flower is a change here and in ``tests/federation/test_adapter.py``, which
+says what each name is relied on for.
+"""
+
+from flwr.app import Error, Message, RecordDict
+from flwr.app.message.message import make_message
+from flwr.common.constant import NUM_PARTITIONS_KEY, PARTITION_ID_KEY, SUPERLINK_NODE_ID, ErrorCode
+from flwr.common.serde import recorddict_to_proto
+from flwr.proto.node_pb2 import NodeInfo
+from flwr.supercore.run import Run
+from flwr.supercore.task_identity import TaskIdentity
+
+__all__ = [
+    "NUM_PARTITIONS_KEY",
+    "PARTITION_ID_KEY",
+    "SUPERLINK_NODE_ID",
+    "ErrorCode",
+    "NodeInfo",
+    "Run",
+    "become_server",
+    "error_instead",
+    "new_run",
+    "redelivered",
+    "serialized_size",
+    "set_message_id",
+]
+
+
+def become_server(run_id: int) -> None:
+    """Give this process the identity without which Flower refuses to construct a `Message`."""
+    TaskIdentity.run_id, TaskIdentity.task_id, TaskIdentity.node_id = run_id, 1, SUPERLINK_NODE_ID
+
+
+def new_run(run_id: int) -> Run:
+    """Return Flower's description of a run, empty but for its id."""
+    return Run.create_empty(run_id)
+
+
+def set_message_id(message: Message, message_id: str) -> None:
+    """Name a message on its way out, as Flower's own grids do."""
+    message.metadata.__dict__["_message_id"] = message_id
+
+
+def redelivered(message: Message, content: RecordDict) -> Message:
+    """Return the same message, by its metadata, with other records."""
+    return make_message(message.metadata, content=content)
+
+
+def error_instead(message: Message, error: Error) -> Message:
+    """Return the same message, by its metadata, with an error in place of its records."""
+    return make_message(message.metadata, error=error)
+
+
+def serialized_size(content: RecordDict) -> int:
+    """Return the bytes that a message's records take once serialized (Flower's protobuf form)."""
+    return recorddict_to_proto(content).ByteSize()

@@ -1,0 +1,97 @@
+"""What a reply must look like before a strategy sees it.
+
+One malformed reply ends a run under every one of Flower's strategies, Krum and Bulyan included; one NaN ruins the
+median. So form and size are checked here, for all strategies alike, and an offender becomes an error reply.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from flwr.app import Message, MetricRecord, RecordDict
+from flwr.serverapp import Grid
+from numpy.typing import NDArray
+
+from qfl.errors import Rejection
+from qfl.federation.decorator import GridDecorator
+from qfl.federation.ledger import Ledger
+from qfl.federation.messages import ARRAYS, METRIC_NAMES, METRICS, UPDATE, WEIGHT, read_angles
+from qfl.federation.outcomes import checked
+
+# A strategy may raise a loss to a power (q-FedAvg), where a negative one would be NaN.
+BOUNDS = {
+    WEIGHT: (1, 1e18),
+    "train_loss": (0.0, 1e18),
+    "loss": (0.0, 1e18),
+    "accuracy": (0.0, 1.0),
+    "noise": (0.0, 1e18),
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """What an admissible reply looks like.
+
+    Args:
+        broadcast: The angles that were sent; a reply has the same type and length.
+        max_norm: Largest accepted Euclidean distance from them, in radians (an angle moved by a full turn counts as
+            moved by 2 pi); 0 sets no cap.
+        max_examples: Largest accepted number of training samples, i.e. the largest weight.
+    """
+
+    broadcast: NDArray
+    max_norm: float
+    max_examples: int
+
+
+def admit(content: RecordDict, form: Form) -> None:
+    """Let a reply pass.
+
+    Raises:
+        Rejection: ``wrong-records``, ``wrong-array-key``, ``unreadable-array``, ``wrong-dtype``, ``wrong-shape``,
+            ``not-finite``, ``norm-cap``, ``wrong-metrics`` or ``weight-cap``.
+    """
+    if set(content) != {ARRAYS, METRICS, UPDATE}:
+        raise Rejection("wrong-records", f"expected arrays, metrics and qfl.update, got {sorted(content)}")
+    _admit_metrics(content[METRICS], form.max_examples)
+    angles = read_angles(content, len(form.broadcast), str(form.broadcast.dtype))
+    if not np.isfinite(angles).all():
+        raise Rejection("not-finite", f"{int((~np.isfinite(angles)).sum())} of {len(angles)} angles are not finite")
+    drift = float(np.linalg.norm(angles.astype(np.float64) - form.broadcast))
+    if form.max_norm and drift > form.max_norm:
+        raise Rejection("norm-cap", f"an update of norm {drift:.3g}; at most {form.max_norm:g} is accepted")
+
+
+def _admit_metrics(metrics: object, max_examples: int) -> None:
+    if not isinstance(metrics, MetricRecord) or set(metrics) != set(METRIC_NAMES):
+        names = sorted(metrics) if isinstance(metrics, MetricRecord) else type(metrics).__name__
+        raise Rejection("wrong-metrics", f"expected {sorted(METRIC_NAMES)}, got {names}")
+    for name, value in metrics.items():
+        low, high = BOUNDS[name]
+        if isinstance(value, list) or not low <= value <= high:
+            raise Rejection("wrong-metrics", f"{name} is not one number between {low:g} and {high:g}")
+    weight = metrics[WEIGHT]
+    if not isinstance(weight, int):
+        raise Rejection("wrong-metrics", f"{WEIGHT} is not a whole number")
+    if weight > max_examples:
+        raise Rejection("weight-cap", f"{weight} samples claimed; at most {max_examples} are accepted")
+
+
+class AdmissionGrid(GridDecorator):
+    """Turn every reply of the wrong form into an error reply.
+
+    Args:
+        base: The grid within.
+        form: What is admissible.
+        ledger: Takes the time, under ``verify``.
+    """
+
+    def __init__(self, base: Grid, form: Form, ledger: Ledger):
+        super().__init__(base)
+        self._form, self._ledger = form, ledger
+
+    def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:
+        """Return the replies, the offenders replaced."""
+        replies = list(self.base.send_and_receive(messages, timeout=timeout))
+        with self._ledger.clock("verify"):
+            return [checked(reply, lambda content: admit(content, self._form)) for reply in replies]

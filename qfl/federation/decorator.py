@@ -1,0 +1,49 @@
+"""What all grid decorators share: they hold another grid and pass on everything they do not change."""
+
+from collections.abc import Iterable
+
+from flwr.app import Message, RecordDict
+from flwr.serverapp import Grid
+
+from qfl.federation.adapter import NodeInfo, Run
+
+
+class GridDecorator(Grid):
+    """Forward every call to the grid within.
+
+    A decorator is one concern of transport: it overrides the one or two calls it is about. Because Flower's strategies
+    only see a `Grid`, every decorator works with every strategy and over every grid.
+
+    Args:
+        base: The grid within: another decorator, `InProcessGrid`, or one of Flower's.
+    """
+
+    def __init__(self, base: Grid):
+        self.base = base
+
+    @property
+    def run(self) -> Run:  # noqa: D102
+        return self.base.run
+
+    def set_run(self, run: Run) -> None:  # noqa: D102
+        self.base.set_run(run)
+
+    def create_message(  # noqa: D102
+        self, content: RecordDict, message_type: str, dst_node_id: int, group_id: str, ttl: float | None = None
+    ) -> Message:
+        return self.base.create_message(content, message_type, dst_node_id, group_id, ttl)
+
+    def get_node_ids(self) -> Iterable[int]:  # noqa: D102
+        return self.base.get_node_ids()
+
+    def get_nodes(self) -> Iterable[NodeInfo]:  # noqa: D102
+        return self.base.get_nodes()
+
+    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:  # noqa: D102
+        return self.base.push_messages(messages)
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:  # noqa: D102
+        return self.base.pull_messages(message_ids)
+
+    def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:  # noqa: D102
+        return self.base.send_and_receive(messages, timeout=timeout)

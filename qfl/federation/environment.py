@@ -1,0 +1,65 @@
+"""The environment that keeps Flower and Ray offline and apart from other runs.
+
+Without it ``flwr run`` installs the app's dependencies from the package index for every run (and fails without one),
+reports usage, looks for updates, and shares one long-lived local SuperLink per user, which keeps the working directory
+and the environment of whoever started it first.
+"""
+
+import os
+import socket
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+
+OFFLINE = {
+    "FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION": "1",
+    "FLWR_TELEMETRY_ENABLED": "0",
+    "FLWR_DISABLE_UPDATE_CHECK": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
+
+
+def go_offline() -> None:
+    """Set the offline variables for this process; call it before the first ``import flwr``."""
+    os.environ.update(OFFLINE)
+
+
+def isolated(home: Path) -> dict[str, str]:
+    """Return an environment for a ``flwr`` command with its own home and a local SuperLink of its own.
+
+    This environment's own commands come first on the path: ``flwr run`` looks for ``flower-superlink`` there.
+
+    Args:
+        home: Folder that takes the place of ``~/.flwr``.
+    """
+    http, control = free_ports(2)
+    return (
+        os.environ
+        | OFFLINE
+        | {
+            "FLWR_HOME": str(home),
+            "FLWR_LOCAL_SUPERLINK_HTTP_API_PORT": str(http),
+            "FLWR_LOCAL_CONTROL_API_PORT": str(control),
+            "PATH": os.pathsep.join(
+                _unique([sysconfig.get_path("scripts"), *os.environ.get("PATH", "").split(os.pathsep)])
+            ),
+        }
+    )
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of the loopback interface that nobody listens on at the moment.
+
+    Example:
+        >>> len(set(free_ports(2)))
+        2
+    """
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def _unique(parts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(part for part in parts if part))

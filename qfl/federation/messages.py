@@ -1,0 +1,93 @@
+"""What travels: the records of a broadcast and of a reply, and the angle vector in and out of them.
+
+::
+
+    broadcast   "arrays"         ArrayRecord   {"angles": one vector, float32 or float64}
+                "config"         ConfigRecord  {"server-round": ..., and what the strategy puts there}
+                "qfl.broadcast"  ConfigRecord  {"cose": the server's signature over the above}
+    reply       "arrays"         ArrayRecord   {"angles": one vector of the same type and length}
+                "metrics"        MetricRecord  {"num-examples", "train_loss", "loss", "accuracy", "noise"}
+                "qfl.update"     ConfigRecord  {"cose": the client's signature, "source": SHA-256 of its source code}
+"""
+
+from io import BytesIO
+
+import numpy as np
+from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from qfl.errors import Rejection
+
+ARRAYS, ANGLES, CONFIG, METRICS = "arrays", "angles", "config", "metrics"
+BROADCAST, UPDATE = "qfl.broadcast", "qfl.update"
+ROUND = "server-round"
+WEIGHT = "num-examples"
+METRIC_NAMES = (WEIGHT, "train_loss", "loss", "accuracy", "noise")
+
+
+def to_record(angles: NDArray) -> ArrayRecord:
+    """Return the array record of an angle vector.
+
+    Example:
+        >>> read_angles(RecordDict({"arrays": to_record(np.ones(2, np.float32))}), 2, "float32")
+        array([1., 1.], dtype=float32)
+    """
+    return ArrayRecord({ANGLES: Array(np.ascontiguousarray(angles))})
+
+
+def read_angles(content: RecordDict, length: int, dtype: str) -> NDArray:
+    """Return the angle vector of a message that may come from anybody.
+
+    The header is read and compared before any memory is taken, so a vector that claims to be large costs nothing.
+
+    Args:
+        content: The message's records.
+        length: Entries the vector must have.
+        dtype: ``"float32"`` or ``"float64"``.
+
+    Raises:
+        Rejection: ``wrong-array-key``, ``unreadable-array``, ``wrong-dtype`` or ``wrong-shape``.
+    """
+    record = content.get(ARRAYS)
+    if not isinstance(record, ArrayRecord) or list(record) != [ANGLES]:
+        names = sorted(record) if isinstance(record, ArrayRecord) else sorted(content)
+        raise Rejection("wrong-array-key", f"expected one array 'arrays'/'angles', got {names}")
+    shape, found, body = _split(record[ANGLES])
+    if found != np.dtype(dtype):
+        raise Rejection("wrong-dtype", f"expected {dtype}, got {found}")
+    if shape != (length,):
+        raise Rejection("wrong-shape", f"expected ({length},), got {shape}")
+    if len(body) != length * found.itemsize:
+        raise Rejection("unreadable-array", f"{len(body)} bytes for {length} entries of {dtype}")
+    return np.frombuffer(body, dtype=found).copy()
+
+
+def reply_content(angles: NDArray, metrics: dict[str, int | float], cose: bytes, source: str) -> RecordDict:
+    """Return the records of a client's reply."""
+    return RecordDict(
+        {
+            ARRAYS: to_record(angles),
+            METRICS: MetricRecord({name: metrics[name] for name in METRIC_NAMES}),
+            UPDATE: ConfigRecord({"cose": cose, "source": source}),
+        }
+    )
+
+
+def own_copy(content: RecordDict) -> RecordDict:
+    """Return records that can be added to or emptied without touching the original (the arrays are shared).
+
+    Flower's strategies put one and the same `RecordDict` into every message of a round.
+    """
+    return RecordDict({name: record.copy() for name, record in content.items()})
+
+
+def _split(array: Array) -> tuple[tuple[int, ...], np.dtype, memoryview]:
+    buffer = BytesIO(array.data)
+    try:
+        version = npy.read_magic(buffer)
+        read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
+        shape, _, dtype = read_header(buffer)
+    except Exception as error:
+        raise Rejection("unreadable-array", f"not the bytes of a NumPy array ({type(error).__name__})") from None
+    return shape, dtype, memoryview(array.data)[buffer.tell() :]

@@ -1,0 +1,75 @@
+"""Which node is which client: asked once at the start, because Flower's node ids are random.
+
+A node's answer is a claim. The signature proves it in every round: the key must be the one enrolled for that client.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from flwr.app import ConfigRecord, Context, Message, MessageType, RecordDict
+from flwr.serverapp import Grid
+
+from qfl.errors import ConfigError
+from qfl.federation.adapter import PARTITION_ID_KEY
+
+IDENTITY = "qfl.identity"
+
+
+def answer(message: Message, context: Context) -> Message:
+    """Say which client this node is (the client's half)."""
+    identity = ConfigRecord({"client": int(context.node_config[PARTITION_ID_KEY])})
+    return Message(RecordDict({IDENTITY: identity}), reply_to=message)
+
+
+def call_roll(
+    grid: Grid, count: int, patience_s: float = 60.0, sleep: Callable[[float], None] = time.sleep
+) -> dict[int, int]:
+    """Return the node id of each client, by ascending client number (the server's half).
+
+    Args:
+        grid: The base grid.
+        count: Clients the run is made of.
+        patience_s: Seconds to wait for nodes to connect, and as many again for their answers.
+        sleep: How to wait.
+
+    Raises:
+        ConfigError: If the grid does not hold exactly ``count`` nodes, or they are not clients 0 to ``count`` - 1.
+    """
+    node_ids = _gather(grid, count, patience_s, sleep)
+    queries = [Message(RecordDict(), node_id, MessageType.QUERY) for node_id in node_ids]
+    replies = grid.send_and_receive(queries, timeout=patience_s)
+    claims = [(claim, reply.metadata.src_node_id) for reply in replies if (claim := _claim(reply)) is not None]
+    if sorted(client for client, _ in claims) != list(range(count)):
+        raise ConfigError(
+            f"{len(node_ids)} nodes are connected, but {_fault([client for client, _ in claims], count)}; "
+            f"give each node its own partition-id from 0 to {count - 1}"
+        )
+    return dict(sorted(claims))
+
+
+def _gather(grid: Grid, count: int, patience_s: float, sleep: Callable[[float], None]) -> list[int]:
+    for _ in range(max(int(patience_s / 0.5), 1)):
+        node_ids = list(grid.get_node_ids())
+        if len(node_ids) >= count:
+            break
+        sleep(0.5)
+    if len(node_ids) != count:
+        raise ConfigError(
+            f"clients.count = {count}, but {len(node_ids)} nodes are connected; start {count} nodes (for `flwr run`: "
+            f"--federation-config num-supernodes={count}) or set clients.count = {len(node_ids)}"
+        )
+    return node_ids
+
+
+def _claim(reply: Message) -> int | None:
+    record = None if reply.has_error() else reply.content.get(IDENTITY)
+    claim = record.get("client") if isinstance(record, ConfigRecord) else None
+    return claim if isinstance(claim, int) else None
+
+
+def _fault(claims: Iterable[int], count: int) -> str:
+    seen = Counter(claims)
+    silent = sorted(set(range(count)) - set(seen))
+    doubled = sorted(client for client, times in seen.items() if times > 1)
+    return f"no node says it is client {silent[:5]}" + (f" and several say they are {doubled[:5]}" if doubled else "")
