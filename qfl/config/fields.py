@@ -1,6 +1,7 @@
 """A setting is a dataclass field that knows its help, range and choices; here they are listed and checked."""
 
 import difflib
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, field, fields, is_dataclass
@@ -18,8 +19,8 @@ def setting(
     default: Value,
     about: str,
     *,
-    low: float | None = None,
-    high: float | None = None,
+    low: int | float | None = None,
+    high: int | float | None = None,
     choices: Iterable[str] = (),
 ) -> Any:
     """Return a dataclass field with a default, one line of help, and the values it accepts."""
@@ -86,7 +87,7 @@ def check(keys: Keys, key: str, value: Any) -> tuple[Value, str]:
     if choices and value not in choices:
         return value, f"{key} = {value!r}: expected one of {', '.join(choices)}"
     if not isinstance(value, str) and not _within(value, item.metadata["low"], item.metadata["high"]):
-        return value, f"{key} = {value!r}: expected a value {span(item)}"
+        return value, f"{key} = {value!r}: expected a value {span(item)}{_beyond(value)}"
     return value, ""
 
 
@@ -94,8 +95,8 @@ def span(item: Field) -> str:
     """Return the range of a setting in words, such as ``at least 1``."""
     low, high = item.metadata["low"], item.metadata["high"]
     if low is None:
-        return f"at most {high:g}" if high is not None else "that is finite"
-    return f"of at least {low:g}, and finite" if high is None else f"between {low:g} and {high:g}"
+        return f"of at most {high:g}" if high is not None else "of any size"
+    return f"of at least {low:g}" if high is None else f"between {low:g} and {high:g}"
 
 
 def as_toml(value: Any) -> str:
@@ -105,16 +106,22 @@ def as_toml(value: Any) -> str:
         >>> as_toml(True), as_toml("mnist"), as_toml(0.5)
         ('true', '"mnist"', '0.5')
     """
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else repr(value)
+    return (
+        str(value).lower() if isinstance(value, bool) else json.dumps(value) if isinstance(value, str) else repr(value)
+    )
 
 
 def _key(prefix: str, item: Field) -> str:
     return prefix + item.name.replace("_", "-")
 
 
-def _within(value: bool | int | float, low: float | None, high: float | None) -> bool:
+def _within(value: bool | int | float, low: int | float | None, high: int | float | None) -> bool:
     # written so that NaN, which compares false with everything, is out of range
-    return -LARGEST <= value <= LARGEST and (low is None or value >= low) and (high is None or value <= high)
+    return not _beyond(value) and (low is None or value >= low) and (high is None or value <= high)
+
+
+def _beyond(value: bool | int | float) -> str:
+    return "" if -LARGEST <= value <= LARGEST else " and of a size below 2**63"
 
 
 def _unknown(keys: Keys, key: str) -> str:

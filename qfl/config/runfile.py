@@ -13,13 +13,16 @@ def read_run_file(path: str | Path, overrides: Iterable[str] = ()) -> Settings:
     """Return the settings of a TOML run file, with ``key=value`` overrides applied last.
 
     Raises:
-        ConfigError: If the file is absent, is no TOML, or holds faults; all of them are named.
+        ConfigError: If the file is absent, is no TOML, is empty, or holds faults; all of them are named.
     """
-    flat = flatten_toml(read_toml(path)) | dict(parse_override(text) for text in overrides)
+    written, overrides = flatten_toml(read_toml(path)), list(overrides)
+    if not written:
+        raise ConfigError(f"{path} sets nothing; write at least one setting, for example rounds = 30")
     try:
-        return Settings.from_flat(flat)
+        return Settings.from_flat(written | dict(parse_override(text) for text in overrides))
     except ConfigError as error:
-        raise ConfigError([f"{path}: {fault}" for fault in error.faults]) from None
+        source = " with ".join([str(path), *overrides])
+        raise ConfigError([f"{source}: {fault}" for fault in error.faults]) from None
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:
@@ -34,8 +37,8 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         raise ConfigError(
             f"cannot read run file {str(path)!r} ({error.strerror}); give the path of a TOML file"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path} is not TOML ({error}); mend it, or see `qfl run --settings`") from None
 
 
 def flatten_toml(tables: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -29,7 +29,7 @@ class ModelSettings:
     ansatz: str = setting(
         "real_ring",
         "trained layers",
-        choices=("strongly_entangling", "hardware_efficient", "real_ring", "real_cz", "real_brick"),
+        choices=("strongly_entangling", "hardware_efficient", "real_ring", "real_brick"),
     )
     layers: int = setting(60, "trained layers", low=1)
     head: str = setting("scale", "expectation values to logits", choices=("scale", "trained-scale", "scale-bias"))
@@ -48,7 +48,6 @@ class TrainSettings:
     learning_rate: float = setting(0.05, "local step size", low=0.0)
     schedule: str = setting("constant", "step size over rounds", choices=("constant", "cosine", "one-cycle"))
     momentum: float = setting(0.0, "local SGD momentum", low=0.0, high=0.999)
-    correction: str = setting("none", "drift correction between clients", choices=("none", "scaffold"))
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class StrategySettings:
     """How the server combines the updates."""
 
     name: str = setting("fedavg", "aggregation strategy: a name of strategies/registry.py")
-    learning_rate: float = setting(1.0, "server step size (delta, FedOpt family)", low=0.0)
+    learning_rate: float = setting(0.0, "server step size; 0 takes the strategy's own (delta: 1)", low=0.0)
     momentum: float = setting(0.9, "server momentum (fedavgm), first moment (fedadam, fedyogi)", low=0.0, high=0.9999)
     beta2: float = setting(0.99, "second moment (fedadam, fedyogi)", low=0.0, high=0.99999)
     tau: float = setting(1e-3, "adaptivity floor (fedadam, fedyogi, fedadagrad)", low=0.0)
@@ -76,7 +75,7 @@ class StrategySettings:
     byzantine: int = setting(0, "malicious clients to survive (krum, bulyan)", low=0)
     trim: float = setting(0.2, "share cut off at each end (trimmed-mean)", low=0.0, high=0.49)
     temperature: float = setting(1.0, "softmax temperature of noise-aware weights", low=1e-6)
-    floor: float = setting(0.1, "share of equal weights mixed into noise-aware weights", low=0.0, high=1.0)
+    floor: float = setting(0.1, "share of ordinary weights mixed into noise-aware weights", low=0.0, high=1.0)
 
 
 @dataclass(frozen=True)
