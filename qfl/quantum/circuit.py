@@ -99,7 +99,8 @@ class Circuit:
         ValueError: If a wire, an angle or a feature is out of range.
 
     Example:
-        >>> circuit = Circuit(1, (Gate("RX", (0,), (Feature(0),)), Gate("RY", (0,), (Angle(0),))), ((0,),), num_features=1)
+        >>> gates = (Gate("RX", (0,), (Feature(0),)), Gate("RY", (0,), (Angle(0),)))
+        >>> circuit = Circuit(1, gates, ((0,),), num_features=1)
         >>> circuit.num_angles
         1
     """

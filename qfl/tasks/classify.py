@@ -1,0 +1,56 @@
+"""Classification as a task: a pure loss over an angle vector.
+
+Nothing here remembers anything, so the same task runs one client (angles [angle], batch [sample ...]) or all clients at
+once (angles [client angle], batch [client sample ...]), and both give the same numbers.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from qfl.models.model import Model
+
+
+class Batch(NamedTuple):
+    """Samples, their labels, and a weight of 0 for padding (1 otherwise)."""
+
+    inputs: Float[Tensor, "*client sample feature"]
+    labels: Int[Tensor, "*client sample"]
+    weight: Float[Tensor, "*client sample"]
+
+
+@dataclass(frozen=True)
+class ClassifyTask:
+    """Train a model to tell labels apart.
+
+    Args:
+        model: Anything that turns an angle vector and samples into logits.
+        num_labels: Number of classes.
+    """
+
+    model: Model
+    num_labels: int
+
+    def loss(self, angles: Float[Tensor, "*client angle"], batch: Batch) -> Float[Tensor, "*client"]:
+        """Return the cross entropy, averaged over the samples of each client."""
+        return self.metrics(angles, batch)["loss"]
+
+    def metrics(self, angles: Float[Tensor, "*client angle"], batch: Batch) -> dict[str, Float[Tensor, "*client"]]:
+        """Return ``loss`` (with gradient) and ``accuracy``, averaged over the samples of each client."""
+        logits = self.model.logits(angles, batch.inputs)
+        entropy = torch.nn.functional.cross_entropy(logits.flatten(0, -2), batch.labels.flatten(), reduction="none")
+        right = (logits.argmax(-1) == batch.labels).to(logits.dtype)
+        return {"loss": _mean(entropy.view_as(right), batch), "accuracy": _mean(right, batch)}
+
+    def per_class(self, angles: Float[Tensor, " angle"], batch: Batch) -> list[float]:
+        """Return the accuracy on the samples of each label (0 for a label without samples)."""
+        right = (self.model.logits(angles, batch.inputs).argmax(-1) == batch.labels).double()
+        count = torch.bincount(batch.labels, minlength=self.num_labels)
+        return (torch.bincount(batch.labels, right, self.num_labels) / count.clamp(min=1)).tolist()
+
+
+def _mean(values: Tensor, batch: Batch) -> Float[Tensor, "*client"]:
+    return (values * batch.weight).sum(-1) / batch.weight.sum(-1)

@@ -1,0 +1,148 @@
+"""What clients do in a round: gradient steps on their own data, many clients in one tensor program.
+
+A list of one client is the sequential case, a list of all of them the vectorised one; the same code runs both, and
+every draw depends on the seed, the round and the client alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from qfl.seeds import stream
+from qfl.step_size import step_factor
+from qfl.tasks.build import Setup
+from qfl.tasks.classify import Batch, ClassifyTask
+from qfl.tasks.proximal import proximal_distance
+
+
+@dataclass(frozen=True)
+class ClientUpdate:
+    """What one client made of a broadcast.
+
+    Args:
+        client: Partition id.
+        angles: The trained vector.
+        num_examples: Samples the client holds.
+        train_loss: Mean loss over the local steps.
+        loss: Loss of the *received* angles on the client's first batch.
+        accuracy: Accuracy of the received angles on the client's first batch.
+        noise: Depolarising strength of the client's device in this round (0 for the exact engine).
+    """
+
+    client: int
+    angles: NDArray
+    num_examples: int
+    train_loss: float
+    loss: float
+    accuracy: float
+    noise: float = 0.0
+
+
+def train_clients(
+    setup: Setup, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float = 0.0
+) -> list[ClientUpdate]:
+    """Train clients from the received angles and return their updates, in order.
+
+    Args:
+        setup: Data, model and task.
+        received: The broadcast angle vector, [angle].
+        round_number: From 1.
+        clients: Partition ids.
+        proximal_mu: Weight of FedProx's proximal term.
+
+    On the exact engine all clients train in one batched program; on a PennyLane device, whose noise is the client's
+    own, they train one after the other.
+    """
+    if setup.settings.engine == "exact":
+        return _train(setup, setup.task, received, round_number, clients, proximal_mu)
+    return [
+        update
+        for client in clients
+        for update in _train(setup, setup.task_of(client, round_number), received, round_number, [client], proximal_mu)
+    ]
+
+
+def _train(
+    setup: Setup, task: ClassifyTask, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float
+) -> list[ClientUpdate]:
+    start = torch.from_numpy(np.asarray(received)).to(setup.dtype)
+    angles = start.repeat(len(clients), 1).requires_grad_()
+    steps = client_batches(setup, round_number, clients)
+    optimizer = _optimizer(setup, angles, round_number)
+    measured = []
+    for number in range(len(steps)):
+        measured.append(task.metrics(angles, _step(setup, steps, number)))
+        pull = proximal_mu * proximal_distance(angles, start, _periods(setup)) if proximal_mu else 0.0
+        (angles.grad,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
+        optimizer.step()
+    mean_loss, before = torch.stack([step["loss"].detach() for step in measured]).mean(0), measured[0]
+    return [
+        ClientUpdate(
+            client,
+            angles[place].detach().numpy().copy(),
+            len(setup.data.parts[client]),
+            float(mean_loss[place]),
+            float(before["loss"][place]),
+            float(before["accuracy"][place]),
+            _noise(setup, client, round_number),
+        )
+        for place, client in enumerate(clients)
+    ]
+
+
+def client_batches(setup: Setup, round_number: int, clients: Sequence[int]) -> NDArray[np.int64]:
+    """Return indices into the training set, [step client sample]; -1 is padding.
+
+    A client walks through a fresh permutation of its samples, wrapping round when it has fewer than the round needs;
+    one whose samples fit a batch takes all of them in every step.
+    """
+    train = setup.settings.train
+    rows = [_indices(setup, round_number, client) for client in clients]
+    width = min(train.batch_size, max(len(setup.data.parts[client]) for client in clients))
+    batches = np.full((train.local_steps, len(clients), width), -1)
+    for place, row in enumerate(rows):
+        batches[:, place, : row.shape[1]] = row
+    return batches
+
+
+def _indices(setup: Setup, round_number: int, client: int) -> NDArray[np.int64]:
+    train, own = setup.settings.train, setup.data.parts[client]
+    if len(own) <= train.batch_size:
+        return np.tile(own, (train.local_steps, 1))
+    order = stream(setup.settings.seed, "batch", round_number, client).permutation(own)
+    return np.resize(order, (train.local_steps, train.batch_size))
+
+
+def _step(setup: Setup, batches: NDArray[np.int64], number: int) -> Batch:
+    index = torch.from_numpy(batches[number])
+    weight = (index >= 0).to(setup.dtype)
+    index = torch.where(index >= 0, index, index[:, :1])  # padding repeats a sample, with weight 0
+    return Batch(setup.train_inputs[index], setup.train_labels[index], weight)
+
+
+def _optimizer(setup: Setup, angles: Tensor, round_number: int) -> torch.optim.Optimizer:
+    """Return the local optimiser: elementwise, so one over stacked clients is one per client."""
+    train = setup.settings.train
+    rate = train.learning_rate * step_factor(train.schedule, round_number, setup.settings.rounds)
+    if train.optimizer == "adam":
+        return torch.optim.Adam([angles], lr=rate)
+    return torch.optim.SGD([angles], lr=rate, momentum=train.momentum)
+
+
+def _periods(setup: Setup) -> Float[Tensor, " angle"]:
+    circular = setup.settings.strategy.distance == "circular"
+    periods = setup.model.layout.periods
+    return torch.tensor(periods if circular else [torch.inf] * len(periods), dtype=setup.dtype)
+
+
+def _noise(setup: Setup, client: int, round_number: int) -> float:
+    if setup.settings.engine == "exact":
+        return 0.0
+    from qfl.quantum.noise import client_noise
+
+    return client_noise(setup.settings.noise, setup.settings.seed, client, round_number).depolarising
