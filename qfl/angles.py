@@ -91,7 +91,7 @@ def canonical_bytes(vector: NDArray) -> bytes:
     Raises:
         ValueError: If the array is not a vector of float32 or float64.
     """
-    if vector.ndim != 1 or vector.dtype not in (np.float32, np.float64):
+    if vector.ndim != 1 or vector.dtype.newbyteorder("=") not in (np.float32, np.float64):
         raise ValueError(f"an angle vector is 1-D float32 or float64, not {vector.ndim}-D {vector.dtype}")
     return np.ascontiguousarray(vector.astype(vector.dtype.newbyteorder("<"))).tobytes()
 

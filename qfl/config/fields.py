@@ -66,7 +66,7 @@ def build(cls: type, values: Mapping[str, Value], prefix: str = "") -> Any:
     return cls(**arguments)
 
 
-def check(keys: Keys, key: str, value: Any) -> tuple[Value, str]:
+def check(keys: Keys, key: str, value: Any) -> tuple[Any, str]:
     """Return the value in its setting's type, and what is wrong with it in one sentence, or ``""``.
 
     Example:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from qfl.config.combinations import combination_faults
 from qfl.config.fields import Value, build, check, describe, flatten, setting
@@ -51,7 +52,7 @@ class Settings:
     run: RunSettings = field(default_factory=RunSettings)
 
     @classmethod
-    def from_flat(cls, flat: Mapping[str, Value]) -> "Settings":
+    def from_flat(cls, flat: Mapping[str, Any]) -> "Settings":
         """Return settings from flat keys such as ``{"data.root": "/data"}``; absent keys keep their default.
 
         Raises:
