@@ -1,0 +1,46 @@
+"""What the data part hands out: samples with labels, and which client holds which."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+Parts = tuple[Int64[np.ndarray, " _"], ...]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Samples and their labels.
+
+    Args:
+        inputs: Pixels in [0, 1], row by row, or principal component scores.
+        labels: 0, 1, ..., one per sample.
+
+    Example:
+        >>> len(Dataset(np.zeros((3, 4)), np.array([0, 1, 1])))
+        3
+    """
+
+    inputs: Float64[np.ndarray, "sample feature"]
+    labels: Int64[np.ndarray, " sample"]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class FederatedData:
+    """Training samples shared out to clients, and a test set that no client sees.
+
+    Args:
+        train: All training samples.
+        test: The full test set, disjoint from ``train``.
+        parts: Per client, the indices of its samples in ``train``; no index comes twice.
+        manifest: What was shared out and how, in plain values: `qfl.data.manifest.describe`.
+    """
+
+    train: Dataset
+    test: Dataset
+    parts: Parts
+    manifest: dict[str, Any]
