@@ -7,6 +7,7 @@
     │   ├── ConfigError           a run file, an option, an impossible combination (all faults at once)
     │   ├── DataError             a data set that is absent or unreadable
     │   ├── RunFolderError        a run folder that is absent, unreadable or of another run
+    │   ├── KeyFolderError        a key folder that is absent, damaged, or cannot take what is asked of it
     │   └── MissingExtra          an optional dependency that is not usable, and how to get it
     ├── SecurityError             a message or key that is not accepted
     │   └── Rejection             ... with one machine-readable reason
@@ -42,6 +43,10 @@ class DataError(UserError):
 
 class RunFolderError(UserError):
     """A run folder that is absent, unreadable, or belongs to another run."""
+
+
+class KeyFolderError(UserError):
+    """A key folder that is absent, damaged, readable by others, or cannot take what is asked of it."""
 
 
 class MissingExtra(UserError):

@@ -1,0 +1,174 @@
+"""What a signature says: the claims of an update and of a broadcast, and the digests in them.
+
+Claims are CBOR maps with small integer keys. Each class below is its own table: a field's `claim` gives the key, and
+decoding is strict in the set of keys, in types and in lengths.
+"""
+
+import hashlib
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+import cbor2
+import numpy as np
+from numpy.typing import NDArray
+
+from qfl.angles import AngleLayout
+from qfl.security.reasons import rejection
+
+FORMAT = 1
+MODES = ("plain", "masked", "dp")
+KINDS = ("f", "i", "u")  # floats and integers; nothing else is signed
+
+
+def claim(key: int, kind: type, *, size: int = 0, choices: tuple[str, ...] = (), default: Any = None) -> Any:
+    """Return a dataclass field for one claim: its integer key, its type, and its length or its choices.
+
+    Integers are counts (0 to 2^63 - 1); ``size`` is the length of byte strings, and of each entry of a tuple.
+    """
+    metadata = {"key": key, "kind": kind, "size": size, "choices": choices}
+    return field(metadata=metadata) if default is None else field(metadata=metadata, default=default)
+
+
+@dataclass(frozen=True)
+class UpdateClaims:
+    """What a client says about the update that it sends."""
+
+    run_id: bytes = claim(2, bytes, size=16)  # chosen by the server
+    round: int = claim(3, int)
+    nonce: bytes = claim(4, bytes, size=16)  # of the broadcast that is answered
+    server: bytes = claim(5, bytes, size=32)  # thumbprint of the server's key
+    client: int = claim(6, int)  # partition id
+    num_examples: int = claim(7, int)
+    base_model: bytes = claim(8, bytes, size=32)  # tensor digest of the model that training started from
+    task: bytes = claim(9, bytes, size=32)  # `task_digest`
+    mode: str = claim(10, str, choices=MODES)  # form of the arrays
+    tensors: bytes = claim(11, bytes, size=32)  # `tensor_digest`
+    metrics: bytes = claim(12, bytes, size=32)  # `metrics_digest`
+
+
+@dataclass(frozen=True)
+class BroadcastClaims:
+    """What the server says about the model that it sends out."""
+
+    run_id: bytes = claim(2, bytes, size=16)
+    round: int = claim(3, int)
+    nonce: bytes = claim(4, bytes, size=16)  # fresh in every round of every server process
+    model: bytes = claim(5, bytes, size=32)  # `tensor_digest`
+    task: bytes = claim(6, bytes, size=32)
+    roster_version: int = claim(7, int)
+    config: bytes = claim(8, bytes, size=32)  # `config_digest` of the round's settings
+    accepted: tuple[bytes, ...] = claim(9, tuple, size=32, default=())  # SHA-256 of the previous round's updates
+
+
+Claims = TypeVar("Claims", UpdateClaims, BroadcastClaims)
+
+
+def encode(claims: UpdateClaims | BroadcastClaims) -> bytes:
+    """Return the canonical CBOR map of claims."""
+    entries = {item.metadata["key"]: getattr(claims, item.name) for item in fields(claims)}
+    return cbor2.dumps({1: FORMAT} | entries, canonical=True)
+
+
+def decode(kind: type[Claims], payload: bytes) -> Claims:
+    """Return the claims of a payload; the inverse of `encode`. Call it on signed bytes only.
+
+    Raises:
+        Rejection: ``wrong-format``, ``bad-claims`` or ``not-canonical``.
+    """
+    entries = _map(payload)
+    if entries.pop(1, None) != FORMAT:
+        raise rejection("wrong-format", f"expected {FORMAT}")
+    table = {item.metadata["key"]: item for item in fields(kind)}
+    if set(entries) != set(table):
+        raise rejection("bad-claims", f"entries {sorted(map(str, entries))}")
+    claims = kind(**{item.name: _checked(entries[key], item) for key, item in table.items()})
+    if encode(claims) != payload:
+        raise rejection("not-canonical", "claims")
+    return claims
+
+
+def tensor_digest(arrays: Mapping[str, NDArray]) -> bytes:
+    """Return the SHA-256 over names, types, shapes and bits of arrays: the same bits, the same digest.
+
+    For each array, by name: the length-prefixed CBOR header ``[name, dtype, shape]``, the number of bytes, and the
+    elements little-endian in C order. Byte order and memory order of the given array do not matter; type and shape do.
+
+    Raises:
+        Rejection: ``wrong-tensors`` if an array is not of integers or floats.
+
+    Example:
+        >>> a = np.arange(6.0).reshape(2, 3)
+        >>> tensor_digest({"a": a}) == tensor_digest({"a": np.asfortranarray(a)})
+        True
+        >>> tensor_digest({"a": a}) == tensor_digest({"a": a.astype(np.float32)})
+        False
+    """
+    digest = hashlib.sha256(b"qfl/tensors/v1")
+    for name in sorted(arrays):
+        array = arrays[name]
+        if array.dtype.kind not in KINDS:
+            raise rejection("wrong-tensors", f"{name!r} has type {array.dtype}; only integers and floats are signed")
+        dtype = array.dtype.newbyteorder("<")
+        header = cbor2.dumps([name, dtype.str, list(array.shape)], canonical=True)
+        digest.update(struct.pack("<QQ", len(header), array.nbytes) + header)
+        digest.update(np.ascontiguousarray(array, dtype=dtype).reshape(-1).view(np.uint8).data)
+    return digest.digest()
+
+
+def metrics_digest(metrics: Mapping[str, float]) -> bytes:
+    """Return the SHA-256 over named numbers, each as a double.
+
+    Raises:
+        Rejection: ``metrics-digest`` if a value is not one number.
+
+    Example:
+        >>> metrics_digest({"loss": 1, "accuracy": 0.5}) == metrics_digest({"accuracy": 0.5, "loss": 1.0})
+        True
+    """
+    doubles = [[name, _double(name, metrics[name])] for name in sorted(metrics)]
+    return hashlib.sha256(b"qfl/metrics/v1" + cbor2.dumps(doubles, canonical=True)).digest()
+
+
+def config_digest(config: Mapping[str, Any]) -> bytes:
+    """Return the SHA-256 over named settings (numbers, strings, bytes and lists of them); ``1`` and ``1.0`` differ."""
+    return hashlib.sha256(b"qfl/config/v1" + cbor2.dumps(dict(config), canonical=True)).digest()
+
+
+def task_digest(layout: AngleLayout, config: Mapping[str, Any]) -> bytes:
+    """Return the SHA-256 over what both ends must train alike: the angles' layout and the settings that matter."""
+    return config_digest({"layout": layout.digest(), "config": dict(config)})
+
+
+def _double(name: str, value: float) -> bytes:
+    try:
+        return struct.pack(">d", value)
+    except (struct.error, OverflowError):
+        raise rejection("metrics-digest", f"{name!r} is no number but {str(value)[:40]!r}") from None
+
+
+def _map(payload: bytes) -> dict[Any, Any]:
+    try:
+        entries = cbor2.loads(payload, max_depth=4, allow_indefinite=False, allow_duplicate_keys=False)
+    except Exception as error:  # an enrolled client may be hostile, too
+        raise rejection("bad-claims", str(error)[:80]) from None
+    if not isinstance(entries, dict):
+        raise rejection("bad-claims", "no map")
+    return entries
+
+
+def _checked(value: Any, item: Any) -> Any:
+    kind, size, choices = (item.metadata[name] for name in ("kind", "size", "choices"))
+    if kind is tuple and type(value) is list:
+        value = tuple(value)
+    valid = type(value) is kind  # strict: True is no count
+    if valid and kind is int:
+        valid = 0 <= value < 2**63
+    elif valid and kind is str:
+        valid = value in choices
+    elif valid:
+        valid = all(type(part) is bytes and len(part) == size for part in (value if kind is tuple else (value,)))
+    if not valid:
+        raise rejection("bad-claims", item.name.replace("_", "-"))
+    return value

@@ -1,0 +1,148 @@
+"""COSE_Sign1: the one envelope around everything that is signed.
+
+::
+
+    envelope = 18([protected, {}, payload, signature])              RFC 9052, section 4.2
+    signed   = ["Signature1", protected, purpose.aad, payload]      RFC 9052, section 4.4
+    protected = {1: alg, 4: kid, 16: typ}                           and nothing else; RFC 9964, RFC 9679, RFC 9596
+
+Domains are separated twice: `typ` is in the header, and every purpose signs its own external data, so that an envelope
+of one kind cannot be opened as another. The enrolled key decides on the algorithm, never the message.
+
+cbor2 ignores trailing bytes and accepts long integers and unsorted maps; therefore everything is encoded again and
+compared. The payload stays bytes until the signature holds.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import cbor2
+
+from qfl.security.reasons import rejection
+from qfl.security.signing import PublicKey, Signer, verify
+
+ALG, KID, TYP = 1, 4, 16
+COSE_SIGN1_TAG = 18
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """One kind of message.
+
+    Args:
+        typ: The header's type (RFC 9596).
+        aad: The external data that is signed with it.
+        limit_bytes: No longer envelope is looked at.
+    """
+
+    typ: str
+    aad: bytes
+    limit_bytes: int
+
+
+# All kinds in one place, so that no two share a type.
+UPDATE = Purpose("application/qfl-update+cose", b"qfl/update/v1", 16 * 1024)
+BROADCAST = Purpose("application/qfl-broadcast+cose", b"qfl/broadcast/v1", 1024 * 1024)
+ROSTER = Purpose("application/qfl-roster+cose", b"qfl/roster/v1", 64 * 1024 * 1024)
+ENROLMENT = Purpose("application/qfl-enrolment+cose", b"qfl/enrolment/v1", 32 * 1024)
+
+
+def sign(payload: bytes, signer: Signer, purpose: Purpose) -> bytes:
+    """Return the envelope of a payload.
+
+    Example:
+        >>> from qfl.security.profiles import profile
+        >>> from qfl.security.signing import generate
+        >>> signer = generate(profile("ML-DSA-44"))
+        >>> open_envelope(sign(b"payload", signer, UPDATE), UPDATE, lambda kid: signer.key)[0]
+        b'payload'
+    """
+    protected = _header(signer.key.profile.cose_alg, signer.key.thumbprint, purpose.typ)
+    signature = signer.sign(_signed(protected, payload, purpose))
+    return _joined(protected, payload, signature)
+
+
+def open_envelope(envelope: bytes, purpose: Purpose, lookup: Callable[[bytes], PublicKey]) -> tuple[bytes, bytes]:
+    """Return payload and kid of an envelope whose signature holds.
+
+    The order of checks is size, canonical form, header, type, key, algorithm, signature length, signature.
+
+    Args:
+        envelope: What `sign` made.
+        purpose: The kind of message expected here.
+        lookup: Returns the enrolled key of a kid, or raises ``unknown-key``.
+
+    Raises:
+        Rejection: With the reason of the first check that fails.
+    """
+    if len(envelope) > purpose.limit_bytes:
+        raise rejection("too-large", f"{len(envelope)} bytes, at most {purpose.limit_bytes}")
+    protected, payload, signature = _split(envelope)
+    alg, kid, typ = _read_header(protected)
+    if typ != purpose.typ:
+        raise rejection("wrong-type", f"{typ!r}, expected {purpose.typ!r}")
+    key = lookup(kid)
+    if alg != key.profile.cose_alg:
+        raise rejection("wrong-algorithm", f"{alg}, expected {key.profile.cose_alg} ({key.profile.name})")
+    verify(key, signature, _signed(protected, payload, purpose))
+    return payload, kid
+
+
+def envelope_sizes(envelope: bytes) -> tuple[int, int]:
+    """Return the bytes of the signature and of everything else in an envelope.
+
+    Raises:
+        Rejection: If it is no envelope.
+    """
+    signature = len(_split(envelope)[2])
+    return signature, len(envelope) - signature
+
+
+def _header(alg: int, kid: bytes, typ: str) -> bytes:
+    return cbor2.dumps({ALG: alg, KID: kid, TYP: typ}, canonical=True)
+
+
+def _signed(protected: bytes, payload: bytes, purpose: Purpose) -> bytes:
+    return cbor2.dumps(["Signature1", protected, purpose.aad, payload], canonical=True)
+
+
+def _joined(protected: bytes, payload: bytes, signature: bytes) -> bytes:
+    return cbor2.dumps(cbor2.CBORTag(COSE_SIGN1_TAG, [protected, {}, payload, signature]), canonical=True)
+
+
+def _split(envelope: bytes) -> tuple[bytes, bytes, bytes]:
+    match _decoded(envelope, "not-cose"):
+        case cbor2.CBORTag(
+            tag=18, value=[bytes(protected), Mapping() as unprotected, bytes(payload), bytes(signature)]
+        ):
+            pass
+        case _:
+            raise rejection("not-cose")
+    if unprotected:
+        raise rejection("bad-header", "unprotected entries")
+    if _joined(protected, payload, signature) != envelope:
+        raise rejection("not-canonical")
+    return protected, payload, signature
+
+
+def _read_header(protected: bytes) -> tuple[int, bytes, str]:
+    header = _decoded(protected, "bad-header")
+    if not isinstance(header, dict) or set(header) != {ALG, KID, TYP}:
+        raise rejection("bad-header")
+    match header[ALG], header[KID], header[TYP]:
+        case int(alg), bytes(kid), str(typ) if len(kid) == 32:
+            pass
+        case _:
+            raise rejection("bad-header", "mistyped entries")
+    if _header(alg, kid, typ) != protected:
+        raise rejection("not-canonical", "header")
+    return alg, kid, typ
+
+
+def _decoded(data: bytes, reason: str) -> object:
+    try:
+        return cbor2.loads(data, max_depth=4, allow_indefinite=False, allow_duplicate_keys=False)
+    except (
+        Exception
+    ) as error:  # cbor2 builds dates, fractions and patterns from hostile bytes; any failure is a refusal
+        raise rejection(reason, str(error)[:80]) from None

@@ -1,0 +1,266 @@
+"""The roster: which keys count, signed by an authority that may stay offline.
+
+A roster names the server's key and one row per client. Its version only grows, it expires, and a key is revoked from a
+round on, not from a time on: rounds are what server and clients agree about. A key that outlives one run is revoked
+from round 0.
+
+Reference:
+    J. Samuel et al., "Survivable Key Compromise in Software Update Systems", CCS 2010 (TUF), for versions and expiry.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import cbor2
+
+from qfl.errors import Rejection
+from qfl.security.envelope import ENROLMENT, ROSTER, open_envelope, sign
+from qfl.security.profiles import BY_COSE_ALG, SignatureProfile
+from qfl.security.reasons import rejection
+from qfl.security.signing import PublicKey, Signer, decode_key
+
+FORMAT = 1
+SEED_OF_MATRIX_BYTES = 32  # an ML-DSA public key is rho (32 bytes) and t1 (FIPS 204, algorithm 22, pkEncode)
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    """One enrolled client.
+
+    Args:
+        client: Partition id, 0 or more.
+        key: Public key.
+        max_examples: The largest number of examples that this client may claim.
+        not_before: First round in which the key counts.
+        not_after: Last round in which the key counts; None for no end.
+        revoked_from: Round from which the key no longer counts; None if it is not revoked.
+    """
+
+    client: int
+    key: PublicKey
+    max_examples: int
+    not_before: int = 0
+    not_after: int | None = None
+    revoked_from: int | None = None
+
+    @property
+    def kid(self) -> bytes:
+        """The key's thumbprint."""
+        return self.key.thumbprint
+
+    @property
+    def status(self) -> str:
+        """``"active"`` or ``"revoked"``."""
+        return "active" if self.revoked_from is None else "revoked"
+
+    def require_valid(self, round_number: int) -> None:
+        """Return if the key counts in a round.
+
+        Raises:
+            Rejection: ``revoked``, ``not-valid-yet`` or ``no-longer-valid``.
+        """
+        if self.revoked_from is not None and round_number >= self.revoked_from:
+            raise rejection("revoked", f"client {self.client}, from round {self.revoked_from} on")
+        if round_number < self.not_before:
+            raise rejection("not-valid-yet", f"client {self.client}, from round {self.not_before} on")
+        if self.not_after is not None and round_number > self.not_after:
+            raise rejection("no-longer-valid", f"client {self.client}, up to round {self.not_after}")
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The server's key and the clients' rows.
+
+    Args:
+        version: Grows by one with every change.
+        expires: Unix time in seconds after which it is refused.
+        server: Key that signs broadcasts.
+        rows: One per client.
+
+    Raises:
+        Rejection: ``duplicate-client``, ``duplicate-key`` or ``degenerate-key``.
+    """
+
+    version: int
+    expires: int
+    server: PublicKey
+    rows: tuple[RosterRow, ...] = ()
+
+    def __post_init__(self):
+        if len(self._by_client) != len(self.rows):
+            raise rejection("duplicate-client")
+        if len({row.key.raw for row in self.rows} | {self.server.raw}) != len(self.rows) + 1:
+            raise rejection("duplicate-key")
+        for key in (self.server, *(row.key for row in self.rows)):
+            require_sound(key)
+
+    @cached_property
+    def _by_client(self) -> dict[int, RosterRow]:
+        return {row.client: row for row in self.rows}
+
+    @cached_property
+    def _by_kid(self) -> dict[bytes, RosterRow]:
+        return {row.kid: row for row in self.rows}
+
+    def row(self, client: int) -> RosterRow:
+        """Return a client's row.
+
+        Raises:
+            Rejection: ``unknown-key`` if the client is not enrolled.
+        """
+        if client not in self._by_client:
+            raise rejection("unknown-key", f"client {client} is not enrolled")
+        return self._by_client[client]
+
+    def owner(self, kid: bytes) -> RosterRow:
+        """Return the row of a thumbprint.
+
+        Raises:
+            Rejection: ``unknown-key``.
+        """
+        if kid not in self._by_kid:
+            raise rejection("unknown-key", f"thumbprint {kid.hex()[:16]}...")
+        return self._by_kid[kid]
+
+    def server_key(self, kid: bytes) -> PublicKey:
+        """Return the server's key if that is its thumbprint.
+
+        Raises:
+            Rejection: ``unknown-key``.
+        """
+        if kid != self.server.thumbprint:
+            raise rejection("unknown-key", f"thumbprint {kid.hex()[:16]}... is not the server's")
+        return self.server
+
+
+def require_sound(key: PublicKey) -> None:
+    """Return if a public key has a secret.
+
+    With t1 = 0 the secret vector may be zero and anyone can sign; verification accepts it (Wycheproof: ZeroPublicKey).
+    The same holds for every key with s1 = 0: then t = s2 is small, and each coefficient of t1 is 0 or, for a negative
+    one, (q - 1) / 2^13 = 1023, i.e. ten equal bits (FIPS 204, algorithm 35, Power2Round; packed by algorithm 16).
+
+    Raises:
+        Rejection: ``degenerate-key``.
+    """
+    tail = int.from_bytes(key.raw[SEED_OF_MATRIX_BYTES:], "little")
+    if tail == 0:
+        raise rejection("degenerate-key", "all zero")
+    unequal_neighbours = tail ^ (tail >> 1)
+    if key.profile.name.startswith("ML-DSA") and not unequal_neighbours & _within_tens(key.profile.public_bytes):
+        raise rejection("degenerate-key", "s1 = 0")
+
+
+@lru_cache
+def _within_tens(public_bytes: int) -> int:
+    return int("0111111111" * ((public_bytes - SEED_OF_MATRIX_BYTES) * 8 // 10), 2)
+
+
+def sign_roster(roster: Roster, authority: Signer) -> bytes:
+    """Return the roster in an envelope of its authority."""
+    rows = [
+        [r.client, r.kid, r.key.profile.cose_alg, r.key.raw, r.max_examples, r.not_before, r.not_after, r.revoked_from]
+        for r in roster.rows
+    ]
+    payload = {1: FORMAT, 2: roster.version, 3: roster.expires, 4: roster.server.encode(), 5: rows}
+    return sign(cbor2.dumps(payload, canonical=True), authority, ROSTER)
+
+
+def open_roster(
+    envelope: bytes, authority: PublicKey, *, min_version: int = 0, now: float | None = None, library: str = ""
+) -> Roster:
+    """Return a roster that its authority signed, that is not older than one already known, and not out of date.
+
+    Args:
+        envelope: What `sign_roster` made.
+        authority: The authority's key, got beforehand and not from the sender of the roster.
+        min_version: The highest version already seen.
+        now: Unix time in seconds; None reads the clock.
+        library: ``"liboqs"`` to verify the clients' signatures with liboqs.
+
+    Raises:
+        Rejection: With the reason, from the envelope's to ``stale-roster``, ``roster-expired`` and ``degenerate-key``.
+    """
+    payload, _ = open_envelope(envelope, ROSTER, lambda kid: _only(authority, kid))
+    roster = _decode(payload, library or "cryptography")
+    if roster.version < min_version:
+        raise rejection("stale-roster", f"version {roster.version}, known is {min_version}")
+    if roster.expires <= (time.time() if now is None else now):
+        raise rejection("roster-expired", time.strftime("%Y-%m-%d", time.gmtime(roster.expires)))
+    return roster
+
+
+def prove_possession(signer: Signer, client: int, nonce: bytes) -> bytes:
+    """Return an applicant's proof that it holds its key and wants to be this client of this authority.
+
+    Args:
+        signer: The applicant's new key.
+        client: The partition id applied for.
+        nonce: 32 random bytes that the authority handed out once.
+    """
+    return sign(_application(signer.key, client, nonce), signer, ENROLMENT)
+
+
+def enrol(roster: Roster, row: RosterRow, proof: bytes, nonce: bytes) -> Roster:
+    """Return the next version of the roster, with one more row.
+
+    Raises:
+        Rejection: ``no-possession``, ``duplicate-client``, ``duplicate-key`` or ``degenerate-key``.
+    """
+    try:
+        payload, _ = open_envelope(proof, ENROLMENT, lambda kid: _only(row.key, kid))
+    except Rejection as error:
+        raise rejection("no-possession", error.reason) from None
+    if payload != _application(row.key, row.client, nonce):
+        raise rejection("no-possession", "for another client, key or nonce")
+    return replace(roster, version=roster.version + 1, rows=(*roster.rows, row))
+
+
+def revoke(roster: Roster, client: int, from_round: int) -> Roster:
+    """Return the next version of the roster, with a client's key revoked from a round on; never later than before.
+
+    Raises:
+        Rejection: ``unknown-key`` if the client is not enrolled.
+    """
+    old = roster.row(client)
+    start = from_round if old.revoked_from is None else min(from_round, old.revoked_from)
+    rows = tuple(replace(row, revoked_from=start) if row is old else row for row in roster.rows)
+    return replace(roster, version=roster.version + 1, rows=rows)
+
+
+def _application(key: PublicKey, client: int, nonce: bytes) -> bytes:
+    return cbor2.dumps({1: FORMAT, 2: nonce, 3: client, 4: key.encode()}, canonical=True)
+
+
+def _only(key: PublicKey, kid: bytes) -> PublicKey:
+    if kid != key.thumbprint:
+        raise rejection("unknown-key", f"thumbprint {kid.hex()[:16]}..., expected {key.thumbprint.hex()[:16]}...")
+    return key
+
+
+def _decode(payload: bytes, library: str) -> Roster:
+    try:
+        entries = cbor2.loads(payload)
+        if entries[1] != FORMAT:
+            raise rejection("wrong-format", "roster")
+        server = replace(decode_key(entries[4]), library=library)
+        return Roster(entries[2], entries[3], server, tuple(_rows(entries[5], library)))
+    except (cbor2.CBORError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise rejection("bad-claims", f"roster: {error}") from None
+
+
+def _rows(entries: Iterable[list[Any]], library: str) -> Iterable[RosterRow]:
+    for client, kid, alg, raw, *rest in entries:
+        row = RosterRow(client, PublicKey(_profile(alg), raw, library), *rest)
+        if row.kid != kid:
+            raise rejection("bad-claims", f"thumbprint of client {client}")
+        yield row
+
+
+def _profile(alg: int) -> SignatureProfile:
+    if alg not in BY_COSE_ALG:
+        raise rejection("wrong-algorithm", f"COSE algorithm {alg}")
+    return BY_COSE_ALG[alg]
