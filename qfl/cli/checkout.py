@@ -1,0 +1,43 @@
+"""Find the Flower app: a checkout is known by ``[tool.flwr.app.components]`` in its pyproject.toml."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import qfl
+from qfl.config import read_toml
+from qfl.errors import ConfigError
+
+
+def find_checkout(*starts: Path) -> Path:
+    """Return the nearest folder that is a Flower app, upward from each start in turn.
+
+    The checkout that this package itself was installed from (``pip install --editable``) is the last resort.
+
+    Args:
+        starts: Folders or files to look from, such as the run file and the working directory.
+
+    Raises:
+        ConfigError: If there is none, or a pyproject.toml on the way is no TOML.
+    """
+    for start in (*starts, Path(qfl.__file__)):
+        for folder in _upward(start):
+            if _is_app(folder):
+                return folder
+    raise ConfigError(
+        f"found no Flower app (a pyproject.toml with [tool.flwr.app.components]) above {_list(starts)}; "
+        "run from a checkout of the project, or keep the run file in one"
+    )
+
+
+def _upward(start: Path) -> Iterator[Path]:
+    here = start.resolve()
+    yield from (here, *here.parents) if here.is_dir() else here.parents
+
+
+def _is_app(folder: Path) -> bool:
+    path = folder / "pyproject.toml"
+    return path.is_file() and "components" in read_toml(path).get("tool", {}).get("flwr", {}).get("app", {})
+
+
+def _list(starts: tuple[Path, ...]) -> str:
+    return " or ".join(dict.fromkeys(repr(str(start)) for start in starts))

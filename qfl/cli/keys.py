@@ -1,0 +1,180 @@
+"""``qfl keys``: make a key folder, enrol and revoke clients, list them.
+
+Enrolment takes three steps, so that a private key never leaves its machine: the authority invites, the client makes
+its key and an application, the authority takes the application into the roster.
+"""
+
+import json
+import os
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from qfl.cli.parsing import Commands, Parser, add_command
+from qfl.errors import KeyFolderError
+
+PASSPHRASE = "QFL_PASSPHRASE"
+EXAMPLES = """
+qfl keys new keys --clients 200                           make an authority, a server and 200 clients
+qfl keys list keys                                        show who is enrolled
+qfl keys revoke keys 7 --from-round 12                    refuse client 7 from round 12 on
+qfl keys enrol keys 200                                   invite a new client; prints its invitation
+qfl keys new mine --client 200 --invitation 9F3C...       on the client: make its key and an application
+qfl keys enrol keys 200 --application mine/application    take it into the roster
+"""
+
+
+def register(commands: Commands) -> None:
+    """Declare ``qfl keys`` and its four commands."""
+    parser = add_command(commands, "keys", "make, enrol, list and revoke signing keys", EXAMPLES)
+    parser.description = f"{parser.description} The environment variable {PASSPHRASE} seals and opens private keys."
+    inner = parser.add_subparsers(metavar="new|enrol|list|revoke", required=True)
+    _register_new(add_command(inner, "new", "make a key folder, or a client's own key", EXAMPLES, new))
+    enrolling = add_command(inner, "enrol", "invite a client, or take its application into the roster", EXAMPLES, enrol)
+    enrolling.add_argument("folder", metavar="FOLDER", help="the authority's key folder")
+    enrolling.add_argument("client", metavar="CLIENT", type=int, help="partition id of the client, 0 or more")
+    enrolling.add_argument(
+        "--application", metavar="FILE", help="what `qfl keys new --invitation` wrote; without it, invite"
+    )
+    enrolling.add_argument(
+        "--max-examples", metavar="N", type=int, default=1_000_000, help="largest claim of samples (default 1000000)"
+    )
+    listing = add_command(inner, "list", "show who is enrolled", EXAMPLES, show)
+    listing.add_argument("folder", metavar="FOLDER", help="a key folder")
+    listing.add_argument("--json", action="store_true", help="print one JSON list")
+    revoking = add_command(inner, "revoke", "refuse a client's key from a round on", EXAMPLES, revoke)
+    revoking.add_argument("folder", metavar="FOLDER", help="the authority's key folder")
+    revoking.add_argument("client", metavar="CLIENT", type=int, help="partition id of the client")
+    revoking.add_argument(
+        "--from-round", metavar="N", type=int, default=0, help="first round without it (default 0: every round)"
+    )
+
+
+def _register_new(parser: Parser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", help="a new folder, or a client's own")
+    parser.add_argument("--clients", metavar="N", type=int, help="make an authority, a server and N clients")
+    parser.add_argument("--client", metavar="ID", type=int, help="make the key of this one client, which was invited")
+    parser.add_argument("--invitation", metavar="HEX", help="what `qfl keys enrol` printed for it")
+    parser.add_argument("--algorithm", default="ML-DSA-65", help="signature algorithm (default ML-DSA-65)")
+    parser.add_argument("--days", metavar="N", type=float, default=365.0, help="until the roster expires (default 365)")
+
+
+def new(options: Namespace) -> int:
+    """Make a whole key folder, or one client's key with its application."""
+    if (options.clients is None) == (options.client is None):
+        raise KeyFolderError("give either --clients N, for a new key folder, or --client ID with its --invitation")
+    return _new_client(options) if options.clients is None else _new_folder(options)
+
+
+def _new_folder(options: Namespace) -> int:
+    from qfl.security import keystore
+    from qfl.security.profiles import profile
+
+    if options.clients < 1:
+        raise KeyFolderError(f"--clients {options.clients}: expected at least 1")
+    library = profile(options.algorithm).libraries[0]
+    roster = keystore.new(
+        options.folder, options.algorithm, options.clients, library=library, passphrase=_passphrase(), days=options.days
+    )
+    print(f"{len(roster.rows)} clients, a server and an authority have {options.algorithm} keys in {options.folder}")
+    print(
+        f"use them with --set security.keys={options.folder}; move each clients/ID.key to its client for a deployment"
+    )
+    return 0
+
+
+def _new_client(options: Namespace) -> int:
+    from qfl.security import keystore
+
+    nonce = _hex(options.invitation or "", "--invitation")
+    key, proof = keystore.apply(options.folder, options.client, nonce, options.algorithm, _passphrase())
+    path = Path(options.folder) / "application"
+    path.write_text(json.dumps({"client": options.client, "key": key.hex(), "proof": proof.hex()}))
+    print(
+        f"the key of client {options.client} is in {options.folder}; send {path} to the authority (it holds no secret)"
+    )
+    return 0
+
+
+def enrol(options: Namespace) -> int:
+    """Print an invitation, or take an application into the roster."""
+    from qfl.security import keystore
+
+    if options.application is None:
+        nonce = keystore.invite(options.folder, options.client)
+        print(f"client {options.client} is invited once; on its machine:")
+        print(f"  qfl keys new FOLDER --client {options.client} --invitation {nonce.hex()}")
+        return 0
+    key, proof = _read_application(Path(options.application), options.client)
+    roster = keystore.enrol(
+        options.folder, options.client, key, proof, max_examples=options.max_examples, passphrase=_passphrase()
+    )
+    print(
+        f"client {options.client} is enrolled; the roster has version {roster.version} and {len(roster.rows)} clients"
+    )
+    print(f"give the client authority.pub and roster.cbor of {options.folder}")
+    return 0
+
+
+def show(options: Namespace) -> int:
+    """Print one line per enrolled client."""
+    from qfl.security import keystore
+
+    rows = keystore.list_rows(options.folder)
+    if options.json:
+        print(json.dumps(rows))
+        return 0
+    print(f"{'client':>6}  {'algorithm':<11}  {'status':<26}  {'max examples':>12}  key")
+    for row in rows:
+        print(
+            f"{row['client']:>6}  {row['algorithm']:<11}  {_status(row):<26}  {row['max_examples']:>12}  {row['kid']}"
+        )
+    return 0
+
+
+def revoke(options: Namespace) -> int:
+    """Revoke a client's key."""
+    from qfl.security import keystore
+
+    if options.from_round < 0:
+        raise KeyFolderError(f"--from-round {options.from_round}: expected 0 or more")
+    roster = keystore.revoke(options.folder, options.client, options.from_round, passphrase=_passphrase())
+    print(f"client {options.client} is revoked from round {options.from_round} on (roster version {roster.version})")
+    return 0
+
+
+def _status(row: dict[str, Any]) -> str:
+    return row["status"] if row["revoked_from"] is None else f"revoked from round {row['revoked_from']}"
+
+
+def _read_application(path: Path, client: int) -> tuple[bytes, bytes]:
+    try:
+        fields = json.loads(path.read_text())
+        found, key, proof = fields["client"], bytes.fromhex(fields["key"]), bytes.fromhex(fields["proof"])
+    except OSError as error:
+        raise KeyFolderError(
+            f"cannot read application {str(path)!r} ({error.strerror}); give the client's file"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise KeyFolderError(
+            f"{path} is no application; give the file that `qfl keys new --invitation` wrote"
+        ) from None
+    if found != client:
+        raise KeyFolderError(
+            f"{path} is the application of client {found}, not of client {client}; check which is meant"
+        )
+    return key, proof
+
+
+def _hex(text: str, option: str) -> bytes:
+    try:
+        value = bytes.fromhex(text)
+    except ValueError:
+        value = b""
+    if len(value) != 32:
+        raise KeyFolderError(f"{option} {text!r}: expected the 64 hexadecimal digits that `qfl keys enrol` printed")
+    return value
+
+
+def _passphrase() -> str | None:
+    return os.environ.get(PASSPHRASE) or None

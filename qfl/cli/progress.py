@@ -1,0 +1,97 @@
+"""Show a run while it goes: a bar on a terminal, a line now and then elsewhere, nothing beside ``--json``."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+Row = dict[str, Any]
+OnRound = Callable[[Row], None]
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a run stands: the last numbers seen, and how long the rest will take.
+
+    Example:
+        >>> State(10).after({"round": 4, "loss": 0.5, "accuracy": 0.9, "seconds": {"total": 2.0}}).text()
+        'loss 0.500  accuracy 0.900  12 s left'
+    """
+
+    rounds: int
+    round: int = 0
+    loss: float | None = None
+    accuracy: float | None = None
+    mean_seconds: float = 0.0
+    seen: int = 0
+
+    def after(self, row: Row) -> "State":
+        """Return the state after one more row; rounds without evaluation keep the last loss and accuracy."""
+        loss, accuracy = row.get("loss"), row.get("accuracy")
+        seen = self.seen + (row["round"] > 0)
+        seconds = (row.get("seconds") or {}).get("total") or 0.0
+        return State(
+            self.rounds,
+            row["round"],
+            self.loss if loss is None else loss,
+            self.accuracy if accuracy is None else accuracy,
+            self.mean_seconds + (seconds - self.mean_seconds) / seen if seen else 0.0,
+            seen,
+        )
+
+    def text(self) -> str:
+        """Return loss, accuracy and seconds left, as far as they are known."""
+        left = self.mean_seconds * (self.rounds - self.round)
+        parts = [
+            f"{name} {value:.3f}"
+            for name, value in (("loss", self.loss), ("accuracy", self.accuracy))
+            if value is not None
+        ]
+        return "  ".join([*parts, f"{left:.0f} s left"] if self.seen else parts)
+
+
+@contextmanager
+def show_progress(rounds: int, quiet: bool = False) -> Iterator[OnRound]:
+    """Yield the function to call with every finished round's row.
+
+    Args:
+        rounds: Rounds of the whole run, those before a resume included.
+        quiet: Print no lines where stderr is no terminal (``--json``).
+    """
+    if sys.stderr.isatty():
+        with _bar(rounds) as on_round:
+            yield on_round
+    else:
+        yield (lambda row: None) if quiet else _lines(rounds)
+
+
+@contextmanager
+def _bar(rounds: int) -> Iterator[OnRound]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"))
+    state = State(rounds)
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("starting", total=rounds, text="")
+
+        def on_round(row: Row) -> None:
+            nonlocal state
+            state = state.after(row)
+            progress.update(task, completed=state.round, description=f"round {state.round}/{rounds}", text=state.text())
+
+        yield on_round
+
+
+def _lines(rounds: int) -> OnRound:
+    state, step, due = State(rounds), max(1, round(rounds / 10)), 0
+
+    def on_round(row: Row) -> None:
+        nonlocal state, due
+        state = state.after(row)
+        if state.round >= due or state.round == rounds:
+            print(f"round {state.round}/{rounds}  {state.text()}", file=sys.stderr, flush=True)
+            due = state.round - state.round % step + step
+
+    return on_round

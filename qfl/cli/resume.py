@@ -1,0 +1,72 @@
+"""``qfl run --resume``: a resumed run is the same run, so it takes its settings from the run folder."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from qfl.config import KEYS, RunSettings, Settings, flatten_toml, parse_override, read_toml
+from qfl.config.fields import as_toml
+from qfl.errors import ConfigError, RunFolderError
+
+MAY_GROW = "rounds"
+
+
+def resumed_settings(folder: str, file: str | None, overrides: Iterable[str]) -> Settings:
+    """Return the settings of the run in ``folder``, to be continued; only ``rounds`` may be raised.
+
+    Args:
+        folder: A run folder that was interrupted, or that is to have more rounds.
+        file: A run file, if one was given: what it sets must be what the run was started with.
+        overrides: ``key=value`` words, under the same rule.
+
+    Raises:
+        RunFolderError: If the folder is no run, is damaged, or has nothing left to do.
+        ConfigError: If a setting differs from the run's own.
+    """
+    from qfl.results import RunFolder
+
+    run = RunFolder(folder)
+    header = run.header
+    own = _own_settings(header.get("settings"), run.path)
+    asked = (flatten_toml(read_toml(file)) if file else {}) | dict(parse_override(text) for text in overrides)
+    wanted = Settings.from_flat(own.to_flat() | asked)
+    faults = [*_differences(own, wanted), *_growth_faults(own, wanted, run.path)]
+    if faults:
+        raise ConfigError(faults)
+    if header.get("status") == "completed" and wanted.rounds == own.rounds:
+        raise RunFolderError(
+            f"{folder} is complete ({own.rounds} rounds), so there is nothing to resume; "
+            f"to train it further give --set rounds={2 * own.rounds}"
+        )
+    return replace(wanted, run=RunSettings(folder=str(run.path), resume=True))
+
+
+def _own_settings(flat: object, path: Path) -> Settings:
+    try:
+        return Settings.from_flat(flat)  # type: ignore[arg-type]
+    except (ConfigError, AttributeError) as error:
+        raise RunFolderError(
+            f"the settings in {path / 'run.json'} cannot be read ({error}); resume the run with the version that made it"
+        ) from None
+
+
+def _differences(own: Settings, wanted: Settings) -> list[str]:
+    before, after = own.to_flat(), wanted.to_flat()
+    changed = [key for key in KEYS if before[key] != after[key] and key != MAY_GROW and not key.startswith("run.")]
+    return [
+        f"{key} = {as_toml(after[key])} differs from the run's own {as_toml(before[key])}; "
+        "a resumed run keeps its settings (only rounds may grow): leave it out, or start a new run"
+        for key in changed
+    ]
+
+
+def _growth_faults(own: Settings, wanted: Settings, path: Path) -> list[str]:
+    scheduled = [name for name in ("train", "strategy") if getattr(own, name).schedule != "constant"]
+    if wanted.rounds < own.rounds:
+        return [f"rounds = {wanted.rounds} is fewer than the {own.rounds} of {path.name}; rounds may only grow"]
+    if wanted.rounds > own.rounds and scheduled:
+        return [
+            f"rounds cannot grow from {own.rounds} to {wanted.rounds}: {scheduled[0]}.schedule spreads the step size "
+            "over all rounds, so the ones already done would have been others; start a new run"
+        ]
+    return []

@@ -1,0 +1,168 @@
+"""``qfl run FILE.toml``: train a federation, show how it goes, and say where the results are."""
+
+import json
+import os
+import secrets
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qfl.cli.checkout import find_checkout
+from qfl.cli.parsing import Commands, add_command
+from qfl.cli.progress import show_progress
+from qfl.cli.resume import resumed_settings
+from qfl.cli.settings_page import settings_page, settings_rows
+from qfl.config import Settings, read_run_file
+from qfl.errors import ConfigError, RunFolderError
+
+if TYPE_CHECKING:
+    from qfl.results import RunFolder
+
+EXAMPLES = """
+qfl run examples/quickstart/quickstart.toml
+qfl run examples/quickstart/quickstart.toml --seed 2 --set train.local-steps=10 --set model.layers=40
+qfl run examples/quickstart/quickstart.toml --json
+qfl run --resume runs/quickstart-20261121-081500-1f3a
+qfl run --settings
+"""
+
+
+def register(commands: Commands) -> None:
+    """Declare ``qfl run``."""
+    parser = add_command(commands, "run", "train a federation of quantum classifiers", EXAMPLES, run)
+    parser.add_argument(
+        "file", metavar="FILE.toml", nargs="?", help="a run file; without it, --resume says what to run"
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help="change a setting (any number of times)",
+    )
+    parser.add_argument("--seed", metavar="N", help="the same as --set seed=N")
+    parser.add_argument(
+        "--backend", metavar="NAME", help="the same as --set backend=NAME: vectorised, sequential or ray"
+    )
+    parser.add_argument(
+        "--resume", metavar="RUN", help="continue a run folder from its last checkpoint, with its own settings"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end, and no progress lines")
+    parser.add_argument(
+        "--settings", action="store_true", help="print every setting with default, type and meaning, and stop"
+    )
+
+
+def run(options: Namespace) -> int:
+    """Train as the run file says; print accuracy, run folder and report."""
+    if options.settings:
+        print(json.dumps(settings_rows(), indent=2) if options.json else settings_page(), end="")
+        return 0
+    settings = _read_settings(options)
+    near = (options.file, settings.run.folder if settings.run.resume else None)
+    app = find_checkout(*(Path(path) for path in near if path), Path.cwd())
+    settings = settings if settings.run.resume else _with_folder(settings, Path(options.file).stem)
+    started = time.monotonic()
+    try:
+        folder = _train(settings, app, options.json)
+    except KeyboardInterrupt:
+        return _interrupted(Path(settings.run.folder))
+    finally:
+        with suppress(OSError):
+            Path(settings.run.folder).rmdir()  # succeeds only where nothing was written
+    print(json.dumps(_outcome(folder)) if options.json else _ending(folder, time.monotonic() - started))
+    return 0
+
+
+def _read_settings(options: Namespace) -> Settings:
+    words = [
+        f"{key}={value}" for key, value in (("seed", options.seed), ("backend", options.backend)) if value is not None
+    ]
+    overrides = [*options.overrides, *words]
+    if options.resume is not None:
+        return resumed_settings(options.resume, options.file, overrides)
+    if options.file is None:
+        raise ConfigError("give a run file, for example `qfl run examples/quickstart/quickstart.toml`, or --resume RUN")
+    return read_run_file(options.file, overrides)
+
+
+def _with_folder(settings: Settings, name: str) -> Settings:
+    """Return settings that name a new, existing, empty run folder by its absolute path."""
+    stamp = f"{name}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+    path = Path(settings.run.folder or Path("runs") / stamp).resolve()
+    if (path / "run.json").exists():
+        raise RunFolderError(
+            f"{path} already holds a run; continue it with --resume {path}, or name another run.folder"
+        )
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFolderError(
+            f"cannot make the run folder {path} ({error.strerror}); name another with --set run.folder=..."
+        ) from None
+    return replace(settings, run=replace(settings.run, folder=str(path)))
+
+
+def _train(settings: Settings, app: Path, quiet: bool) -> "RunFolder":
+    with show_progress(settings.rounds, quiet) as on_round, _stdout_to_stderr():
+        from qfl.federation.launch import run_app
+
+        return run_app(settings, app, on_round)
+
+
+@contextmanager
+def _stdout_to_stderr() -> Iterator[None]:
+    """Send whatever libraries and worker processes print to stderr: stdout carries our result alone."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _outcome(folder: "RunFolder") -> dict[str, Any]:
+    header = folder.header
+    model, uplink = header.get("model", {}), header.get("uplink", {})
+    return {
+        **header["final"],
+        "run": str(folder.path),
+        "report": str(folder.path / "report.html"),
+        "parameters": model.get("parameters"),
+        "uplink": uplink,
+        "seed": header["settings"]["seed"],
+        "backend": header["settings"]["backend"],
+        "precision": header["settings"]["precision"],
+    }
+
+
+def _ending(folder: "RunFolder", seconds: float) -> str:
+    final = folder.header["final"]
+    return "\n".join(
+        (
+            f"accuracy {final['accuracy']:.4f} after {final['rounds']} rounds ({seconds:.0f} s)",
+            f"run      {_short(folder.path)}",
+            f"report   {_short(folder.path / 'report.html')}",
+        )
+    )
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _interrupted(path: Path) -> int:
+    kept = (path / "checkpoint.npz").is_file()
+    remedy = f"continue with `qfl run --resume {_short(path)}`" if kept else "no round was finished, so nothing is kept"
+    print(f"qfl: stopped; {remedy}", file=sys.stderr)
+    return 130
