@@ -79,9 +79,10 @@ class _Evolve(torch.autograd.Function):
     def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor | None, ...]:
         (grad,) = outer
         final, *tensors = ctx.saved_tensors
+        num_matrices = len(ctx.sizes)  # every matrix is written once; phases that clients share are added up
         grads = [
-            torch.zeros_like(tensor) if need else None
-            for tensor, need in zip(tensors, ctx.needs_input_grad[4:], strict=True)
+            (torch.empty_like if place < num_matrices else torch.zeros_like)(tensor) if need else None
+            for place, (tensor, need) in enumerate(zip(tensors, ctx.needs_input_grad[4:], strict=True))
         ]
         initial = torch.empty_like(final) if ctx.needs_input_grad[3] else None
         for part in _chunks(final):

@@ -5,6 +5,7 @@ Rot(phi, theta, omega) = RZ(omega) RY(theta) RZ(phi).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -116,12 +117,31 @@ def _multiply_chains(matrices: Tensor, chain: NDArray[np.int64]) -> Shaped[Tenso
 
 
 def _kron(wires: Shaped[Tensor, "client wire 2 2"], size: int) -> Shaped[Tensor, "client block front front"]:
-    cells = wires.unflatten(1, (-1, size))
-    out = cells[:, :, 0]
-    for k in range(1, size):
-        # [client block row 1 column 1] * [client block 1 2 1 2]
-        out = (out[:, :, :, None, :, None] * cells[:, :, k, None, :, None, :]).flatten(2, 3).flatten(3, 4)
-    return out
+    """Return the Kronecker products of ``size`` neighbouring matrices, halves first."""
+    cells = list(wires.unflatten(1, (-1, size)).flatten(0, 1).unbind(1))
+    while len(cells) > 1:
+        pairs = [_Kron.apply(a, b) for a, b in zip(cells[0::2], cells[1::2], strict=False)]
+        cells = pairs + cells[len(pairs) * 2 :]
+    return cells[0].unflatten(0, (len(wires), -1))
+
+
+class _Kron(torch.autograd.Function):
+    """The Kronecker product of each pair of matrices; its backward pass reads the large gradient once."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Shaped[Tensor, "pair a a"], b: Shaped[Tensor, "pair b b"]):
+        ctx.save_for_backward(a, b)
+        return (a[:, :, None, :, None] * b[:, None, :, None, :]).flatten(1, 2).flatten(2, 3)
+
+    @staticmethod
+    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor]:
+        a, b = ctx.saved_tensors
+        # [pair a b a b] -> [pair a*a b*b]
+        grad = outer[0].unflatten(1, (len(a[0]), -1)).unflatten(3, (len(a[0]), -1)).transpose(2, 3)
+        grad = grad.flatten(3, 4).flatten(1, 2)
+        grad_a = torch.bmm(grad, b.conj().flatten(1).unsqueeze(2))
+        grad_b = torch.bmm(a.conj().flatten(1).unsqueeze(1), grad)
+        return grad_a.view_as(a), grad_b.view_as(b)
 
 
 def _chain_index(blocks: list[tuple[tuple[Gate, ...], ...]], place: dict[Gate, int]) -> NDArray[np.int64]:

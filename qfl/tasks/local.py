@@ -86,9 +86,9 @@ def _train(
             client,
             angles[place].detach().numpy().copy(),
             len(setup.data.parts[client]),
-            float(mean_loss[place]),
-            float(before["loss"][place]),
-            float(before["accuracy"][place]),
+            mean_loss[place].item(),
+            before["loss"][place].item(),
+            before["accuracy"][place].item(),
             _noise(setup, client, round_number),
         )
         for place, client in enumerate(clients)
