@@ -1,35 +1,45 @@
+# `make demo` and `make test` work from a clean clone: they make .venv and install the versions in constraints.txt there.
+# Where packages come from is pip's own configuration; nothing here names an index.
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+RUN := examples/quickstart/quickstart.toml
 
 help:  ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
 
-demo: .venv/demo  ## train 200 signed quantum clients and open the report (about 3 minutes)
-	$(BIN)/qfl run examples/quickstart/quickstart.toml
+demo: .venv/demo  ## train 200 signed quantum clients and print where their report is (under 4 minutes)
+	@echo 'training: qfl run $(RUN)'
+	@$(BIN)/qfl run $(RUN)
 
 test: .venv/test  ## ruff, pyright, import-linter, pytest (under 10 minutes on 2 cores)
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/pytest
 
-bench: .venv/demo  ## print the speed ratios beside PennyLane and Ray
+bench: .venv/test  ## print the speed ratios beside PennyLane's own loops and beside Ray
 	$(BIN)/qfl bench vqc
+	$(BIN)/qfl bench round
 
-clean:  ## remove the environment and every cache
+clean:  ## remove the environment and every cache; runs/ stays
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("make: %s is Python %d.%d, expected 3.11 or newer; give another with PYTHON=..." % (sys.executable, v[0], v[1]))'
+	@echo 'making .venv with $(PYTHON)'
+	@$(PYTHON) -m venv .venv
 
 .venv/demo: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) --editable .
+	@echo 'installing the project into .venv (a minute or two; torch is the largest part)'
+	@$(INSTALL) --editable .
 	@touch $@
 
 .venv/test: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) --editable '.[ray]' pytest pytest-xdist hypothesis beartype ruff pyright import-linter
+	@echo 'installing the project and its test tools into .venv (a minute or two; torch is the largest part)'
+	@$(INSTALL) --editable '.[ray]' pytest pytest-xdist hypothesis beartype ruff 'pyright[nodejs]' import-linter
 	@touch $@ .venv/demo
 
 .PHONY: help demo test bench clean

@@ -46,7 +46,7 @@ def _own_settings(flat: object, path: Path) -> Settings:
         return Settings.from_flat(flat)  # type: ignore[arg-type]
     except (ConfigError, AttributeError) as error:
         raise RunFolderError(
-            f"the settings in {path / 'run.json'} cannot be read ({error}); resume the run with the version that made it"
+            f"the settings in {path / 'run.json'} cannot be read ({error}); resume it with the version that made it"
         ) from None
 
 
