@@ -1,0 +1,44 @@
+"""Multinomial logistic regression: the smallest classical baseline.
+
+logits = W x + b
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from qfl.angles import AngleLayout, pack
+from qfl.models.weights import Shapes, glorot_uniform, split_weights, weight_layout
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """Logistic regression behind the `Model` interface; make one with `make_logistic`."""
+
+    shapes: Shapes
+    layout: AngleLayout
+
+    def initial(self, seed: int) -> NDArray[np.float64]:
+        """Return Glorot-uniform weights and zero biases."""
+        return pack([glorot_uniform(seed, "weight", self.shapes["weight"]), np.zeros(self.shapes["bias"])])
+
+    def logits(
+        self, angles: Float[Tensor, "*client angle"], inputs: Float[Tensor, "*client sample feature"]
+    ) -> Float[Tensor, "*client sample label"]:
+        """Return one logit per label."""
+        weight, bias = split_weights(angles, self.shapes)
+        return inputs.to(angles.dtype) @ weight.mT + bias[..., None, :]
+
+
+def make_logistic(num_features: int, num_labels: int) -> Logistic:
+    """Return a logistic regression of ``num_labels * (num_features + 1)`` entries.
+
+    Example:
+        >>> len(make_logistic(64, 10).layout)
+        650
+    """
+    shapes = {"weight": (num_labels, num_features), "bias": (num_labels,)}
+    return Logistic(shapes, weight_layout(shapes))

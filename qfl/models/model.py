@@ -1,0 +1,38 @@
+"""What every model is to the rest of the program: one flat vector in, logits out."""
+
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from qfl.angles import AngleLayout
+
+
+class Model(Protocol):
+    """A classifier whose trained numbers are one flat vector, the angles.
+
+    It remembers nothing, so the same model serves one client, or many clients at once: then angles and inputs have a
+    leading ``client`` axis, client k's inputs meet client k's angles, and every client gets what it would get alone.
+    """
+
+    @property
+    def layout(self) -> AngleLayout:
+        """Names and periods of the entries that are trained and travel."""
+        ...
+
+    def initial(self, seed: int) -> NDArray[np.float64]:
+        """Return the entries that the first round starts from; the same for the same seed."""
+        ...
+
+    def logits(
+        self, angles: Float[Tensor, "*client angle"], inputs: Float[Tensor, "*client sample feature"]
+    ) -> Float[Tensor, "*client sample label"]:
+        """Return one logit per label, in the precision of ``angles``.
+
+        Args:
+            angles: The model's entries, of one client or of several.
+            inputs: Samples, of as many clients.
+        """
+        ...
