@@ -1,0 +1,28 @@
+r"""FedYogi: like FedAdam, but the second moment moves slowly when gradients become small again.
+
+.. math::
+    m &\leftarrow \beta_1 m + (1 - \beta_1) \Delta, \qquad \Delta = \sum_k w_k (\theta_k - \theta_t) \\
+    v &\leftarrow v - (1 - \beta_2) \Delta^2 \operatorname{sign}(v - \Delta^2) \\
+    \theta_{t+1} &= \theta_t + \eta \frac{m}{\sqrt v + \tau}
+
+For few, unlike clients per round, whose updates vary much in size: Adam's step would jump up after a quiet round.
+
+``strategy.learning-rate`` is :math:`\eta` in radians (own value 0.01), ``strategy.momentum`` :math:`\beta_1`,
+``strategy.beta2`` and ``strategy.tau`` the others.
+
+Reference: Reddi et al., 2021, arXiv:2003.00295, Algorithm 2.
+"""
+
+from flwr.serverapp.strategy import FedYogi, Strategy
+
+from qfl.angles import AngleLayout
+from qfl.config import Settings
+from qfl.federation.fleet import ANY_FLEET
+from qfl.federation.server_step import base_step
+
+
+def make(settings: Settings, layout: AngleLayout) -> Strategy:
+    """Return Flower's FedYogi."""
+    del layout
+    s = settings.strategy
+    return FedYogi(**ANY_FLEET, eta=base_step(settings), beta_1=s.momentum, beta_2=s.beta2, tau=s.tau)

@@ -1,0 +1,109 @@
+"""Names, settings and formulas of the strategies."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flwr.app import ConfigRecord
+from flwr.clientapp import ClientApp
+
+import strategies
+from qfl.config import Settings
+from qfl.errors import ConfigError
+from qfl.federation.in_process import InProcessGrid
+from qfl.federation.messages import to_record
+from strategies.registry import STRATEGIES, make
+
+START = np.zeros(6)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("fedavgs", "fedavg"), ("trimmed_mean", "trimmed-mean"), ("noise", "noise-aware")]
+)
+def test_an_unknown_name_gets_the_nearest_known_one(given, meant, settings, layout):
+    with pytest.raises(ConfigError, match=f"there is no such strategy; did you mean '{meant}'"):
+        make(settings(given), layout)
+
+
+def test_a_name_like_no_other_gets_the_whole_list(settings, layout):
+    with pytest.raises(ConfigError, match="known are fedavg, fedavgm"):
+        make(settings("xyzzy"), layout)
+
+
+def test_every_recipe_file_is_registered():
+    """A recipe is a file with a line in the registry; only the registry itself is none."""
+    files = {path.stem for path in Path(strategies.__path__[0]).glob("*.py")} - {"__init__", "registry"}
+    assert files == {name.replace("-", "_") for name in STRATEGIES}
+    assert all(make.__module__ == f"strategies.{name.replace('-', '_')}" for name, make in STRATEGIES.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "byzantine", "needed"), [("krum", 0, 3), ("krum", 1, 5), ("bulyan", 0, 3), ("bulyan", 1, 7)]
+)
+def test_too_few_clients_for_the_malicious_ones_are_refused(name, byzantine, needed, layout):
+    flat = {"strategy.name": name, "strategy.byzantine": byzantine, "clients.count": 9}
+    with pytest.raises(ConfigError, match=f"needs {needed} or more clients per round, but {needed - 1} are asked"):
+        make(Settings.from_flat(flat | {"clients.per-round": needed - 1}), layout)
+    make(Settings.from_flat(flat | {"clients.per-round": needed}), layout)
+
+
+def test_qfedavg_refuses_clients_that_do_not_step(layout):
+    with pytest.raises(ConfigError, match=r"needs train\.learning-rate above 0"):
+        make(Settings.from_flat({"strategy.name": "qfedavg", "train.learning-rate": 0.0}), layout)
+
+
+def test_a_step_size_that_has_no_effect_is_said_so(settings, layout):
+    with pytest.warns(UserWarning, match=r"no effect with strategy\.name = 'median'"):
+        make(settings("median", schedule="cosine"), layout)
+    with pytest.warns(UserWarning, match=r"no effect with strategy\.name = 'fedavg'"):
+        make(settings("fedavg", learning_rate=0.5), layout)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make(settings("fedadam", schedule="cosine", learning_rate=0.5), layout)
+
+
+def test_fedprox_sends_its_weight_and_averages_as_fedavg_does(settings, layout, run_round):
+    config, strategy = ConfigRecord(), make(settings("fedprox", proximal_mu=0.25), layout)
+    list(strategy.configure_train(1, to_record(START), config, InProcessGrid(ClientApp(), {}, 3)))
+    assert config["proximal-mu"] == 0.25
+
+    def move(received, client):
+        return received + client
+
+    first, second = (run_round(make(settings(name), layout), START, 1, move) for name in ("fedprox", "fedavg"))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_fedavg_and_delta_weight_by_samples(settings, layout, run_round):
+    samples = 10 + np.arange(7)
+    expected = np.average(np.arange(7.0), weights=samples)
+    for name in ("fedavg", "delta"):
+        result = run_round(make(settings(name), layout), START, 1, lambda received, client: received + client)
+        np.testing.assert_allclose(result, expected, rtol=1e-12)
+
+
+def test_qfedavg_is_the_papers_formula_with_the_loss_at_the_received_angles(settings, layout, run_round):
+    moves = np.random.default_rng(1).normal(0, 0.1, (7, 6))
+    result = run_round(make(settings("qfedavg", q=2.0), layout), START, 1, lambda received, k: received + moves[k])
+    lipschitz, loss, q = 1 / 0.05, 1.0 + np.arange(7) / 10, 2.0
+    gradient = -lipschitz * moves
+    h = q * loss ** (q - 1) * np.sum(gradient**2, axis=1) + lipschitz * loss**q
+    np.testing.assert_allclose(result, -(loss**q @ gradient) / h.sum(), rtol=1e-6)
+
+
+def test_noise_aware_listens_less_to_noisier_clients(settings, layout, run_round):
+    """Client k reports noise k / 10, so a cold temperature leaves almost only client 0, and the floor its share."""
+    s = settings("noise-aware", temperature=1e-3, floor=0.0)
+    np.testing.assert_allclose(run_round(make(s, layout), START, 1, lambda r, k: r + k), 0.0, atol=1e-12)
+    s = settings("noise-aware", temperature=1e-3, floor=1.0)
+    fedavg = np.average(np.arange(7.0), weights=10 + np.arange(7))
+    np.testing.assert_allclose(run_round(make(s, layout), START, 1, lambda r, k: r + k), fedavg, rtol=1e-12)
+
+
+def test_fedavgm_with_its_own_step_goes_as_far_as_fedavg_in_the_long_run(settings, layout, run_round):
+    s = settings("fedavgm", momentum=0.5)
+    strategy, angles = make(s, layout), START
+    for number in range(1, 31):
+        before, angles = angles, run_round(strategy, angles, number, lambda received, client: received + 0.1)
+    np.testing.assert_allclose(angles - before, 0.1, rtol=1e-6)
