@@ -11,8 +11,8 @@ from flwr.serverapp import Grid
 
 from qfl.errors import RoundFailed
 from qfl.federation.decorator import GridDecorator
-from qfl.federation.ledger import Ledger
-from qfl.federation.outcomes import checked, missing, outcome
+from qfl.federation.ledger import Ledger, measure
+from qfl.federation.outcomes import checked, missing, outcome, readdressed
 
 
 class DeadlineGrid(GridDecorator):
@@ -62,7 +62,7 @@ class DeadlineGrid(GridDecorator):
 
     def _send(self, messages: list[Message]) -> Iterable[str]:
         for message in messages:
-            self._ledger.down[self._client(message)] = self._ledger.measure(message.content)
+            self._ledger.down[self._client(message)] = measure(message.content)
         return self.base.push_messages(messages)
 
     def _collect(self, waiting: dict[str, Message], start: float, limit_s: float) -> dict[str, Message]:
@@ -83,11 +83,11 @@ class DeadlineGrid(GridDecorator):
         client = self._client(message)
         self._ledger.arrival_s[client] = elapsed_s
         if reply.has_error():
-            return Message(reply.error, reply_to=message)
+            return readdressed(message, reply.error)
         return checked(Message(reply.content, reply_to=message), lambda content: self._weigh(client, content))
 
     def _weigh(self, client: int, content: RecordDict) -> None:
-        self._ledger.up[client] = self._ledger.measure(content)
+        self._ledger.up[client] = measure(content)
 
     def _client(self, message: Message) -> int:
         return self._clients[message.metadata.dst_node_id]

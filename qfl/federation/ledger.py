@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from flwr.app import ArrayRecord, ConfigRecord, RecordDict
 from numpy.lib import format as npy
 
+from qfl.errors import Rejection
 from qfl.federation.adapter import serialized_size
 from qfl.federation.messages import ARRAYS, BROADCAST, UPDATE
+from qfl.security.envelope import envelope_sizes
 
 PHASES = ("select", "broadcast", "train", "verify", "aggregate", "evaluate", "checkpoint")
 
@@ -39,13 +41,8 @@ class Bytes:
 
 @dataclass
 class Ledger:
-    """Collect what the decorators measure during one round.
+    """Collect what the decorators measure during one round."""
 
-    Args:
-        signature_bytes: Length of a signature of the run's algorithm.
-    """
-
-    signature_bytes: int = 0
     up: dict[int, Bytes] = field(default_factory=dict)
     down: dict[int, Bytes] = field(default_factory=dict)
     arrival_s: dict[int, float] = field(default_factory=dict)
@@ -60,12 +57,13 @@ class Ledger:
         finally:
             self.seconds[phase] += time.perf_counter() - start
 
-    def measure(self, content: RecordDict) -> Bytes:
-        """Return the size of a message's records, measured on their serialized form."""
-        arrays = content.get(ARRAYS)
-        model = sum(_payload(a.data) for a in arrays.values()) if isinstance(arrays, ArrayRecord) else 0
-        signature = self.signature_bytes if _is_signed(content) else 0
-        return Bytes(model, signature, serialized_size(content) - model - signature)
+
+def measure(content: RecordDict) -> Bytes:
+    """Return the size of a message's records, measured on their serialized form."""
+    arrays = content.get(ARRAYS)
+    model = sum(_payload(array.data) for array in arrays.values()) if isinstance(arrays, ArrayRecord) else 0
+    signature = sum(_signature_bytes(content.get(name)) for name in (BROADCAST, UPDATE))
+    return Bytes(model, signature, serialized_size(content) - model - signature)
 
 
 def _payload(data: bytes) -> int:
@@ -75,6 +73,9 @@ def _payload(data: bytes) -> int:
     return max(len(data) - 10 - int.from_bytes(data[8:10], "little"), 0)
 
 
-def _is_signed(content: RecordDict) -> bool:
-    records = (content.get(BROADCAST), content.get(UPDATE))
-    return any(isinstance(record, ConfigRecord) and "cose" in record for record in records)
+def _signature_bytes(record: object) -> int:
+    cose = record.get("cose") if isinstance(record, ConfigRecord) else None
+    try:
+        return envelope_sizes(cose)[0] if isinstance(cose, bytes) else 0
+    except Rejection:  # no envelope at all: verification will say what is wrong with it
+        return 0

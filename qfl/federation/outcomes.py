@@ -12,14 +12,16 @@ from flwr.app import Error, Message, RecordDict
 from qfl.errors import Rejection
 from qfl.federation.adapter import ErrorCode, error_instead
 
-REJECTED, MISSING = 1001, 1002
-FLOWER_WORDS = {
+REJECTED, MISSING, REFUSED = 1001, 1002, 1003
+WORDS = {
     ErrorCode.LOAD_CLIENT_APP_EXCEPTION: "client-app-not-loaded",
     ErrorCode.CLIENT_APP_RAISED_EXCEPTION: "client-error",
     ErrorCode.MESSAGE_UNAVAILABLE: "message-unavailable",
     ErrorCode.REPLY_MESSAGE_UNAVAILABLE: "reply-unavailable",
     ErrorCode.NODE_UNAVAILABLE: "node-unavailable",
     ErrorCode.CLIENT_APP_CRASHED: "client-crashed",
+    ErrorCode.UNKNOWN: "unknown-error",
+    REFUSED: "broadcast-refused",
 }
 
 
@@ -60,6 +62,17 @@ def missing(message: Message, reason: str, detail: str) -> Message:
     return Message(Error(MISSING, f"{reason}: {detail}"), reply_to=message)
 
 
+def refused(message: Message, rejection: Rejection) -> Message:
+    """Return the error reply of a client that does not accept the broadcast."""
+    return Message(Error(REFUSED, f"{rejection.reason}: {rejection.detail}"), reply_to=message)
+
+
+def readdressed(message: Message, error: Error) -> Message:
+    """Return an error that a client reported as the reply to ``message``; it cannot pose as the server's verdict."""
+    code = ErrorCode.UNKNOWN if error.code in (REJECTED, MISSING) else error.code
+    return Message(Error(code, error.reason), reply_to=message)
+
+
 def failed(message: Message, detail: str) -> Message:
     """Return the error reply of a client whose training raised an exception."""
     return Message(Error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, detail), reply_to=message)
@@ -74,4 +87,4 @@ def outcome(reply: Message) -> Outcome:
         reason, _, detail = text.partition(": ")
         return Outcome("rejected" if code == REJECTED else "missing", reason, detail)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return Outcome("failed", FLOWER_WORDS.get(code, f"flower-error-{code}"), lines[-1][:300] if lines else None)
+    return Outcome("failed", WORDS.get(code, f"error-{code}"), lines[-1][:300] if lines else None)

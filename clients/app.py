@@ -1,0 +1,31 @@
+"""The Flower ClientApp: one client of the federation.
+
+It says which client it is when the server calls the roll, and trains when a signed broadcast asks it to. All that is in
+`qfl.federation.client`; it is imported when the first message comes, so that loading this file stays quick.
+"""
+
+from flwr.app import Context, Message
+from flwr.clientapp import ClientApp
+
+from qfl.federation.roll_call import answer
+
+app = ClientApp()
+
+
+@app.query()
+def identify(message: Message, context: Context) -> Message:
+    """Answer the roll call."""
+    return answer(message, context)
+
+
+@app.train()
+def train(message: Message, context: Context) -> Message:
+    """Verify the broadcast, train, sign."""
+    return train_batch([message], [context])[0]
+
+
+def train_batch(messages: list[Message], contexts: list[Context]) -> list[Message]:
+    """Do the same for many clients in one tensor program; the in-process grid's vectorised execution."""
+    from qfl.federation.client import train
+
+    return train(messages, contexts)

@@ -1,0 +1,123 @@
+"""What a client does with a training message: verify the broadcast, train, sign.
+
+One function serves a Flower client (a list of one message) and the vectorised execution (all messages of a round):
+training is one tensor program, but every broadcast is verified and every reply is signed for its own client.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from flwr.app import ConfigRecord, Context, Message
+from numpy.typing import NDArray
+
+from qfl.config import Settings
+from qfl.errors import Rejection
+from qfl.federation.adapter import PARTITION_ID_KEY
+from qfl.federation.keys import client_signers, load_roster
+from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
+from qfl.federation.outcomes import refused
+from qfl.provenance import source_digest
+from qfl.security.claims import BroadcastClaims
+from qfl.security.registry import Roster
+from qfl.security.signing import Signer
+from qfl.security.updates import answer, sign_update, verify_broadcast
+from qfl.tasks.build import Setup, build
+from qfl.tasks.local import ClientUpdate, train_clients
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a verified broadcast asks for; equal orders are trained together.
+
+    Args:
+        claims: What the server signed.
+        proximal_mu: Weight of FedProx's proximal term, 0 under other strategies.
+        angles: The angles to start from; the claims hold their digest.
+    """
+
+    claims: BroadcastClaims
+    proximal_mu: float
+    angles: NDArray = field(compare=False)
+
+
+def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Message]:
+    """Return one reply per message, in order.
+
+    A message that is no broadcast of the enrolled server is answered with an error that names the reason.
+
+    Args:
+        messages: Training messages, each for another client.
+        contexts: Their clients' contexts; the run config is the same in all.
+    """
+    settings = Settings.from_flat(contexts[0].run_config)
+    setup, roster = build(settings), load_roster(settings)
+    clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
+    orders = [_open(message, setup, roster) for message in messages]
+    updates = _train_together(setup, clients, orders)
+    return [
+        refused(message, order) if isinstance(order, Rejection) else _signed(message, order, updates[k], signer, roster)
+        for message, order, k, signer in zip(messages, orders, clients, client_signers(settings, clients), strict=True)
+    ]
+
+
+def _open(message: Message, setup: Setup, roster: Roster) -> Order | Rejection:
+    try:
+        content = message.content
+        angles = read_angles(content, len(setup.model.layout), str(setup.dtype).removeprefix("torch."))
+        stamp, config = content.get(BROADCAST), content.get(CONFIG)
+        if not (isinstance(stamp, ConfigRecord) and isinstance(config, ConfigRecord)):
+            raise Rejection("unsigned", "expected the records 'config' and 'qfl.broadcast'")
+        claims = verify_broadcast(
+            _envelope(stamp),
+            {ANGLES: angles},
+            roster,
+            task=bytes.fromhex(setup.digest),
+            config=dict(config),
+            round_number=int(_number(config, ROUND)),
+        )
+        return Order(claims, _number(config, "proximal-mu"), angles)
+    except Rejection as rejection:
+        return rejection
+
+
+def _number(config: ConfigRecord, name: str) -> float:
+    value = config.get(name, 0)
+    if not isinstance(value, int | float):
+        raise Rejection("bad-config", f"{name} is no number")
+    return float(value)
+
+
+def _envelope(record: ConfigRecord) -> bytes:
+    cose = record.get("cose")
+    if not isinstance(cose, bytes):
+        raise Rejection("unsigned", "expected bytes under 'cose'")
+    return cose
+
+
+def _train_together(
+    setup: Setup, clients: Sequence[int], orders: Sequence[Order | Rejection]
+) -> dict[int, ClientUpdate]:
+    done: dict[int, ClientUpdate] = {}
+    for order in _distinct(orders):
+        members = [client for client, own in zip(clients, orders, strict=True) if own == order]
+        updates = train_clients(setup, order.angles, order.claims.round, members, order.proximal_mu)
+        done |= {update.client: update for update in updates}
+    return done
+
+
+def _distinct(orders: Iterable[Order | Rejection]) -> Iterable[Order]:
+    return dict.fromkeys(order for order in orders if isinstance(order, Order))
+
+
+def _signed(message: Message, order: Order, update: ClientUpdate, signer: Signer, roster: Roster) -> Message:
+    metrics = {
+        WEIGHT: update.num_examples,
+        "train_loss": update.train_loss,
+        "loss": update.loss,
+        "accuracy": update.accuracy,
+        "noise": update.noise,
+    }
+    arrays = {ANGLES: update.angles}
+    claims = answer(order.claims, roster.server.thumbprint, update.client, update.num_examples, arrays, metrics)
+    content = reply_content(update.angles, metrics, sign_update(claims, signer), source_digest())
+    return Message(content, reply_to=message)

@@ -1,0 +1,53 @@
+"""What run.json says about a run before it starts: settings, versions, model, data, and what else could travel."""
+
+from pathlib import Path
+from typing import Any
+
+from qfl.config import Settings
+from qfl.federation.keys import key_folder
+from qfl.provenance import host, source_digest, versions
+from qfl.tasks.build import MODELS, Setup
+
+BASELINES = ("logistic", "mlp", "cnn")
+
+
+def describe(settings: Settings, setup: Setup) -> dict[str, Any]:
+    """Return the entries of run.json that follow from the settings."""
+    return {
+        "name": Path(settings.run.folder).name,
+        "settings": settings.to_flat(),
+        "versions": versions(),
+        "host": host(),
+        "source": source_digest(),
+        "keys": str(key_folder(settings)),
+        "model": _model(settings, setup),
+        "data": setup.data.manifest,
+        "baselines": _baselines(settings, setup),
+        "uplink": None,
+    }
+
+
+def _model(settings: Settings, setup: Setup) -> dict[str, Any]:
+    layout, circuit = setup.model.layout, getattr(setup.model, "circuit", None)
+    return {
+        "name": settings.model.name,
+        "parameters": len(layout),
+        "angles": layout.num_angles,
+        "others": len(layout) - layout.num_angles,
+        "qubits": circuit.num_qubits if circuit else None,
+        "depth": settings.model.layers if circuit else None,
+        "drawing": None,
+        "names": list(layout.names),
+    }
+
+
+def _baselines(settings: Settings, setup: Setup) -> list[dict[str, Any]]:
+    """Return what the classical models would send on the same data, beside what this model sends."""
+    features, width = setup.data.train.inputs.shape[1], 8 if settings.precision == "double" else 4
+    rows = []
+    for name in BASELINES:
+        if name == settings.model.name or (name == "cnn" and settings.data.pca):
+            continue
+        count = len(MODELS[name](settings, features).layout)
+        rows.append({"name": name, "parameters": count, "uplink_bytes": count * width})
+    return rows

@@ -1,0 +1,77 @@
+"""Which keys a run uses: those of a key folder, or keys made for this run alone inside its folder.
+
+Every process finds its own key by client number, Ray's workers included: they run on the same machine. In a deployment
+each client's machine has a key folder with its own key only, named by ``security.keys``.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from qfl.config import Settings
+from qfl.errors import ConfigError
+from qfl.security import keystore
+from qfl.security.registry import Roster
+from qfl.security.signing import Signer
+
+
+def key_folder(settings: Settings) -> Path:
+    """Return the folder that this run's keys are in."""
+    return Path(settings.security.keys or Path(settings.run.folder) / "keys")
+
+
+def prepare_keys(settings: Settings) -> Roster:
+    """Return the roster, after making the run's own keys where no key folder is given (the server's half).
+
+    Raises:
+        ConfigError: If a client is not enrolled.
+        KeyFolderError: If there is no key folder, or its roster is refused.
+    """
+    folder, count = key_folder(settings), settings.clients.count
+    if not settings.security.keys and not folder.exists():
+        security = settings.security
+        bound = settings.round.max_examples
+        keystore.new(folder, security.algorithm, count, max_examples=bound, library=security.library)
+    roster = load_roster(settings)
+    absent = sorted(set(range(count)) - {row.client for row in roster.rows})
+    if absent:
+        raise ConfigError(
+            f"clients.count = {count}, but {len(absent)} of them are not enrolled in {folder} (first of all client "
+            f"{absent[0]}); enrol them with `qfl keys enrol`, or leave security.keys empty"
+        )
+    return roster
+
+
+def load_roster(settings: Settings) -> Roster:
+    """Return the verified roster of this run's key folder."""
+    folder = key_folder(settings)
+    return _roster(folder, settings.security.library, _stamp(folder))
+
+
+def client_signers(settings: Settings, clients: list[int]) -> list[Signer]:
+    """Return the private keys of the given clients, each loaded once per process."""
+    folder = key_folder(settings)
+    known = _signers(folder, _stamp(folder))
+    if unknown := [client for client in clients if client not in known]:
+        known.update(keystore.load_signers(folder, unknown))
+    return [known[client] for client in clients]
+
+
+def server_signer(settings: Settings) -> Signer:
+    """Return the server's private key."""
+    return keystore.load_signer(key_folder(settings), "server")
+
+
+@lru_cache(maxsize=4)
+def _roster(folder: Path, library: str, stamp: int) -> Roster:
+    return keystore.load_roster(folder, library=library)
+
+
+@lru_cache(maxsize=4)
+def _signers(folder: Path, stamp: int) -> dict[keystore.Who, Signer]:
+    return {}
+
+
+def _stamp(folder: Path) -> int:
+    """Return what changes when the roster changes."""
+    path = folder / "roster.cbor"
+    return path.stat().st_mtime_ns if path.is_file() else 0

@@ -1,0 +1,97 @@
+"""Start a run: find the app of a checkout and put a grid under it, in this process or through ``flwr run``."""
+
+import importlib
+import logging
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from qfl.config import Settings, read_toml
+from qfl.errors import ConfigError
+from qfl.federation.environment import go_offline
+from qfl.federation.progress import OnRound, listening
+from qfl.results import RunFolder
+
+RUN_ID = 1
+
+
+@dataclass(frozen=True)
+class App:
+    """A Flower app, loaded.
+
+    Args:
+        server: The ServerApp.
+        client: The ClientApp.
+        train_batch: The client module's vectorised execution, or None where it has none.
+    """
+
+    server: Any
+    client: Any
+    train_batch: Any
+
+
+def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda row: None) -> RunFolder:
+    """Run the Flower app of a checkout with the given settings and return its run folder.
+
+    Args:
+        settings: ``backend`` says how clients run; ``run.folder`` names the run folder (its path is made absolute).
+        app_root: Folder of the pyproject.toml whose ``[tool.flwr.app.components]`` name the apps.
+        on_round: Called with every finished round's row.
+
+    Raises:
+        UserError: If settings, data, keys, app or run folder do not fit together.
+        RoundFailed: If three rounds in a row failed.
+    """
+    go_offline()
+    root = Path(app_root).resolve()
+    settings = replace(settings, run=replace(settings.run, folder=str(Path(settings.run.folder).resolve())))
+    if settings.backend == "ray":
+        from qfl.federation.ray import run_with_ray
+
+        return run_with_ray(settings, root, on_round)
+    with listening(on_round):
+        _run_in_process(settings, load_app(root))
+    return RunFolder(settings.run.folder)
+
+
+def load_app(root: Path) -> App:
+    """Return the apps that a checkout's pyproject.toml names, imported from that checkout and nowhere else.
+
+    Raises:
+        ConfigError: If an app is not named, cannot be found, or another one of its name was found first.
+    """
+    components = read_toml(root / "pyproject.toml").get("tool", {}).get("flwr", {}).get("app", {}).get("components", {})
+    server = _attribute(root, components.get("serverapp", ""))
+    client = _attribute(root, components.get("clientapp", ""))
+    module = sys.modules[components["clientapp"].partition(":")[0]]
+    return App(server, client, getattr(module, "train_batch", None))
+
+
+def _attribute(root: Path, reference: str) -> Any:
+    name, _, attribute = reference.partition(":")
+    if not (name and attribute):
+        raise ConfigError(f"{root / 'pyproject.toml'} names {reference!r} as an app; expected 'module:attribute'")
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"cannot import {name!r} of {root} ({error}); run from a complete checkout") from error
+    found = Path(module.__file__ or "")
+    if not found.resolve().is_relative_to(root):
+        raise ConfigError(f"{name!r} was imported from {found}, not from {root}; run from an environment without it")
+    return getattr(module, attribute)
+
+
+def _run_in_process(settings: Settings, app: App) -> None:
+    from flwr.app import Context, RecordDict
+
+    from qfl.federation.adapter import SUPERLINK_NODE_ID
+    from qfl.federation.in_process import InProcessGrid
+
+    logging.getLogger("flwr").setLevel(logging.ERROR)
+    config = settings.to_flat()
+    batch = app.train_batch if settings.backend == "vectorised" else None
+    grid = InProcessGrid(app.client, config, settings.clients.count, batch, RUN_ID)
+    app.server(grid, Context(RUN_ID, SUPERLINK_NODE_ID, {}, RecordDict(), dict(config)))

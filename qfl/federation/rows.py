@@ -1,0 +1,132 @@
+"""The rows of the run folder, computed from one round's replies and measurements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+from flwr.app import Message
+from numpy.typing import NDArray
+
+from qfl.federation.ledger import PHASES, Bytes, Ledger
+from qfl.federation.messages import METRICS, WEIGHT, read_angles
+from qfl.federation.outcomes import outcome
+
+Row = dict[str, Any]
+NUMBERS = {"num_examples": WEIGHT, "train_loss": "train_loss", "loss": "loss", "accuracy": "accuracy", "noise": "noise"}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The central test of one angle vector: mean loss, accuracy, and accuracy per label."""
+
+    loss: float | None = None
+    accuracy: float | None = None
+    per_class: tuple[float, ...] | None = None
+
+
+def client_rows(
+    round_number: int, replies: Iterable[Message], clients: Mapping[int, int], broadcast: NDArray, ledger: Ledger
+) -> list[Row]:
+    """Return one row per asked client, by ascending client number; what is not known of a client is None.
+
+    Call it before the strategy aggregates: Flower's median empties the replies.
+    """
+    asked = [(clients[reply.metadata.src_node_id], reply) for reply in replies]
+    return [_client_row(round_number, reply, client, broadcast, ledger) for client, reply in asked]
+
+
+def _client_row(round_number: int, reply: Message, client: int, broadcast: NDArray, ledger: Ledger) -> Row:
+    what, numbers, drift = outcome(reply), dict.fromkeys(NUMBERS), None
+    if not reply.has_error():
+        numbers = {name: reply.content.metric_records[METRICS][key] for name, key in NUMBERS.items()}
+        angles = read_angles(reply.content, len(broadcast), str(broadcast.dtype))
+        drift = float(np.linalg.norm(angles.astype(np.float64) - broadcast))
+    up = ledger.up.get(client)
+    return {
+        "round": round_number,
+        "client": client,
+        "status": what.status,
+        "reason": what.reason,
+        "detail": what.detail,
+        **numbers,
+        "drift": drift,
+        "bytes_up": up.row() if up else None,
+        "seconds": ledger.arrival_s.get(client),
+    }
+
+
+def round_row(
+    round_number: int,
+    clients: Sequence[Row],
+    evaluation: Evaluation,
+    ledger: Ledger,
+    *,
+    total_s: float,
+    update_norm: float,
+    angles_sha256: str,
+    diagnostics: Mapping[str, float],
+    failure: str | None,
+) -> Row:
+    """Return a round's row.
+
+    Args:
+        round_number: The round; 0 is the evaluation of the initial angles.
+        clients: The round's client rows.
+        evaluation: The central test after the round.
+        ledger: The round's measurements.
+        total_s: Seconds of the whole round.
+        update_norm: Euclidean distance that the global angles moved.
+        angles_sha256: Digest of the global angles after the round.
+        diagnostics: Numbers that the strategy reports.
+        failure: Why the round failed and left the angles as they were, or None.
+    """
+    accepted = [row for row in clients if row["status"] == "accepted"]
+    return {
+        "round": round_number,
+        "loss": evaluation.loss,
+        "accuracy": evaluation.accuracy,
+        "per_class": evaluation.per_class,
+        "train_loss": weighted_mean(accepted, "train_loss"),
+        "train_accuracy": weighted_mean(accepted, "accuracy"),
+        "worst_decile": worst_decile([row["accuracy"] for row in accepted]),
+        "asked": len(clients),
+        "accepted": len(accepted),
+        "rejected": _count(clients, "rejected"),
+        "missing": _count(clients, "missing"),
+        "failed": _count(clients, "failed"),
+        "bytes_up": sum(ledger.up.values(), Bytes()).row(),
+        "bytes_down": sum(ledger.down.values(), Bytes()).row(),
+        "seconds": {phase: ledger.seconds[phase] for phase in PHASES} | {"total": total_s},
+        "update_norm": update_norm,
+        "angles_sha256": angles_sha256,
+        "diagnostics": dict(diagnostics),
+        "failure": failure,
+    }
+
+
+def weighted_mean(rows: Sequence[Row], name: str) -> float | None:
+    """Return the mean of a number over clients, weighted by their samples; None without clients.
+
+    Example:
+        >>> weighted_mean([{"num_examples": 1, "loss": 4.0}, {"num_examples": 3, "loss": 0.0}], "loss")
+        1.0
+    """
+    if not rows:
+        return None
+    return float(np.average([row[name] for row in rows], weights=[row["num_examples"] for row in rows]))
+
+
+def worst_decile(values: Sequence[float]) -> float | None:
+    """Return the mean of the smallest tenth of the values (at least one); None without values.
+
+    Example:
+        >>> worst_decile([0.1 * k for k in range(20)])
+        0.05
+    """
+    return float(np.mean(sorted(values)[: ceil(len(values) / 10)])) if values else None
+
+
+def _count(rows: Sequence[Row], status: str) -> int:
+    return sum(row["status"] == status for row in rows)

@@ -1,0 +1,127 @@
+"""The server of a run: open or make the run folder, call the roll, play the rounds, write the result."""
+
+import secrets
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from flwr.serverapp import Grid
+from flwr.serverapp.strategy import Strategy
+
+from qfl.angles import AngleLayout, angle_digest
+from qfl.config import Settings
+from qfl.federation.evaluation import evaluate
+from qfl.federation.header import describe
+from qfl.federation.keys import prepare_keys, server_signer
+from qfl.federation.ledger import Ledger
+from qfl.federation.loop import Run, State, load, play, write_down
+from qfl.federation.roll_call import call_roll
+from qfl.federation.rows import round_row
+from qfl.federation.selection import Pool
+from qfl.federation.strategy_state import export_state
+from qfl.federation.verifying import ServerIdentity
+from qfl.provenance import source_digest
+from qfl.results import RunFolder
+from qfl.security.updates import BurnSet
+from qfl.tasks.build import Setup, build
+
+MakeStrategy = Callable[[Settings, AngleLayout], Strategy]
+
+
+def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFolder:
+    """Run a federation to its end, or to the end of an interrupted one, and return its folder.
+
+    Args:
+        grid: Any Flower grid that holds the run's clients.
+        settings: The run's settings; ``run.folder`` says where, ``run.resume`` whether to continue.
+        make_strategy: Gives the strategy that the settings name.
+
+    Raises:
+        UserError: If the settings do not fit the data, the keys, the grid or the run folder.
+        RoundFailed: If three rounds in a row failed.
+    """
+    setup = build(settings)
+    make = partial(make_strategy, settings, setup.model.layout)
+    make()  # a setting that the strategy cannot work with is refused before anything is written
+    folder = _open_folder(settings, setup)
+    try:
+        run = _assemble(grid, settings, setup, make, folder)
+        state = play(run, _first_state(run, setup))
+    except Exception as error:
+        folder.update(status="failed", error=f"{type(error).__name__}: {error}", uplink=uplink(folder))
+        raise
+    folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state))
+    return folder
+
+
+def _open_folder(settings: Settings, setup: Setup) -> RunFolder:
+    if settings.run.resume:
+        folder = RunFolder(settings.run.folder)
+        folder.update(status="running", settings=settings.to_flat(), error=None)
+        return folder
+    header = describe(settings, setup) | {
+        "schema": 1,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "status": "running",
+        "run_id": secrets.token_hex(16),
+    }
+    return RunFolder.create(header["name"], header, path=settings.run.folder)
+
+
+def _assemble(grid: Grid, settings: Settings, setup: Setup, make: Callable[[], Strategy], folder: RunFolder) -> Run:
+    roster = prepare_keys(settings)
+    run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(setup.digest)
+    identity = ServerIdentity(server_signer(settings), roster, run_id, task, source_digest(), BurnSet())
+    nodes = call_roll(grid, settings.clients.count)
+    pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))
+    return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup))
+
+
+def _labels(settings: Settings, setup: Setup) -> list[tuple[int, ...]]:
+    """Return the labels of each client; only the selection that states this price gets to know them."""
+    if settings.clients.selection != "balanced":
+        return []
+    labels = setup.data.train.labels
+    return [tuple(np.unique(labels[part]).tolist()) for part in setup.data.parts]
+
+
+def _first_state(run: Run, setup: Setup) -> State:
+    """Return the state to go on from: the checkpoint's, or that of the initial angles, whose test is round 0."""
+    state = load(run.folder) if run.settings.run.resume else None
+    if state is not None:
+        run.folder.truncate(state.round)
+        return state
+    run.folder.truncate(-1)
+    dtype = np.float64 if run.settings.precision == "double" else np.float32
+    angles = setup.model.initial(run.settings.seed).astype(dtype)
+    state, ledger, start = State(0, angles, export_state(run.make_strategy())), Ledger(), time.perf_counter()
+    with ledger.clock("evaluate"):
+        found = run.evaluate(angles)
+    total_s = time.perf_counter() - start
+    sha256 = angle_digest(angles)
+    row = round_row(
+        0, [], found, ledger, total_s=total_s, update_norm=0.0, angles_sha256=sha256, diagnostics={}, failure=None
+    )
+    write_down(run, state, row, [])
+    return state
+
+
+def uplink(folder: RunFolder) -> dict[str, int] | None:
+    """Return the bytes that one client sends per round, as measured on the last accepted reply."""
+    sizes = [row["bytes_up"] for row in folder.clients() if row["status"] == "accepted"]
+    return {f"{part}_bytes": number for part, number in sizes[-1].items()} if sizes else None
+
+
+def _final(folder: RunFolder, state: State) -> dict[str, Any]:
+    rows = folder.rounds()
+    return {
+        "accuracy": rows[-1]["accuracy"],
+        "loss": rows[-1]["loss"],
+        "rounds": state.round,
+        "seconds": sum(row["seconds"]["total"] for row in rows),
+        "angles": state.angles.tolist(),
+        "angles_sha256": angle_digest(state.angles),
+        "run": str(folder.path),
+    }

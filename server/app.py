@@ -1,0 +1,21 @@
+"""The Flower ServerApp: reads the settings, looks the strategy up by name, and runs the federation.
+
+It works over any grid with the asked number of nodes: in process, under ``flwr run``, or deployed. Results are in the
+run folder that ``run.folder`` names; Flower itself gives nothing back.
+"""
+
+from flwr.app import Context
+from flwr.serverapp import Grid, ServerApp
+
+from qfl.config import Settings
+from strategies.registry import make
+
+app = ServerApp()
+
+
+@app.main()
+def main(grid: Grid, context: Context) -> None:
+    """Run the federation that the run config describes."""
+    from qfl.federation.server import serve
+
+    serve(grid, Settings.from_flat(context.run_config), make)
