@@ -117,7 +117,7 @@ def tensor_digest(arrays: Mapping[str, NDArray]) -> bytes:
     return digest.digest()
 
 
-def metrics_digest(metrics: Mapping[str, float]) -> bytes:
+def metrics_digest(metrics: Mapping[str, Any]) -> bytes:
     """Return the SHA-256 over named numbers, each as a double.
 
     Raises:
@@ -141,7 +141,7 @@ def task_digest(layout: AngleLayout, config: Mapping[str, Any]) -> bytes:
     return config_digest({"layout": layout.digest(), "config": dict(config)})
 
 
-def _double(name: str, value: float) -> bytes:
+def _double(name: str, value: Any) -> bytes:
     try:
         return struct.pack(">d", value)
     except (struct.error, OverflowError):

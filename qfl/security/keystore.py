@@ -31,7 +31,7 @@ from qfl.errors import KeyFolderError, Rejection
 from qfl.results import write_atomically
 from qfl.security import registry
 from qfl.security.keyfile import Lock, lock, read_secret, write_secret
-from qfl.security.profiles import SignatureProfile, profile
+from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, open_roster, prove_possession, sign_roster
 from qfl.security.signing import SEED_BYTES, PublicKey, Signer, decode_key, from_seed, generate
 
@@ -48,7 +48,7 @@ def new(
     max_examples: int | Sequence[int] = MAX_EXAMPLES,
     library: str = "cryptography",
     passphrase: str | None = None,
-    days: float = DAYS,
+    days: int = DAYS,
 ) -> Roster:
     """Make a key folder with an authority, a server and clients 0, 1, 2, ... and return its roster.
 
@@ -72,14 +72,14 @@ def new(
         3
     """
     folder, parameters = Path(folder), profile(algorithm)
-    bounds = [max_examples] * clients if isinstance(max_examples, int) else list(max_examples)
+    bounds = [max_examples] * clients if isinstance(max_examples, int) else [int(bound) for bound in max_examples]
     if len(bounds) != clients:
         raise KeyFolderError(f"{len(bounds)} example bounds for {clients} clients; give one per client")
     if folder.exists() and any(folder.iterdir()):
         raise KeyFolderError(f"{str(folder)!r} is not empty; give a new folder, or enrol into this one")
     authority, server, *others = (generate(parameters, library) for _ in range(clients + 2))
     rows = tuple(RosterRow(k, s.key, bound) for k, (s, bound) in enumerate(zip(others, bounds, strict=True)))
-    roster = Roster(1, int(time.time() + days * 86400), server.key, rows)
+    roster = Roster(1, int(time.time()) + days * 86400, server.key, rows)
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))  # mode 0700
     try:
@@ -155,7 +155,8 @@ def apply(
     """
     path = _secret_path(Path(folder), client)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    signer = generate(profile(algorithm), _library(profile(algorithm)))
+    parameters = profile(algorithm)
+    signer = generate(parameters, parameters.libraries[0])
     write_secret(path, _stored(signer), lock(passphrase) if passphrase is not None else None)
     return signer.key.encode(), prove_possession(signer, client, nonce)
 
@@ -305,7 +306,3 @@ def _stored(signer: Signer) -> bytes:
 
 def _secret_path(folder: Path, who: Who) -> Path:
     return folder / "clients" / f"{who}.key" if isinstance(who, int) else folder / f"{who}.key"
-
-
-def _library(parameters: SignatureProfile) -> str:
-    return parameters.libraries[0]

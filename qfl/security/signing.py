@@ -46,7 +46,7 @@ class PublicKey:
     """
 
     profile: SignatureProfile
-    raw: bytes
+    raw: bytes = field(repr=False)
     library: str = field(default="cryptography", compare=False)
 
     def __post_init__(self):

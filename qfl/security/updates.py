@@ -96,7 +96,7 @@ def answer(
     client: int,
     num_examples: int,
     arrays: Arrays,
-    metrics: Mapping[str, float],
+    metrics: Mapping[str, Any],
     mode: str = "plain",
 ) -> UpdateClaims:
     """Return the claims of a client's reply to a broadcast that it has verified."""
@@ -123,7 +123,7 @@ def sign_update(claims: UpdateClaims, signer: Signer) -> bytes:
 def verify_update(
     envelope: bytes,
     arrays: Arrays,
-    metrics: Mapping[str, float],
+    metrics: Mapping[str, Any],
     expected: Expected,
     roster: Roster,
     burned: BurnSet,
@@ -232,7 +232,7 @@ def _check_form(arrays: Arrays, form: Form) -> None:
         raise rejection("wrong-tensors", f"given {str(given)[:120]}, expected {str(form)[:120]}")
 
 
-def _check_metrics(claims: UpdateClaims, metrics: Mapping[str, float]) -> None:
+def _check_metrics(claims: UpdateClaims, metrics: Mapping[str, Any]) -> None:
     if metrics_digest(metrics) != claims.metrics:
         raise rejection("metrics-digest")
     if WEIGHT in metrics and metrics[WEIGHT] != claims.num_examples:
