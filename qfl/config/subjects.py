@@ -13,7 +13,7 @@ class DataSettings:
     root: str = setting("data", "folder of MNIST and Fashion-MNIST in torchvision's layout; fetched if absent")
     partition: str = setting("labels", "how clients share the data", choices=("iid", "labels", "dirichlet", "quantity"))
     labels_per_client: int = setting(1, "labels a client holds (partition = labels)", low=1)
-    alpha: float = setting(0.5, "Dirichlet concentration (partition = dirichlet); smaller is less alike", low=1e-3)
+    alpha: float = setting(0.5, "Dirichlet concentration (dirichlet, quantity); smaller is less alike", low=1e-3)
     min_samples: int = setting(2, "samples every client holds at least (dirichlet, quantity)", low=1)
     pca: int = setting(0, "principal components kept, fitted on training data only; 0 keeps the pixels", low=0)
     side: int = setting(0, "images averaged down to side x side pixels (16 fits 8 qubits); 0 keeps them", low=0)

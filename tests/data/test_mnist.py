@@ -56,7 +56,7 @@ def server(tmp_path, monkeypatch):
     for name, content in packed.items():
         (folder / name).write_bytes(content)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as http:
-        threading.Thread(target=http.serve_forever, daemon=True).start()
+        threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
         monkeypatch.setattr(MNIST, "mirrors", ["http://mnist.invalid/", f"http://127.0.0.1:{http.server_port}/"])
         monkeypatch.setattr(MNIST, "resources", [(n, hashlib.md5(c).hexdigest()) for n, c in packed.items()])
         yield folder
