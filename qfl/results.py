@@ -134,9 +134,12 @@ class RunFolder:
 
     def _load(self, name: str) -> Row:
         try:
-            return json.loads((self.path / name).read_bytes())
+            entries = json.loads((self.path / name).read_bytes())
         except (OSError, ValueError) as error:
             raise RunFolderError(f"cannot read {self.path / name} ({error}); the run folder is damaged") from None
+        if not isinstance(entries, dict):
+            raise RunFolderError(f"{self.path / name} holds no JSON object; the run folder is damaged")
+        return entries
 
     def _complete_rows(self, table: str) -> Iterator[Row]:
         path = self.path / f"{table}.jsonl"

@@ -51,7 +51,7 @@ def test_what_is_no_run_folder_is_refused(tmp_path, make):
         RunFolder(make(tmp_path))
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\x80\x81"])
+@pytest.mark.parametrize("content", [b"", b"{", b"\x80\x81", b"[]"])
 def test_a_damaged_header_is_a_sentence(run, content):
     (run.path / "run.json").write_bytes(content)
     with pytest.raises(RunFolderError, match="the run folder is damaged"):
