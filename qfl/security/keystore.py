@@ -29,10 +29,11 @@ from typing import Any
 
 from qfl.errors import KeyFolderError, Rejection
 from qfl.results import write_atomically
-from qfl.security import registry
+from qfl.security import enrolment, registry
+from qfl.security.enrolment import prove_possession
 from qfl.security.keyfile import Lock, lock, read_secret, write_secret
 from qfl.security.profiles import profile
-from qfl.security.registry import Roster, RosterRow, open_roster, prove_possession, sign_roster
+from qfl.security.registry import Roster, RosterRow, open_roster, sign_roster
 from qfl.security.signing import SEED_BYTES, PublicKey, Signer, decode_key, from_seed, generate
 
 Who = int | str  # a client's partition id, "server" or "authority"
@@ -110,7 +111,7 @@ def load_roster(folder: str | Path, *, library: str = "cryptography", now: float
         raise KeyFolderError(f"{seen} is damaged; it holds the highest roster version seen, a whole number") from None
     except Rejection as error:
         raise KeyFolderError(f"the roster of {str(folder)!r} is refused: {error}") from error
-    if roster.version > known:
+    if roster.version > known and os.access(folder, os.W_OK):  # nobody replaces a roster in a read-only folder
         write_atomically(seen, b"%d" % roster.version)
     return roster
 
@@ -193,7 +194,7 @@ def enrol(
         if not invitation.is_file():
             raise KeyFolderError(f"client {client} is not invited; call invite first and pass the nonce to the client")
         row = RosterRow(client, decode_key(public_key), max_examples, not_before, not_after)
-        return registry.enrol(roster, row, proof, invitation.read_bytes())
+        return enrolment.enrol(roster, row, proof, invitation.read_bytes())
 
     roster = _change(folder, with_row, passphrase, f"client {client} is not enrolled")
     invitation.unlink()

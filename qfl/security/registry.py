@@ -11,19 +11,18 @@ Reference:
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import cbor2
 
-from qfl.errors import Rejection
-from qfl.security.envelope import ENROLMENT, ROSTER, open_envelope, sign
+from qfl.security.envelope import ROSTER, open_envelope, sign
 from qfl.security.profiles import BY_COSE_ALG, SignatureProfile
 from qfl.security.reasons import rejection
 from qfl.security.signing import PublicKey, Signer, decode_key
+from qfl.security.weak_keys import require_sound
 
 FORMAT = 1
-SEED_OF_MATRIX_BYTES = 32  # an ML-DSA public key is rho (32 bytes) and t1 (FIPS 204, algorithm 22, pkEncode)
 
 
 @dataclass(frozen=True)
@@ -136,29 +135,6 @@ class Roster:
         return self.server
 
 
-def require_sound(key: PublicKey) -> None:
-    """Return if a public key has a secret.
-
-    With t1 = 0 the secret vector may be zero and anyone can sign; verification accepts it (Wycheproof: ZeroPublicKey).
-    The same holds for every key with s1 = 0: then t = s2 is small, and each coefficient of t1 is 0 or, for a negative
-    one, (q - 1) / 2^13 = 1023, i.e. ten equal bits (FIPS 204, algorithm 35, Power2Round; packed by algorithm 16).
-
-    Raises:
-        Rejection: ``degenerate-key``.
-    """
-    tail = int.from_bytes(key.raw[SEED_OF_MATRIX_BYTES:], "little")
-    if tail == 0:
-        raise rejection("degenerate-key", "all zero")
-    unequal_neighbours = tail ^ (tail >> 1)
-    if key.profile.name.startswith("ML-DSA") and not unequal_neighbours & _within_tens(key.profile.public_bytes):
-        raise rejection("degenerate-key", "s1 = 0")
-
-
-@lru_cache
-def _within_tens(public_bytes: int) -> int:
-    return int("0111111111" * ((public_bytes - SEED_OF_MATRIX_BYTES) * 8 // 10), 2)
-
-
 def sign_roster(roster: Roster, authority: Signer) -> bytes:
     """Return the roster in an envelope of its authority."""
     rows = [
@@ -184,7 +160,7 @@ def open_roster(
     Raises:
         Rejection: With the reason, from the envelope's to ``stale-roster``, ``roster-expired`` and ``degenerate-key``.
     """
-    payload, _ = open_envelope(envelope, ROSTER, lambda kid: _only(authority, kid))
+    payload, _ = open_envelope(envelope, ROSTER, lambda kid: only_key(authority, kid))
     roster = _decode(payload, library or "cryptography")
     if roster.version < min_version:
         raise rejection("stale-roster", f"version {roster.version}, known is {min_version}")
@@ -193,30 +169,15 @@ def open_roster(
     return roster
 
 
-def prove_possession(signer: Signer, client: int, nonce: bytes) -> bytes:
-    """Return an applicant's proof that it holds its key and wants to be this client of this authority.
-
-    Args:
-        signer: The applicant's new key.
-        client: The partition id applied for.
-        nonce: 32 random bytes that the authority handed out once.
-    """
-    return sign(_application(signer.key, client, nonce), signer, ENROLMENT)
-
-
-def enrol(roster: Roster, row: RosterRow, proof: bytes, nonce: bytes) -> Roster:
-    """Return the next version of the roster, with one more row.
+def only_key(key: PublicKey, kid: bytes) -> PublicKey:
+    """Return a key if that is its thumbprint: the lookup where one key alone may have signed.
 
     Raises:
-        Rejection: ``no-possession``, ``duplicate-client``, ``duplicate-key`` or ``degenerate-key``.
+        Rejection: ``unknown-key``.
     """
-    try:
-        payload, _ = open_envelope(proof, ENROLMENT, lambda kid: _only(row.key, kid))
-    except Rejection as error:
-        raise rejection("no-possession", error.reason) from None
-    if payload != _application(row.key, row.client, nonce):
-        raise rejection("no-possession", "for another client, key or nonce")
-    return replace(roster, version=roster.version + 1, rows=(*roster.rows, row))
+    if kid != key.thumbprint:
+        raise rejection("unknown-key", f"thumbprint {kid.hex()[:16]}..., expected {key.thumbprint.hex()[:16]}...")
+    return key
 
 
 def revoke(roster: Roster, client: int, from_round: int) -> Roster:
@@ -229,16 +190,6 @@ def revoke(roster: Roster, client: int, from_round: int) -> Roster:
     start = from_round if old.revoked_from is None else min(from_round, old.revoked_from)
     rows = tuple(replace(row, revoked_from=start) if row is old else row for row in roster.rows)
     return replace(roster, version=roster.version + 1, rows=rows)
-
-
-def _application(key: PublicKey, client: int, nonce: bytes) -> bytes:
-    return cbor2.dumps({1: FORMAT, 2: nonce, 3: client, 4: key.encode()}, canonical=True)
-
-
-def _only(key: PublicKey, kid: bytes) -> PublicKey:
-    if kid != key.thumbprint:
-        raise rejection("unknown-key", f"thumbprint {kid.hex()[:16]}..., expected {key.thumbprint.hex()[:16]}...")
-    return key
 
 
 def _decode(payload: bytes, library: str) -> Roster:

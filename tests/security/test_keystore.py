@@ -7,8 +7,9 @@ import pytest
 
 from qfl.errors import ConfigError, KeyFolderError, Rejection, UserError
 from qfl.security import keystore
+from qfl.security.enrolment import prove_possession
 from qfl.security.profiles import ML_DSA_44
-from qfl.security.registry import prove_possession, sign_roster
+from qfl.security.registry import sign_roster
 from qfl.security.signing import generate, verify
 
 

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
 
 from qfl.errors import Rejection
 from qfl.security.profiles import profile
-from qfl.security.registry import require_sound
 from qfl.security.signing import PublicKey, from_seed, verify
+from qfl.security.weak_keys import require_sound
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "kat"
 WYCHEPROOF = ("ML-DSA-44", "ML-DSA-65", "ML-DSA-87")

@@ -6,20 +6,11 @@ import pytest
 
 from qfl.errors import Rejection
 from qfl.security.envelope import ROSTER, sign
-from qfl.security.profiles import ML_DSA_44, ML_DSA_65
 from qfl.security.registry import (
-    Roster,
-    RosterRow,
-    enrol,
     open_roster,
-    prove_possession,
-    require_sound,
     revoke,
     sign_roster,
 )
-from qfl.security.signing import PublicKey, generate
-
-NONCE = bytes(range(32))
 
 
 def test_a_roster_survives_its_envelope(signers, roster):
@@ -89,90 +80,6 @@ def test_a_row_under_a_false_thumbprint_is_refused(signers, roster):
     payload = {1: 1, 2: 1, 3: roster.expires, 4: roster.server.encode(), 5: [entry]}
     with pytest.raises(Rejection, match="thumbprint of client 0"):
         open_roster(sign(cbor2.dumps(payload, canonical=True), signers["authority"], ROSTER), signers["authority"].key)
-
-
-# Enrolment
-
-
-@pytest.fixture
-def applicant():
-    return generate(ML_DSA_44)
-
-
-def test_an_applicant_who_holds_its_key_is_enrolled_in_the_next_version(roster, applicant):
-    row = RosterRow(7, applicant.key, 100)
-    new = enrol(roster, row, prove_possession(applicant, 7, NONCE), NONCE)
-    assert new.row(7) == row and new.version == roster.version + 1 and len(roster.rows) == 3
-
-
-@pytest.mark.parametrize(
-    "proof",
-    {
-        "signed by another key": lambda a, s: prove_possession(s["stranger"], 7, NONCE),
-        "for another client": lambda a, s: prove_possession(a, 8, NONCE),
-        "for another nonce": lambda a, s: prove_possession(a, 7, bytes(32)),
-        "no envelope": lambda a, s: b"please",
-        "an envelope of another kind": lambda a, s: sign(b"", a, ROSTER),
-    }.values(),
-)
-def test_without_proof_of_possession_nobody_is_enrolled(roster, applicant, signers, proof):
-    with pytest.raises(Rejection, match="no-possession"):
-        enrol(roster, RosterRow(7, applicant.key, 100), proof(applicant, signers), NONCE)
-
-
-def test_a_second_key_for_a_client_is_refused(roster, applicant):
-    with pytest.raises(Rejection, match="duplicate-client"):
-        enrol(roster, RosterRow(1, applicant.key, 100), prove_possession(applicant, 1, NONCE), NONCE)
-
-
-@pytest.mark.parametrize("owner", [1, "server"])
-def test_an_enrolled_key_is_refused_for_another_client(roster, signers, owner):
-    with pytest.raises(Rejection, match="duplicate-key"):
-        enrol(roster, RosterRow(7, signers[owner].key, 100), prove_possession(signers[owner], 7, NONCE), NONCE)
-
-
-def packed(coefficients: list[int]) -> bytes:
-    """t1 at 10 bits a coefficient, little-endian (FIPS 204, algorithm 16)."""
-    number = sum(value << 10 * place for place, value in enumerate(coefficients))
-    return number.to_bytes(len(coefficients) * 10 // 8, "little")
-
-
-@pytest.mark.parametrize(
-    "coefficients",
-    {
-        "t1 = 0": [0] * 1536,
-        "t = -1": [1023] * 1536,
-        "t of zeros and minus ones": [1023 * (place % 3 == 0) for place in range(1536)],
-    }.values(),
-)
-def test_a_key_under_which_anyone_can_sign_is_refused(roster, coefficients):
-    """With s1 = 0 every coefficient of t1 is 0 or 1023, and t is read off the public key."""
-    key = PublicKey(ML_DSA_65, bytes(range(32)) + packed(coefficients))
-    with pytest.raises(Rejection, match="degenerate-key"):
-        require_sound(key)
-    with pytest.raises(Rejection, match="degenerate-key"):
-        replace(roster, rows=(RosterRow(7, key, 1),))
-    with pytest.raises(Rejection, match="degenerate-key"):
-        Roster(1, roster.expires, key)
-
-
-def test_one_ordinary_coefficient_makes_a_key_sound():
-    for place in (0, 700, 1535):
-        coefficients = [0] * 1536
-        coefficients[place] = 512
-        require_sound(PublicKey(ML_DSA_65, bytes(32) + packed(coefficients)))
-
-
-def test_small_negative_numbers_round_to_1023():
-    """Power2Round of FIPS 204 (algorithm 35), computed here: the reason for the rule above."""
-    q, d = 8380417, 13
-    for small in range(-4, 5):
-        r = small % q
-        low = (r + 2 ** (d - 1) - 1) % 2**d - 2 ** (d - 1) + 1  # r mod+- 2^13, in (-4096, 4096]
-        assert (r - low) >> d == (1023 if small < 0 else 0)
-
-
-# Revocation
 
 
 def test_a_revoked_row_counts_before_its_round_and_not_from_it_on(roster):
