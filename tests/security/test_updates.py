@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -286,6 +287,28 @@ def test_of_many_threads_with_the_same_update_one_is_accepted(exchange):
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(accepted, range(64))) == 1
+
+
+class SlowlyHashed(bytes):
+    """A run id that lets other threads run between looking up and adding."""
+
+    def __hash__(self) -> int:
+        time.sleep(0.002)
+        return super().__hash__()
+
+
+def test_looking_up_and_burning_are_one_step():
+    burned, run_id = BurnSet(), SlowlyHashed(16)
+
+    def accepted(_: int) -> bool:
+        try:
+            burned.burn(run_id, 1, 7)
+        except Rejection:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(accepted, range(8))) == 1
 
 
 def test_a_client_counts_up_to_the_round_of_its_revocation(exchange):
