@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# the dependency groups of pyproject.toml, in words that every pip understands; a test compares them
+TOOLS := pytest pytest-xdist hypothesis beartype hatchling ruff 'pyright[nodejs]' import-linter
 RUN := examples/quickstart/quickstart.toml
 
 help:  ## list the targets
@@ -39,7 +41,7 @@ clean:  ## remove the environment and every cache; runs/ stays
 
 .venv/test: pyproject.toml constraints.txt | .venv/bin/python
 	@echo 'installing the project and its test tools into .venv (a minute or two; torch is the largest part)'
-	@$(INSTALL) --editable '.[ray]' pytest pytest-xdist hypothesis beartype ruff 'pyright[nodejs]' import-linter
+	@$(INSTALL) --editable '.[ray]' $(TOOLS)
 	@touch $@ .venv/demo
 
 .PHONY: help demo test bench clean

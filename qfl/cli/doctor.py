@@ -99,8 +99,10 @@ def _torch() -> Iterator[Finding]:
 def _devices() -> Iterator[Finding]:
     from qfl.quantum.devices import usable_devices
 
-    for device in usable_devices():
-        yield Finding(f"device {device}", True, "PennyLane")
+    for name, fault in usable_devices().items():
+        needed = name == "default.qubit"
+        remedy = "install what its plugin asks for, or name another with device.name" if fault else ""
+        yield Finding(f"device {name}", fault is None, fault or "runs our circuits", needed, remedy)
 
 
 def _flower() -> Iterator[Finding]:

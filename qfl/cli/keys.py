@@ -56,7 +56,7 @@ def _register_new(parser: Parser) -> None:
     parser.add_argument("--client", metavar="ID", type=int, help="make the key of this one client, which was invited")
     parser.add_argument("--invitation", metavar="HEX", help="what `qfl keys enrol` printed for it")
     parser.add_argument("--algorithm", default="ML-DSA-65", help="signature algorithm (default ML-DSA-65)")
-    parser.add_argument("--days", metavar="N", type=float, default=365.0, help="until the roster expires (default 365)")
+    parser.add_argument("--days", metavar="N", type=int, default=365, help="until the roster expires (default 365)")
 
 
 def new(options: Namespace) -> int:

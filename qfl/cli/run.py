@@ -5,20 +5,22 @@ import os
 import secrets
 import sys
 import time
+import warnings
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qfl.cli.checkout import find_checkout
+from qfl.cli.ending import ending, outcome, short
 from qfl.cli.parsing import Commands, add_command
 from qfl.cli.progress import show_progress
 from qfl.cli.resume import resumed_settings
 from qfl.cli.settings_page import settings_page, settings_rows
 from qfl.config import Settings, read_run_file
-from qfl.errors import ConfigError, RunFolderError
+from qfl.errors import ConfigError, RoundFailed, RunFolderError
 
 if TYPE_CHECKING:
     from qfl.results import RunFolder
@@ -65,18 +67,20 @@ def run(options: Namespace) -> int:
         print(json.dumps(settings_rows(), indent=2) if options.json else settings_page(), end="")
         return 0
     settings = _read_settings(options)
-    near = (options.file, settings.run.folder if settings.run.resume else None)
-    app = find_checkout(*(Path(path) for path in near if path), Path.cwd())
+    near = [options.file] if options.file else [settings.run.folder]
+    app = find_checkout(*map(Path, near), Path.cwd())
     settings = settings if settings.run.resume else _with_folder(settings, Path(options.file).stem)
-    started = time.monotonic()
     try:
-        folder = _train(settings, app, options.json)
+        folder, report = _train(settings, app, options.json)
     except KeyboardInterrupt:
         return _interrupted(Path(settings.run.folder))
+    except RoundFailed as failure:
+        rows = short(Path(settings.run.folder) / "clients.jsonl")
+        raise RoundFailed(f"{failure}; {rows} says what became of each client") from failure
     finally:
         with suppress(OSError):
             Path(settings.run.folder).rmdir()  # succeeds only where nothing was written
-    print(json.dumps(_outcome(folder)) if options.json else _ending(folder, time.monotonic() - started))
+    print(json.dumps(outcome(folder, report)) if options.json else ending(folder, report))
     return 0
 
 
@@ -109,11 +113,13 @@ def _with_folder(settings: Settings, name: str) -> Settings:
     return replace(settings, run=replace(settings.run, folder=str(path)))
 
 
-def _train(settings: Settings, app: Path, quiet: bool) -> "RunFolder":
-    with show_progress(settings.rounds, quiet) as on_round, _stdout_to_stderr():
+def _train(settings: Settings, app: Path, quiet: bool) -> tuple["RunFolder", Path]:
+    with show_progress(settings.rounds, quiet) as on_round, _stdout_to_stderr(), _short_warnings():
         from qfl.federation.launch import run_app
+        from qfl.report import write_report
 
-        return run_app(settings, app, on_round)
+        folder = run_app(settings, app, on_round)
+        return folder, write_report(folder)
 
 
 @contextmanager
@@ -130,39 +136,19 @@ def _stdout_to_stderr() -> Iterator[None]:
         os.close(kept)
 
 
-def _outcome(folder: "RunFolder") -> dict[str, Any]:
-    header = folder.header
-    model, uplink = header.get("model", {}), header.get("uplink", {})
-    return {
-        **header["final"],
-        "run": str(folder.path),
-        "report": str(folder.path / "report.html"),
-        "parameters": model.get("parameters"),
-        "uplink": uplink,
-        "seed": header["settings"]["seed"],
-        "backend": header["settings"]["backend"],
-        "precision": header["settings"]["precision"],
-    }
-
-
-def _ending(folder: "RunFolder", seconds: float) -> str:
-    final = folder.header["final"]
-    return "\n".join(
-        (
-            f"accuracy {final['accuracy']:.4f} after {final['rounds']} rounds ({seconds:.0f} s)",
-            f"run      {_short(folder.path)}",
-            f"report   {_short(folder.path / 'report.html')}",
-        )
-    )
-
-
-def _short(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+@contextmanager
+def _short_warnings() -> Iterator[None]:
+    """Show a warning as one sentence, without the line of code that it comes from."""
+    usual = warnings.formatwarning
+    warnings.formatwarning = lambda message, *_, **__: f"qfl: note: {message}\n"
+    try:
+        yield
+    finally:
+        warnings.formatwarning = usual
 
 
 def _interrupted(path: Path) -> int:
     kept = (path / "checkpoint.npz").is_file()
-    remedy = f"continue with `qfl run --resume {_short(path)}`" if kept else "no round was finished, so nothing is kept"
+    remedy = f"continue with `qfl run --resume {short(path)}`" if kept else "no round was finished, so nothing is kept"
     print(f"qfl: stopped; {remedy}", file=sys.stderr)
     return 130

@@ -1,0 +1,39 @@
+"""What ``qfl run`` says at its end: for people, and as one JSON object."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qfl.results import RunFolder
+
+
+def outcome(folder: "RunFolder", report: Path) -> dict[str, Any]:
+    """Return accuracy, loss, rounds, seconds, angles, angles_sha256 and run, and what was trained and sent."""
+    header = folder.header
+    settings, model = header["settings"], header["model"]
+    return header["final"] | {
+        "report": str(report),
+        "parameters": model["parameters"],
+        "model": {key: model[key] for key in ("name", "parameters", "angles", "others", "qubits")},
+        "uplink": header["uplink"],
+        "baselines": header["baselines"],
+        **{key: settings[key] for key in ("seed", "backend", "precision", "engine")},
+    }
+
+
+def ending(folder: "RunFolder", report: Path) -> str:
+    """Return three lines: the accuracy, the run folder, and its report."""
+    final = folder.header["final"]
+    return "\n".join(
+        (
+            f"accuracy {final['accuracy']:.4f} after {final['rounds']} rounds in {final['seconds']:.0f} s",
+            f"run      {short(folder.path)}",
+            f"report   {short(report)}",
+        )
+    )
+
+
+def short(path: Path) -> Path:
+    """Return a path as seen from the working directory, where it lies below that."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
