@@ -1,6 +1,6 @@
 """What every model is to the rest of the program: one flat vector in, logits out."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -10,6 +10,7 @@ from torch import Tensor
 from qfl.angles import AngleLayout
 
 
+@runtime_checkable
 class Model(Protocol):
     """A classifier whose trained numbers are one flat vector, the angles.
 

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from qfl.models.vqc import Vqc
 from qfl.seeds import stream
 from qfl.step_size import step_factor
 from qfl.tasks.build import Setup
@@ -31,7 +32,7 @@ class ClientUpdate:
         train_loss: Mean loss over the local steps.
         loss: Loss of the *received* angles on the client's first batch.
         accuracy: Accuracy of the received angles on the client's first batch.
-        noise: Depolarising strength of the client's device in this round (0 for the exact engine).
+        noise: Errors that one run of the circuit meets on average on the client's device (0 for the exact engine).
     """
 
     client: int
@@ -143,6 +144,7 @@ def _periods(setup: Setup) -> Float[Tensor, " angle"]:
 def _noise(setup: Setup, client: int, round_number: int) -> float:
     if setup.settings.engine == "exact":
         return 0.0
-    from qfl.quantum.noise import client_noise
+    from qfl.quantum.noise import client_noise, expected_errors
 
-    return client_noise(setup.settings.noise, setup.settings.seed, client, round_number).depolarising
+    noise = client_noise(setup.settings.noise, setup.settings.seed, client, round_number)
+    return expected_errors(setup.model.circuit, noise) if isinstance(setup.model, Vqc) else 0.0

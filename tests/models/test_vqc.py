@@ -1,0 +1,62 @@
+"""The variational quantum classifier: what is trained, what travels, what comes out."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from qfl.config import ModelSettings
+from qfl.models.vqc import Vqc
+from qfl.quantum.exact import expectations
+
+
+def test_the_pure_model_is_angles_only():
+    model = Vqc(ModelSettings(layers=60), 64, 10)
+    assert len(model.layout) == model.layout.num_angles == 360
+
+
+def test_scale_and_biases_are_counted_beside_the_angles():
+    model = Vqc(ModelSettings(layers=60, head="scale-bias"), 64, 10)
+    assert (len(model.layout), model.layout.num_angles) == (371, 360)
+    assert model.layout.names[-1] == "bias.9" and math.isinf(model.layout.periods[-1])
+
+
+def test_logits_are_scaled_expectation_values_plus_biases():
+    model = Vqc(ModelSettings(layers=2, head="scale-bias", scale=3.0), 16, 4)
+    entries = torch.from_numpy(model.initial(1))
+    entries[-4:] = torch.arange(4.0)
+    inputs = torch.rand(5, 16, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    values = expectations(model.circuit, entries[: model.circuit.num_angles], inputs)
+    torch.testing.assert_close(model.logits(entries, inputs), 3.0 * values + torch.arange(4.0))
+
+
+def test_every_angle_has_the_period_that_the_layout_says():
+    model = Vqc(ModelSettings(layers=1, ansatz="strongly_entangling"), 8, 3)
+    entries, inputs = model.initial(4), torch.eye(8, dtype=torch.float64)[:3] + 0.1
+    for index, period in enumerate(model.layout.periods):
+        moved = entries.copy()
+        moved[index] += period
+        torch.testing.assert_close(
+            model.logits(torch.tensor(moved), inputs), model.logits(torch.tensor(entries), inputs)
+        )
+
+
+def test_initial_angles_depend_on_the_seed_alone_and_fill_the_circle():
+    model = Vqc(ModelSettings(layers=60), 64, 10)
+    first = model.initial(1)
+    np.testing.assert_array_equal(first, model.initial(1))
+    assert not np.array_equal(first, model.initial(2))
+    assert np.abs(first).max() <= math.pi and np.abs(first).max() > 0.95 * math.pi
+
+
+@pytest.mark.parametrize(
+    ("encoding", "qubits", "features"), [("amplitude", 0, 100), ("angle", 7, 5), ("reupload", 5, 64)]
+)
+def test_encodings_take_the_qubits_they_need(encoding, qubits, features):
+    model = Vqc(ModelSettings(encoding=encoding, qubits=qubits, layers=2), features, 5)
+    assert model.circuit.num_qubits == (qubits or 7)
+    assert model.logits(torch.from_numpy(model.initial(1)), torch.ones(2, features, dtype=torch.float64)).shape == (
+        2,
+        5,
+    )
