@@ -1,0 +1,83 @@
+"""One axis: where a value lies, and the round numbers written beside it."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+STEPS = (1.0, 2.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A linear axis.
+
+    Args:
+        low: Value at its start.
+        high: Value at its end, larger than ``low``.
+        ticks: Values to label, ascending.
+    """
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    def share(self, value: float) -> float:
+        """Return where a value lies: 0 at the start, 1 at the end."""
+        return (value - self.low) / (self.high - self.low)
+
+
+def axis(
+    values: ArrayLike, *, low: float | None = 0.0, high: float | None = None, num_ticks: int = 5, whole: bool = False
+) -> Axis:
+    """Return an axis that holds all values, ends at given bounds or at ticks, and is labelled at round numbers.
+
+    Args:
+        values: What is drawn; entries that are not finite are left out.
+        low: A fixed start, or None for a tick below the smallest value.
+        high: A fixed end, or None for a tick above the largest value.
+        num_ticks: About how many ticks.
+        whole: Whether ticks are whole numbers only.
+
+    Example:
+        >>> axis([0.3, 1.7])
+        Axis(low=0.0, high=2.0, ticks=(0.0, 0.5, 1.0, 1.5, 2.0))
+    """
+    found = np.asarray(values, dtype=np.float64)
+    found = found[np.isfinite(found)]
+    least = low if low is not None else float(found.min(initial=math.inf) if found.size else 0.0)
+    most = high if high is not None else float(max(found.max(), least) if found.size else least + 1)
+    if most - least <= 1e-9 * max(abs(least), abs(most)):
+        most = least + (abs(least) or 1.0)
+    step = max(_step((most - least) / num_ticks), 1.0 if whole else 0.0)
+    start = least if low is not None else math.floor(least / step + 1e-9) * step
+    end = most if high is not None else math.ceil(most / step - 1e-9) * step
+    return Axis(start, end, _ticks(start, end, step))
+
+
+def whole_axis(first: int, last: int, num_ticks: int = 5) -> Axis:
+    """Return an axis of rounds, labelled at whole numbers and at its last.
+
+    Example:
+        >>> whole_axis(0, 30).ticks
+        (0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
+        >>> whole_axis(1, 1)
+        Axis(low=0.5, high=1.5, ticks=(1.0,))
+    """
+    if last <= first:
+        return Axis(first - 0.5, first + 0.5, (float(first),))
+    step = max(1.0, _step((last - first) / num_ticks))
+    inner = [tick for tick in _ticks(first, last, step) if last - tick >= 0.6 * step]
+    return Axis(first, last, (*inner, float(last)))
+
+
+def _step(rough: float) -> float:
+    """Return the 1, 2 or 5 times a power of ten that is nearest to a rough step."""
+    power = 10.0 ** math.floor(math.log10(rough))
+    return power * min(STEPS, key=lambda step: abs(math.log(step * power / rough)))
+
+
+def _ticks(low: float, high: float, step: float) -> tuple[float, ...]:
+    first, final = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return tuple(float(f"{index * step:.12g}") for index in range(first, final + 1))

@@ -1,0 +1,68 @@
+"""How well the federation learns: accuracy and loss, round by round."""
+
+from collections.abc import Callable
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from qfl.report.axis import Axis, axis, whole_axis
+from qfl.report.figures.figure import Figure
+from qfl.report.plot import End, Frame, curve, draw, end_labels, hovers
+from qfl.report.record import Record, last
+from qfl.report.words import percent, short
+
+Lines = dict[str, tuple[str, NDArray[np.float64]]]
+
+
+def accuracy(record: Record) -> Figure | None:
+    """Draw accuracy on the test set, over the clients' own data, and of the worst tenth of the clients."""
+    lines: Lines = {
+        "test": ("test", record.column("accuracy")),
+        "clients": ("train", record.column("train_accuracy")),
+        "worst": ("worst 10\N{NO-BREAK SPACE}%", record.column("worst_decile")),
+    }
+    picture = _lines(record, lines, axis([], high=1.0), "Accuracy", percent, lambda tick: percent(tick, 0))
+    about = "Of the shared angles: held-out test set, clients' own data, and the tenth of the clients that fares worst."
+    return Figure("Accuracy", about, picture) if picture else None
+
+
+def loss(record: Record) -> Figure | None:
+    """Draw cross entropy on the test set and over the clients' own data."""
+    lines: Lines = {
+        "test": ("test", record.column("loss")),
+        "clients": ("train", record.column("train_loss")),
+    }
+    values = np.concatenate([ys for _, ys in lines.values()])
+    picture = _lines(record, lines, axis(values), "Loss", short, lambda tick: f"{tick:g}")
+    about = "Mean cross entropy in nats: the held-out test set, and the clients' batches while they train."
+    return Figure("Loss", about, picture) if picture else None
+
+
+def _lines(
+    record: Record, lines: Lines, y: Axis, title: str, text: Callable[[float], str], tick: Callable[[float], str]
+) -> Markup | None:
+    shown = {ink: (name, ys) for ink, (name, ys) in lines.items() if np.isfinite(ys).any()}
+    if not shown:
+        return None
+    rounds = record.column("round")
+    frame = Frame(whole_axis(int(rounds[0]), int(rounds[-1])), y)
+    ends = [End(name, text(last(ys)), last(ys), ink) for ink, (name, ys) in shown.items()]
+    about = f"{title} over rounds; at the end " + ", ".join(f"{end.name} {end.text}" for end in ends)
+    return draw(
+        frame,
+        *(curve(frame, rounds, ys, ink) for ink, (_, ys) in reversed(shown.items())),
+        end_labels(frame, ends),
+        hovers(frame, rounds, _readings(rounds, shown, text)),
+        about=about,
+        y_text=tick,
+        right=132,
+    )
+
+
+def _readings(rounds: NDArray[np.float64], lines: Lines, text: Callable[[float], str]) -> list[str]:
+    return [
+        f"round {number:.0f}: "
+        + ", ".join(f"{name} {text(ys[index])}" for name, ys in lines.values() if np.isfinite(ys[index]))
+        for index, number in enumerate(rounds)
+    ]

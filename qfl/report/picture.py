@@ -1,0 +1,142 @@
+"""One picture that sums up a run, for pages that cannot hold the report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qfl.report.axis import whole_axis
+from qfl.report.headline import headline
+from qfl.report.palette import HEAT_LEVELS, LIGHT
+from qfl.report.record import PARTS, Record, last, read_record, table
+from qfl.report.words import percent, short, size
+from qfl.results import RunFolder
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INCHES, DPI = (12.0, 6.6), 150
+STYLE: Any = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 10,
+    "axes.edgecolor": LIGHT["rule"],
+    "axes.labelcolor": LIGHT["soft"],
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11.5,
+    "axes.titleweight": "bold",
+    "axes.titlepad": 10,
+    "text.color": LIGHT["text"],
+    "xtick.color": LIGHT["soft"],
+    "ytick.color": LIGHT["soft"],
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "lines.linewidth": 2,
+}
+
+
+def figure_png(run: RunFolder, path: str | Path) -> Path:
+    """Draw accuracy, loss, accuracy by class and bytes of a run into a PNG, and return its path.
+
+    The same run folder gives the same bytes with the same Matplotlib.
+
+    Raises:
+        RunFolderError: If the folder is damaged.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    record = read_record(run)
+    with mpl.rc_context(STYLE):
+        layout = ConstrainedLayoutEngine(w_pad=0.25, h_pad=0.18, wspace=0.04, hspace=0.06)
+        figure = Figure(INCHES, DPI, facecolor="white", layout=layout)
+        FigureCanvasAgg(figure)
+        figure.suptitle(headline(record).sentence, x=0.02, ha="left", fontsize=14, fontweight="bold")
+        (top_left, top_right), (low_left, low_right) = figure.subplots(2, 2, height_ratios=(1.15, 1))
+        _accuracy(top_left, record)
+        _loss(top_right, record)
+        _classes(low_left, record)
+        _bytes(low_right, record)
+        figure.savefig(path, metadata={"Software": None})
+    return Path(path)
+
+
+def _accuracy(axes: "Axes", record: Record) -> None:
+    axes.set_title("Accuracy")
+    axes.set_ylim(0, 1)
+    axes.yaxis.set_major_formatter(lambda share, _: percent(share, 0))
+    lines = {"test": "accuracy", "clients": "train_accuracy", "worst": "worst_decile"}
+    names = {"clients": "train", "worst": "worst 10 %"}
+    shown = {names.get(ink, ink): (ink, record.column(key)) for ink, key in lines.items()}
+    _lines(axes, record, shown, lambda value: percent(value))
+
+
+def _loss(axes: "Axes", record: Record) -> None:
+    axes.set_title("Loss (cross entropy)")
+    shown = {"test": ("test", record.column("loss")), "train": ("clients", record.column("train_loss"))}
+    _lines(axes, record, shown, short)
+    axes.set_ylim(bottom=0)
+
+
+def _lines(axes: "Axes", record: Record, shown: dict, text) -> None:
+    rounds = record.column("round")
+    ends = []
+    for name, (ink, values) in shown.items():
+        known = np.isfinite(values)
+        axes.plot(rounds[known], values[known], color=LIGHT[ink])
+        if known.any():
+            ends.append((last(values), f"{text(last(values))}  {name}", LIGHT[ink]))
+    axes.margins(x=0.01)
+    axes.grid(axis="y", color=LIGHT["grid"])
+    axes.set_xlabel("round")
+    _label_ends(axes, sorted(ends))
+
+
+def _label_ends(axes: "Axes", ends: list[tuple[float, str, str]]) -> None:
+    """Write texts beside the last points, from the lowest up, at least a line apart."""
+    low, high = axes.get_ylim()
+    place = -np.inf
+    for value, text, colour in ends:
+        place = max(place + 0.085, (value - low) / (high - low))
+        axes.text(1.02, place, text, color=colour, transform=axes.transAxes, va="center")
+
+
+def _classes(axes: "Axes", record: Record) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    axes.set_title("Test accuracy by class")
+    values, rounds = table(record.rounds, "per_class"), record.column("round")
+    evaluated = np.isfinite(values).any(axis=1)
+    if not evaluated.any():
+        axes.set_axis_off()
+        return
+    values, rounds = values[evaluated], rounds[evaluated]
+    colours = LinearSegmentedColormap.from_list("heat", ["#f3f6fa", LIGHT["test"]], HEAT_LEVELS)
+    axes.imshow(values.T**2, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    axes.set_yticks(range(values.shape[1]))
+    marks = [int(tick) for tick in whole_axis(0, len(rounds) - 1).ticks]
+    axes.set_xticks(marks, [f"{rounds[mark]:.0f}" for mark in marks])
+    axes.set_xlabel("round")
+    axes.spines["bottom"].set_visible(False)
+    for label, share in enumerate(values[-1]):
+        axes.text(1.02, label, percent(float(share), 0), transform=axes.get_yaxis_transform(), va="center", fontsize=9)
+
+
+def _bytes(axes: "Axes", record: Record) -> None:
+    axes.set_title("Bytes of one signed update")
+    axes.set_axis_off()
+    parts = [record.number("uplink", f"{part}_bytes") for part in PARTS]
+    if not np.isfinite(parts).all():
+        return
+    start = 0.0
+    for name, num_bytes in zip(PARTS, parts, strict=True):
+        axes.barh(0, num_bytes, left=start, color=LIGHT[name], height=0.5, edgecolor="white", linewidth=2)
+        axes.text(start + num_bytes / 2, -0.36, f"{name}\n{size(num_bytes)}", ha="center", va="top")
+        start += num_bytes
+    axes.set_ylim(-1.1, 0.7)
+    axes.margins(x=0)

@@ -1,0 +1,195 @@
+"""The page of the report, a Jinja2 template. It is a Python string because Flower's app bundle carries no .html.
+
+The policy in the head lets the page load nothing and run nothing, whatever a client has put into its reasons.
+"""
+
+TEMPLATE = """\
+{%- macro show(figure, wide=false) %}
+{% if figure %}
+<figure class="card{{ ' wide' if wide }}">
+  <figcaption><h3>{{ figure.title }}</h3><p>{{ figure.about }}</p></figcaption>
+  {{ figure.picture }}
+  {% if figure.legend %}
+  <ul class="legend">
+    {% for key in figure.legend %}
+    <li><i class="ink-{{ key.ink }}"></i>{{ key.name }} <span>{{ key.text }}</span></li>
+    {% endfor %}
+  </ul>
+  {% endif %}
+</figure>
+{% endif %}
+{% endmacro -%}
+{%- macro setting_rows(lines, with_default) %}
+<div class="scroll"><table>
+  <tr><th>setting</th><th>value</th>{% if with_default %}<th>default</th>{% endif %}<th>meaning</th></tr>
+  {% for line in lines %}
+  <tr><td class="key"><code>{{ line.key }}</code></td><td class="word"><code>{{ line.value }}</code></td>
+    {% if with_default %}<td class="soft"><code>{{ line.default }}</code></td>{% endif %}
+    <td class="soft sentence">{{ line.about }}</td></tr>
+  {% endfor %}
+</table></div>
+{% endmacro -%}
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{ name }}: report of a federated run</title>
+<style>{{ style }}</style>
+</head>
+<body>
+<main>
+<header>
+  <p class="run"><span class="state {{ top.state }}">{{ top.state }}</span> <bdi>{{ folder }}</bdi>
+    {% if created %}<span>{{ created }}</span>{% endif %}</p>
+  <h1>{{ top.sentence }}</h1>
+  {% if top.trouble %}<p class="trouble"><bdi>{{ top.trouble }}</bdi></p>{% endif %}
+  <dl class="tiles">
+    {% for tile in top.tiles %}
+    <div class="tile"><dt>{{ tile.name }}</dt><dd class="value">{{ tile.value }}</dd>
+      <dd class="remark">{{ tile.remark }}</dd></div>
+    {% endfor %}
+  </dl>
+</header>
+
+<section id="learning">
+  <h2>Learning</h2>
+  {% if accuracy or loss or per_class %}
+  <div class="cards">{{ show(accuracy) }}{{ show(loss) }}</div>
+  {{ show(per_class, wide=true) }}
+  {% else %}
+  <p class="card empty">No round has been evaluated yet.</p>
+  {% endif %}
+</section>
+
+{% if one_message or traffic or phases %}
+<section id="cost">
+  <h2>What travels, and what it takes</h2>
+  {{ show(one_message, wide=true) }}
+  <div class="cards">{{ show(traffic) }}{{ show(phases) }}</div>
+</section>
+{% endif %}
+
+{% if accepted or refusals or failed_rounds %}
+<section id="clients">
+  <h2>Who took part</h2>
+  <div class="cards">{{ show(accepted) }}{{ show(not_accepted) }}</div>
+  {% if refusals %}
+  <div class="card wide">
+    <h3>Why updates were not used</h3>
+    <div class="scroll"><table>
+      <tr><th>reason</th><th>fate</th><th class="num">updates</th><th>clients</th><th>rounds</th>
+        <th>the first of them</th></tr>
+      {% for row in refusals %}
+      <tr><td class="word"><code><bdi>{{ row.reason }}</bdi></code></td><td><bdi>{{ row.status }}</bdi></td>
+        <td class="num">{{ row.num }}</td><td class="names"><bdi>{{ row.clients }}</bdi></td>
+        <td class="key">{{ row.rounds }}</td><td class="soft sentence"><bdi>{{ row.example }}</bdi></td></tr>
+      {% endfor %}
+    </table></div>
+  </div>
+  {% endif %}
+  {% if failed_rounds %}
+  <div class="card wide">
+    <h3>Rounds that failed and left the angles as they were</h3>
+    <div class="scroll"><table>
+      <tr><th>round</th><th>why</th></tr>
+      {% for number, why in failed_rounds %}
+      <tr><td>{{ number }}</td><td class="sentence"><bdi>{{ why }}</bdi></td></tr>
+      {% endfor %}
+    </table></div>
+  </div>
+  {% endif %}
+</section>
+{% endif %}
+
+{% if drift_over_rounds or drift_last_round %}
+<section id="drift">
+  <h2>How far clients move</h2>
+  <div class="cards">{{ show(drift_over_rounds) }}{{ show(drift_last_round) }}</div>
+</section>
+{% endif %}
+
+{% if diagnostics %}
+<section id="strategy">
+  <h2>The strategy about itself</h2>
+  <div class="cards small">{% for figure in diagnostics %}{{ show(figure) }}{% endfor %}</div>
+</section>
+{% endif %}
+
+{% if model_facts or drawing %}
+<section id="model">
+  <h2>The model</h2>
+  <div class="card">
+    {% if model_facts %}<p class="about">{{ model_facts }}</p>{% endif %}
+    {% if drawing_source %}
+    <div class="scroll"><img class="drawing" alt="The circuit" src="{{ drawing_source }}"></div>
+    {% elif drawing %}
+    <pre class="drawing" tabindex="0" aria-label="The circuit">{{ drawing }}</pre>
+    {% endif %}
+  </div>
+  {% if comparison %}
+  <div class="card wide">
+    <h3>Beside classical models on the same data</h3>
+    <div class="scroll"><table>
+      <tr><th>model</th><th class="num">parameters</th><th class="num">uplink, unsigned</th>
+        <th class="num">relative</th></tr>
+      {% for row in comparison %}
+      <tr{% if row.ours %} class="ours"{% endif %}><td>{{ row.name }}</td><td class="num">{{ row.parameters }}</td>
+        <td class="num">{{ row.uplink }}</td><td class="num">{{ row.ratio }}</td></tr>
+      {% endfor %}
+    </table></div>
+  </div>
+  {% endif %}
+</section>
+{% endif %}
+
+<section id="settings">
+  <h2>Settings</h2>
+  <div class="card">
+    {% if changed %}
+    <h3>Changed from their defaults</h3>
+    {{ setting_rows(changed, true) }}
+    {% else %}
+    <p class="about">{{ "Every setting is at its default." if unchanged else "No settings were kept." }}</p>
+    {% endif %}
+    {% if unchanged %}
+    <details><summary>{{ unchanged | length }} settings at their defaults</summary>
+    {{ setting_rows(unchanged, false) }}</details>
+    {% endif %}
+  </div>
+</section>
+
+<section id="provenance">
+  <h2>Run it again</h2>
+  <div class="cards">
+    {% if command %}
+    <div class="card"><h3>The command</h3>
+      <p class="about">Writes the run file and runs it. The same source and seed give the same angle digest.</p>
+      <pre tabindex="0">{{ command }}</pre></div>
+    {% endif %}
+    <div class="card"><h3>Where the numbers come from</h3>
+      <dl class="facts">
+        {% for name, value in facts %}
+        <dt>{{ name }}</dt><dd{{ ' class=hex' if name in digests }}>{{ value }}</dd>
+        {% endfor %}
+      </dl></div>
+  </div>
+  {% if rounds %}
+  <details class="card"><summary>All rounds as a table</summary>
+    <div class="scroll"><table>
+      <tr><th class="num">round</th><th class="num">accuracy</th><th class="num">loss</th><th class="num">clients</th>
+        <th class="num">worst 10 %</th><th class="num">used</th><th class="num">up</th><th class="num">down</th>
+        <th class="num">time</th></tr>
+      {% for row in rounds %}
+      <tr>{% for cell in row %}<td class="num">{{ cell }}</td>{% endfor %}</tr>
+      {% endfor %}
+    </table></div></details>
+  {% endif %}
+</section>
+<footer>Drawn from run.json, rounds.jsonl and clients.jsonl in this folder, and from nothing else.</footer>
+</main>
+</body>
+</html>
+"""
