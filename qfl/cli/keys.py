@@ -5,7 +5,6 @@ its key and an application, the authority takes the application into the roster.
 """
 
 import json
-import os
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 from qfl.cli.parsing import Commands, Parser, add_command
 from qfl.errors import KeyFolderError
 
-PASSPHRASE = "QFL_PASSPHRASE"
 EXAMPLES = """
 qfl keys new keys --clients 200                           make an authority, a server and 200 clients
 qfl keys list keys                                        show who is enrolled
@@ -27,7 +25,7 @@ qfl keys enrol keys 200 --application mine/application    take it into the roste
 def register(commands: Commands) -> None:
     """Declare ``qfl keys`` and its four commands."""
     parser = add_command(commands, "keys", "make, enrol, list and revoke signing keys", EXAMPLES)
-    parser.description = f"{parser.description} The environment variable {PASSPHRASE} seals and opens private keys."
+    parser.description = f"{parser.description} The environment variable QFL_PASSPHRASE seals and opens private keys."
     inner = parser.add_subparsers(metavar="new|enrol|list|revoke", required=True)
     _register_new(add_command(inner, "new", "make a key folder, or a client's own key", EXAMPLES, new))
     enrolling = add_command(inner, "enrol", "invite a client, or take its application into the roster", EXAMPLES, enrol)
@@ -68,13 +66,14 @@ def new(options: Namespace) -> int:
 
 def _new_folder(options: Namespace) -> int:
     from qfl.security import keystore
+    from qfl.security.keyfile import passphrase_given
     from qfl.security.profiles import profile
 
     if options.clients < 1:
         raise KeyFolderError(f"--clients {options.clients}: expected at least 1")
-    library = profile(options.algorithm).libraries[0]
+    algorithm, library = options.algorithm, profile(options.algorithm).libraries[0]
     roster = keystore.new(
-        options.folder, options.algorithm, options.clients, library=library, passphrase=_passphrase(), days=options.days
+        options.folder, algorithm, options.clients, library=library, passphrase=passphrase_given(), days=options.days
     )
     print(f"{len(roster.rows)} clients, a server and an authority have {options.algorithm} keys in {options.folder}")
     print(
@@ -85,9 +84,10 @@ def _new_folder(options: Namespace) -> int:
 
 def _new_client(options: Namespace) -> int:
     from qfl.security import keystore
+    from qfl.security.keyfile import passphrase_given
 
     nonce = _hex(options.invitation or "", "--invitation")
-    key, proof = keystore.apply(options.folder, options.client, nonce, options.algorithm, _passphrase())
+    key, proof = keystore.apply(options.folder, options.client, nonce, options.algorithm, passphrase_given())
     path = Path(options.folder) / "application"
     path.write_text(json.dumps({"client": options.client, "key": key.hex(), "proof": proof.hex()}))
     print(
@@ -99,6 +99,7 @@ def _new_client(options: Namespace) -> int:
 def enrol(options: Namespace) -> int:
     """Print an invitation, or take an application into the roster."""
     from qfl.security import keystore
+    from qfl.security.keyfile import passphrase_given
 
     if options.application is None:
         nonce = keystore.invite(options.folder, options.client)
@@ -107,7 +108,7 @@ def enrol(options: Namespace) -> int:
         return 0
     key, proof = _read_application(Path(options.application), options.client)
     roster = keystore.enrol(
-        options.folder, options.client, key, proof, max_examples=options.max_examples, passphrase=_passphrase()
+        options.folder, options.client, key, proof, max_examples=options.max_examples, passphrase=passphrase_given()
     )
     print(
         f"client {options.client} is enrolled; the roster has version {roster.version} and {len(roster.rows)} clients"
@@ -135,10 +136,11 @@ def show(options: Namespace) -> int:
 def revoke(options: Namespace) -> int:
     """Revoke a client's key."""
     from qfl.security import keystore
+    from qfl.security.keyfile import passphrase_given
 
     if options.from_round < 0:
         raise KeyFolderError(f"--from-round {options.from_round}: expected 0 or more")
-    roster = keystore.revoke(options.folder, options.client, options.from_round, passphrase=_passphrase())
+    roster = keystore.revoke(options.folder, options.client, options.from_round, passphrase=passphrase_given())
     print(f"client {options.client} is revoked from round {options.from_round} on (roster version {roster.version})")
     return 0
 
@@ -174,7 +176,3 @@ def _hex(text: str, option: str) -> bytes:
     if len(value) != 32:
         raise KeyFolderError(f"{option} {text!r}: expected the 64 hexadecimal digits that `qfl keys enrol` printed")
     return value
-
-
-def _passphrase() -> str | None:
-    return os.environ.get(PASSPHRASE) or None

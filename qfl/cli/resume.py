@@ -43,8 +43,8 @@ def resumed_settings(folder: str, file: str | None, overrides: Iterable[str]) ->
 
 def _own_settings(flat: object, path: Path) -> Settings:
     try:
-        return Settings.from_flat(flat)  # type: ignore[arg-type]
-    except (ConfigError, AttributeError) as error:
+        return Settings.from_flat(flat if isinstance(flat, dict) else {"settings": "absent"})
+    except ConfigError as error:
         raise RunFolderError(
             f"the settings in {path / 'run.json'} cannot be read ({error}); resume it with the version that made it"
         ) from None

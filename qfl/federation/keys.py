@@ -10,6 +10,7 @@ from pathlib import Path
 from qfl.config import Settings
 from qfl.errors import ConfigError
 from qfl.security import keystore
+from qfl.security.keyfile import passphrase_given
 from qfl.security.registry import Roster
 from qfl.security.signing import Signer
 
@@ -52,13 +53,13 @@ def client_signers(settings: Settings, clients: list[int]) -> list[Signer]:
     folder = key_folder(settings)
     known = _signers(folder, _stamp(folder))
     if unknown := [client for client in clients if client not in known]:
-        known.update(keystore.load_signers(folder, unknown))
+        known.update(keystore.load_signers(folder, unknown, passphrase_given()))
     return [known[client] for client in clients]
 
 
 def server_signer(settings: Settings) -> Signer:
     """Return the server's private key."""
-    return keystore.load_signer(key_folder(settings), "server")
+    return keystore.load_signer(key_folder(settings), "server", passphrase_given())
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from qfl.errors import KeyFolderError
 
+PASSPHRASE = "QFL_PASSPHRASE"  # the environment variable, so that it is in no command line and no run file
 MAGIC = b"qfl-key\x01"
 SALT_BYTES = 16
 NONCE_BYTES = 12
@@ -30,6 +31,11 @@ class Lock:
 
     salt: bytes
     key: bytes
+
+
+def passphrase_given() -> str | None:
+    """Return the passphrase of the environment, or None."""
+    return os.environ.get(PASSPHRASE) or None
 
 
 def lock(passphrase: str) -> Lock:
@@ -74,7 +80,7 @@ def read_secret(path: Path, passphrase: str | None = None) -> bytes:
     if not content.startswith(MAGIC):
         return content
     if passphrase is None:
-        raise KeyFolderError(f"private key {path} is sealed; give its passphrase")
+        raise KeyFolderError(f"private key {path} is sealed; give its passphrase in {PASSPHRASE}")
     try:
         salt, nonce, sealed = cbor2.loads(content[len(MAGIC) :])
         return AESGCM(_derive(passphrase, salt)).decrypt(nonce, sealed, path.name.encode())
