@@ -7,7 +7,7 @@ run folder that ``run.folder`` names; Flower itself gives nothing back.
 from flwr.app import Context
 from flwr.serverapp import Grid, ServerApp
 
-from qfl.config import Settings
+from qfl.federation.context import run_settings
 from strategies.registry import make
 
 app = ServerApp()
@@ -18,4 +18,4 @@ def main(grid: Grid, context: Context) -> None:
     """Run the federation that the run config describes."""
     from qfl.federation.server import serve
 
-    serve(grid, Settings.from_flat(context.run_config), make)
+    serve(grid, run_settings(context), make)

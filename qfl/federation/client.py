@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from flwr.app import ConfigRecord, Context, Message
 from numpy.typing import NDArray
 
-from qfl.config import Settings
 from qfl.errors import Rejection
 from qfl.federation.adapter import PARTITION_ID_KEY
+from qfl.federation.context import run_settings
 from qfl.federation.keys import client_signers, load_roster
 from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
 from qfl.federation.outcomes import refused
@@ -49,7 +49,7 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
         messages: Training messages, each for another client.
         contexts: Their clients' contexts; the run config is the same in all.
     """
-    settings = Settings.from_flat(contexts[0].run_config)
+    settings = run_settings(contexts[0])
     setup, roster = build(settings), load_roster(settings)
     clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
     orders = [_open(message, setup, roster) for message in messages]

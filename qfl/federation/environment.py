@@ -24,22 +24,23 @@ def go_offline() -> None:
     os.environ.update(OFFLINE)
 
 
-def isolated(home: Path) -> dict[str, str]:
+def isolated(home: Path, port: int, legacy_port: int) -> dict[str, str]:
     """Return an environment for a ``flwr`` command with its own home and a local SuperLink of its own.
 
     This environment's own commands come first on the path: ``flwr run`` looks for ``flower-superlink`` there.
 
     Args:
         home: Folder that takes the place of ``~/.flwr``.
+        port: The SuperLink's port.
+        legacy_port: A second port that Flower reserves.
     """
-    http, control = free_ports(2)
     return (
         os.environ
         | OFFLINE
         | {
             "FLWR_HOME": str(home),
-            "FLWR_LOCAL_SUPERLINK_HTTP_API_PORT": str(http),
-            "FLWR_LOCAL_CONTROL_API_PORT": str(control),
+            "FLWR_LOCAL_SUPERLINK_HTTP_API_PORT": str(port),
+            "FLWR_LOCAL_CONTROL_API_PORT": str(legacy_port),
             "PATH": os.pathsep.join(
                 _unique([sysconfig.get_path("scripts"), *os.environ.get("PATH", "").split(os.pathsep)])
             ),

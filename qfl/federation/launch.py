@@ -1,8 +1,9 @@
 """Start a run: find the app of a checkout and put a grid under it, in this process or through ``flwr run``."""
 
 import importlib
-import logging
+import secrets
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda
     """Run the Flower app of a checkout with the given settings and return its run folder.
 
     Args:
-        settings: ``backend`` says how clients run; ``run.folder`` names the run folder (its path is made absolute).
+        settings: ``backend`` says how clients run, ``run.folder`` where results go (if empty, a new one under runs/).
         app_root: Folder of the pyproject.toml whose ``[tool.flwr.app.components]`` name the apps.
         on_round: Called with every finished round's row.
 
@@ -45,7 +46,7 @@ def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda
     """
     go_offline()
     root = Path(app_root).resolve()
-    settings = replace(settings, run=replace(settings.run, folder=str(Path(settings.run.folder).resolve())))
+    settings = replace(settings, run=replace(settings.run, folder=_folder(settings)))
     if settings.backend == "ray":
         from qfl.federation.ray import run_with_ray
 
@@ -53,6 +54,11 @@ def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda
     with listening(on_round):
         _run_in_process(settings, load_app(root))
     return RunFolder(settings.run.folder)
+
+
+def _folder(settings: Settings) -> str:
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    return str(Path(settings.run.folder or f"runs/run-{stamp}-{secrets.token_hex(2)}").resolve())
 
 
 def load_app(root: Path) -> App:
@@ -90,7 +96,6 @@ def _run_in_process(settings: Settings, app: App) -> None:
     from qfl.federation.adapter import SUPERLINK_NODE_ID
     from qfl.federation.in_process import InProcessGrid
 
-    logging.getLogger("flwr").setLevel(logging.ERROR)
     config = settings.to_flat()
     batch = app.train_batch if settings.backend == "vectorised" else None
     grid = InProcessGrid(app.client, config, settings.clients.count, batch, RUN_ID)

@@ -1,7 +1,7 @@
 """Tell whoever started an in-process run about every finished round.
 
 A ServerApp has no argument for this: it gets a grid and a context of plain values. So the listener rides along in a
-context variable. (Under Ray the server is another process, and `qfl.federation.ray` follows the run folder.)
+context variable. Without one, as under ``flwr run``, a line is printed: it goes to the run's log.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,6 +24,18 @@ def listening(on_round: OnRound) -> Iterator[None]:
 
 
 def tell(row: dict[str, Any]) -> None:
-    """Pass a finished round's row to the listener, if there is one."""
-    if listener := _listener.get():
-        listener(row)
+    """Pass a finished round's row to the listener, or print its main numbers."""
+    listener = _listener.get()
+    listener(row) if listener else print(line(row), flush=True)
+
+
+def line(row: dict[str, Any]) -> str:
+    """Return a round in one line.
+
+    Example:
+        >>> line({"round": 3, "loss": 0.25, "accuracy": 0.9, "accepted": 19, "asked": 20, "failure": None})
+        'round 3  loss 0.2500  accuracy 0.9000  19 of 20 replies accepted'
+    """
+    tested = "" if row["loss"] is None else f"  loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}"
+    failure = f"  failed: {row['failure']}" if row["failure"] else ""
+    return f"round {row['round']}{tested}  {row['accepted']} of {row['asked']} replies accepted{failure}"

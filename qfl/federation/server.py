@@ -1,9 +1,14 @@
 """The server of a run: open or make the run folder, call the roll, play the rounds, write the result."""
 
+import fcntl
+import logging
+import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +17,7 @@ from flwr.serverapp.strategy import Strategy
 
 from qfl.angles import AngleLayout, angle_digest
 from qfl.config import Settings
+from qfl.errors import RunFolderError
 from qfl.federation.evaluation import evaluate
 from qfl.federation.header import describe
 from qfl.federation.keys import prepare_keys, server_signer
@@ -42,25 +48,43 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
         UserError: If the settings do not fit the data, the keys, the grid or the run folder.
         RoundFailed: If three rounds in a row failed.
     """
+    logging.getLogger("flwr").setLevel(logging.ERROR)  # the strategies' remarks; the rows say more
     setup = build(settings)
     make = partial(make_strategy, settings, setup.model.layout)
-    make()  # a setting that the strategy cannot work with is refused before anything is written
-    folder = _open_folder(settings, setup)
-    try:
-        run = _assemble(grid, settings, setup, make, folder)
-        state = play(run, _first_state(run, setup))
-    except Exception as error:
-        folder.update(status="failed", error=f"{type(error).__name__}: {error}", uplink=uplink(folder))
-        raise
-    folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state))
+    make()  # a setting that the strategy cannot work with is refused before anything is written ...
+    if settings.security.keys:
+        prepare_keys(settings), server_signer(settings)  # ... and so are keys that are absent, sealed or revoked
+    folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, setup)
+    with _alone(folder):
+        folder.update(status="running", settings=settings.to_flat(), error=None)
+        try:
+            run = _assemble(grid, settings, setup, make, folder)
+            state = play(run, _first_state(run, setup))
+        except Exception as error:
+            folder.update(status="failed", error=f"{type(error).__name__}: {error}", uplink=uplink(folder))
+            raise
+        folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state))
     return folder
 
 
-def _open_folder(settings: Settings, setup: Setup) -> RunFolder:
-    if settings.run.resume:
-        folder = RunFolder(settings.run.folder)
-        folder.update(status="running", settings=settings.to_flat(), error=None)
-        return folder
+@contextmanager
+def _alone(folder: RunFolder) -> Iterator[None]:
+    """Hold the run folder's lock: a run that is still going must not be resumed. A killed process lets go of it."""
+    handle = os.open(folder.path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise RunFolderError(f"{folder.path} is being written by another process; wait for it or stop it") from None
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _new_folder(settings: Settings, setup: Setup) -> RunFolder:
+    if (Path(settings.run.folder) / "run.json").exists():
+        raise RunFolderError(f"{settings.run.folder} holds a run already; resume it, or name another run.folder")
     header = describe(settings, setup) | {
         "schema": 1,
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

@@ -1,4 +1,4 @@
-"""A small federation whose clients answer at once: client k moves every angle by k + 1 tenths of a radian."""
+"""Two small federations: one that answers at once, to test decorators one by one, and one that trains and signs."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,16 +7,31 @@ import pytest
 from flwr.app import ConfigRecord, Context, Message, MessageType, RecordDict
 from flwr.clientapp import ClientApp
 
+from qfl.config import Settings
 from qfl.federation.adapter import PARTITION_ID_KEY, become_server
+from qfl.federation.client import train
 from qfl.federation.in_process import InProcessGrid
 from qfl.federation.messages import CONFIG, METRIC_NAMES, read_angles, reply_content, to_record
+from qfl.federation.roll_call import answer
+from qfl.federation.server import serve
+from strategies.registry import make
 
 LENGTH = 4
 METRICS = {name: 2 if name == "num-examples" else 0.5 for name in METRIC_NAMES}
 Spoil = Callable[[RecordDict], RecordDict]
+SMALL = {
+    "rounds": 2,
+    "precision": "double",
+    "clients.count": 6,
+    "model.layers": 1,
+    "train.local-steps": 1,
+    "train.batch-size": 8,
+    "security.algorithm": "ML-DSA-44",
+}
 
 
 def honest_reply(content: RecordDict, client: int) -> RecordDict:
+    """Client k moves every angle by k + 1 tenths of a radian."""
     angles = read_angles(content, LENGTH, "float64") + (client + 1) / 10
     return reply_content(angles, METRICS, b"not checked here", "source")
 
@@ -35,7 +50,7 @@ def echo_app(spoil: Mapping[int, Spoil]) -> ClientApp:
 
 @pytest.fixture
 def echo_grid():
-    """Give a grid of ``count`` honest clients, some replies spoiled on their way."""
+    """Give a grid of ``count`` clients that answer at once, some replies spoiled on their way."""
     return lambda count, spoil={}, **options: InProcessGrid(echo_app(spoil), {}, count, **options)
 
 
@@ -49,3 +64,29 @@ def ask():
         return [Message(shared, 1000 + k, MessageType.TRAIN) for k in range(count)]
 
     return messages
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Give the settings of a federation of six clients with a circuit of one layer."""
+
+    def settings(name: str = "run", **flat: object) -> Settings:
+        changes = {key.replace("_", "-").replace("--", "."): value for key, value in flat.items()}
+        return Settings.from_flat({**SMALL, "run.folder": str(tmp_path / name), **changes})
+
+    return settings
+
+
+@pytest.fixture
+def federate():
+    """Run a federation whose clients train and sign, or do what ``batch`` does; give its run folder."""
+
+    def run(settings: Settings, batch=train):
+        app = ClientApp()
+        app.query()(answer)
+        app.train()(lambda message, context: batch([message], [context])[0])
+        vectorised = batch if settings.backend == "vectorised" else None
+        grid = InProcessGrid(app, settings.to_flat(), settings.clients.count, vectorised)
+        return serve(grid, settings, make)
+
+    return run

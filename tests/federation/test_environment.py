@@ -5,13 +5,13 @@ from qfl.federation.environment import OFFLINE, free_ports, go_offline, isolated
 
 
 def test_two_isolated_environments_share_neither_home_nor_ports(tmp_path):
-    one, two = isolated(tmp_path / "a"), isolated(tmp_path / "b")
+    one, two = isolated(tmp_path / "a", 1, 2), isolated(tmp_path / "b", 3, 4)
     for key in ("FLWR_HOME", "FLWR_LOCAL_SUPERLINK_HTTP_API_PORT", "FLWR_LOCAL_CONTROL_API_PORT"):
         assert one[key] != two[key]
 
 
 def test_an_isolated_environment_is_offline_and_finds_flowers_commands(tmp_path):
-    environment = isolated(tmp_path)
+    environment = isolated(tmp_path, 1, 2)
     assert {**environment, **OFFLINE} == environment
     assert os.access(os.path.join(environment["PATH"].split(os.pathsep)[0], "flwr"), os.X_OK)
 

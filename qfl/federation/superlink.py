@@ -1,0 +1,112 @@
+"""A local SuperLink for one run: a home and ports of its own, an empty working directory, and gone at the end.
+
+``flwr run`` would start one by itself, but that one is shared by all of a user's runs, outlives them, and keeps the
+working directory and environment of the first.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from qfl.errors import ConfigError
+from qfl.federation.environment import free_ports, isolated
+
+START_S = 60.0
+STOP_S = 10.0
+
+
+@dataclass(frozen=True)
+class SuperLink:
+    """A running SuperLink.
+
+    Args:
+        folder: Holds the Flower home, the log, and ``empty``, the working directory.
+        environment: What a ``flwr`` command needs to find it.
+    """
+
+    folder: Path
+    environment: dict[str, str]
+
+    def command(self, *words: str) -> str:
+        """Return what ``flwr`` with these words prints.
+
+        Raises:
+            ConfigError: If Flower refuses the command.
+        """
+        done = subprocess.run(
+            ["flwr", *words], cwd=self.folder / "empty", env=self.environment, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise ConfigError(f"Flower refused `flwr {words[0]}`: {(done.stdout + done.stderr).strip()[-800:]}")
+        return done.stdout
+
+
+@contextmanager
+def local_superlink() -> Iterator[SuperLink]:
+    """Start a SuperLink that simulates its nodes with Ray; stop it and all its processes at the end.
+
+    Raises:
+        ConfigError: If it does not start.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="qfl-flwr-"))
+    (folder / "empty").mkdir()
+    port, legacy_port = free_ports(2)
+    environment = isolated(folder / "home", port, legacy_port)
+    process = _start(folder, environment, port, legacy_port)
+    try:
+        _wait_until_healthy(process, folder, port)
+        yield SuperLink(folder, environment)
+    finally:
+        _stop(process)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(folder: Path, environment: dict[str, str], port: int, legacy_port: int) -> subprocess.Popen:
+    command = ["flower-superlink", "--insecure", "--simulation", "--isolation", "subprocess", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--control-api-address", f"127.0.0.1:{legacy_port}"]
+    with open(folder / "superlink.log", "wb") as log:
+        return subprocess.Popen(
+            command, cwd=folder / "empty", env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+
+
+def _wait_until_healthy(process: subprocess.Popen, folder: Path, port: int) -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end and process.poll() is None:
+        with suppress(urllib.error.URLError, OSError):
+            if urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).status == 200:
+                return
+        time.sleep(0.1)
+    tail = (folder / "superlink.log").read_text(errors="replace")[-800:]
+    raise ConfigError(f"Flower's SuperLink did not start within {START_S:.0f} s; its log ends with: {tail}")
+
+
+def _stop(process: subprocess.Popen) -> None:
+    family = [process.pid, *_descendants(process.pid)]
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_S)
+    for pid in family:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def _descendants(pid: int) -> list[int]:
+    """Return the ids of a process's children, their children and so on (Ray's among them), the oldest first."""
+    table = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True).stdout.split()
+    pairs = list(zip(map(int, table[::2]), map(int, table[1::2]), strict=True))
+    found, generation = [], [pid]
+    while generation:
+        generation = [child for child, parent in pairs if parent in generation]
+        found += generation
+    return found
