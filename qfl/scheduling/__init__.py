@@ -1,0 +1,1 @@
+"""Who sends on which sub-channel, with what power: problems, solvers, solutions and certificates."""

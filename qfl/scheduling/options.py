@@ -1,0 +1,64 @@
+"""The discrete choices of one device: a sub-channel and one of two powers, or silence."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from numpy import ndarray
+
+from qfl.scheduling.problem import Problem, Schedule
+
+
+@dataclass(frozen=True)
+class Options:
+    """All choices of a device, level by level: option = level * C + channel, silence last (V2 only).
+
+    Args:
+        channel: Sub-channel of each option; -1 = silent.
+        power_w: Power of each option in watt.
+        levels: The powers.
+    """
+
+    channel: Int64[ndarray, " option"]
+    power_w: Float64[ndarray, " option"]
+    levels: Float64[ndarray, " level"]
+
+    def __len__(self) -> int:
+        return len(self.channel)
+
+    def index(self, channel: int, power_w: float) -> int:
+        """Return the number of an option, or -1 if the power is none of the levels."""
+        found = np.flatnonzero((self.channel == channel) & (self.power_w == power_w))
+        return int(found[0]) if len(found) else -1
+
+
+def options(problem: Problem) -> Options:
+    r"""Return the options of a device: M = 2C, and one more under V2.
+
+    Two levels lose nothing. For a fixed assignment the (weighted) sum rate of a sub-channel,
+    :math:`f = \sum_i w_i \log(T / (T - q_i))` with :math:`T = 1 + \sum_j q_j`, has no interior maximum in any
+    :math:`q_k`: where :math:`\sum_{i \ne k} w_i / (T - q_i) = W / T`, with :math:`W = \sum_i w_i`, Cauchy's inequality
+    gives :math:`f'' = \sum_{i \ne k} w_i / (T - q_i)^2 - W / T^2 \ge \frac{W}{T^2} \frac{w_k}{W - w_k} \ge 0`. So the
+    optimum over a box is at a corner. With `se_cap` the two levels are a restriction.
+
+    Example:
+        >>> from qfl.wireless.uplink import UplinkInstance
+        >>> instance = UplinkInstance(np.ones((2, 3)), np.ones(2), 0.1, 1.0, 1.0, "V2", 2, 0.0)
+        >>> len(options(Problem(instance)))
+        7
+
+    Reference:
+        Inaltekin and Hanly, Optimality of binary power control for the single cell uplink, 2012 (minimum power 0).
+    """
+    instance, num_channels = problem.instance, problem.num_channels
+    levels = np.array([0.0 if instance.variant == "V3" else instance.min_power_w, instance.max_power_w])
+    channel = np.tile(np.arange(num_channels), 2)
+    power_w = np.repeat(levels, num_channels)
+    if instance.variant == "V2":
+        channel, power_w = np.append(channel, -1), np.append(power_w, 0.0)
+    return Options(channel, power_w, levels)
+
+
+def chosen(choice: Options, picks: Int64[ndarray, " device"]) -> Schedule:
+    """Return the schedule in which each device takes one option."""
+    return Schedule(choice.channel[picks], choice.power_w[picks])
