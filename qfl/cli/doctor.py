@@ -97,7 +97,7 @@ def _torch() -> Iterator[Finding]:
 
 
 def _devices() -> Iterator[Finding]:
-    from qfl.quantum.devices import usable_devices
+    from qfl.quantum.device_list import usable_devices
 
     for name, fault in usable_devices().items():
         needed = name == "default.qubit"

@@ -8,6 +8,7 @@ from typing import Any
 
 Row = dict[str, Any]
 OnRound = Callable[[Row], None]
+RECENT = 0.3  # weight of the newest round in the estimate of a round's duration
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class State:
     round: int = 0
     loss: float | None = None
     accuracy: float | None = None
-    mean_seconds: float = 0.0
+    round_seconds: float = 0.0
     seen: int = 0
 
     def after(self, row: Row) -> "State":
@@ -36,13 +37,14 @@ class State:
             row["round"],
             self.loss if loss is None else loss,
             self.accuracy if accuracy is None else accuracy,
-            self.mean_seconds + (seconds - self.mean_seconds) / seen if seen else 0.0,
+            # the mean of the last few rounds: the first one also pays for imports and compilation
+            self.round_seconds + (seconds - self.round_seconds) * max(RECENT, 1 / seen) if seen else 0.0,
             seen,
         )
 
     def text(self) -> str:
         """Return loss, accuracy and seconds left, as far as they are known."""
-        left = self.mean_seconds * (self.rounds - self.round)
+        left = self.round_seconds * (self.rounds - self.round)
         parts = [
             f"{name} {value:.3f}"
             for name, value in (("loss", self.loss), ("accuracy", self.accuracy))

@@ -42,12 +42,18 @@ def test_a_round_without_evaluation_keeps_the_last_numbers():
 
 
 @pytest.mark.parametrize("rounds", [1, 2, 5])
-def test_the_seconds_left_are_the_mean_of_the_rounds_seen(rounds):
+def test_rounds_of_equal_length_give_the_exact_seconds_left(rounds):
     state = State(20)
     for number in range(rounds + 1):
-        state = state.after(row(number, seconds={"total": float(number)}))
-    mean = sum(range(1, rounds + 1)) / rounds
-    assert state.text().endswith(f"{mean * (20 - rounds):.0f} s left")
+        state = state.after(row(number, seconds={"total": 3.0}))
+    assert state.text().endswith(f"  {3 * (20 - rounds)} s left")
+
+
+def test_a_slow_first_round_is_soon_forgotten():
+    state = State(1000).after(row(1, seconds={"total": 100.0}))
+    for number in range(2, 21):
+        state = state.after(row(number, seconds={"total": 1.0}))
+    assert 980 <= float(state.text().split()[-3]) <= 1.2 * 980
 
 
 def test_before_anything_is_known_nothing_is_claimed():

@@ -58,7 +58,7 @@ def _map(values: Float[np.ndarray, "round label"], rounds: Float[np.ndarray, " r
             tag("title", f"class {label}, round {rounds[column]:.0f}: {percent(float(values[column, label]))}"),
             class_=f"cell heat-{_level(float(values[column, label]))}",
             x=f"{plain_number(column * wide)}%",
-            y=ROW * label + 1,
+            y=ROW * int(label) + 1,
             width=f"{plain_number(wide + 0.1)}%",
             height=ROW - 2,
         )
