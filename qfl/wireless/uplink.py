@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
 from qfl.errors import ConfigError
-from qfl.wireless.scenario import UplinkScenario, check
+from qfl.seeds import stream
+from qfl.wireless.geometry import drop_devices, ground_distance
+from qfl.wireless.path_loss import coupling_loss_db
+from qfl.wireless.rician import colour, rician, white
+from qfl.wireless.scenario import UplinkScenario, channel_limit, check
+from qfl.wireless.units import db_to_linear, dbm_to_w
+
+NOISE_DENSITY_DBM_HZ = -174.0  # k T at 290 K, to half a dB the only figure that link budgets use
 
 
 @dataclass(frozen=True)
@@ -45,11 +52,56 @@ class UplinkInstance:
 def draw(scenario: UplinkScenario, seed: int) -> UplinkInstance:
     """Return one realisation of a scenario: where the devices are and how each sub-channel fades.
 
+    A pure function of scenario and seed. Positions, sight, shadowing and fading have streams of their own, so two
+    scenarios that differ in one of them share the others.
+
     Raises:
-        ConfigError: If the scenario cannot be.
+        ConfigError: If the scenario cannot be, with one sentence per fault.
+
+    Example:
+        >>> instance = draw(UplinkScenario(num_devices=6, num_channels=3), seed=1)
+        >>> instance.gain.shape
+        (6, 3)
     """
     check(scenario)
-    raise NotImplementedError(seed)
+    distance_m = ground_distance(scenario, drop_devices(scenario, stream(seed, "uplink", "place")))
+    devices = scenario.num_devices
+    sight = stream(seed, "uplink", "sight").random(devices)
+    shadow = stream(seed, "uplink", "shadow", 0).standard_normal(devices)
+    phase = 2 * np.pi * stream(seed, "uplink", "phase").random(devices)
+    diffuse = white(stream(seed, "uplink", "diffuse", 0), (devices, scenario.num_channels))
+    loss_db = coupling_loss_db(scenario, distance_m, sight, shadow)
+    return assemble(scenario, distance_m, loss_db, rician(scenario.rician_k_db, phase, colour(scenario, diffuse)))
+
+
+def assemble(
+    scenario: UplinkScenario,
+    distance_m: Float64[ndarray, " device"],
+    loss_db: Float64[ndarray, " device"],
+    fading: Complex128[ndarray, "device channel"],
+) -> UplinkInstance:
+    r"""Return the instance of losses in dB and fading amplitudes: :math:`G = |h|^2 10^{-L/10} / \sigma^2`."""
+    gain = np.abs(fading) ** 2 * db_to_linear(-loss_db)[:, None] / noise_power_w(scenario)
+    return UplinkInstance(
+        gain=gain,
+        distance_m=distance_m,
+        min_power_w=float(dbm_to_w(scenario.min_power_dbm)),
+        max_power_w=float(dbm_to_w(scenario.max_power_dbm)),
+        bandwidth_hz=scenario.bandwidth_hz,
+        variant=scenario.variant,
+        max_per_channel=channel_limit(scenario),
+        se_cap=scenario.se_cap,
+    )
+
+
+def noise_power_w(scenario: UplinkScenario) -> float:
+    """Return the noise power in one sub-channel: -174 dBm/Hz (290 K) times bandwidth and noise figure.
+
+    Example:
+        >>> round(float(10 * np.log10(1000 * noise_power_w(UplinkScenario()))), 1)  # dBm
+        -116.4
+    """
+    return float(dbm_to_w(NOISE_DENSITY_DBM_HZ + scenario.noise_figure_db)) * scenario.bandwidth_hz
 
 
 def _faults(instance: UplinkInstance) -> list[str]:
