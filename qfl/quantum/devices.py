@@ -1,0 +1,181 @@
+"""PennyLane runs a circuit: on any of its devices, with finite shots and noise.
+
+The shapes are those of the exact engine (`qfl.quantum.exact`), and so are the numbers where there are no shots and no
+noise. ``default.qubit`` and ``default.mixed`` run all samples of a client in one broadcast execution and differentiate
+by backpropagation; every other device gets one batch of unbroadcast circuits (one job on hardware; ``lightning.qubit``
+cannot broadcast amplitude embedding) and PennyLane's best gradient for it: adjoint, or parameter shifts.
+
+PennyLane takes seconds to import, so it is imported where it is used.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from qfl.errors import ConfigError
+from qfl.quantum.circuit import Circuit
+from qfl.quantum.device_list import open_device
+from qfl.quantum.noise import NoiseModel
+from qfl.quantum.pennylane_program import measure_density, measure_words, queue_gates, words_of_density
+from qfl.seeds import stream
+
+SIMULATORS = ("default.qubit", "default.mixed")  # these broadcast and backpropagate
+GRAPH_BYTES = 1 << 30  # a larger autograd graph is recomputed in the backward pass, piece by piece
+
+Seed = int | tuple[int, ...]
+
+
+def expectations(
+    circuit: Circuit,
+    angles: Float[Tensor, "*client angle"],
+    inputs: Float[Tensor, "*client sample feature"] | None = None,
+    *,
+    device: str = "default.qubit",
+    shots: int = 0,
+    noise: NoiseModel | None = None,
+    seed: Seed = 0,
+) -> Float[Tensor, "*client sample observable"]:
+    """Return the expectation values of the circuit's Z words; a pure function, shots included.
+
+    Args:
+        circuit: What to run.
+        angles: One vector, or one per client; clients run one after the other.
+        inputs: Samples, or samples of each client; None runs one sample of a circuit without features.
+        device: PennyLane's name of the device. Options that a plugin needs come from PennyLane's configuration file.
+        shots: Shots per expectation value; 0 is exact.
+        noise: Noise after gates and before measurement; it needs a device of `SIMULATORS` and runs on
+            ``default.mixed``, whose time and memory grow as 4^qubits.
+        seed: The seed of the shots, or a seed and a path such as ``(seed, client, round)``. Hardware has its own.
+
+    Returns:
+        Values in [-1, 1] in the precision of ``angles``, with gradients. In double precision too, PennyLane's
+        ``default.mixed`` rounds the factors of diagonal gates, and ``lightning.qubit`` its values, to single: 1e-8 off.
+
+    Raises:
+        ConfigError: If the device cannot be used here, or cannot run noise.
+        ValueError: If a length does not fit the circuit, or a sample to be amplitude-encoded is all zeros.
+
+    Example:
+        >>> from qfl.quantum.circuit import Angle, Gate
+        >>> circuit = Circuit(1, (Gate("RY", (0,), (Angle(0),)),), ((0,),))
+        >>> round(float(expectations(circuit, torch.tensor([torch.pi / 3]))), 6)
+        0.5
+    """
+    if inputs is None:
+        inputs = angles.new_zeros(*angles.shape[:-1], 1, 0)
+    run = qnode(circuit, device, shots, noise, seed)
+    stacked = angles.ndim == 2
+    if not stacked:
+        angles, inputs = angles[None], inputs[None]
+    values = _client_by_client(run, angles, inputs, _sample_bytes(circuit, device, shots, noise))
+    return values if stacked else values[0]
+
+
+def on_device(
+    device: str = "default.qubit", shots: int = 0, noise: NoiseModel | None = None, seed: Seed = 0
+) -> Callable[[Circuit, Tensor, Tensor], Tensor]:
+    """Return `expectations` bound to one client's device: every call, such as a gradient step, draws new shots.
+
+    The same sequence of calls gives the same values.
+
+    Example:
+        >>> from qfl.quantum.circuit import Gate
+        >>> circuit = Circuit(1, (Gate("H", (0,)),), ((0,),))
+        >>> execute = on_device(shots=1000, seed=(1, 7, 3))
+        >>> samples = torch.zeros(1, 0)
+        >>> bool(execute(circuit, torch.zeros(0), samples) == execute(circuit, torch.zeros(0), samples))
+        False
+    """
+    calls, path = count(), seed if isinstance(seed, tuple) else (seed,)
+
+    def execute(circuit: Circuit, angles: Tensor, inputs: Tensor) -> Tensor:
+        own = (*path, next(calls))
+        return expectations(circuit, angles, inputs, device=device, shots=shots, noise=noise, seed=own)
+
+    return execute
+
+
+def qnode(
+    circuit: Circuit, device: str = "default.qubit", shots: int = 0, noise: NoiseModel | None = None, seed: Seed = 0
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return a function of angles [angle] and inputs [feature] or [sample feature] that runs the circuit.
+
+    Arguments and errors are those of `expectations`; each call draws new shots.
+
+    Returns:
+        The function; its values are [observable] or [sample observable], with torch gradients.
+
+    Example:
+        >>> from qfl.quantum.circuit import Feature, Gate
+        >>> run = qnode(Circuit(1, (Gate("RX", (0,), (Feature(0, 2.0),)),), ((0,),), num_features=1))
+        >>> round(float(run(torch.zeros(0), torch.tensor([torch.pi / 6]))), 6)
+        0.5
+    """
+    import pennylane as qp
+    from pennylane.transforms import broadcast_expand
+
+    if noise and device not in SIMULATORS:
+        raise ConfigError(f'noise needs device.name = "default.mixed", not {device!r}; drop the noise or the device')
+    name = "default.mixed" if noise else device
+    backend = open_device(name, circuit.num_qubits, _device_seed(seed) if shots else None)
+    whole = name == "default.mixed" and not shots
+
+    def program(angles: Tensor, inputs: Tensor) -> list[Any]:
+        queue_gates(circuit, noise or NoiseModel(), angles, inputs)
+        return measure_density(circuit) if whole else measure_words(circuit)
+
+    node = qp.QNode(program, backend, interface="torch", shots=shots or None)
+    one_by_one: Any = broadcast_expand(node)
+
+    def run(angles: Tensor, inputs: Tensor) -> Tensor:
+        if inputs.ndim == 1:
+            return run(angles, inputs[None])[0]
+        _check(circuit, angles, inputs)
+        if circuit.amplitudes and inputs.requires_grad and (shots or name not in SIMULATORS):
+            raise ValueError(f"amplitudes have no gradient on {name!r} with {shots} shots; use an exact simulator")
+        # shots need parameter shifts, and those cannot shift a broadcast parameter
+        broadcast = name in SIMULATORS and not (shots and inputs.requires_grad)
+        values = (node if broadcast else one_by_one)(angles, inputs)
+        if whole:
+            values = words_of_density(circuit, *values)
+        # a circuit that ignores its inputs gives one value for all samples
+        return torch.stack([value.to(angles.dtype).expand(len(inputs)) for value in values], dim=-1)
+
+    return run
+
+
+def _check(circuit: Circuit, angles: Tensor, inputs: Tensor) -> None:
+    given, expected = (len(angles), inputs.shape[-1]), (circuit.num_angles, circuit.num_features)
+    if given != expected:
+        raise ValueError(f"the circuit takes {expected} angles and features, but {given} were given")
+
+
+def _device_seed(seed: Seed) -> int:
+    first, *rest = seed if isinstance(seed, tuple) else (seed,)
+    return int(stream(first, "shots", *rest).integers(2**62))
+
+
+def _sample_bytes(circuit: Circuit, device: str, shots: int, noise: NoiseModel | None) -> int:
+    """Return about what one sample's autograd graph takes: backpropagation keeps some four copies per operation."""
+    if shots or device not in SIMULATORS:
+        return 0
+    operations = sum(1 + bool(noise) * len(gate.wires) for gate in circuit.gates)
+    mixed = bool(noise) or device == "default.mixed"
+    return 4 * 16 * operations * 2 ** (circuit.num_qubits * (1 + mixed))
+
+
+def _client_by_client(
+    run: Callable[[Tensor, Tensor], Tensor], angles: Tensor, inputs: Tensor, sample_bytes: int
+) -> Tensor:
+    if inputs.shape[:2].numel() * sample_bytes <= GRAPH_BYTES:
+        return torch.stack([run(own, samples) for own, samples in zip(angles, inputs, strict=True)])
+    again = partial(checkpoint, run, use_reentrant=False, preserve_rng_state=False)
+    size = max(1, GRAPH_BYTES // sample_bytes)
+    rows = [[again(own, piece) for piece in samples.split(size)] for own, samples in zip(angles, inputs, strict=True)]
+    return torch.stack([torch.cat(row) for row in rows])  # type: ignore[arg-type]

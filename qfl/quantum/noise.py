@@ -1,0 +1,87 @@
+"""Noise of a client's quantum hardware: how strong it is, and how it drifts from round to round.
+
+A client's strength multiplies the mean strengths of the run file. It is lognormal over clients with mean one and
+relative standard deviation ``spread``, and takes one multiplicative random step of relative size ``drift`` per round:
+
+    s(0) = exp(sigma z - sigma^2 / 2),    sigma^2 = log(1 + spread^2)
+    s(t) = s(0) exp(drift (z_1 + ... + z_t) - drift^2 t / 2)
+
+Both keep the mean at one. `qfl.quantum.devices` applies the noise, on PennyLane's ``default.mixed``.
+"""
+
+from dataclasses import dataclass
+from math import exp, log1p, sqrt
+
+from qfl.config import NoiseSettings
+from qfl.quantum.circuit import Circuit
+from qfl.seeds import stream
+
+STRONGEST = 0.5  # a readout flip of one half already erases the bit
+
+
+@dataclass(frozen=True)
+class NoiseModel:
+    """Noise of one client in one round.
+
+    Args:
+        depolarising: Probability p in [0, 0.5] of an X, Y or Z error (p/3 each) after every gate, on each of its wires:
+            it shrinks <Z> by 1 - 4p/3.
+        readout: Probability r in [0, 0.5] that a measured bit flips: it shrinks <Z> by 1 - 2r and <ZZ> by its square.
+
+    Raises:
+        ValueError: If a probability is out of range.
+
+    Example:
+        >>> bool(NoiseModel()), bool(NoiseModel(readout=0.02))
+        (False, True)
+    """
+
+    depolarising: float = 0.0
+    readout: float = 0.0
+
+    def __post_init__(self):
+        for name, value in (("depolarising", self.depolarising), ("readout", self.readout)):
+            if not 0 <= value <= STRONGEST:
+                raise ValueError(f"{name} = {value}: expected a probability between 0 and {STRONGEST}")
+
+    def __bool__(self) -> bool:
+        return bool(self.depolarising or self.readout)
+
+
+def client_noise(settings: NoiseSettings, seed: int, client: int, round_number: int) -> NoiseModel:
+    """Return the noise of one client in one round; the same arguments give the same noise, so a resumed run repeats it.
+
+    Args:
+        settings: Mean strengths, their spread over clients and their drift over rounds.
+        seed: The run's seed.
+        client: Partition id.
+        round_number: Steps that the random walk has taken, at least 0.
+
+    Returns:
+        The mean strengths times the client's factor, clipped to [0, 0.5].
+
+    Example:
+        >>> settings = NoiseSettings(depolarising=0.01, spread=0.5, drift=0.1)
+        >>> client_noise(settings, 1, 7, 3) == client_noise(settings, 1, 7, 3) != client_noise(settings, 1, 7, 4)
+        True
+    """
+    sigma = sqrt(log1p(settings.spread**2))
+    first = sigma * stream(seed, "noise-strength", client).standard_normal() - sigma**2 / 2
+    # a longer draw starts with the shorter one, so round t + 1 continues the walk of round t
+    steps = stream(seed, "noise-drift", client).standard_normal(round_number)
+    strength = exp(first + settings.drift * float(steps.sum()) - settings.drift**2 * round_number / 2)
+    return NoiseModel(min(settings.depolarising * strength, STRONGEST), min(settings.readout * strength, STRONGEST))
+
+
+def expected_errors(circuit: Circuit, noise: NoiseModel) -> float:
+    """Return how many errors a run of the circuit meets on average: a noise budget for noise-aware weights.
+
+    Example:
+        >>> from qfl.quantum.circuit import Gate
+        >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), ((0, 1),))
+        >>> round(expected_errors(bell, NoiseModel(depolarising=0.1, readout=0.01)), 6)  # three places, two bits
+        0.32
+    """
+    places = sum(len(gate.wires) for gate in circuit.gates)
+    measured = {wire for word in circuit.observables for wire in word}
+    return noise.depolarising * places + noise.readout * len(measured)

@@ -1,0 +1,124 @@
+"""The slow and clear simulator that the fast ones are measured against: dense matrices, one gate at a time, in numpy.
+
+A state is a density matrix, a gate of one or more wires is a product of Kronecker factors, noise is a sum over Kraus
+operators. Nothing here is shared with the engines but the data structure.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from itertools import product
+from typing import Any
+
+import numpy as np
+from jaxtyping import Complex, Float
+from numpy.typing import NDArray
+
+from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
+from qfl.quantum.noise import NoiseModel
+
+I2 = np.eye(2, dtype=complex)
+X = np.array([[0, 1], [1, 0]], dtype=complex)
+Y = np.array([[0, -1j], [1j, 0]])
+Z = np.diag([1, -1]).astype(complex)
+PAULI = {"X": X, "Y": Y, "Z": Z}
+FIXED = {"H": (X + Z) / np.sqrt(2), "S": np.diag([1, 1j]), "T": np.diag([1, np.exp(1j * np.pi / 4)])}
+FIXED |= PAULI | {"SX": ((1 + 1j) * I2 + (1 - 1j) * X) / 2}
+
+Matrix = NDArray[Any]
+
+
+def dense_expectations(
+    circuit: Circuit,
+    angles: Float[np.ndarray, " angle"],
+    inputs: Float[np.ndarray, "sample feature"],
+    noise: NoiseModel | None = None,
+) -> Float[np.ndarray, "sample observable"]:
+    """Return the expectation values of the circuit's Z words.
+
+    Example:
+        >>> circuit = Circuit(1, (Gate("RY", (0,), (Angle(0),)),), ((0,),))
+        >>> dense_expectations(circuit, np.array([np.pi / 3]), np.zeros((1, 0))).round(6)
+        array([[0.5]])
+    """
+    return np.array([_sample(circuit, angles, sample, noise or NoiseModel()) for sample in inputs])
+
+
+def _sample(circuit: Circuit, angles: NDArray, sample: NDArray, noise: NoiseModel) -> list[float]:
+    psi = np.zeros(2**circuit.num_qubits, dtype=complex)
+    if circuit.amplitudes:
+        psi[: len(sample)] = sample / np.linalg.norm(sample)
+    else:
+        psi[0] = 1
+    rho = np.outer(psi, psi.conj())
+    p, r = noise.depolarising, noise.readout
+    for gate in circuit.gates:
+        unitary = gate_matrix(circuit, gate, angles, sample)
+        rho = unitary @ rho @ unitary.conj().T
+        for wire in gate.wires:
+            rho = _flip(rho, circuit, wire, {"X": p / 3, "Y": p / 3, "Z": p / 3})
+    for wire in range(circuit.num_qubits):
+        rho = _flip(rho, circuit, wire, {"X": r})
+    words = [_on_wires(circuit, dict.fromkeys(word, Z)) for word in circuit.observables]
+    return [float(np.trace(word @ rho).real) for word in words]
+
+
+def gate_matrix(
+    circuit: Circuit, gate: Gate, angles: Float[np.ndarray, " angle"], sample: Float[np.ndarray, " feature"]
+) -> Complex[np.ndarray, "state state"]:
+    """Return the matrix of a gate on all wires of its circuit."""
+    values = [_value(parameter, angles, sample) for parameter in gate.parameters]
+    *controls, target = gate.wires
+    if gate.name in ("CNOT", "Toffoli"):
+        return _controlled(circuit, controls, {target: X})
+    if gate.name == "CZ":
+        return _controlled(circuit, controls, {target: Z})
+    if gate.name == "SWAP":
+        terms = [_on_wires(circuit, {wire: pauli for wire in gate.wires}) for pauli in (I2, X, Y, Z)]
+        return np.sum(terms, axis=0) / 2
+    if gate.name.startswith("Ising"):
+        word = _on_wires(circuit, {wire: PAULI[gate.name[-1]] for wire in gate.wires})
+        return np.cos(values[0] / 2) * np.eye(len(word)) - 1j * np.sin(values[0] / 2) * word
+    one_wire = _one_wire(gate.name.removeprefix("C").removeprefix("ontrolled"), values)
+    return _controlled(circuit, controls, {target: one_wire})
+
+
+def _one_wire(name: str, values: list[float]) -> Matrix:
+    if name in FIXED:
+        return FIXED[name]
+    if name == "PhaseShift":
+        return np.diag([1, np.exp(1j * values[0])])
+    if name == "Rot":
+        phi, theta, omega = values
+        return _one_wire("RZ", [omega]) @ _one_wire("RY", [theta]) @ _one_wire("RZ", [phi])
+    return np.cos(values[0] / 2) * I2 - 1j * np.sin(values[0] / 2) * PAULI[name[-1]]
+
+
+def _controlled(circuit: Circuit, controls: Sequence[int], factors: Mapping[int, Matrix]) -> Matrix:
+    """Return the operator that acts where all controls are one, and leaves the rest alone."""
+    total = np.zeros((2**circuit.num_qubits,) * 2, dtype=complex)
+    for bits in product((0, 1), repeat=len(controls)):
+        projectors = {wire: np.diag([1 - bit, bit]).astype(complex) for wire, bit in zip(controls, bits, strict=True)}
+        total += _on_wires(circuit, {**projectors, **(factors if all(bits) else {})})
+    return total
+
+
+def _flip(rho: Matrix, circuit: Circuit, wire: int, probabilities: dict[str, float]) -> Matrix:
+    """Return the state after a Pauli error on a wire, each with its probability."""
+    out = (1 - sum(probabilities.values())) * rho
+    for name, probability in probabilities.items():
+        error = _on_wires(circuit, {wire: PAULI[name]})
+        out = out + probability * error @ rho @ error
+    return out
+
+
+def _on_wires(circuit: Circuit, factors: Mapping[int, Matrix]) -> Matrix:
+    """Return the Kronecker product of a factor per wire, the identity where none is given."""
+    return reduce(np.kron, [factors.get(wire, I2) for wire in range(circuit.num_qubits)])
+
+
+def _value(parameter: Parameter, angles: NDArray, sample: NDArray) -> float:
+    if isinstance(parameter, Angle):
+        return float(angles[parameter.index])
+    if isinstance(parameter, Feature):
+        return parameter.scale * float(sample[parameter.index])
+    return parameter
