@@ -1,0 +1,51 @@
+"""``qfl bench``: print speed ratios, each measured in one run beside the peer at its best."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qfl.cli.checkout import find_checkout
+from qfl.cli.parsing import Commands, add_command
+
+EXAMPLES = """
+qfl bench vqc
+qfl bench vqc --json
+qfl bench round --json
+"""
+
+
+def register(commands: Commands) -> None:
+    """Declare ``qfl bench``."""
+    parser = add_command(commands, "bench", "print speed ratios beside PennyLane and Ray", EXAMPLES, bench)
+    parser.add_argument("name", choices=tuple(BENCHMARKS), help="; ".join(f"{n}: {a}" for n, (a, _) in BENCHMARKS.items()))
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def bench(options: Namespace) -> int:
+    """Run one benchmark and print its figures."""
+    about, run = BENCHMARKS[options.name]
+    print(f"{options.name}: {about} ...", file=sys.stderr)
+    figures = run()
+    print(json.dumps(figures, indent=None if options.json else 2))
+    return 0
+
+
+def _vqc() -> dict[str, Any]:
+    from qfl.bench.vqc import bench_vqc
+
+    return bench_vqc()
+
+
+def _round() -> dict[str, Any]:
+    from qfl.bench.round import bench_round
+
+    return bench_round(find_checkout(Path.cwd()))
+
+
+BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
+    "vqc": ("one gradient step of 200 clients, beside PennyLane's loop and broadcasting (1 minute)", _vqc),
+    "round": ("one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)", _round),
+}
