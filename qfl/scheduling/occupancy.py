@@ -13,7 +13,8 @@ from qfl.scheduling.problem import Problem, Schedule
 class Occupancy:
     """The devices that transmit, sorted by sub-channel, each sub-channel ending with an empty place.
 
-    All devices of a sub-channel share T = 1 + sum of q, with q = power * gain; a rate is log2(T / (T - q)).
+    All devices of a sub-channel share T = 1 + sum of q, with q = power * gain; a rate is log2(T / (T - q)). Several
+    cases of who is silent may be kept at once, as leading axes of `received`, `total` and `count`.
 
     Args:
         channel: Sub-channel of each place.
@@ -27,19 +28,22 @@ class Occupancy:
     """
 
     channel: Int64[ndarray, " place"]
-    received: Float64[ndarray, " place"]
+    received: Float64[ndarray, "*case place"]
     weight: Float64[ndarray, " place"]
     first: Int64[ndarray, " channel"]
-    total: Float64[ndarray, " channel"]
-    count: Int64[ndarray, " channel"]
+    total: Float64[ndarray, "*case channel"]
+    count: Int64[ndarray, "*case channel"]
     place: Int64[ndarray, " device"]
     se_cap: float
 
-    def rates_at(self, total: Float64[ndarray, "*case channel"]) -> Float64[ndarray, "*case channel"]:
+    def rates_at(self, total: Float64[ndarray, "*any channel"]) -> Float64[ndarray, "*any channel"]:
         """Return the weighted rate of the present devices on each sub-channel, in bit/s/Hz, if T were `total`."""
-        shared = total[..., self.channel]
+        # take keeps the places next to each other in memory; indexing would not, and is five times slower
+        shared = total.take(self.channel, axis=-1, mode="clip")
         rates = np.log2(shared / (shared - self.received))
-        return np.add.reduceat(self.weight * np.minimum(rates, self.se_cap), self.first, axis=-1)
+        if self.se_cap < np.inf:
+            rates = np.minimum(rates, self.se_cap)
+        return np.add.reduceat(self.weight * rates, self.first, axis=-1)
 
     def rate(self) -> float:
         """Return the weighted sum rate in bit/s/Hz."""
@@ -80,30 +84,34 @@ def occupy(problem: Problem, schedule: Schedule) -> Occupancy:
     )
 
 
-def without(present: Occupancy, devices: Int64[ndarray, " removed"]) -> Occupancy:
-    """Return the occupancy after some devices have gone silent."""
+def without(present: Occupancy, devices: Int64[ndarray, "*case removed"]) -> Occupancy:
+    """Return the occupancy after some devices have gone silent, one case for each row of `devices`."""
     places = present.place[devices]
-    places = places[places >= 0]
-    received, total, count = present.received.copy(), present.total.copy(), present.count.copy()
-    np.subtract.at(count, present.channel[places], 1)
-    received[places] = 0.0
-    for channel in present.channel[places]:
-        begin = present.first[channel]
-        end = begin + np.searchsorted(present.channel[begin:], channel, side="right")
-        total[channel] = 1 + received[begin:end].sum()
+    received = np.broadcast_to(present.received, (*places.shape[:-1], len(present.received))).copy()
+    count = np.broadcast_to(present.count, (*places.shape[:-1], len(present.count))).copy()
+    for column in np.moveaxis(places, -1, 0):
+        rows = np.nonzero(column >= 0)
+        gone = column[rows]
+        received[(*rows, gone)] = 0.0
+        count[(*rows, present.channel[gone])] -= 1
+    # summed afresh: a difference would leave the rounding of a strong device that went
+    total = 1 + np.add.reduceat(received, present.first, axis=-1)
     return replace(present, received=received, total=total, count=count)
 
 
-def own_rate(
-    present: Occupancy, received: Float64[ndarray, "*case channel"], weight: float
-) -> Float64[ndarray, "*case channel"]:
-    """Return the weighted rate in bit/s/Hz of one more device that arrives with `received` on each sub-channel."""
-    return weight * np.minimum(np.log2(1 + received / present.total), present.se_cap)
-
-
 def insertion_gains(
-    present: Occupancy, received: Float64[ndarray, "*case channel"], weight: float
-) -> Float64[ndarray, "*case channel"]:
-    """Return the change of the weighted sum rate in bit/s/Hz when one more device transmits on a sub-channel."""
-    others = present.rates_at(present.total + received) - present.rates_at(present.total)
-    return others + own_rate(present, received, weight)
+    others: Occupancy, received: Float64[ndarray, "case level channel"], weight: Float64[ndarray, " case"]
+) -> Float64[ndarray, "case level channel"]:
+    """Return the change of the weighted sum rate in bit/s/Hz when one more device transmits on a sub-channel.
+
+    Args:
+        others: Who transmits already, with one axis of cases.
+        received: What would arrive from the device on each sub-channel, for each of its powers.
+        weight: Of the device.
+    """
+    before = others.total[:, None]
+    total = before + received
+    spread = replace(others, received=others.received[:, None])
+    rates = spread.rates_at(np.concatenate([before, total], axis=1))
+    own = np.minimum(np.log2(total / before), others.se_cap)
+    return rates[:, 1:] - rates[:, :1] + weight[:, None, None] * own

@@ -28,8 +28,12 @@ class Options:
 
     def index(self, channel: int, power_w: float) -> int:
         """Return the number of an option, or -1 if the power is none of the levels."""
-        found = np.flatnonzero((self.channel == channel) & (self.power_w == power_w))
-        return int(found[0]) if len(found) else -1
+        if channel < 0:
+            return len(self) - 1 if self.channel[-1] < 0 else -1
+        for level, known_w in enumerate(self.levels):
+            if power_w == known_w:
+                return level * (len(self) // 2) + channel
+        return -1
 
 
 def options(problem: Problem) -> Options:

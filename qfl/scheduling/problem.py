@@ -13,7 +13,7 @@ from qfl.wireless.uplink import UplinkInstance
 OBJECTIVES = {
     "sum_rate": "sum of the rates, all transmitting at once, in bit/s (to maximise)",
     "weighted_sum_rate": "sum of weight times rate, all transmitting at once, in bit/s (to maximise)",
-    "round_time": "time until every update is in, one device after the other on a sub-channel (TDMA), in s (to minimise)",
+    "round_time": "time until every update is in, one device at a time on a sub-channel (TDMA), in s (to minimise)",
 }
 
 
@@ -84,6 +84,12 @@ class Problem:
         if self.objective == "weighted_sum_rate" and self.weights is not None:
             return self.weights
         return np.ones(self.num_devices)
+
+    def rate_weight(self, device: int) -> float:
+        """Return the weight of one device's rate."""
+        return (
+            float(self.weights[device]) if self.objective == "weighted_sum_rate" and self.weights is not None else 1.0
+        )
 
     def value(self, schedule: Schedule) -> float:
         """Return the objective of a schedule: bit/s for rates, seconds for `round_time`."""

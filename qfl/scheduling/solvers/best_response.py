@@ -1,0 +1,107 @@
+"""Best response: each device in turn takes its best option, until none wants to change (1-opt)."""
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from numpy import ndarray
+
+from qfl.scheduling.occupancy import Occupancy, insertion_gains, occupy, without
+from qfl.scheduling.options import Options, options
+from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.solution import Recorder, Solution, Status
+from qfl.scheduling.solvers.random import random_options, refuse_round_time
+from qfl.seeds import stream
+
+GAIN_MIN = 1e-7  # bit/s/Hz; a smaller gain may be rounding
+PLACES_AT_ONCE = 1 << 13  # devices asked at once, times places: what fits into the processor's cache
+
+
+def solve(
+    problem: Problem,
+    *,
+    seed: int,
+    start: Schedule | None = None,
+    max_evaluations: int | None = None,
+    max_sweeps: int = 50,
+) -> Solution:
+    """Return a schedule that no change of one device improves.
+
+    An iteration is a sweep over all devices in random order. The value never falls, since a device moves only to an
+    option with a higher sum rate; for equal weights the devices play an exact potential game, whose potential is the
+    sum rate, and the end is one of its Nash equilibria.
+
+    Args:
+        problem: A rate objective.
+        seed: Of the start and of the order.
+        start: Where to begin; random options if None.
+        max_evaluations: Limit.
+        max_sweeps: Limit.
+
+    Example:
+        >>> from qfl.wireless.uplink import UplinkInstance
+        >>> gain = np.array([[8.0, 1.0], [1.0, 3.0]])
+        >>> solve(Problem(UplinkInstance(gain, np.ones(2), 0.0, 1.0, 1.0, "V1", 2, 0.0)), seed=1).schedule.channel
+        array([0, 1])
+    """
+    refuse_round_time(problem, "best_response")
+    begin = random_options(problem, seed) if start is None else start
+    record = Recorder(problem, "best_response", "random" if start is None else "given", max_evaluations)
+    schedule, status = improve(problem, begin, record, stream(seed, "best-response"), max_sweeps)
+    return record.solution(schedule, status)
+
+
+def improve(
+    problem: Problem, start: Schedule, record: Recorder, generator: np.random.Generator, max_sweeps: int = 50
+) -> tuple[Schedule, Status]:
+    """Return the schedule after best responses in a random cyclic order, noting the value after each round of all.
+
+    Several devices are asked at once as long as none moves: those after the first that moves are asked again.
+    """
+    order = generator.permutation(problem.num_devices)
+    choice, present, schedule = options(problem), occupy(problem, start), start
+    done = quiet = 0
+    ahead, most_ahead = 4, max(1, PLACES_AT_ONCE // len(present.received))
+    record.note(problem.value(start))
+    while quiet < len(order) and done < max_sweeps * len(order) and not record.exhausted:
+        position = done % len(order)
+        asked = order[position : position + min(ahead, most_ahead)]
+        best, wins = best_options(problem, choice, present, schedule, asked)
+        moves = np.flatnonzero(wins > GAIN_MIN)
+        answered = int(moves[0]) + 1 if len(moves) else len(asked)
+        if len(moves):
+            schedule = moved(schedule, int(asked[moves[0]]), choice, int(best[moves[0]]))
+            present, quiet, ahead = occupy(problem, schedule), 0, max(1, ahead // 2)
+        else:
+            quiet, ahead = quiet + answered, 2 * ahead
+        done, record.evaluations = done + answered, record.evaluations + answered * len(choice)
+        if done % len(order) == 0 or quiet >= len(order):
+            record.note(problem.value(schedule))
+    if quiet >= len(order):
+        return schedule, Status.CONVERGED
+    return schedule, Status.OUT_OF_EVALUATIONS if record.exhausted else Status.FINISHED
+
+
+def best_options(
+    problem: Problem, choice: Options, present: Occupancy, schedule: Schedule, devices: Int64[ndarray, " asked"]
+) -> tuple[Int64[ndarray, " asked"], Float64[ndarray, " asked"]]:
+    """Return the best option of each device if it alone may change, and what that adds to the rate in bit/s/Hz."""
+    others, rows = without(present, devices[:, None]), np.arange(len(devices))
+    held_w, powers_w = schedule.power_w[devices], np.tile(choice.levels, (len(devices), 1))
+    if not np.all(np.isin(held_w, choice.levels)):
+        powers_w = np.column_stack([powers_w, held_w])
+    received = powers_w[:, :, None] * problem.instance.gain[devices][:, None]
+    gains = insertion_gains(others, received, problem.rate_weights[devices])
+    level, channel = (powers_w == held_w[:, None]).argmax(axis=1), schedule.channel[devices]
+    held = np.where(channel >= 0, gains[rows, level, channel], 0.0)
+    open_to = others.count < problem.instance.max_per_channel
+    offers = np.where(open_to[:, None], gains[:, : len(choice.levels)], -np.inf).reshape(len(devices), -1)
+    if len(choice) > offers.shape[1]:
+        offers = np.column_stack([offers, np.zeros(len(devices))])
+    best = offers.argmax(axis=1)
+    return best, offers[rows, best] - held
+
+
+def moved(schedule: Schedule, device: int, choice: Options, option: int) -> Schedule:
+    """Return the schedule after one device has taken an option."""
+    channel, power_w = schedule.channel.copy(), schedule.power_w.copy()
+    channel[device], power_w[device] = choice.channel[option], choice.power_w[option]
+    return Schedule(channel, power_w)

@@ -1,0 +1,48 @@
+"""Maximum-weight matching: the optimum where a device may be silent."""
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from qfl.errors import ConfigError
+from qfl.scheduling.bounds import matched_schedule, matching_bound
+from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.solution import Recorder, Solution, Status
+from qfl.scheduling.solvers.random import refuse_round_time
+
+
+def solve(
+    problem: Problem, *, seed: int, start: Schedule | None = None, max_evaluations: int | None = None
+) -> Solution:
+    """Return one device for each sub-channel, so that the sum of (weighted) rates at full power is largest.
+
+    Under V2 and V3 that is the optimum of the sum rate if the matching bound is tight (see
+    `qfl.scheduling.bounds.matching_bound`); the status says so. Seed, start and limit are not used: there is nothing
+    random and one evaluation.
+
+    Raises:
+        ConfigError: If the variant forbids silence and there are fewer sub-channels than devices.
+
+    Reference:
+        Crouse, On implementing 2D rectangular assignment algorithms, 2016 (scipy's implementation).
+    """
+    refuse_round_time(problem, "matching")
+    _refuse_too_few_channels(problem)
+    record = Recorder(problem, "matching", "none")
+    efficiency = np.log2(1 + problem.instance.max_power_w * problem.instance.gain)
+    if problem.instance.se_cap:
+        efficiency = np.minimum(efficiency, problem.instance.se_cap)
+    device, channel = linear_sum_assignment(problem.rate_weights[:, None] * efficiency, maximize=True)
+    record.evaluations = 1
+    schedule = matched_schedule(problem, device, channel)
+    optimal = problem.objective == "sum_rate" and matching_bound(problem).tight
+    return record.solution(schedule, Status.OPTIMAL if optimal else Status.FINISHED)
+
+
+def _refuse_too_few_channels(problem: Problem) -> None:
+    variant = problem.instance.variant
+    if variant in ("V1", "V4") and problem.num_devices > problem.num_channels:
+        raise ConfigError(
+            f"matching gives each device a sub-channel of its own, but {problem.num_devices} devices must transmit on "
+            f"{problem.num_channels} sub-channels under {variant}; give at least {problem.num_devices} sub-channels, "
+            "variant V2 or V3, or the solver matching_dump_1opt"
+        )
