@@ -72,8 +72,7 @@ def sample(
         >>> sample(np.eye(4), [0.8], [0.5], 100, np.random.default_rng(1)).shape
         (100, 2)
     """
-    psi = one_hot_state(reward, gammas, betas).ravel()
-    cumulative = np.cumsum(psi.real**2 + psi.imag**2)
+    cumulative = np.cumsum(probabilities(one_hot_state(reward, gammas, betas)))
     # the first state whose cumulative probability exceeds the draw; states of probability 0 are never that
     chosen = np.searchsorted(cumulative, generator.random(shots) * cumulative[-1], side="right")
     return np.stack(np.unravel_index(chosen, reward.shape), axis=-1)
@@ -86,8 +85,12 @@ def expected_reward(reward: Float64[ndarray, "*option"], gammas: Angles, betas: 
         >>> round(expected_reward(np.array([0.0, 0.0, 3.0]), [0.8], [0.5]), 2)
         1.72
     """
-    psi = one_hot_state(reward, gammas, betas)
-    return float(np.sum((psi.real**2 + psi.imag**2) * reward))
+    return float(np.sum(probabilities(one_hot_state(reward, gammas, betas)) * reward))
+
+
+def probabilities(psi: Complex128[ndarray, "*option"]) -> Float64[ndarray, "*option"]:
+    """Return the squared magnitudes."""
+    return np.square(np.real(psi)) + np.square(np.imag(psi))
 
 
 def normalised(reward: Float64[ndarray, "*axis"], axes: tuple[int, ...] | None = None) -> Float64[ndarray, "*axis"]:
@@ -132,10 +135,10 @@ def evolve(
 def phases(energy: Float64[ndarray, "*axis"], gamma: float) -> Complex128[ndarray, "*axis"]:
     """Return exp(-i gamma e); sine and cosine apart are faster than numpy's complex exponential."""
     turned = energy * -gamma
-    out = np.empty(energy.shape, dtype=np.complex128)
-    np.cos(turned, out=out.real)
-    np.sin(turned, out=out.imag)
-    return out
+    parts = np.empty((*energy.shape, 2))
+    np.cos(turned, out=parts[..., 0])
+    np.sin(turned, out=parts[..., 1])
+    return parts.view(np.complex128)[..., 0]
 
 
 def mix(psi: Complex128[ndarray, "*axis"], beta: float, num_devices: int) -> None:

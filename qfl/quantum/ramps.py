@@ -75,7 +75,7 @@ def _distance(size: tuple[int, int], options: float, devices: int) -> tuple[bool
 
 def _stretched(angles: tuple[float, ...], layers: int) -> tuple[float, ...]:
     places = np.linspace(0, 1, layers) if layers > 1 else [0.0]
-    return tuple(float(angle) for angle in np.interp(places, np.linspace(0, 1, len(angles)), angles))
+    return tuple(np.asarray(np.interp(places, np.linspace(0, 1, len(angles)), angles)).tolist())
 
 
 def optimise(reward: Float64[ndarray, "*option"], layers: int, start: Ramp | None = None) -> Ramp:
@@ -102,7 +102,7 @@ def optimise(reward: Float64[ndarray, "*option"], layers: int, start: Ramp | Non
         return -value, -gradient
 
     best = minimize(loss, np.concatenate(first), jac=True, method="L-BFGS-B").x
-    return Ramp(tuple(map(float, best[:layers])), tuple(map(float, best[layers:])))
+    return Ramp(tuple(best[:layers].tolist()), tuple(best[layers:].tolist()))
 
 
 def value_and_gradient(
