@@ -64,7 +64,8 @@ def wmmse_power(
     with [ ] clipping to the range of powers. The first two make the lower bound
     :math:`\sum_i w_i (\log(1+\gamma_i) - \gamma_i) + 2 y_i \sqrt{w_i(1+\gamma_i) q_i} - y_i^2 T_{c(i)}` touch the rate,
     the third maximises it (it is concave in each :math:`\sqrt{q_i}` and a sum over devices), so the rate never falls.
-    A device at power 0 stays there: give starts inside the range.
+    A device at power 0 stays there, and a strong one that starts low climbs slowly (alone, q grows by about 2 in an
+    iteration): start high.
 
     Args:
         instance: The gains.

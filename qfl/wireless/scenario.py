@@ -83,6 +83,14 @@ def channel_limit(scenario: UplinkScenario) -> int:
     return scenario.max_per_channel or -(-scenario.num_devices // scenario.num_channels)
 
 
+def crowded(devices: int, channels: int, limit: int) -> str:
+    """Return the sentence for sub-channels that do not hold all devices."""
+    return (
+        f"{channels} sub-channels of at most {limit} devices hold {channels * limit} of the {devices} devices; "
+        "give more sub-channels, a larger max_per_channel, or a variant other than V4"
+    )
+
+
 def _counts(scenario: UplinkScenario) -> list[str]:
     lowest = {"num_devices": 1, "num_channels": 1, "max_per_channel": 0}
     return [
@@ -133,10 +141,7 @@ def _capacity(scenario: UplinkScenario) -> list[str]:
         return (
             [f"max_per_channel is {given} but variant is {scenario.variant}; only V4 has such a limit"] if given else []
         )
-    places = scenario.num_channels * channel_limit(scenario)
-    if places >= scenario.num_devices:
+    limit = channel_limit(scenario)
+    if limit * scenario.num_channels >= scenario.num_devices:
         return []
-    return [
-        f"{scenario.num_channels} sub-channels of at most {channel_limit(scenario)} devices hold {places} of the "
-        f"{scenario.num_devices} devices; give more sub-channels, a larger max_per_channel, or a variant other than V4"
-    ]
+    return [crowded(scenario.num_devices, scenario.num_channels, limit)]

@@ -11,7 +11,7 @@ def db_to_linear(value_db: ArrayLike) -> NDArray[np.float64]:
         >>> float(db_to_linear(30.0))
         1000.0
     """
-    return 10.0 ** (np.asarray(value_db, dtype=np.float64) / 10.0)
+    return np.asarray(10.0 ** (np.asarray(value_db, dtype=np.float64) / 10.0))
 
 
 def linear_to_db(ratio: ArrayLike) -> NDArray[np.float64]:
@@ -22,7 +22,7 @@ def linear_to_db(ratio: ArrayLike) -> NDArray[np.float64]:
         30.0
     """
     with np.errstate(divide="ignore"):
-        return 10.0 * np.log10(np.asarray(ratio, dtype=np.float64))
+        return np.asarray(10.0 * np.log10(np.asarray(ratio, dtype=np.float64)))
 
 
 def dbm_to_w(power_dbm: ArrayLike) -> NDArray[np.float64]:
@@ -32,7 +32,7 @@ def dbm_to_w(power_dbm: ArrayLike) -> NDArray[np.float64]:
         >>> float(dbm_to_w(0.0))
         0.001
     """
-    return db_to_linear(power_dbm) / 1000.0
+    return np.asarray(db_to_linear(power_dbm) / 1000.0)
 
 
 def w_to_dbm(power_w: ArrayLike) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from qfl.seeds import stream
 from qfl.wireless.geometry import drop_devices, ground_distance
 from qfl.wireless.path_loss import coupling_loss_db
 from qfl.wireless.rician import colour, rician, white
-from qfl.wireless.scenario import UplinkScenario, channel_limit, check
+from qfl.wireless.scenario import VARIANTS, UplinkScenario, channel_limit, check, crowded
 from qfl.wireless.units import db_to_linear, dbm_to_w
 
 NOISE_DENSITY_DBM_HZ = -174.0  # k T at 290 K, to half a dB the only figure that link budgets use
@@ -32,7 +32,8 @@ class UplinkInstance:
         se_cap: Highest spectral efficiency in bit/s/Hz; 0 = none.
 
     Raises:
-        ConfigError: If a gain is negative or not a number, a distance is negative, or the powers are out of order.
+        ConfigError: If a gain or a distance is negative or not a number, the powers are out of order, or the
+            sub-channels do not hold all devices.
     """
 
     gain: Float64[ndarray, "device channel"]
@@ -105,17 +106,23 @@ def noise_power_w(scenario: UplinkScenario) -> float:
 
 
 def _faults(instance: UplinkInstance) -> list[str]:
+    devices, channels = instance.gain.shape
     faults = []
-    if not np.all(np.isfinite(instance.gain) & (instance.gain >= 0)):
-        bad = int(np.sum(~(np.isfinite(instance.gain) & (instance.gain >= 0))))
-        faults.append(
-            f"{bad} of {instance.gain.size} gains are negative or not a number; give gains of 0 or more, in 1/W"
-        )
+    if bad := int(np.sum(~(np.isfinite(instance.gain) & (instance.gain >= 0)))):
+        faults.append(f"{bad} of {instance.gain.size} gains are negative or not a number; give gains in 1/W, 0 or more")
     if not np.all(np.isfinite(instance.distance_m) & (instance.distance_m >= 0)):
         faults.append("a distance is negative or not a number; give distances of 0 or more, in metres")
-    if not 0 <= instance.min_power_w <= instance.max_power_w:
+    if not 0 <= instance.min_power_w <= instance.max_power_w < np.inf:
         faults.append(
             f"min_power_w is {instance.min_power_w:g} and max_power_w is {instance.max_power_w:g}; "
             "give powers in watt with 0 <= minimum <= maximum"
         )
+    if not 0 < instance.bandwidth_hz < np.inf:
+        faults.append(f"bandwidth_hz is {instance.bandwidth_hz:g}; give a number above 0")
+    if not 0 <= instance.se_cap < np.inf:
+        faults.append(f"se_cap is {instance.se_cap:g}; give a number of 0 or more")
+    if instance.variant not in VARIANTS:
+        faults.append(f"variant is {instance.variant!r}; give one of {', '.join(VARIANTS)}")
+    if instance.max_per_channel * channels < devices:
+        faults.append(crowded(devices, channels, instance.max_per_channel))
     return faults

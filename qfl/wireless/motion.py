@@ -1,0 +1,123 @@
+"""How devices move: places at any time in closed form, so that a resumed run finds them where they would be."""
+
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+from jaxtyping import Complex128, Float64
+from numpy import ndarray
+
+from qfl.errors import ConfigError
+from qfl.seeds import stream
+from qfl.wireless.geometry import drop_devices
+from qfl.wireless.scenario import UplinkScenario
+
+MOTIONS = ("still", "velocity", "waypoint")
+FADINGS = ("independent", "gauss_markov", "jakes")
+
+Places = Complex128[ndarray, " device"]
+Speeds = Float64[ndarray, " device"]
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How devices move between rounds, and how their fading remembers.
+
+    Each device keeps one speed, uniform between the two.
+
+    Example:
+        >>> Motion("waypoint", fading="gauss_markov").interval_s
+        1.0
+    """
+
+    model: str = (
+        "still"  # or velocity: straight on, reflected at the rim; or waypoint: from one random place to the next
+    )
+    fading: str = "independent"  # from round to round; or gauss_markov, jakes: see qfl.wireless.fading
+    min_speed_mps: float = 0.5  # m/s; walking
+    max_speed_mps: float = 1.5  # m/s
+    interval_s: float = 1.0  # between rounds
+    shadow_distance_m: float = 37.0  # where shadowing's correlation is 1/e: UMa LOS, TR 38.901 Table 7.5-6
+
+
+def check_motion(motion: Motion) -> None:
+    """Refuse a motion that cannot be, with one sentence per fault.
+
+    Raises:
+        ConfigError: If a name is unknown or a number out of range.
+    """
+    faults = []
+    for name, known in (("model", MOTIONS), ("fading", FADINGS)):
+        if getattr(motion, name) not in known:
+            faults.append(f"{name} of motion is {getattr(motion, name)!r}; give one of {', '.join(known)}")
+    for name in ("min_speed_mps", "max_speed_mps", "interval_s", "shadow_distance_m"):
+        value, from_zero = getattr(motion, name), name.endswith("mps")
+        if not (isfinite(value) and (value >= 0 if from_zero else value > 0)):
+            faults.append(f"{name} is {value:g}; give a number {'of 0 or more' if from_zero else 'above 0'}")
+    if motion.min_speed_mps > motion.max_speed_mps:
+        faults.append(
+            f"min_speed_mps is {motion.min_speed_mps:g} and max_speed_mps is {motion.max_speed_mps:g}; "
+            "give a minimum not above the maximum"
+        )
+    if faults:
+        raise ConfigError(faults)
+
+
+def speeds(scenario: UplinkScenario, motion: Motion, seed: int) -> Speeds:
+    """Return each device's speed in m/s; 0 where devices are still."""
+    if motion.model == "still":
+        return np.zeros(scenario.num_devices)
+    generator = stream(seed, "uplink", "speed")
+    return generator.uniform(motion.min_speed_mps, motion.max_speed_mps, scenario.num_devices)
+
+
+def places(scenario: UplinkScenario, motion: Motion, seed: int, time_s: float) -> Places:
+    """Return where the devices are after a time; at time 0 where `qfl.wireless.uplink.draw` has them."""
+    start = drop_devices(scenario, stream(seed, "uplink", "place"))
+    way_m = speeds(scenario, motion, seed) * time_s
+    if motion.model == "velocity":
+        course = stream(seed, "uplink", "course").uniform(0.0, 2 * np.pi, scenario.num_devices)
+        return reflected(start, np.exp(1j * course), way_m, scenario.radius_m)
+    if motion.model == "waypoint":
+        return _between_waypoints(scenario, seed, start, way_m)
+    return start
+
+
+def reflected(start: Places, course: Places, way_m: Speeds, radius_m: float) -> Places:
+    """Return places after straight ways that a circle reflects like a mirror.
+
+    Between reflections a way is a chord, every chord is as long as the next, and each is the last one turned about
+    the centre by the same angle; so the number of whole chords tells the place without walking them.
+
+    Args:
+        start: Inside the circle.
+        course: Directions, of absolute value 1.
+        way_m: Lengths of the ways.
+        radius_m: Of the circle.
+
+    Example:
+        >>> end = reflected(np.array([0j]), np.array([1 + 0j]), np.array([15.0]), 10.0)
+        >>> complex(np.round(end[0], 9))
+        (5+0j)
+    """
+    along = np.real(start * course.conj())
+    to_rim = -along + np.sqrt(np.maximum(along**2 + radius_m**2 - np.abs(start) ** 2, 0.0))
+    hit = start + to_rim * course
+    outward = np.real(hit * course.conj()) / radius_m  # cosine of the angle of incidence
+    onward = course - 2 * outward * hit / radius_m
+    chord = np.maximum(2 * outward * radius_m, 1e-9 * radius_m)
+    turn = np.angle((hit + chord * onward) * hit.conj())
+    chords = np.floor((way_m - to_rim) / chord)
+    beyond = np.exp(1j * turn * chords) * (hit + (way_m - to_rim - chords * chord) * onward)
+    return np.where(way_m <= to_rim, start + way_m * course, beyond)
+
+
+def _between_waypoints(scenario: UplinkScenario, seed: int, start: Places, way_m: Speeds) -> Places:
+    """Random waypoint (Johnson and Maltz, 1996) without pauses; waypoints follow the scenario's drop."""
+    place, left, leg = start.copy(), way_m.copy(), 0
+    while np.any(left > 0):
+        goal = drop_devices(scenario, stream(seed, "uplink", "waypoint", leg))
+        step = np.minimum(left, np.abs(goal - place))
+        length = np.maximum(np.abs(goal - place), np.finfo(float).tiny)
+        place, left, leg = place + step / length * (goal - place), left - step, leg + 1
+    return place
