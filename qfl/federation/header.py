@@ -6,6 +6,8 @@ from typing import Any
 from qfl.config import Settings
 from qfl.federation.keys import key_folder
 from qfl.provenance import host, source_digest, versions
+from qfl.quantum.drawing import draw
+from qfl.quantum.drawing import draw
 from qfl.tasks.build import MODELS, Setup
 
 BASELINES = ("logistic", "mlp", "cnn")
@@ -36,7 +38,7 @@ def _model(settings: Settings, setup: Setup) -> dict[str, Any]:
         "others": len(layout) - layout.num_angles,
         "qubits": circuit.num_qubits if circuit else None,
         "depth": settings.model.layers if circuit else None,
-        "drawing": None,
+        "drawing": draw(circuit) if circuit else None,
         "names": list(layout.names),
     }
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 
 import torch
 from torch import Tensor
@@ -72,14 +72,12 @@ class Setup:
         """Return the task on the client's own quantum device, with its noise in that round."""
         if self.settings.engine == "exact" or not isinstance(self.model, Vqc):
             return self.task
-        from qfl.quantum.devices import expectations
+        from qfl.quantum.devices import on_device
         from qfl.quantum.noise import client_noise
 
         s = self.settings
         noise = client_noise(s.noise, s.seed, client, round_number)
-        device = partial(
-            expectations, device=s.device.name, shots=s.device.shots, noise=noise, seed=(s.seed, client, round_number)
-        )
+        device = on_device(s.device.name, s.device.shots, noise, seed=(s.seed, client, round_number))
         return replace(self.task, model=Vqc(s.model, self.data.train.inputs.shape[1], NUM_LABELS, device))
 
 
@@ -101,4 +99,15 @@ def build(settings: Settings) -> Setup:
 def _build(settings: Settings) -> Setup:
     data = load(settings.data, settings.clients.count, settings.seed)
     model = MODELS[settings.model.name](settings, data.train.inputs.shape[1])
+    if settings.engine == "pennylane" and isinstance(model, Vqc):
+        _open_device(settings, model)
     return Setup(settings, data, model, ClassifyTask(model, NUM_LABELS))
+
+
+def _open_device(settings: Settings, model: Vqc) -> None:
+    """Open the device once: what is wrong with it is wrong for all clients, and better said before they start."""
+    from qfl.quantum.devices import qnode
+    from qfl.quantum.noise import NoiseModel
+
+    noise = NoiseModel(settings.noise.depolarising, settings.noise.readout)
+    qnode(model.circuit, settings.device.name, settings.device.shots, noise)
