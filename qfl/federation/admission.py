@@ -27,6 +27,8 @@ BOUNDS = {
     "noise": (0.0, 1e18),
 }
 
+FARTHEST = 1e15
+
 
 @dataclass(frozen=True)
 class Form:
@@ -35,7 +37,7 @@ class Form:
     Args:
         broadcast: The angles that were sent; a reply has the same type and length.
         max_norm: Largest accepted Euclidean distance from them, in radians (an angle moved by a full turn counts as
-            moved by 2 pi); 0 sets no cap.
+            moved by 2 pi); 0 caps only what single precision could not square and add up.
         max_examples: Largest accepted number of training samples, i.e. the largest weight.
     """
 
@@ -57,9 +59,9 @@ def admit(content: RecordDict, form: Form) -> None:
     angles = read_angles(content, len(form.broadcast), str(form.broadcast.dtype))
     if not np.isfinite(angles).all():
         raise Rejection("not-finite", f"{int((~np.isfinite(angles)).sum())} of {len(angles)} angles are not finite")
-    drift = float(np.linalg.norm(angles.astype(np.float64) - form.broadcast))
-    if form.max_norm and drift > form.max_norm:
-        raise Rejection("norm-cap", f"an update of norm {drift:.3g}; at most {form.max_norm:g} is accepted")
+    drift, cap = float(np.linalg.norm(angles.astype(np.float64) - form.broadcast)), form.max_norm or FARTHEST
+    if drift > cap:
+        raise Rejection("norm-cap", f"an update of norm {drift:.3g}; at most {cap:g} is accepted")
 
 
 def _admit_metrics(metrics: object, max_examples: int) -> None:

@@ -7,7 +7,6 @@ from qfl.config import Settings
 from qfl.federation.keys import key_folder
 from qfl.provenance import host, source_digest, versions
 from qfl.quantum.drawing import draw
-from qfl.quantum.drawing import draw
 from qfl.tasks.build import MODELS, Setup
 
 BASELINES = ("logistic", "mlp", "cnn")

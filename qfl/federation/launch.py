@@ -82,12 +82,13 @@ def _attribute(root: Path, reference: str) -> Any:
         sys.path.insert(0, str(root))
     try:
         module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        raise ConfigError(f"cannot import {name!r} of {root} ({error}); run from a complete checkout") from error
+        app = getattr(module, attribute)
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise ConfigError(f"cannot import {reference!r} of {root} ({error}); run from a complete checkout") from error
     found = Path(module.__file__ or "")
     if not found.resolve().is_relative_to(root):
         raise ConfigError(f"{name!r} was imported from {found}, not from {root}; run from an environment without it")
-    return getattr(module, attribute)
+    return app
 
 
 def _run_in_process(settings: Settings, app: App) -> None:

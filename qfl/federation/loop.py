@@ -86,9 +86,7 @@ def play(run: Run, state: State) -> State:
         state = play_round(run, state)
         if state.failures == MAX_FAILURES:
             last = run.folder.rounds()[-1]["failure"]
-            raise RoundFailed(
-                f"rounds {state.round - 2} to {state.round} failed, so the run stops; the last one: {last}"
-            )
+            raise RoundFailed(f"rounds {state.round - 2} to {state.round} failed, so the run stops; the last: {last}")
     return state
 
 

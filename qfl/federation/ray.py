@@ -6,6 +6,7 @@ result are read from the run folder, and Flower is asked now and then whether th
 """
 
 import json
+import re
 import time
 from dataclasses import replace
 from importlib.util import find_spec
@@ -101,11 +102,25 @@ def _flower_status(superlink: SuperLink, run_id: str) -> dict[str, str]:
 
 
 def _failure(superlink: SuperLink, run_id: str, folder: Path) -> QflError:
-    """Return the exception that ended the run in the server's process, as far as it can be known here."""
+    """Return what ended the run in the server's process, as far as it can be known here."""
     header = RunFolder(folder).header if _status(folder) else {}
-    name, _, sentence = (header.get("error") or "").partition(": ")
-    kind = getattr(errors, name, None)
-    if isinstance(kind, type) and issubclass(kind, QflError) and kind is not errors.Rejection:
-        return kind(sentence)
-    state, log = _flower_status(superlink, run_id), superlink.command("log", run_id, "--show").strip()[-800:]
-    return RoundFailed(f"Flower reports {state['status']} ({state['status-details']}); its log ends with: {log}")
+    log = superlink.command("log", run_id, "--show").strip()
+    own = reported(header.get("error") or "") or reported(log)
+    if own is not None:
+        return own
+    state = _flower_status(superlink, run_id)
+    return RoundFailed(f"Flower reports {state['status']} ({state['status-details']}); its log ends with: {log[-800:]}")
+
+
+def reported(text: str) -> QflError | None:
+    """Return the last of our own exceptions that a text names, or None.
+
+    Example:
+        >>> reported("qfl.errors.DataError: cannot read 'data'; fetch it")
+        DataError("cannot read 'data'; fetch it")
+    """
+    for name, sentence in reversed(re.findall(r"^(?:qfl\.errors\.)?(\w+): (.*)$", text, re.MULTILINE)):
+        kind = getattr(errors, name, None)
+        if isinstance(kind, type) and issubclass(kind, QflError) and kind is not errors.Rejection:
+            return kind(sentence)
+    return None

@@ -53,7 +53,8 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
     make = partial(make_strategy, settings, setup.model.layout)
     make()  # a setting that the strategy cannot work with is refused before anything is written ...
     if settings.security.keys:
-        prepare_keys(settings), server_signer(settings)  # ... and so are keys that are absent, sealed or revoked
+        prepare_keys(settings)  # ... and so are keys that are absent, sealed or revoked
+        server_signer(settings)
     folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, setup)
     with _alone(folder):
         folder.update(status="running", settings=settings.to_flat(), error=None)

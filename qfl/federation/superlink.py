@@ -91,7 +91,7 @@ def _wait_until_healthy(process: subprocess.Popen, folder: Path, port: int) -> N
 
 
 def _stop(process: subprocess.Popen) -> None:
-    family = [process.pid, *_descendants(process.pid)]
+    family = [process.pid, *descendants(process.pid)]
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_S)
@@ -101,10 +101,11 @@ def _stop(process: subprocess.Popen) -> None:
     process.wait()
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     """Return the ids of a process's children, their children and so on (Ray's among them), the oldest first."""
-    table = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True).stdout.split()
-    pairs = list(zip(map(int, table[::2]), map(int, table[1::2]), strict=True))
+    ps = subprocess.Popen(["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, text=True)
+    table = list(map(int, ps.communicate()[0].split()))
+    pairs = [(child, parent) for child, parent in zip(table[::2], table[1::2], strict=True) if child != ps.pid]
     found, generation = [], [pid]
     while generation:
         generation = [child for child, parent in pairs if parent in generation]

@@ -81,12 +81,12 @@ def small(tmp_path):
 def federate():
     """Run a federation whose clients train and sign, or do what ``batch`` does; give its run folder."""
 
-    def run(settings: Settings, batch=train):
+    def run(settings: Settings, batch=train, make_strategy=make):
         app = ClientApp()
         app.query()(answer)
         app.train()(lambda message, context: batch([message], [context])[0])
         vectorised = batch if settings.backend == "vectorised" else None
         grid = InProcessGrid(app, settings.to_flat(), settings.clients.count, vectorised)
-        return serve(grid, settings, make)
+        return serve(grid, settings, make_strategy)
 
     return run

@@ -58,11 +58,11 @@ def test_an_offender_is_named_and_the_others_pass(name, echo_grid, ask):
     assert ledger.seconds["verify"] > 0
 
 
-def test_a_step_up_to_the_cap_passes_and_zero_sets_no_cap(echo_grid, ask):
-    for step, cap in ((1.0, 1.0), (1e9, 0.0)):
+def test_a_step_up_to_the_cap_passes_and_zero_caps_only_the_absurd(echo_grid, ask):
+    for step, cap, reason in ((1.0, 1.0, None), (1e9, 0.0, None), (1e16, 0.0, "norm-cap")):
         far = echo_grid(1, {0: with_angles([step, 0, 0, 0])})
         (reply,) = AdmissionGrid(far, Form(np.zeros(4), cap, 100), Ledger()).send_and_receive(ask(1))
-        assert outcome(reply).status == "accepted"
+        assert outcome(reply).reason == reason
 
 
 def test_whatever_a_check_trips_over_is_the_replys_fault(echo_grid, ask):
