@@ -145,9 +145,12 @@ class RunFolder:
         path = self.path / f"{table}.jsonl"
         for line in path.read_bytes().split(b"\n") if path.is_file() else ():
             try:
-                yield json.loads(line)
+                row = json.loads(line)
             except ValueError:
                 continue
+            if not isinstance(row, dict):
+                raise RunFolderError(f"{path} holds a row that is no JSON object; the run folder is damaged")
+            yield row
 
 
 def _json(value: Any, indent: int | None = None) -> bytes:

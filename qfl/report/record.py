@@ -116,7 +116,7 @@ def _rows(run: RunFolder, name: str) -> Iterator[Row]:
     except OSError as error:
         raise RunFolderError(f"cannot read {run.path / name}.jsonl ({error.strerror}); see its permissions") from None
     for index, row in enumerate(rows, start=1):
-        if not isinstance(row, dict) or not _is_round(row.get("round")):
+        if not _is_round(row.get("round")):
             raise RunFolderError(
                 f"row {index} of {run.path / name}.jsonl has no round number; the run folder is damaged"
             )

@@ -152,6 +152,14 @@ def make_run(tmp_path) -> Callable[..., RunFolder]:
     return make
 
 
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory) -> RunFolder:
+    """Return a completed run of two rounds, to be read only."""
+    run = sample(tmp_path_factory.mktemp("small") / "run", rounds=2, clients=10)
+    run.update(model=run.header["model"] | {"names": []}, final=run.header["final"] | {"angles": []})
+    return run
+
+
 def sample(path: Path, rounds: int, clients: int, **entries) -> RunFolder:
     folder = RunFolder.create("quickstart", header(rounds, clients), path=path)
     for number in range(rounds + 1):
