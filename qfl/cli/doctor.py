@@ -68,6 +68,7 @@ def examine(root: Path) -> Iterator[Finding]:
         "signatures": _signatures,
         "data": lambda: _data(root),
         "Ray": _ray,
+        "Sionna": _sionna,
     }
     for name, check in checks.items():
         try:
@@ -149,6 +150,16 @@ def _ray() -> Iterator[Finding]:
     from importlib.metadata import version
 
     yield Finding("ray", True, version("ray"), needed=False)
+
+
+def _sionna() -> Iterator[Finding]:
+    if find_spec("sionna") is None:
+        remedy = "python -m pip install --constraint constraints.txt --editable '.[channels]'"
+        yield Finding("sionna", False, "not installed; path_loss = sionna_uma needs it", needed=False, remedy=remedy)
+        return
+    from importlib.metadata import version
+
+    yield Finding("sionna", True, version("sionna-no-rt"), needed=False)
 
 
 def _page(findings: list[Finding], sound: bool) -> Iterator[str]:

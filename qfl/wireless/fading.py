@@ -23,9 +23,10 @@ from qfl.errors import ConfigError
 from qfl.seeds import stream
 from qfl.wireless.geometry import ground_distance
 from qfl.wireless.motion import Motion, check_motion, places, speeds
-from qfl.wireless.path_loss import SPEED_OF_LIGHT, coupling_loss_db
+from qfl.wireless.path_loss import SPEED_OF_LIGHT, coupling_loss_db, floored_db
 from qfl.wireless.rician import colour, rician, white
 from qfl.wireless.scenario import UplinkScenario, check
+from qfl.wireless.sionna_uma import sionna_uma
 from qfl.wireless.uplink import UplinkInstance, assemble
 
 NUM_RAYS = 64  # of the Jakes model; its correlation is J_0 up to J_64, so for arguments up to about 60
@@ -43,7 +44,7 @@ class Trajectory:
         motion: How devices move; default still, with block fading.
 
     Raises:
-        ConfigError: If the scenario or the motion cannot be.
+        ConfigError: If the scenario or the motion cannot be, or memory is asked of ``sionna_uma``.
 
     Example:
         >>> trajectory = Trajectory(UplinkScenario(num_devices=4, num_channels=2), seed=1)
@@ -55,6 +56,11 @@ class Trajectory:
         self.scenario, self.seed, self.motion = scenario, seed, motion or Motion()
         check(scenario)
         check_motion(self.motion)
+        if scenario.path_loss == "sionna_uma" and self.motion.fading != "independent":
+            raise ConfigError(
+                f"path_loss is sionna_uma and fading of motion is {self.motion.fading}, but Sionna's rays are not "
+                "remembered from round to round; give fading independent, or another path loss"
+            )
         self._speed_mps = speeds(scenario, self.motion, seed)
         devices = scenario.num_devices
         self._sight = stream(seed, "uplink", "sight").random(devices)
@@ -73,7 +79,12 @@ class Trajectory:
             raise ConfigError(f"round is {round_number}; give a round of 0 or more")
         place = places(self.scenario, self.motion, self.seed, round_number * self.motion.interval_s)
         distance_m = ground_distance(self.scenario, place)
-        loss_db = coupling_loss_db(self.scenario, distance_m, self._sight, self._shadow.at(round_number))
+        shadow = self._shadow.at(round_number)
+        if self.scenario.path_loss == "sionna_uma":
+            generator = stream(self.seed, "uplink", "sionna", round_number)
+            loss_db, fading = sionna_uma(self.scenario, place, self._sight, generator)
+            return assemble(self.scenario, distance_m, floored_db(self.scenario, distance_m, loss_db, shadow), fading)
+        loss_db = coupling_loss_db(self.scenario, distance_m, self._sight, shadow)
         phase = self._phase - 2 * np.pi * self.scenario.carrier_hz / SPEED_OF_LIGHT * (distance_m - self._start_m)
         fading = rician(self.scenario.rician_k_db, phase, colour(self.scenario, self._rays(round_number)))
         return assemble(self.scenario, distance_m, loss_db, fading)

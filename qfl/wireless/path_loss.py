@@ -3,7 +3,7 @@
 Checked against their sources, as far as we could:
 
 - The UMa formulae and the probability of line of sight (TR 38.901, Tables 7.4.1-1 and 7.4.2-1) agree with their
-  implementation in NVIDIA's Sionna 2.2.
+  implementation in NVIDIA's Sionna 2.2; a test compares them where it is installed.
 - 128.1 + 37.6 log10(d/km) at 2 GHz is widely quoted from TR 36.942 and TR 36.814; we saw it only quoted.
 - A minimum coupling loss of 70 dB for macro cells is in the OpenAirInterface simulator; that TR 36.942 states it, and
   the rule max(loss - gain, MCL), are from memory: not verified.
@@ -90,9 +90,6 @@ def free_space_db(distance_m: PerDevice, carrier_hz: float) -> PerDevice:
 def coupling_loss_db(scenario: UplinkScenario, distance_m: PerDevice, sight: PerDevice, shadow: PerDevice) -> PerDevice:
     """Return what a device's signal loses up to the receiver: path loss, shadowing, antenna gain and the floors.
 
-    The model never falls below free space, and the sum, antenna gain included, never below the minimum coupling loss:
-    max(loss - gain, MCL), the rule of TR 36.942.
-
     Args:
         scenario: Which model, and the floors.
         distance_m: Ground distance.
@@ -108,9 +105,17 @@ def coupling_loss_db(scenario: UplinkScenario, distance_m: PerDevice, sight: Per
         >>> coupling_loss_db(UplinkScenario(), one, one, one).tolist()
         [70.0]
     """
-    loss = np.maximum(_model_db(scenario, distance_m, sight), free_space_db(distance_m, scenario.carrier_hz))
-    loss = loss + scenario.shadowing_db * shadow - scenario.antenna_gain_dbi
-    return np.maximum(loss, scenario.min_coupling_loss_db)
+    return floored_db(scenario, distance_m, _model_db(scenario, distance_m, sight), shadow)
+
+
+def floored_db(scenario: UplinkScenario, distance_m: PerDevice, loss_db: PerDevice, shadow: PerDevice) -> PerDevice:
+    """Return a path loss with shadowing, antenna gain and both floors.
+
+    The path loss is at least free space's, and the whole, antenna gain included, at least the minimum coupling loss:
+    max(loss - gain, MCL), the rule of TR 36.942.
+    """
+    loss = np.maximum(loss_db, free_space_db(distance_m, scenario.carrier_hz))
+    return np.maximum(loss + scenario.shadowing_db * shadow - scenario.antenna_gain_dbi, scenario.min_coupling_loss_db)
 
 
 def _model_db(scenario: UplinkScenario, distance_m: PerDevice, sight: PerDevice) -> PerDevice:

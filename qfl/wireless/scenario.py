@@ -13,7 +13,7 @@ from math import isfinite
 from qfl.errors import ConfigError
 
 DROPS = ("distance", "area")
-PATH_LOSSES = ("3gpp_128", "uma_los", "uma_mix")
+PATH_LOSSES = ("3gpp_128", "uma_los", "uma_mix", "sionna_uma")
 VARIANTS = {
     "V1": "every device transmits, on one sub-channel each",
     "V2": "every device transmits on at most one sub-channel; a device without one is silent",

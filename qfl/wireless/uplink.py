@@ -9,9 +9,10 @@ from numpy import ndarray
 from qfl.errors import ConfigError
 from qfl.seeds import stream
 from qfl.wireless.geometry import drop_devices, ground_distance
-from qfl.wireless.path_loss import coupling_loss_db
+from qfl.wireless.path_loss import coupling_loss_db, floored_db
 from qfl.wireless.rician import colour, rician, white
 from qfl.wireless.scenario import VARIANTS, UplinkScenario, channel_limit, check, crowded
+from qfl.wireless.sionna_uma import sionna_uma
 from qfl.wireless.units import db_to_linear, dbm_to_w
 
 NOISE_DENSITY_DBM_HZ = -174.0  # k T at 290 K, to half a dB the only figure that link budgets use
@@ -58,6 +59,7 @@ def draw(scenario: UplinkScenario, seed: int) -> UplinkInstance:
 
     Raises:
         ConfigError: If the scenario cannot be, with one sentence per fault.
+        MissingExtra: If the path loss is ``sionna_uma`` and Sionna is not installed.
 
     Example:
         >>> instance = draw(UplinkScenario(num_devices=6, num_channels=3), seed=1)
@@ -65,12 +67,15 @@ def draw(scenario: UplinkScenario, seed: int) -> UplinkInstance:
         (6, 3)
     """
     check(scenario)
-    distance_m = ground_distance(scenario, drop_devices(scenario, stream(seed, "uplink", "place")))
-    devices = scenario.num_devices
-    sight = stream(seed, "uplink", "sight").random(devices)
-    shadow = stream(seed, "uplink", "shadow", 0).standard_normal(devices)
-    phase = 2 * np.pi * stream(seed, "uplink", "phase").random(devices)
-    diffuse = white(stream(seed, "uplink", "diffuse", 0), (devices, scenario.num_channels))
+    place = drop_devices(scenario, stream(seed, "uplink", "place"))
+    distance_m = ground_distance(scenario, place)
+    sight = stream(seed, "uplink", "sight").random(scenario.num_devices)
+    shadow = stream(seed, "uplink", "shadow", 0).standard_normal(scenario.num_devices)
+    if scenario.path_loss == "sionna_uma":
+        loss_db, fading = sionna_uma(scenario, place, sight, stream(seed, "uplink", "sionna", 0))
+        return assemble(scenario, distance_m, floored_db(scenario, distance_m, loss_db, shadow), fading)
+    phase = 2 * np.pi * stream(seed, "uplink", "phase").random(scenario.num_devices)
+    diffuse = white(stream(seed, "uplink", "diffuse", 0), (scenario.num_devices, scenario.num_channels))
     loss_db = coupling_loss_db(scenario, distance_m, sight, shadow)
     return assemble(scenario, distance_m, loss_db, rician(scenario.rician_k_db, phase, colour(scenario, diffuse)))
 

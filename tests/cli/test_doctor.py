@@ -21,6 +21,10 @@ def test_everything_needed_is_usable_where_the_tests_run(findings):
     assert [finding for finding in findings.values() if finding.needed and not finding.usable] == []
 
 
+def test_optional_parts_are_looked_for_and_not_needed(findings):
+    assert not any(findings[name].needed for name in ("Falcon", "ray", "sionna"))
+
+
 def test_what_is_missing_says_how_to_get_it(findings):
     missing = [finding for finding in findings.values() if not finding.usable]
     assert "mnist" in {finding.name for finding in missing}
