@@ -84,20 +84,39 @@ def best_options(
     problem: Problem, choice: Options, present: Occupancy, schedule: Schedule, devices: Int64[ndarray, " asked"]
 ) -> tuple[Int64[ndarray, " asked"], Float64[ndarray, " asked"]]:
     """Return the best option of each device if it alone may change, and what that adds to the rate in bit/s/Hz."""
-    others, rows = without(present, devices[:, None]), np.arange(len(devices))
-    held_w, powers_w = schedule.power_w[devices], np.tile(choice.levels, (len(devices), 1))
-    if not np.all(np.isin(held_w, choice.levels)):
-        powers_w = np.column_stack([powers_w, held_w])
-    received = powers_w[:, :, None] * problem.instance.gain[devices][:, None]
+    rows, channel, held_w = np.arange(len(devices)), schedule.channel[devices], schedule.power_w[devices]
+    gains = option_gains(problem, choice, present, devices)
+    level = (choice.levels == held_w[:, None]).argmax(axis=1)
+    held = np.where(channel >= 0, gains[rows, level * problem.num_channels + channel], 0.0)
+    between = (channel >= 0) & ~np.isin(held_w, choice.levels)
+    if np.any(between):
+        held[between] = _held_gains(problem, present, schedule, devices[between])
+    best = gains.argmax(axis=1)
+    return best, gains[rows, best] - held
+
+
+def option_gains(
+    problem: Problem, choice: Options, present: Occupancy, devices: Int64[ndarray, " asked"]
+) -> Float64[ndarray, "asked option"]:
+    """Return what each option of a device adds to the others' sum rate in bit/s/Hz; -inf where there is no room."""
+    others = without(present, devices[:, None])
+    received = choice.levels[:, None] * problem.instance.gain[devices][:, None]
     gains = insertion_gains(others, received, problem.rate_weights[devices])
-    level, channel = (powers_w == held_w[:, None]).argmax(axis=1), schedule.channel[devices]
-    held = np.where(channel >= 0, gains[rows, level, channel], 0.0)
-    open_to = others.count < problem.instance.max_per_channel
-    offers = np.where(open_to[:, None], gains[:, : len(choice.levels)], -np.inf).reshape(len(devices), -1)
-    if len(choice) > offers.shape[1]:
-        offers = np.column_stack([offers, np.zeros(len(devices))])
-    best = offers.argmax(axis=1)
-    return best, offers[rows, best] - held
+    room = others.count < problem.instance.max_per_channel
+    if not room.all():
+        gains = np.where(room[:, None], gains, -np.inf)
+    flat = gains.reshape(len(devices), -1)
+    silence = np.zeros((len(devices), len(choice) - flat.shape[1]))
+    return np.concatenate([flat, silence], axis=1)
+
+
+def _held_gains(
+    problem: Problem, present: Occupancy, schedule: Schedule, devices: Int64[ndarray, " asked"]
+) -> Float64[ndarray, " asked"]:
+    """Return the same for the present sub-channel and a power between the levels."""
+    received = schedule.power_w[devices][:, None, None] * problem.instance.gain[devices][:, None]
+    gains = insertion_gains(without(present, devices[:, None]), received, problem.rate_weights[devices])
+    return gains[np.arange(len(devices)), 0, schedule.channel[devices]]
 
 
 def moved(schedule: Schedule, device: int, choice: Options, option: int) -> Schedule:

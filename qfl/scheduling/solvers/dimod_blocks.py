@@ -1,0 +1,83 @@
+"""Block descent with any dimod sampler: simulated annealing, tabu search, steepest descent, or D-Wave's hardware."""
+
+from collections.abc import Callable
+from typing import Any
+
+import dimod
+import numpy as np
+
+from qfl.scheduling import descent
+from qfl.scheduling.block_model import BlockModel
+from qfl.scheduling.descent import BlockChooser
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.solution import Solution
+
+LARGEST_SEED = 2**31 - 1
+
+
+def solve(problem: Problem, *, seed: int, sampler: str | dimod.Sampler = "annealing", **settings) -> Solution:
+    """Return the result of `qfl.scheduling.descent.solve`, each block's QUBO given to a sampler; its settings apply.
+
+    One QUBO of the whole network is not offered: its coefficients span so many decades that a penalised annealer does
+    not even keep one option for each device.
+
+    Args:
+        problem: A rate objective.
+        seed: Of start, blocks and sampler.
+        sampler: ``annealing``, ``tabu``, ``steepest_descent``, or any `dimod.Sampler` of binary models, such as
+            ``EmbeddingComposite(DWaveSampler())``.
+        **settings: Of `qfl.scheduling.descent.solve`.
+    """
+    if isinstance(sampler, str):
+        name = {"annealing": "annealing_qubo"}.get(sampler, sampler)
+        return descent.solve(problem, CHOOSERS[sampler](), name, seed=seed, **settings)
+    return descent.solve(problem, of_sampler(sampler), type(sampler).__name__, seed=seed, **settings)
+
+
+def of_sampler(sampler: dimod.Sampler, **parameters: Any) -> BlockChooser:
+    """Return the block chooser of a sampler of binary models: the best of its samples, mended to one option each.
+
+    The sampler gets a seed if it takes one.
+
+    Example:
+        >>> model = BlockModel(np.array([4]), 0.0, np.array([[1.0, 3.0]]), np.zeros((1, 1, 2, 2)))
+        >>> of_sampler(dimod.ExactSolver())(model, np.random.default_rng(1))
+        (1,)
+    """
+    takes_seed = "seed" in sampler.parameters
+
+    def choose(model: BlockModel, generator: np.random.Generator) -> tuple[int, ...]:
+        extra = {"seed": int(generator.integers(LARGEST_SEED))} if takes_seed else {}
+        samples = sampler.sample(model.to_bqm(), **parameters, **extra)
+        candidates = {model.decode(dict(row.sample)) for row in samples.data(["sample"])}
+        return max(candidates, key=model.reward)
+
+    return choose
+
+
+def annealing(num_reads: int = 8, num_sweeps: int = 100) -> BlockChooser:
+    """Return the chooser of simulated annealing on the QUBO (dwave-samplers, the successor of dwave-neal)."""
+    from dwave.samplers import SimulatedAnnealingSampler
+
+    return of_sampler(SimulatedAnnealingSampler(), num_reads=num_reads, num_sweeps=num_sweeps)
+
+
+def tabu(num_reads: int = 1, timeout: int = 20) -> BlockChooser:
+    """Return the chooser of tabu search; `timeout` is in ms and for each read, so its results depend on the machine."""
+    from dwave.samplers import TabuSampler
+
+    return of_sampler(TabuSampler(), num_reads=num_reads, timeout=timeout)
+
+
+def steepest_descent(num_reads: int = 64) -> BlockChooser:
+    """Return the chooser of steepest descent from random starts."""
+    from dwave.samplers import SteepestDescentSampler
+
+    return of_sampler(SteepestDescentSampler(), num_reads=num_reads)
+
+
+CHOOSERS: dict[str, Callable[[], BlockChooser]] = {
+    "annealing": annealing,
+    "tabu": tabu,
+    "steepest_descent": steepest_descent,
+}

@@ -1,0 +1,36 @@
+"""Greedy insertion: the strongest device first, each where it adds most to those already placed."""
+
+import numpy as np
+
+from qfl.scheduling.occupancy import occupy
+from qfl.scheduling.options import options
+from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.solution import Recorder, Solution, Status
+from qfl.scheduling.solvers.best_response import best_options, moved
+from qfl.scheduling.solvers.random import refuse_round_time
+
+
+def solve(
+    problem: Problem, *, seed: int, start: Schedule | None = None, max_evaluations: int | None = None
+) -> Solution:
+    """Return the schedule built by inserting one device after the other; an iteration is an insertion.
+
+    Where a device must transmit, the last and weakest ones may well cost more than they add. Seed, start and limit are
+    not used.
+
+    Example:
+        >>> from qfl.wireless.uplink import UplinkInstance
+        >>> gain = np.array([[8.0, 1.0], [9.0, 3.0]])
+        >>> solve(Problem(UplinkInstance(gain, np.ones(2), 0.0, 1.0, 1.0, "V1", 2, 0.0)), seed=1).schedule.channel
+        array([1, 0])
+    """
+    refuse_round_time(problem, "greedy")
+    choice, record = options(problem), Recorder(problem, "greedy", "empty network")
+    schedule = Schedule(np.full(problem.num_devices, -1), np.zeros(problem.num_devices))
+    record.note(0.0)
+    for device in np.argsort(-problem.instance.gain.max(axis=1), kind="stable"):
+        best, _ = best_options(problem, choice, occupy(problem, schedule), schedule, np.array([device]))
+        schedule = moved(schedule, int(device), choice, int(best[0]))
+        record.evaluations += len(choice)
+        record.note(problem.value(schedule))
+    return record.solution(schedule, Status.FINISHED)
