@@ -9,6 +9,7 @@ from typing import Any
 
 from qfl.cli.checkout import find_checkout
 from qfl.cli.parsing import Commands, add_command
+from qfl.cli.streams import short_warnings, stdout_to_stderr
 
 EXAMPLES = """
 qfl bench vqc
@@ -20,7 +21,9 @@ qfl bench round --json
 def register(commands: Commands) -> None:
     """Declare ``qfl bench``."""
     parser = add_command(commands, "bench", "print speed ratios beside PennyLane and Ray", EXAMPLES, bench)
-    parser.add_argument("name", choices=tuple(BENCHMARKS), help="; ".join(f"{n}: {a}" for n, (a, _) in BENCHMARKS.items()))
+    parser.add_argument(
+        "name", choices=tuple(BENCHMARKS), help="; ".join(f"{n}: {a}" for n, (a, _) in BENCHMARKS.items())
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -28,7 +31,8 @@ def bench(options: Namespace) -> int:
     """Run one benchmark and print its figures."""
     about, run = BENCHMARKS[options.name]
     print(f"{options.name}: {about} ...", file=sys.stderr)
-    figures = run()
+    with stdout_to_stderr(), short_warnings():
+        figures = run()
     print(json.dumps(figures, indent=None if options.json else 2))
     return 0
 

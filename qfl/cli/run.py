@@ -1,14 +1,11 @@
 """``qfl run FILE.toml``: train a federation, show how it goes, and say where the results are."""
 
 import json
-import os
 import secrets
 import sys
 import time
-import warnings
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +16,7 @@ from qfl.cli.parsing import Commands, add_command
 from qfl.cli.progress import show_progress
 from qfl.cli.resume import resumed_settings
 from qfl.cli.settings_page import settings_page, settings_rows
+from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.config import Settings, read_run_file
 from qfl.errors import ConfigError, RoundFailed, RunFolderError
 
@@ -114,37 +112,12 @@ def _with_folder(settings: Settings, name: str) -> Settings:
 
 
 def _train(settings: Settings, app: Path, quiet: bool) -> tuple["RunFolder", Path]:
-    with show_progress(settings.rounds, quiet) as on_round, _stdout_to_stderr(), _short_warnings():
+    with show_progress(settings.rounds, quiet) as on_round, stdout_to_stderr(), short_warnings():
         from qfl.federation.launch import run_app
         from qfl.report import write_report
 
         folder = run_app(settings, app, on_round)
         return folder, write_report(folder)
-
-
-@contextmanager
-def _stdout_to_stderr() -> Iterator[None]:
-    """Send whatever libraries and worker processes print to stderr: stdout carries our result alone."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
-
-
-@contextmanager
-def _short_warnings() -> Iterator[None]:
-    """Show a warning as one sentence, without the line of code that it comes from."""
-    usual = warnings.formatwarning
-    warnings.formatwarning = lambda message, *_, **__: f"qfl: note: {message}\n"
-    try:
-        yield
-    finally:
-        warnings.formatwarning = usual
 
 
 def _interrupted(path: Path) -> int:
