@@ -16,7 +16,7 @@ def queue_gates(circuit: Circuit, noise: NoiseModel, angles: Tensor, inputs: Ten
     Args:
         circuit: What to run.
         noise: After every gate and, as bit flips, before measurement.
-        angles: [angle].
+        angles: [angle], or [angle sample] where every sample has angles of its own.
         inputs: [sample feature]; parameters that depend on them are broadcast over samples.
 
     Raises:
@@ -24,12 +24,14 @@ def queue_gates(circuit: Circuit, noise: NoiseModel, angles: Tensor, inputs: Ten
     """
     import pennylane as qp
 
+    trained, features = angles.unbind(), inputs.unbind(dim=1)  # one backward step for all, unlike indexing one by one
+
     def value(parameter: Parameter) -> Tensor:
         match parameter:
             case Angle(index):
-                return angles[index]
+                return trained[index]
             case Feature(index, scale):
-                return scale * inputs[:, index]
+                return scale * features[index]
         return angles.new_tensor(parameter)
 
     if circuit.amplitudes:

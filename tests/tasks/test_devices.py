@@ -14,11 +14,11 @@ SMALL = {
     "model.encoding": "angle",
     "model.qubits": 4,
     "model.ansatz": "hardware_efficient",
-    "model.layers": 2,
+    "model.layers": 1,
     "data.labels-per-client": 2,
     "clients.count": 20,
     "train.local-steps": 2,
-    "train.batch-size": 5,
+    "train.batch-size": 3,
 }
 
 
