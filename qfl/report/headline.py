@@ -103,6 +103,8 @@ def _num_clients(record: Record) -> str:
 
 def _participation(record: Record) -> str:
     asked, accepted = (np.nansum(record.column(name)) for name in ("asked", "accepted"))
+    if accepted >= asked > 0:
+        return "every update used"
     return f"{percent(accepted / asked)} of updates used" if asked > 0 else ""
 
 

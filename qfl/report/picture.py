@@ -80,7 +80,6 @@ def _loss(axes: "Axes", record: Record) -> None:
     axes.set_title("Loss (cross entropy)")
     shown = {"test": ("test", record.column("loss")), "train": ("clients", record.column("train_loss"))}
     _lines(axes, record, shown, short)
-    axes.set_ylim(bottom=0)
 
 
 def _lines(axes: "Axes", record: Record, shown: dict, text) -> None:
@@ -92,6 +91,7 @@ def _lines(axes: "Axes", record: Record, shown: dict, text) -> None:
         if known.any():
             ends.append((last(values), f"{text(last(values))}  {name}", LIGHT[ink]))
     axes.margins(x=0.01)
+    axes.set_ylim(bottom=0)
     axes.grid(axis="y", color=LIGHT["grid"])
     axes.set_xlabel("round")
     _label_ends(axes, sorted(ends))
@@ -119,8 +119,8 @@ def _classes(axes: "Axes", record: Record) -> None:
     colours = LinearSegmentedColormap.from_list("heat", ["#f3f6fa", LIGHT["test"]], HEAT_LEVELS)
     axes.imshow(values.T**2, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     axes.set_yticks(range(values.shape[1]))
-    marks = [int(tick) for tick in whole_axis(0, len(rounds) - 1).ticks]
-    axes.set_xticks(marks, [f"{rounds[mark]:.0f}" for mark in marks])
+    ticks = whole_axis(int(rounds[0]), int(rounds[-1])).ticks
+    axes.set_xticks(np.interp(ticks, rounds, np.arange(len(rounds))), [f"{tick:.0f}" for tick in ticks])
     axes.set_xlabel("round")
     axes.spines["bottom"].set_visible(False)
     for label, share in enumerate(values[-1]):

@@ -16,7 +16,7 @@ from qfl.report.svg import plain_number, tag
 
 WIDTH = 1000  # of the stretched coordinates of paths
 LINE_HEIGHT = 16  # of end labels, in pixels
-MOST_HOVERS = 400
+MOST_HOVERS, FEW_BARS = 400, 60
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,10 @@ def band(frame: Frame, xs: ArrayLike, low: ArrayLike, high: ArrayLike, ink: str,
     return stretched(frame, tag("path", class_=f"area ink-{ink}", d=path, opacity=opacity))
 
 
-def bars(frame: Frame, xs: ArrayLike, low: ArrayLike, high: ArrayLike, ink: str, width: float = 0.8) -> Markup:
-    """Return one bar per known value, ``width`` wide in units of the horizontal axis."""
+def bars(frame: Frame, xs: ArrayLike, low: ArrayLike, high: ArrayLike, ink: str, unit: float = 1.0) -> Markup:
+    """Return one bar per known value; ``unit`` is what it has of the horizontal axis, less a gap if bars are few."""
     x, lower, upper = _known(xs, low, high)
+    width = unit * (1.0 if x.size > FEW_BARS else 0.8)
     wide = WIDTH * width / (frame.x.high - frame.x.low)
     pieces = []
     for start, bottom, top in zip(x - width / 2, lower, upper, strict=True):
@@ -119,7 +120,7 @@ def bars(frame: Frame, xs: ArrayLike, low: ArrayLike, high: ArrayLike, ink: str,
         if tall > 0:
             corner = f"{plain_number(WIDTH * frame.x.share(start))} {plain_number(frame.down(top))}"
             pieces.append(f"M{corner}h{plain_number(wide)}v{plain_number(tall)}h{plain_number(-wide)}z")
-    return stretched(frame, tag("path", class_=f"area ink-{ink}", d="".join(pieces))) if pieces else Markup("")
+    return stretched(frame, tag("path", class_=f"area bars ink-{ink}", d="".join(pieces))) if pieces else Markup("")
 
 
 def end_labels(frame: Frame, ends: Sequence[End]) -> Markup:

@@ -73,7 +73,7 @@ svg { display: block; overflow: visible }
 .line { fill: none; stroke: var(--ink); stroke-width: 2.2; stroke-linejoin: round; stroke-linecap: round;
   vector-effect: non-scaling-stroke }
 .area, .dot { fill: var(--ink) }
-.cell { shape-rendering: crispEdges }
+.cell, .bars { shape-rendering: crispEdges }
 .part { stroke: var(--card); stroke-width: 1.5 }
 .track { fill: var(--track) }
 .inside { font-size: 13px; font-weight: 600; fill: #22180a }
@@ -98,9 +98,9 @@ th:last-child, td:last-child { padding-right: 0 }
 .names { min-width: 9em }
 .word { min-width: 8.5em; max-width: 18em; overflow-wrap: anywhere }
 code, pre, .hex { font: 12.5px ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace }
-pre { margin: 0; overflow: auto; max-height: 420px; padding: 14px 16px; border-radius: 8px; background: var(--paper);
+pre { margin: 0; overflow: auto; max-height: 560px; padding: 14px 16px; border-radius: 8px; background: var(--paper);
   border: 1px solid var(--rule); line-height: 1.45 }
-.drawing { font-size: 11.5px; line-height: 1.25 }
+.drawing { font-size: 12.5px; line-height: 1.22 }
 img.drawing { max-width: none; background: #fff }
 details { margin-top: 14px }
 summary { cursor: pointer; color: var(--soft); font-size: 13.5px }

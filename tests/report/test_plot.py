@@ -50,9 +50,16 @@ def test_a_band_runs_along_its_upper_edge_and_back_along_its_lower():
 
 
 def test_bars_stand_on_their_lower_end_and_reach_their_upper():
-    path = parse(bars(FRAME, [2, 5], [0, 1], [0.5, 2], "model", width=1)).find(".//path").get("d")
+    path = parse(bars(FRAME, [2, 5], [0, 1], [0.5, 2], "model")).find(".//path").get("d")
     corners = re.findall(r"M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)", path)
-    assert np.array(corners, dtype=float) == pytest.approx(np.array([[150, 150, 100, 50], [450, 0, 100, 100]]))
+    assert np.array(corners, dtype=float) == pytest.approx(np.array([[160, 150, 80, 50], [460, 0, 80, 100]]))
+
+
+def test_many_bars_touch_each_other():
+    frame = Frame(Axis(0.5, 100.5, ()), Axis(0, 1, ()))
+    path = parse(bars(frame, range(1, 101), [0] * 100, [1] * 100, "model")).find(".//path").get("d")
+    starts = np.array(re.findall(r"M([\d.]+) ", path), dtype=float)
+    assert np.diff(starts) == pytest.approx(np.full(99, 10)) and set(re.findall(r"h([\d.]+)", path)) == {"10"}
 
 
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=8))

@@ -87,10 +87,11 @@ def _bars(final: Float[np.ndarray, " label"]) -> Markup:
 
 def _below(rounds: Float[np.ndarray, " round"], height: int) -> Markup:
     wide, low = MAP / len(rounds), height + 18
-    ticks = [(rounds[int(index)], wide * (index + 0.5)) for index in whole_axis(0, len(rounds) - 1, 4).ticks]
+    ticks = whole_axis(int(rounds[0]), int(rounds[-1]), 4).ticks
+    places = wide * (0.5 + np.interp(ticks, rounds, np.arange(len(rounds))))
     labels = [
         tag("text", f"{number:.0f}", class_="tick", x=f"{plain_number(x)}%", y=low, text_anchor="middle")
-        for number, x in ticks
+        for number, x in zip(ticks, places, strict=True)
     ]
     return Markup("").join(
         [

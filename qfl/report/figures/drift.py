@@ -73,7 +73,7 @@ def drift_last_round(record: Record) -> Figure | None:
     )
     picture = draw(
         frame,
-        bars(frame, middles, zeros, counts, "drift", width=0.9 * (edges[1] - edges[0])),
+        bars(frame, middles, zeros, counts, "drift", unit=edges[1] - edges[0]),
         about=about,
         y_text=count,
         x_text=lambda tick: f"{tick:g}",

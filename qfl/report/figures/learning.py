@@ -23,7 +23,10 @@ def accuracy(record: Record) -> Figure | None:
         "worst": ("worst 10\N{NO-BREAK SPACE}%", record.column("worst_decile")),
     }
     picture = _lines(record, lines, axis([], high=1.0), "Accuracy", percent, lambda tick: percent(tick, 0))
-    about = "Of the shared angles: held-out test set, clients' own data, and the tenth of the clients that fares worst."
+    about = (
+        "On the test set after each round; on the clients' own data, and for the tenth of them that fares worst, "
+        "before it."
+    )
     return Figure("Accuracy", about, picture) if picture else None
 
 

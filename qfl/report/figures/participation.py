@@ -22,7 +22,7 @@ def accepted(record: Record) -> Figure | None:
     )
     parts = {"accepted": contributed, "lost": np.maximum(asked - contributed, 0.0)}
     names = {"accepted": "accepted", "lost": "not used"}
-    legend = tuple(Key(names[ink], count(values.sum()), ink) for ink, values in parts.items())
+    legend = tuple(Key(names[ink], count(values.sum()), ink) for ink, values in parts.items() if values.any())
     return Figure("Clients per round", about, stacked(record.column("round"), parts, about, count, whole=True), legend)
 
 
