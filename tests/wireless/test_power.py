@@ -70,6 +70,16 @@ def test_powers_come_close_to_the_best_corner(solve):
     assert max(part) <= 1 + 1e-9
 
 
+@pytest.mark.parametrize(("solve", "mean", "deviation"), [(wmmse_power, 40.84, 4.06), (sca_power, 40.28, 4.17)])
+def test_the_default_cell_gives_the_rate_an_independent_implementation_found(solve, mean, deviation):
+    """On random channels, over 12 seeds of its own; two such means differ by three standard errors at most."""
+    value = []
+    for seed in range(12):
+        instance, channel = small(seed, devices=200, channels=20)
+        value.append(rates(instance, channel, solve(instance, channel).power_w).sum() / 1e6)
+    assert np.mean(value) == pytest.approx(mean, abs=3 * deviation * np.sqrt(2 / 12))
+
+
 @methods
 def test_a_device_alone_sends_at_highest_power(solve):
     instance, _ = small(1, devices=3, channels=3)

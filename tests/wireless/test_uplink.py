@@ -77,6 +77,11 @@ def test_an_instance_that_cannot_be_is_refused(change, sentence):
         replace(instance, **change)
 
 
+def test_sub_channels_need_not_hold_devices_that_may_go_without_one():
+    instance = draw(UplinkScenario(num_devices=5, num_channels=2, variant="V2"), 1)
+    assert replace(instance, max_per_channel=1).max_per_channel == 1
+
+
 def test_a_bad_scenario_is_refused_before_drawing():
     with pytest.raises(ConfigError, match="min_distance_m is -1"):
         draw(UplinkScenario(min_distance_m=-1.0), 1)
