@@ -1,10 +1,10 @@
 """``qfl run --resume``: a resumed run is the same run, so it takes its settings from the run folder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from qfl.config import KEYS, RunSettings, Settings, flatten_toml, parse_override, read_toml
+from qfl.config import KEYS, RunSettings, Settings, Value, flatten_toml, parse_override, read_toml
 from qfl.config.fields import as_toml
 from qfl.errors import ConfigError, RunFolderError
 
@@ -52,12 +52,19 @@ def _own_settings(flat: object, path: Path) -> Settings:
 
 def _differences(own: Settings, wanted: Settings) -> list[str]:
     before, after = own.to_flat(), wanted.to_flat()
-    changed = [key for key in KEYS if before[key] != after[key] and key != MAY_GROW and not key.startswith("run.")]
+    changed = [key for key in KEYS if key != MAY_GROW and not key.startswith("run.") and not _same(key, before, after)]
     return [
         f"{key} = {as_toml(after[key])} differs from the run's own {as_toml(before[key])}; "
         "a resumed run keeps its settings (only rounds may grow): leave it out, or start a new run"
         for key in changed
     ]
+
+
+def _same(key: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> bool:
+    # a run on Ray writes its paths down as absolute ones
+    if key in ("data.root", "security.keys"):
+        return Path(str(before[key])).resolve() == Path(str(after[key])).resolve()
+    return before[key] == after[key]
 
 
 def _growth_faults(own: Settings, wanted: Settings, path: Path) -> list[str]:

@@ -122,6 +122,11 @@ def test_a_resumed_run_keeps_its_settings(finished, capsys, words, says):
     assert says in streams.err and streams.out == ""
 
 
+def test_a_path_may_be_written_in_another_way(finished, small, capsys):
+    words = ["--set", f"data.root={small.parent / 'data'}", "--set", "rounds=2"]
+    assert run_json(capsys, "--resume", finished, *words)["rounds"] == 2
+
+
 def test_rounds_do_not_shrink_and_do_not_grow_under_a_schedule(small, capsys):
     run = run_json(capsys, "small.toml", "--set", "rounds=2", "--set", "train.schedule=cosine")["run"]
     for rounds, says in ((1, "is fewer than the 2"), (4, "train.schedule spreads the step size over all rounds")):
