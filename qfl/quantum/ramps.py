@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
+from qfl.errors import ConfigError
 from qfl.quantum.one_hot import evolve, mix, normalised, phases
 
 
@@ -95,7 +96,7 @@ def optimise(reward: Float64[ndarray, "*option"], layers: int, start: Ramp | Non
     from scipy.optimize import minimize
 
     energy = normalised(reward)
-    first = start or fixed_ramp(float(np.mean(reward.shape)), reward.ndim, layers)
+    first = start or choose_ramp(reward, layers)
 
     def loss(angles: ndarray) -> tuple[float, ndarray]:
         value, gradient = value_and_gradient(energy, angles[:layers], angles[layers:])
@@ -131,3 +132,27 @@ def value_and_gradient(
         psi *= turn_back
         adjoint *= turn_back
     return value, np.concatenate([by_gamma, by_beta])
+
+
+def choose_ramp(reward: Float64[ndarray, "*option"], layers: int, angles: Ramp | str = "fixed") -> Ramp:
+    """Return the angles that a sampler was asked to use.
+
+    Args:
+        reward: What each choice is worth, one axis per device.
+        layers: Depth p; of no effect where angles are given.
+        angles: ``fixed``, ``optimised`` for this reward, or the angles themselves.
+
+    Raises:
+        ConfigError: If the word is neither.
+
+    Example:
+        >>> choose_ramp(np.eye(20), 3) == fixed_ramp(20, 2, 3)
+        True
+    """
+    if isinstance(angles, Ramp):
+        return angles
+    if angles == "optimised":
+        return optimise(reward, layers)
+    if angles != "fixed":
+        raise ConfigError(f'angles = {angles!r}; use "fixed", "optimised" or a Ramp of gammas and betas')
+    return fixed_ramp(float(np.mean(reward.shape)), reward.ndim, layers)

@@ -1,0 +1,153 @@
+"""QAOA in the one-hot subspace: a sampler of discrete quadratic models, and of the blocks of a descent.
+
+`qfl.quantum.one_hot` simulates the ideal mixer exactly. `qfl.scheduling.solvers.pennylane_qaoa` runs the same circuit
+on qubits of any PennyLane device, and `qfl.scheduling.solvers.qubit_qaoa` takes binary models without one-hot groups.
+
+On a simulator this cannot beat enumeration: the rewards of all choices, which it needs, are already the whole search.
+What it shows is how well QAOA's draws do at equal shots.
+"""
+
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import dimod
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray
+
+from qfl.errors import ConfigError
+from qfl.quantum.one_hot import sample
+from qfl.quantum.ramps import Ramp, choose_ramp, fixed_ramp, optimise
+from qfl.scheduling import descent
+from qfl.scheduling.descent import BlockSampler, on_diagonal
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.solution import Solution
+from qfl.seeds import stream
+
+MOST_CHOICES = 1 << 26  # amplitudes of 16 bytes, a few copies of them: 4 GiB
+
+
+def solve(
+    problem: Problem, *, seed: int, layers: int = 3, shots: int = 64, optimised: bool = False, **settings: Any
+) -> Solution:
+    """Return the result of `qfl.scheduling.descent.solve` with the best QAOA draw per block; its settings apply."""
+    choose = on_diagonal(block_sampler(layers, shots, optimised=optimised))
+    return descent.solve(problem, choose, "qaoa_bcd", seed=seed, **settings)
+
+
+class OneHotQAOA:
+    """Draw from the QAOA state of a discrete quadratic model; every draw takes one case of every variable.
+
+    It has the interface of dimod's samplers of discrete models (`dimod.ExactDQMSolver`, D-Wave's hybrid samplers).
+
+    Example:
+        >>> dqm = dimod.DiscreteQuadraticModel()
+        >>> for name in "ab":
+        ...     _ = dqm.add_variable(3, name)
+        >>> dqm.set_quadratic("a", "b", {(case, case): 5.0 for case in range(3)})  # the same sub-channel: interference
+        >>> drawn = OneHotQAOA().sample_dqm(dqm).first.sample
+        >>> drawn["a"] != drawn["b"]
+        np.True_
+    """
+
+    properties: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+
+    def __init__(self):
+        self.properties = {"most_choices": MOST_CHOICES, "mixer": "ideal"}
+        self.parameters = {"num_reads": [], "layers": [], "angles": [], "seed": []}
+
+    def sample_dqm(
+        self,
+        dqm: dimod.DiscreteQuadraticModel,
+        *,
+        num_reads: int = 64,
+        layers: int = 3,
+        angles: Ramp | str = "fixed",
+        seed: int = 0,
+    ) -> dimod.SampleSet:
+        """Return the draws with their energies, which are to be minimised.
+
+        Args:
+            dqm: The model; its energy is minus the reward.
+            num_reads: Shots.
+            layers: Depth p.
+            angles: ``fixed``, ``optimised`` for this model, or the angles themselves.
+            seed: Same seed, same draws.
+
+        Raises:
+            ConfigError: If the model has more than `MOST_CHOICES` choices, or the angles are unknown.
+        """
+        if not dqm.num_variables():
+            return dimod.SampleSet.from_samples([], "DISCRETE", energy=[])
+        reward = choice_rewards(dqm)
+        ramp = choose_ramp(reward, layers, angles)
+        drawn = sample(reward, *ramp, num_reads, stream(seed, "one-hot-qaoa"))
+        return dqm_samples(dqm, drawn, gammas=ramp.gammas, betas=ramp.betas)
+
+
+def choice_rewards(dqm: dimod.DiscreteQuadraticModel) -> Float64[ndarray, "*option"]:
+    """Return minus the energy of every choice, one axis per variable.
+
+    Raises:
+        ConfigError: If there are more than `MOST_CHOICES`.
+    """
+    labels = variable_names(dqm)
+    shape = [dqm.num_cases(label) for label in labels]
+    if np.prod(shape, dtype=float) > MOST_CHOICES:
+        raise ConfigError(
+            f"the model has {np.prod(shape, dtype=float):.3g} choices and exact one-hot QAOA takes {MOST_CHOICES}; "
+            "give smaller blocks or fewer options"
+        )
+    energy = np.full(shape, float(dqm.offset))
+    for a, label in enumerate(labels):
+        energy += np.asarray(dqm.get_linear(label)).reshape([-1 if axis == a else 1 for axis in range(len(shape))])
+        for other in dqm.adj[label]:
+            b = labels.index(other)
+            if a < b:
+                pair = dqm.get_quadratic(label, other, array=True)
+                energy += pair.reshape([shape[axis] if axis in (a, b) else 1 for axis in range(len(shape))])
+    return -energy
+
+
+def variable_names(dqm: dimod.DiscreteQuadraticModel) -> list[Hashable]:
+    """Return the names of the variables, in the order of the axes of `choice_rewards`."""
+    return list(dqm.variables or ())
+
+
+def dqm_samples(dqm: dimod.DiscreteQuadraticModel, drawn: ndarray, **info: Any) -> dimod.SampleSet:
+    """Return draws [shot variable] as dimod's sample set, equal ones counted together."""
+    drawings = (drawn, variable_names(dqm))
+    return dimod.SampleSet.from_samples(drawings, "DISCRETE", energy=dqm.energies(drawings), info=info).aggregate()
+
+
+def block_sampler(layers: int = 3, shots: int = 64, *, optimised: bool = False) -> BlockSampler:
+    """Return a function that draws choices of a block and gives the best one drawn, for block coordinate descent.
+
+    Args:
+        layers: Depth p.
+        shots: Draws per block.
+        optimised: Fit the angles to every block, instead of the fixed ones.
+
+    Returns:
+        A function of the rewards [option]*devices and a generator.
+
+    Example:
+        >>> choose = block_sampler()
+        >>> choose(np.array([[1.0, 5.0], [2.0, 3.0]]), np.random.default_rng(1))
+        (0, 1)
+    """
+
+    def choose(reward: ndarray, generator: np.random.Generator) -> tuple[int, ...]:
+        ramp = optimise(reward, layers) if optimised else _ramp(reward.shape, layers)
+        drawn = sample(reward, *ramp, shots, generator)
+        best = drawn[reward[tuple(drawn.T)].argmax()]
+        return tuple(best.tolist())
+
+    return choose
+
+
+@lru_cache
+def _ramp(shape: tuple[int, ...], layers: int) -> Ramp:
+    return fixed_ramp(float(np.mean(shape)), len(shape), layers)
