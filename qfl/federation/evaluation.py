@@ -11,6 +11,5 @@ def evaluate(setup: Setup, angles: NDArray) -> Evaluation:
     """Return loss, accuracy and accuracy per label of an angle vector on the test set."""
     vector = torch.from_numpy(angles).to(setup.dtype)
     with torch.no_grad():
-        found = setup.task.metrics(vector, setup.test_batch)
-        per_class = setup.task.per_class(vector, setup.test_batch)
+        found, per_class = setup.task.evaluate(vector, setup.test_batch)
     return Evaluation(float(found["loss"]), float(found["accuracy"]), tuple(per_class))

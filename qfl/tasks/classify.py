@@ -40,16 +40,21 @@ class ClassifyTask:
 
     def metrics(self, angles: Float[Tensor, "*client angle"], batch: Batch) -> dict[str, Float[Tensor, "*client"]]:
         """Return ``loss`` (with gradient) and ``accuracy``, averaged over the samples of each client."""
-        logits = self.model.logits(angles, batch.inputs)
-        entropy = torch.nn.functional.cross_entropy(logits.flatten(0, -2), batch.labels.flatten(), reduction="none")
-        right = (logits.argmax(-1) == batch.labels).to(logits.dtype)
-        return {"loss": _mean(entropy.view_as(right), batch), "accuracy": _mean(right, batch)}
+        return _metrics(self.model.logits(angles, batch.inputs), batch)
 
-    def per_class(self, angles: Float[Tensor, " angle"], batch: Batch) -> list[float]:
-        """Return the accuracy on the samples of each label (0 for a label without samples)."""
-        right = (self.model.logits(angles, batch.inputs).argmax(-1) == batch.labels).double()
+    def evaluate(self, angles: Float[Tensor, " angle"], batch: Batch) -> tuple[dict[str, Tensor], list[float]]:
+        """Return `metrics`, and the accuracy on the samples of each label (0 for a label without samples)."""
+        logits = self.model.logits(angles, batch.inputs)
+        right = (logits.argmax(-1) == batch.labels).double()
         count = torch.bincount(batch.labels, minlength=self.num_labels)
-        return (torch.bincount(batch.labels, right, self.num_labels) / count.clamp(min=1)).tolist()
+        per_class = torch.bincount(batch.labels, right, self.num_labels) / count.clamp(min=1)
+        return _metrics(logits, batch), per_class.tolist()
+
+
+def _metrics(logits: Float[Tensor, "*client sample label"], batch: Batch) -> dict[str, Float[Tensor, "*client"]]:
+    entropy = torch.nn.functional.cross_entropy(logits.flatten(0, -2), batch.labels.flatten(), reduction="none")
+    right = (logits.argmax(-1) == batch.labels).to(logits.dtype)
+    return {"loss": _mean(entropy.view_as(right), batch), "accuracy": _mean(right, batch)}
 
 
 def _mean(values: Tensor, batch: Batch) -> Float[Tensor, "*client"]:

@@ -16,7 +16,7 @@ from qfl.federation.outcomes import failed
 from qfl.results import RunFolder
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients
-from strategies.registry import STRATEGIES, make
+from strategies.registry import make
 
 
 def digests(folder):
@@ -53,7 +53,7 @@ def test_the_same_seed_gives_the_same_digests_and_another_seed_others(small, fed
     assert digests(federate(small("c", seed=2)))[0] != digests(first)[0]
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", ["fedavg", "fedprox", "fedavgm", "circular"])
 def test_sequential_and_vectorised_agree_after_three_rounds(strategy, small, federate):
     flat = {"rounds": 3, "strategy--name": strategy, "train--local-steps": 2}
     ends = [

@@ -78,5 +78,6 @@ def test_per_class_accuracy_averages_to_the_accuracy():
     s = setup()
     batch, angles = whole(s.data.test, s.dtype), torch.from_numpy(s.model.initial(1))
     shares = torch.bincount(batch.labels, minlength=10).double() / len(batch.labels)
-    overall = s.task.metrics(angles, batch)["accuracy"].item()
-    assert (torch.tensor(s.task.per_class(angles, batch)) * shares).sum().item() == pytest.approx(overall)
+    found, per_class = s.task.evaluate(angles, batch)
+    assert found == s.task.metrics(angles, batch)
+    assert (torch.tensor(per_class) * shares).sum().item() == pytest.approx(found["accuracy"].item())
