@@ -20,20 +20,13 @@ from qfl.errors import ConfigError
 from qfl.quantum.one_hot import sample
 from qfl.quantum.ramps import Ramp, choose_ramp, fixed_ramp, optimise
 from qfl.scheduling import descent
-from qfl.scheduling.descent import BlockSampler, on_diagonal
+from qfl.scheduling.block_model import BlockModel
+from qfl.scheduling.descent import BlockChooser, BlockSampler, on_diagonal
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.solution import Solution
 from qfl.seeds import stream
 
 MOST_CHOICES = 1 << 26  # amplitudes of 16 bytes, a few copies of them: 4 GiB
-
-
-def solve(
-    problem: Problem, *, seed: int, layers: int = 3, shots: int = 64, optimised: bool = False, **settings: Any
-) -> Solution:
-    """Return the result of `qfl.scheduling.descent.solve` with the best QAOA draw per block; its settings apply."""
-    choose = on_diagonal(block_sampler(layers, shots, optimised=optimised))
-    return descent.solve(problem, choose, "qaoa_bcd", seed=seed, **settings)
 
 
 class OneHotQAOA:
@@ -122,6 +115,36 @@ def dqm_samples(dqm: dimod.DiscreteQuadraticModel, drawn: ndarray, **info: Any) 
     return dimod.SampleSet.from_samples(drawings, "DISCRETE", energy=dqm.energies(drawings), info=info).aggregate()
 
 
+def solve(
+    problem: Problem,
+    *,
+    seed: int,
+    layers: int = 3,
+    shots: int = 64,
+    optimised: bool = False,
+    sampler: Any = None,
+    **settings: Any,
+) -> Solution:
+    """Return the result of `qfl.scheduling.descent.solve` with the best QAOA draw of every block; its settings apply.
+
+    Args:
+        problem: A rate objective.
+        seed: Of start, blocks and draws.
+        layers: Depth p.
+        shots: Draws per block.
+        optimised: Fit the angles to every block, instead of the fixed ones.
+        sampler: What runs the blocks; None is the exact simulation, on the table of rewards. Another one, such as
+            `qfl.scheduling.solvers.pennylane_qaoa.PennyLaneQAOA`, takes discrete quadratic models.
+        **settings: Of `qfl.scheduling.descent.solve`.
+    """
+    if sampler is None:
+        choose = on_diagonal(block_sampler(layers, shots, optimised=optimised))
+    else:
+        angles = "optimised" if optimised else "fixed"
+        choose = of_dqm_sampler(sampler, num_reads=shots, layers=layers, angles=angles)
+    return descent.solve(problem, choose, "qaoa_bcd", seed=seed, **settings)
+
+
 def block_sampler(layers: int = 3, shots: int = 64, *, optimised: bool = False) -> BlockSampler:
     """Return a function that draws choices of a block and gives the best one drawn, for block coordinate descent.
 
@@ -144,6 +167,27 @@ def block_sampler(layers: int = 3, shots: int = 64, *, optimised: bool = False) 
         drawn = sample(reward, *ramp, shots, generator)
         best = drawn[reward[tuple(drawn.T)].argmax()]
         return tuple(best.tolist())
+
+    return choose
+
+
+def of_dqm_sampler(sampler: Any, **parameters: Any) -> BlockChooser:
+    """Return the block chooser of a sampler of discrete quadratic models that takes a seed: the best of its samples.
+
+    Where no sample is left, as with noise that breaks every one-hot state, each device takes the option that is best
+    for it alone.
+
+    Example:
+        >>> model = BlockModel(np.array([4]), 0.0, np.array([[1.0, 3.0]]), np.zeros((1, 1, 2, 2)))
+        >>> of_dqm_sampler(OneHotQAOA())(model, np.random.default_rng(1))
+        (1,)
+    """
+
+    def choose(model: BlockModel, generator: np.random.Generator) -> tuple[int, ...]:
+        found = sampler.sample_dqm(model.to_dqm(), seed=int(generator.integers(2**31)), **parameters)
+        if not len(found):
+            return tuple(model.linear.argmax(axis=1).tolist())
+        return model.decode(dict(found.first.sample))
 
     return choose
 
