@@ -64,8 +64,8 @@ class BlockModel:
 
         Example:
             >>> model = BlockModel(np.array([4]), 0.0, np.array([[1.0, 3.0]]), np.zeros((1, 1, 2, 2)))
-            >>> dimod.ExactDQMSolver().sample_dqm(model.to_dqm()).first.sample
-            {0: 1}
+            >>> model.decode(dimod.ExactDQMSolver().sample_dqm(model.to_dqm()).first.sample)
+            (1,)
         """
         dqm = dimod.DiscreteQuadraticModel()
         for b, row in enumerate(self.linear):
@@ -99,9 +99,9 @@ class BlockModel:
         """Return a weight of the one-hot penalty that no change of one device's variables can outdo."""
         strongest = np.abs(self.coupling).max(axis=(2, 3), initial=0.0)
         reach = np.abs(self.linear).max(axis=1) + strongest.sum(axis=0) + strongest.sum(axis=1)
-        return float(1 + 2 * reach.max())
+        return float(2.1 * reach.max() or 1.0)
 
-    def decode(self, sample: Mapping[Any, int]) -> tuple[int, ...]:
+    def decode(self, sample: Mapping[Any, int | np.integer]) -> tuple[int, ...]:
         """Return the option of each device from a sample of the DQM or of the BQM.
 
         A binary sample that takes several options for a device, or none, is mended: the one of them with the largest

@@ -109,9 +109,10 @@ def insertion_gains(
         received: What would arrive from the device on each sub-channel, for each of its powers.
         weight: Of the device.
     """
-    before = others.total[:, None]
+    # an axis for the levels: case, level, place or channel
+    before, count = others.total[:, None], others.count[:, None]
+    spread = replace(others, received=others.received[:, None], total=before, count=count)
     total = before + received
-    spread = replace(others, received=others.received[:, None])
     rates = spread.rates_at(np.concatenate([before, total], axis=1))
     own = np.minimum(np.log2(total / before), others.se_cap)
     return rates[:, 1:] - rates[:, :1] + weight[:, None, None] * own

@@ -1,6 +1,7 @@
 """The discrete choices of one device: a sub-channel and one of two powers, or silence."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -32,12 +33,13 @@ class Options:
             return len(self) - 1 if self.channel[-1] < 0 else -1
         for level, known_w in enumerate(self.levels):
             if power_w == known_w:
-                return level * (len(self) // 2) + channel
+                return level * (len(self) // len(self.levels)) + channel
         return -1
 
 
+@lru_cache(maxsize=8)
 def options(problem: Problem) -> Options:
-    r"""Return the options of a device: M = 2C, and one more under V2.
+    r"""Return the options of a device: M = 2C, and one more under V2; under `round_time` C, all at full power.
 
     Two levels lose nothing. For a fixed assignment the (weighted) sum rate of a sub-channel,
     :math:`f = \sum_i w_i \log(T / (T - q_i))` with :math:`T = 1 + \sum_j q_j`, has no interior maximum in any
@@ -56,9 +58,11 @@ def options(problem: Problem) -> Options:
     """
     instance, num_channels = problem.instance, problem.num_channels
     levels = np.array([0.0 if instance.variant == "V3" else instance.min_power_w, instance.max_power_w])
-    channel = np.tile(np.arange(num_channels), 2)
+    if not problem.maximise:
+        levels = levels[1:]
+    channel = np.tile(np.arange(num_channels), len(levels))
     power_w = np.repeat(levels, num_channels)
-    if instance.variant == "V2":
+    if instance.variant == "V2" and problem.maximise:
         channel, power_w = np.append(channel, -1), np.append(power_w, 0.0)
     return Options(channel, power_w, levels)
 

@@ -1,6 +1,7 @@
 """What is to be scheduled: an uplink instance, an objective, and what a schedule is."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -30,9 +31,9 @@ class Schedule:
     power_w: Float64[ndarray, " device"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
-    """An instance and an objective.
+    """An instance and an objective; equal only to itself, so what is derived from it can be kept.
 
     The variant of the instance (V1 to V4) says who may transmit at once and holds for the two rate objectives. Under
     `round_time` one device at a time has a sub-channel to itself, so every device has one, whatever the variant, and
@@ -78,18 +79,12 @@ class Problem:
         """Whether a larger value is better."""
         return self.objective != "round_time"
 
-    @property
+    @cached_property
     def rate_weights(self) -> Float64[ndarray, " device"]:
         """Weight of each device's rate: ones, unless the objective has weights."""
         if self.objective == "weighted_sum_rate" and self.weights is not None:
             return self.weights
         return np.ones(self.num_devices)
-
-    def rate_weight(self, device: int) -> float:
-        """Return the weight of one device's rate."""
-        return (
-            float(self.weights[device]) if self.objective == "weighted_sum_rate" and self.weights is not None else 1.0
-        )
 
     def value(self, schedule: Schedule) -> float:
         """Return the objective of a schedule: bit/s for rates, seconds for `round_time`."""

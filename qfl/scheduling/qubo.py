@@ -67,6 +67,8 @@ def _forbid_crowds(
     coupled: Float64[ndarray, "pair level level channel"],
     room: Int64[ndarray, " channel"],
 ) -> tuple[Float64[ndarray, "block level channel"], Float64[ndarray, "pair level level channel"]]:
+    if room.min() > 1:
+        return singles, coupled
     reach = np.ptp(singles, axis=(1, 2)).sum() + np.abs(coupled).max(axis=(1, 2, 3), initial=0.0).sum()
     cost = 1 + 2 * reach
     return singles - cost * (room < 1), coupled - cost * (room == 1)

@@ -13,6 +13,7 @@ from qfl.scheduling.problem import Problem
 from qfl.scheduling.solution import Solution
 
 LARGEST_SEED = 2**31 - 1
+HOTTEST, COLDEST = 4.0, 1000.0  # inverse temperatures of annealing, in units of one over the penalty
 
 
 def solve(problem: Problem, *, seed: int, sampler: str | dimod.Sampler = "annealing", **settings) -> Solution:
@@ -34,10 +35,15 @@ def solve(problem: Problem, *, seed: int, sampler: str | dimod.Sampler = "anneal
     return descent.solve(problem, of_sampler(sampler), type(sampler).__name__, seed=seed, **settings)
 
 
-def of_sampler(sampler: dimod.Sampler, **parameters: Any) -> BlockChooser:
+def of_sampler(
+    sampler: dimod.Sampler, parameters_of: Callable[[BlockModel], dict[str, Any]] | None = None, **parameters: Any
+) -> BlockChooser:
     """Return the block chooser of a sampler of binary models: the best of its samples, mended to one option each.
 
-    The sampler gets a seed if it takes one.
+    Args:
+        sampler: It gets a seed if it takes one.
+        parameters_of: More parameters, which depend on the model.
+        **parameters: Of its `sample`.
 
     Example:
         >>> model = BlockModel(np.array([4]), 0.0, np.array([[1.0, 3.0]]), np.zeros((1, 1, 2, 2)))
@@ -47,19 +53,30 @@ def of_sampler(sampler: dimod.Sampler, **parameters: Any) -> BlockChooser:
     takes_seed = "seed" in sampler.parameters
 
     def choose(model: BlockModel, generator: np.random.Generator) -> tuple[int, ...]:
-        extra = {"seed": int(generator.integers(LARGEST_SEED))} if takes_seed else {}
+        extra = parameters_of(model) if parameters_of else {}
+        if takes_seed:
+            extra["seed"] = int(generator.integers(LARGEST_SEED))
         samples = sampler.sample(model.to_bqm(), **parameters, **extra)
-        candidates = {model.decode(dict(row.sample)) for row in samples.data(["sample"])}
+        rows = np.unique(samples.record.sample, axis=0)
+        candidates = [model.decode(dict(zip(samples.variables, row, strict=True))) for row in rows]
         return max(candidates, key=model.reward)
 
     return choose
 
 
 def annealing(num_reads: int = 8, num_sweeps: int = 100) -> BlockChooser:
-    """Return the chooser of simulated annealing on the QUBO (dwave-samplers, the successor of dwave-neal)."""
+    """Return the chooser of simulated annealing on the QUBO (dwave-samplers, the successor of dwave-neal).
+
+    The sampler's own range of temperatures stops far too hot for the rewards, because the penalty is so much larger;
+    ours runs from the penalty down to what tells options apart.
+    """
     from dwave.samplers import SimulatedAnnealingSampler
 
-    return of_sampler(SimulatedAnnealingSampler(), num_reads=num_reads, num_sweeps=num_sweeps)
+    def cooling(model: BlockModel) -> dict[str, Any]:
+        penalty = model.sufficient_penalty()
+        return {"beta_range": [HOTTEST / penalty, COLDEST / penalty]}
+
+    return of_sampler(SimulatedAnnealingSampler(), cooling, num_reads=num_reads, num_sweeps=num_sweeps)
 
 
 def tabu(num_reads: int = 1, timeout: int = 20) -> BlockChooser:

@@ -1,0 +1,108 @@
+"""Every solver by its name."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from qfl.errors import ConfigError
+from qfl.scheduling import descent
+from qfl.scheduling.descent import on_diagonal
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.solution import Solution
+from qfl.scheduling.solvers import (
+    annealing,
+    best_response,
+    brute_force,
+    dimod_blocks,
+    exact_blocks,
+    fixed_channels,
+    greedy,
+    matching,
+    matching_dump,
+    random,
+    sca,
+    squared_loads,
+    swap,
+    tdma_lpt,
+    uniform_blocks,
+)
+from qfl.scheduling.solvers.qaoa import block_sampler
+
+LONG = 3000  # blocks; the case study shows 150 iterations
+
+
+def qaoa_bcd(
+    problem: Problem, *, seed: int, layers: int = 3, shots: int = 64, optimised: bool = False, **settings: Any
+) -> Solution:
+    """Return the result of `qfl.scheduling.descent.solve` with one-hot QAOA, ideal mixer; its settings apply."""
+    choose = on_diagonal(block_sampler(layers, shots, optimised=optimised))
+    return descent.solve(problem, choose, "qaoa_bcd", seed=seed, **settings)
+
+
+def squared_loads_qaoa(problem: Problem, *, seed: int, layers: int = 3, shots: int = 64, **settings: Any) -> Solution:
+    """Return the result of `qfl.scheduling.solvers.squared_loads.solve` with one-hot QAOA, ideal mixer."""
+    choose = on_diagonal(block_sampler(layers, shots))
+    return squared_loads.solve(problem, choose, "squared_loads_qaoa", seed=seed, **settings)
+
+
+def squared_loads_annealing(problem: Problem, *, seed: int, **settings: Any) -> Solution:
+    """Return the same with simulated annealing on the QUBO of each block (dwave-samplers)."""
+    return squared_loads.solve(problem, dimod_blocks.annealing(), "squared_loads_annealing", seed=seed, **settings)
+
+
+SOLVERS: dict[str, Callable[..., Solution]] = {
+    # no planning, or sub-channels that are not planned
+    "random": random.solve,
+    "random_wmmse": partial(fixed_channels.solve, channels="random", power="wmmse"),
+    "best_gain_wmmse": partial(fixed_channels.solve, channels="best_gain", power="wmmse"),
+    "random_sca_power": partial(fixed_channels.solve, channels="random", power="sca"),
+    # classical
+    "greedy": greedy.solve,
+    "best_response": best_response.solve,
+    "swap": swap.solve,
+    "matching": matching.solve,
+    "matching_dump_1opt": matching_dump.solve,
+    "sca_final": partial(sca.solve, keep="final"),
+    "sca_best": partial(sca.solve, keep="best"),
+    "sca_1opt": partial(sca.solve, keep="polished"),
+    "annealing": annealing.solve,
+    "brute_force": brute_force.solve,
+    # block descent, equal but for what picks the options of a block
+    "bcd_exact": exact_blocks.solve,
+    "bcd_exact_3000": partial(exact_blocks.solve, num_blocks=LONG),
+    "bcd_sampling": uniform_blocks.solve,
+    "bcd_sampling_3000": partial(uniform_blocks.solve, num_blocks=LONG),
+    "qaoa_bcd": qaoa_bcd,
+    "qaoa_bcd_3000": partial(qaoa_bcd, num_blocks=LONG),
+    "annealing_qubo": partial(dimod_blocks.solve, sampler="annealing"),
+    "neal": partial(dimod_blocks.solve, sampler="annealing"),  # dwave-neal is a shim of dwave-samplers
+    "dwave-neal": partial(dimod_blocks.solve, sampler="annealing"),
+    "tabu": partial(dimod_blocks.solve, sampler="tabu"),
+    "steepest_descent": partial(dimod_blocks.solve, sampler="steepest_descent"),
+    # round time
+    "tdma_lpt": tdma_lpt.solve,
+    "squared_loads_qaoa": squared_loads_qaoa,
+    "squared_loads_annealing": squared_loads_annealing,
+}
+"""From a name to ``solve(problem, *, seed, start=None, max_evaluations=None, **options) -> Solution``."""
+
+RATE_SOLVERS = tuple(
+    name for name in SOLVERS if name not in ("tdma_lpt", "squared_loads_qaoa", "squared_loads_annealing")
+)
+ROUND_TIME_SOLVERS = ("tdma_lpt", "squared_loads_qaoa", "squared_loads_annealing", "brute_force")
+
+
+def solver(name: str) -> Callable[..., Solution]:
+    """Return the solver of a name.
+
+    Raises:
+        ConfigError: If there is none.
+
+    Example:
+        >>> solver("sca")
+        Traceback (most recent call last):
+        qfl.errors.ConfigError: 'sca' is not a solver; give one of random, random_wmmse, ...
+    """
+    if name not in SOLVERS:
+        raise ConfigError(f"{name!r} is not a solver; give one of {', '.join(SOLVERS)}")
+    return SOLVERS[name]
