@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # the dependency groups of pyproject.toml, in words that every pip understands; a test compares them
-TOOLS := pytest pytest-xdist hypothesis beartype hatchling ruff 'pyright[nodejs]' import-linter
+TOOLS := pytest pytest-xdist hypothesis beartype hatchling dwave-system ruff 'pyright[nodejs]' import-linter
 RUN := examples/quickstart/quickstart.toml
 
 help:  ## list the targets
@@ -20,7 +20,7 @@ test: .venv/test  ## ruff, pyright, import-linter, pytest (under 10 minutes on 2
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
 
 bench: .venv/test  ## print the speed ratios beside PennyLane's own loops and beside Ray
 	$(BIN)/qfl bench vqc
