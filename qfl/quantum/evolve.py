@@ -5,7 +5,9 @@ with psi' = U psi and lambda the gradient with respect to the state,
 
     psi = U^dag psi',    lambda = U^dag lambda',    dL/dU = lambda' psi^dag,
 
-and memory does not grow with depth. It starts from the measurement, whose observables are diagonal with entries s:
+and memory does not grow with depth. (The code carries mu, the complex conjugate of lambda, so that the large factors
+of mu = U^T mu' and conj(dL/dU) = mu' psi^T need no conjugation.) It starts from the measurement, whose observables are
+diagonal with entries s:
 
     <s> = sum_z s(z) |psi(z)|^2,    lambda(z) = 2 s(z) psi(z) dL/d<s>.
 
@@ -13,6 +15,7 @@ Clients are run in chunks that stay in the processor's cache; a chunk's arithmet
 """
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import torch
@@ -24,29 +27,30 @@ from qfl.quantum.program import Diagonal, Gather, Matmul, Program
 CHUNK_BYTES = 1 << 19  # states of a chunk: they and their gradient fit a core's second-level cache
 
 States = Shaped[Tensor, "client state sample"]
+Factors = Sequence[Shaped[Tensor, "client _ sample"]]
 
 
-def evolve(program: Program, states: States, matrices: dict[int, Tensor], phases: Sequence[Tensor]) -> States:
-    """Return the states after the program, with gradients for states, matrices and phases.
+def evolve(program: Program, factors: Factors, matrices: dict[int, Tensor], phases: Sequence[Tensor]) -> States:
+    """Return the states after the program, with gradients for every tensor.
 
     Args:
         program: From `compile_circuit`.
-        states: Initial states, real or complex.
+        factors: The initial states, or two factors whose product they are, first wires first; real or complex.
         matrices: Block matrices by block size, [client block front front].
         phases: One factor per `Diagonal` of the program, [client|1 state sample|1].
     """
-    return _run(program, None, states, matrices, phases)
+    return _run(program, None, factors, matrices, phases)
 
 
 def evolve_and_measure(
     program: Program,
     signs: Float[Tensor, "observable state"],
-    states: States,
+    factors: Factors,
     matrices: dict[int, Tensor],
     phases: Sequence[Tensor],
 ) -> Float[Tensor, "client observable sample"]:
     """Return the expectation values of diagonal observables after the program, as `evolve` does the states."""
-    return _run(program, signs, states, matrices, phases)
+    return _run(program, signs, factors, matrices, phases)
 
 
 def measure(signs: Float[Tensor, "observable state"], states: States) -> Float[Tensor, "client observable sample"]:
@@ -58,20 +62,26 @@ def measure(signs: Float[Tensor, "observable state"], states: States) -> Float[T
     return (signs @ squares).unflatten(2, (-1, 2)).sum(3)
 
 
-def _run(program: Program, signs: Tensor | None, states: Tensor, matrices: dict[int, Tensor], phases: Sequence[Tensor]):
+def _run(
+    program: Program, signs: Tensor | None, factors: Factors, matrices: dict[int, Tensor], phases: Sequence[Tensor]
+) -> Tensor:
     sizes = sorted(matrices)
-    return _Evolve.apply(program, sizes, signs, states, *(matrices[size] for size in sizes), *phases)
+    operands = (*(matrices[size] for size in sizes), *phases)
+    return _Evolve.apply(program, sizes, signs, len(factors), *factors, *operands)  # type: ignore[no-any-return]
 
 
 class _Evolve(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, program: Program, sizes: list[int], signs: Tensor | None, states: Tensor, *tensors: Tensor):
-        final, measured = torch.empty_like(states), []
-        for part in _chunks(states):
-            final[part] = _forward(program, states[part], *_split(tensors, sizes, part))
+    def forward(ctx: Any, program: Program, sizes: list[int], signs: Tensor | None, split: int, *tensors: Tensor):
+        factors, operands = tensors[:split], tensors[split:]
+        finals, measured = [], []
+        for part in _chunks(factors):
+            psi = _product([factor[part] for factor in factors])
+            finals.append(_forward(program, psi, *_own(operands, sizes, part)))
             if signs is not None:
-                measured.append(measure(signs, final[part]))
-        ctx.program, ctx.sizes, ctx.signs = program, sizes, signs
+                measured.append(measure(signs, finals[-1]))
+        ctx.program, ctx.sizes, ctx.signs, ctx.split = program, sizes, signs, split
+        final = torch.cat(finals)
         ctx.save_for_backward(final, *tensors)
         return final if signs is None else torch.cat(measured)
 
@@ -79,32 +89,57 @@ class _Evolve(torch.autograd.Function):
     def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor | None, ...]:
         (grad,) = outer
         final, *tensors = ctx.saved_tensors
-        num_matrices = len(ctx.sizes)  # every matrix is written once; phases that clients share are added up
+        factors, operands = tensors[: ctx.split], tensors[ctx.split :]
+        num_written = ctx.split + len(ctx.sizes)  # written once each; phases that clients share are added up
         grads = [
-            (torch.empty_like if place < num_matrices else torch.zeros_like)(tensor) if need else None
+            (torch.empty_like if place < num_written else torch.zeros_like)(tensor) if need else None
             for place, (tensor, need) in enumerate(zip(tensors, ctx.needs_input_grad[4:], strict=True))
         ]
-        initial = torch.empty_like(final) if ctx.needs_input_grad[3] else None
-        for part in _chunks(final):
-            psi, own = final[part], _split(tensors, ctx.sizes, part)
-            lam = grad[part] if ctx.signs is None else psi * (2 * ctx.signs.mT @ grad[part])
-            lam = _backward(ctx.program, psi, lam.contiguous(), own, _split(grads, ctx.sizes, part))
-            if initial is not None:
-                initial[part] = lam
-        return None, None, None, initial, *grads
+        for part in _chunks(factors):
+            psi, own_grads = final[part], _own(grads[ctx.split :], ctx.sizes, part)
+            mu = grad[part].conj() if ctx.signs is None else psi.conj() * (2 * ctx.signs.mT @ grad[part])
+            mu = mu.resolve_conj().contiguous()
+            mu = _backward(ctx.program, psi, mu, _own(operands, ctx.sizes, part), own_grads)
+            _undo_product(mu, [factor[part] for factor in factors], [_part(g, part) for g in grads[: ctx.split]])
+        return None, None, None, None, *(grad if grad is None else grad.conj() for grad in grads)
 
 
-def _chunks(states: Tensor) -> list[slice]:
+def _product(factors: Factors) -> States:
+    if len(factors) == 1:
+        return factors[0]
+    return (factors[0].unsqueeze(2) * factors[1].unsqueeze(1)).flatten(1, 2)
+
+
+def _undo_product(mu: States, factors: Factors, grads: Sequence[Tensor | None]) -> None:
+    """Write the conjugates of the factors' gradients."""
+    if len(factors) == 1:
+        if grads[0] is not None:
+            grads[0].copy_(mu)
+        return
+    pair = mu.unflatten(1, (factors[0].shape[1], -1))
+    if grads[0] is not None:
+        torch.sum(pair * factors[1].unsqueeze(1), 2, out=grads[0])
+    if grads[1] is not None:
+        torch.sum(pair * factors[0].unsqueeze(2), 1, out=grads[1])
+
+
+def _chunks(factors: Factors) -> list[slice]:
     """Return slices over clients whose states fit the cache together."""
-    size = states[0].numel() * states.element_size()
+    clients, _, samples = factors[0].shape
+    size = prod(factor.shape[1] for factor in factors) * samples * factors[0].element_size()
     step = max(1, CHUNK_BYTES // size)
-    return [slice(first, first + step) for first in range(0, len(states), step)]
+    return [slice(first, first + step) for first in range(0, clients, step)]
 
 
-def _split(tensors: Sequence[Any], sizes: list[int], part: slice) -> tuple[dict[int, Any], list[Any]]:
-    """Return a chunk's matrices by size, and its phases (one that all clients share stays whole)."""
-    own = [tensor if tensor is None or len(tensor) == 1 else tensor[part] for tensor in tensors]
+def _own(tensors: Sequence[Any], sizes: list[int], part: slice) -> tuple[dict[int, Any], list[Any]]:
+    """Return a chunk's matrices by size, and its phases."""
+    own = [_part(tensor, part) for tensor in tensors]
     return dict(zip(sizes, own, strict=False)), own[len(sizes) :]
+
+
+def _part(tensor: Tensor | None, part: slice) -> Tensor | None:
+    """Return a chunk's rows; what all clients share stays whole."""
+    return tensor if tensor is None or len(tensor) == 1 else tensor[part]
 
 
 def _forward(program: Program, psi: Tensor, matrices: dict[int, Tensor], phases: list[Tensor]) -> Tensor:
@@ -123,31 +158,32 @@ def _forward(program: Program, psi: Tensor, matrices: dict[int, Tensor], phases:
 def _backward(
     program: Program,
     psi: Tensor,
-    lam: Tensor,
+    mu: Tensor,
     tensors: tuple[dict[int, Tensor], list[Tensor]],
     grads: tuple[dict[int, Tensor | None], list[Tensor | None]],
 ) -> Tensor:
-    """Undo the program on psi and lambda, adding to the gradients; return lambda at the start."""
+    """Undo the program on psi and mu, writing the conjugates of the gradients; return mu at the start."""
     (matrices, phases), (matrix_grads, phase_grads) = tensors, grads
+    daggers = {size: matrix.mH.resolve_conj() for size, matrix in matrices.items()}
     remaining = len(phases)
     for operation in reversed(program.operations):
         match operation:
             case Matmul(size, slot):
-                undo, grad = matrices[size][:, slot].mH, matrix_grads[size]
-                psi, after = torch.bmm(undo, _front(psi, size)), _front(lam, size)
+                after, grad = _front(mu, size), matrix_grads[size]
+                psi = torch.bmm(daggers[size][:, slot], _front(psi, size))
                 if grad is not None:
-                    grad[:, slot] = torch.bmm(after, psi.mH)
-                psi, lam = psi.view_as(lam), torch.bmm(undo, after).view_as(lam)
+                    grad[:, slot] = torch.bmm(after, psi.mT)
+                psi, mu = psi.view_as(mu), torch.bmm(matrices[size][:, slot].mT, after).view_as(mu)
             case Gather():
-                psi, lam = psi.index_select(1, operation.inverse), lam.index_select(1, operation.inverse)
+                psi, mu = psi.index_select(1, operation.inverse), mu.index_select(1, operation.inverse)
             case Diagonal():
                 remaining -= 1
-                undo, grad = phases[remaining].conj(), phase_grads[remaining]
-                psi = psi * undo
+                phase, grad = phases[remaining], phase_grads[remaining]
+                psi = psi * phase.conj()
                 if grad is not None:
-                    grad += (lam * psi.conj()).sum_to_size(grad.shape)
-                lam = lam * undo
-    return lam
+                    grad += (mu * psi).sum_to_size(grad.shape)
+                mu = mu * phase
+    return mu
 
 
 def _front(states: Tensor, size: int) -> Tensor:

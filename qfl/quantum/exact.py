@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
-from qfl.quantum.circuit import Circuit, Feature, Gate
+from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
 from qfl.quantum.evolve import evolve, evolve_and_measure, measure
 from qfl.quantum.matrices import block_matrices, constant_matrix, plan_matrices, rotation
 from qfl.quantum.program import Diagonal, Program, compile_circuit
@@ -49,58 +49,70 @@ def expectations(
     if angles.ndim == 1:
         return expectations(circuit, angles[None], None if inputs is None else inputs[None])[0]
     program = compile_circuit(circuit)
-    states = encode(circuit, program, angles, inputs)
-    matrices = block_matrices(_plan(circuit), angles, program.real)
-    phases = [_factor(op, angles, inputs, states.dtype) for op in program.operations if isinstance(op, Diagonal)]
-    signs = _signs(circuit).to(angles.dtype)
-    dimension, samples = states.shape[1:]
-    if program.by_sample or samples <= dimension:
-        return evolve_and_measure(program, signs, states, matrices, phases).mT
-    # more samples than amplitudes: one unitary per client, then one matrix product
-    identity = torch.eye(dimension, dtype=states.dtype).expand(len(angles), -1, -1).contiguous()
-    return measure(signs, evolve(program, identity, matrices, phases) @ states).mT
-
-
-def encode(
-    circuit: Circuit, program: Program, angles: Tensor, inputs: Tensor | None
-) -> Shaped[Tensor, "client state sample"]:
-    """Return the initial states: the samples as amplitudes, or the product state of each wire's opening gates."""
     dtype = angles.dtype if program.real else torch.complex64 if angles.dtype == torch.float32 else torch.complex128
     if inputs is None:
         inputs = angles.new_zeros(len(angles), 1, circuit.num_features)
-    if circuit.amplitudes:
-        length = torch.linalg.vector_norm(inputs, dim=2, keepdim=True)
-        if (length == 0).any():
-            raise ValueError("a sample of all zeros has no amplitude encoding; drop it or shift the features")
-        padded = torch.nn.functional.pad(inputs / length, (0, 2**circuit.num_qubits - inputs.shape[2]))
-        return padded.mT.contiguous().to(dtype)
-    return _product_state([_opening(chain, inputs, dtype).mT for chain in program.start])
+    start = _amplitudes(circuit, inputs, dtype) if circuit.amplitudes else _openings(program, angles, inputs, dtype)
+    matrices = block_matrices(_plan(circuit), angles, program.real)
+    phases = [_factor(op, angles, inputs, dtype) for op in program.operations if isinstance(op, Diagonal)]
+    signs = _signs(circuit).to(angles.dtype)
+    dimension, samples = 2**circuit.num_qubits, inputs.shape[1]
+    if program.by_sample or samples <= dimension:
+        return evolve_and_measure(program, signs, start, matrices, phases).mT
+    # more samples than amplitudes: one unitary per client, then one matrix product
+    identity = torch.eye(dimension, dtype=dtype).expand(len(angles), -1, -1).contiguous()
+    states = start[0] if len(start) == 1 else (start[0].unsqueeze(2) * start[1].unsqueeze(1)).flatten(1, 2)
+    return measure(signs, evolve(program, [identity], matrices, phases) @ states).mT
+
+
+def _amplitudes(circuit: Circuit, inputs: Tensor, dtype: torch.dtype) -> list[Shaped[Tensor, "client state sample"]]:
+    """Return the samples, padded with zeros and normalised, as states."""
+    length = torch.linalg.vector_norm(inputs, dim=2, keepdim=True)
+    if (length == 0).any():
+        raise ValueError("a sample of all zeros has no amplitude encoding; drop it or shift the features")
+    padded = torch.nn.functional.pad(inputs / length, (0, 2**circuit.num_qubits - inputs.shape[2]))
+    return [padded.mT.contiguous().to(dtype)]
+
+
+def _openings(
+    program: Program, angles: Tensor, inputs: Tensor, dtype: torch.dtype
+) -> list[Shaped[Tensor, "client _ sample"]]:
+    """Return the two halves of the product state that the opening gates make of |0...0>."""
+    wires = [_opening(chain, angles, inputs, dtype).mT for chain in program.start]
+    half = len(wires) // 2
+    return [_product_state(part) for part in (wires[:half], wires[half:]) if part]
 
 
 def _product_state(wires: list[Tensor]) -> Shaped[Tensor, "client state sample"]:
-    """Return the product of the wires' states, halves first: the last product is the only large one."""
-    if len(wires) == 1:
-        return wires[0].contiguous()
-    left, right = _product_state(wires[: len(wires) // 2]), _product_state(wires[len(wires) // 2 :])
-    return (left.unsqueeze(2) * right.unsqueeze(1)).flatten(1, 2)
+    """Return the product of the wires' states."""
+    state = wires[0]
+    for wire in wires[1:]:
+        state = (state.unsqueeze(2) * wire.unsqueeze(1)).flatten(1, 2)
+    return state.contiguous()
 
 
-def _opening(chain: tuple[Gate, ...], inputs: Tensor, dtype: torch.dtype) -> Shaped[Tensor, "client sample 2"]:
+def _opening(
+    chain: tuple[Gate, ...], angles: Tensor, inputs: Tensor, dtype: torch.dtype
+) -> Shaped[Tensor, "client sample 2"]:
     """Return what the chain makes of |0>."""
     vector = torch.tensor([1.0, 0.0], dtype=dtype).expand(*inputs.shape[:2], 2)
     for gate in chain:
-        if any(isinstance(parameter, Feature) for parameter in gate.parameters):
-            values = [
-                inputs[..., p.index] * p.scale
-                if isinstance(p, Feature)
-                else torch.full(inputs.shape[:2], float(p), dtype=inputs.dtype)  # type: ignore
-                for p in gate.parameters
-            ]
+        if gate.parameters:
+            values = torch.broadcast_tensors(*(_value(parameter, angles, inputs) for parameter in gate.parameters))
             matrix = rotation(gate.name, *values).to(dtype)
         else:
             matrix = _as(constant_matrix(gate), dtype)
         vector = (matrix * vector.unsqueeze(-2)).sum(-1)
     return vector
+
+
+def _value(parameter: Parameter, angles: Tensor, inputs: Tensor) -> Float[Tensor, "client _"]:
+    """Return a parameter for every client, and for every sample or for all of them at once."""
+    if isinstance(parameter, Angle):
+        return angles[:, parameter.index, None]
+    if isinstance(parameter, Feature):
+        return inputs[:, :, parameter.index] * parameter.scale
+    return torch.full((1, 1), parameter, dtype=angles.dtype)
 
 
 def _factor(

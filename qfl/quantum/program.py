@@ -63,7 +63,8 @@ class Program:
     Args:
         operations: What is done to the state.
         blocks: Per block size, the list of matrices: each a tuple over its wires of gate chains.
-        start: Chains of constant and feature gates on |0>, one per wire: the encoding, built without gates.
+        start: Chains of one-qubit gates on |0>, one per wire, up to its first entangling gate: their product state is
+            built without large matrices.
         where: The basis state at each place at the end (observables are read there).
         real: True if every matrix and phase is real: then the whole circuit runs in real arithmetic.
         by_sample: True if some phase depends on the sample.
@@ -84,11 +85,11 @@ def compile_circuit(circuit: Circuit) -> Program:
     Example:
         >>> from qfl.quantum.circuit import Angle
         >>> ry = tuple(Gate("RY", (wire,), (Angle(wire),)) for wire in range(6))
-        >>> program = compile_circuit(Circuit(6, ry, ((0,),)))
+        >>> program = compile_circuit(Circuit(6, ry, ((0,),), amplitudes=True))
         >>> [type(operation).__name__ for operation in program.operations], program.real
         (['Matmul', 'Gather', 'Matmul'], True)
     """
-    start, gates = ((), circuit.gates) if circuit.amplitudes else _split_encoding(circuit)
+    start, gates = ((), circuit.gates) if circuit.amplitudes else _split_start(circuit)
     scheduler = _Scheduler(circuit.num_qubits)
     for stage in to_stages(gates, circuit.num_qubits):
         scheduler.add(stage)
@@ -164,13 +165,12 @@ def _front_order(size: int, mask: int) -> Index:
 REAL = {"H", "X", "Z", "RY", "CNOT", "CZ", "SWAP", "Toffoli"}
 
 
-def _split_encoding(circuit: Circuit) -> tuple[tuple[tuple[Gate, ...], ...], tuple[Gate, ...]]:
-    """Return the one-qubit gates without trained angles that open each wire, and all other gates."""
+def _split_start(circuit: Circuit) -> tuple[tuple[tuple[Gate, ...], ...], tuple[Gate, ...]]:
+    """Return the one-qubit gates that open each wire, and all other gates."""
     start: list[list[Gate]] = [[] for _ in range(circuit.num_qubits)]
     gates, closed = [], set()
     for gate in circuit.gates:
-        trained = any(isinstance(parameter, Angle) for parameter in gate.parameters)
-        if len(gate.wires) == 1 and not trained and gate.wires[0] not in closed:
+        if len(gate.wires) == 1 and gate.wires[0] not in closed:
             start[gate.wires[0]].append(gate)
         else:
             gates.append(gate)
