@@ -24,13 +24,13 @@ class BlockModel:
         devices: The devices of the block.
         constant: The reward that does not depend on the options.
         linear: h.
-        coupling: J; only b < b' is read.
+        coupling: J, [block block option option]; only b < b' is read.
     """
 
-    devices: Int64[ndarray, " block"]
+    devices: Int64[ndarray, " device"]
     constant: float
     linear: Float64[ndarray, "block option"]
-    coupling: Float64[ndarray, "block block option option"]
+    coupling: Float64[ndarray, "..."]
 
     def __post_init__(self):
         num_devices, num_options = self.linear.shape

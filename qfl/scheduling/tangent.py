@@ -81,7 +81,7 @@ def _rest(
     ratio = sinr(problem.instance, schedule.channel, schedule.power_w)[rest]
     interference = total[where] - received
     slope = problem.rate_weights[rest] * received / (interference * total[where])
-    slopes = np.bincount(where, slope, problem.num_channels)
+    slopes = np.bincount(where, slope, problem.num_channels).astype(np.float64)
     gone = 1 + np.bincount(where, received, problem.num_channels)
     tangent = problem.rate_weights[rest] * np.log1p(ratio) + slope * (total - gone)[where]
     return float(tangent.sum()), slopes

@@ -58,4 +58,5 @@ def received_snr(instance: UplinkInstance, channel: Channel, power_w: PerDevice)
 def sum_by_channel(instance: UplinkInstance, channel: Channel, amount: PerDevice) -> Float64[ndarray, " channel"]:
     """Return the sum of an amount over the devices on each sub-channel; silent devices count nowhere."""
     on = channel >= 0
-    return np.bincount(channel[on], weights=amount[on], minlength=instance.gain.shape[1])
+    # bincount of nothing counts in whole numbers
+    return np.bincount(channel[on], weights=amount[on], minlength=instance.gain.shape[1]).astype(np.float64)
