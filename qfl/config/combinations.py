@@ -16,7 +16,7 @@ def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozense
         settings: The settings, each within its own range.
         doubtful: Subjects (``"data"``, ...) that had faults of their own: no rule that reads them is asked.
     """
-    return [fault for subjects, rule in RULES.items() if not doubtful & set(subjects) for fault in rule(settings)]
+    return [fault for rule, subjects in RULES.items() if not doubtful & set(subjects) for fault in rule(settings)]
 
 
 def _features_fit_the_circuit(s: "Settings") -> Iterator[str]:
@@ -35,6 +35,15 @@ def _features_fit_the_circuit(s: "Settings") -> Iterator[str]:
         )
     if s.model.encoding == "reupload" and not qubits:
         yield "data re-uploading needs model.qubits, for example model.qubits = 8"
+
+
+def _qubits_tell_labels_apart(s: "Settings") -> Iterator[str]:
+    """Ten logits are ten Z and ZZ words, and n qubits have n + n (n - 1) / 2 of them."""
+    qubits = s.model.qubits or (num_features(s.data) - 1).bit_length()
+    known = s.model.qubits or (s.model.encoding == "amplitude" and not (s.data.pca and s.data.side))
+    if s.model.name == "vqc" and known and qubits < 4:
+        words = qubits * (qubits + 1) // 2
+        yield f"{qubits} qubits have {words} Z and ZZ words for 10 labels; use model.qubits = 4 or more"
 
 
 def _features_exist(s: "Settings") -> Iterator[str]:
@@ -75,13 +84,14 @@ def _library_signs(s: "Settings") -> Iterator[str]:
         yield f"security.algorithm = {s.security.algorithm!r} needs security.library = 'liboqs'"
 
 
-# the subjects a rule reads -> the rule
-RULES: dict[tuple[str, ...], Callable[["Settings"], Iterator[str]]] = {
-    ("data", "model"): _features_fit_the_circuit,
-    ("data",): _features_exist,
-    ("model", "data"): _model_sees_images,
-    ("clients",): _enough_clients,
-    ("engine", "noise", "device"): _engine_has_noise,
-    ("engine", "model"): _engine_has_a_circuit,
-    ("security",): _library_signs,
+# rule -> the subjects it reads
+RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
+    _features_fit_the_circuit: ("data", "model"),
+    _qubits_tell_labels_apart: ("data", "model"),
+    _features_exist: ("data",),
+    _model_sees_images: ("data", "model"),
+    _enough_clients: ("clients",),
+    _engine_has_noise: ("engine", "noise", "device"),
+    _engine_has_a_circuit: ("engine", "model"),
+    _library_signs: ("security",),
 }

@@ -80,13 +80,14 @@ def play(run: Run, state: State) -> State:
     """Run all rounds that are left and return the last state.
 
     Raises:
-        RoundFailed: If three rounds in a row failed.
+        RoundFailed: If three rounds in a row failed, or every round of a shorter run.
     """
     while state.round < run.settings.rounds:
         state = play_round(run, state)
-        if state.failures == MAX_FAILURES:
-            last = run.folder.rounds()[-1]["failure"]
-            raise RoundFailed(f"rounds {state.round - 2} to {state.round} failed, so the run stops; the last: {last}")
+        if state.failures == min(MAX_FAILURES, run.settings.rounds):
+            last, first = run.folder.rounds()[-1]["failure"], state.round - state.failures + 1
+            which = f"rounds {first} to {state.round}" if state.failures > 1 else f"round {state.round}"
+            raise RoundFailed(f"{which} failed, so the run stops; the last: {last}")
     return state
 
 

@@ -97,6 +97,8 @@ def build(settings: Settings) -> Setup:
 
 @lru_cache(maxsize=2)
 def _build(settings: Settings) -> Setup:
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
     data = load(settings.data, settings.clients.count, settings.seed)
     model = MODELS[settings.model.name](settings, data.train.inputs.shape[1])
     if settings.engine == "pennylane" and isinstance(model, Vqc):

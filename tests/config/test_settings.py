@@ -72,6 +72,8 @@ def test_a_wrong_type_or_range_is_named_with_what_was_expected(flat, says):
 
 
 IMPOSSIBLE = [
+    ({"data.pca": 3, "model.qubits": 3}, "3 qubits have 6 Z and ZZ words for 10 labels"),
+    ({"data.side": 2}, "2 qubits have 3 Z and ZZ words for 10 labels"),
     ({"data.name": "mnist", "model.qubits": 8}, "amplitude encoding of 784 features does not fit model.qubits = 8"),
     ({"model.encoding": "angle", "model.qubits": 8}, "64 features and 8 qubits; set data.pca = 8"),
     ({"model.encoding": "angle"}, "64 features and at most 20 qubits; set data.pca = 8"),
@@ -111,6 +113,7 @@ def test_an_impossible_combination_is_one_sentence(flat, says):
         {"security.algorithm": "Falcon-512", "security.library": "liboqs"},
         {"model.name": "cnn"},
         {"model.name": "mlp", "model.qubits": 2},
+        {"data.pca": 4, "model.encoding": "angle", "model.qubits": 4},
     ],
 )
 def test_the_possible_neighbours_are_accepted(flat):

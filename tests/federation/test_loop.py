@@ -147,6 +147,12 @@ def test_three_failed_rounds_in_a_row_end_the_run_with_a_sentence(small, federat
     assert header["status"] == "failed" and header["error"].startswith("RoundFailed: rounds 4 to 6 failed")
 
 
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_a_short_run_whose_every_round_failed_is_a_failed_run(rounds, small, federate):
+    with pytest.raises(RoundFailed, match="failed, so the run stops"):
+        federate(small(rounds=rounds), absent(range(6), {1, 2}))
+
+
 def test_a_strategy_that_blows_up_leaves_angles_and_its_memory_as_they_were(small, federate):
     """FedAvgM with a momentum that is kept, and angles that are not finite."""
 
