@@ -1,0 +1,148 @@
+"""Measure every method on every instance, one line of the run folder each, skipping what is there already."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+from qfl.comparison.measure import Job, measure
+from qfl.comparison.panel import panel, small_panel
+from qfl.comparison.round_time import measure_round_time
+from qfl.comparison.settings import ComparisonSettings, comparison_from, flat_settings
+from qfl.errors import RunFolderError
+from qfl.provenance import host, source_digest, versions
+from qfl.results import Row, RunFolder, write_atomically
+
+Progress = Callable[[int, int, Row], None]
+"""Called with rows done, rows in all, and the row just measured."""
+
+SMALL = {"num_devices": 8, "num_channels": 3, "max_per_channel": 0}
+
+
+def create(settings: ComparisonSettings, name: str, root: str | Path = "runs", path: str | Path = "") -> RunFolder:
+    """Return a new run folder for a comparison."""
+    header = {
+        "schema": 1,
+        "kind": "comparison",
+        "name": name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "status": "running",
+        "settings": flat_settings(settings),
+        "versions": versions(),
+        "host": host(),
+        "source": source_digest(),
+    }
+    return RunFolder.create(f"compare-{name}", header, root, path)
+
+
+def settings_of(folder: RunFolder) -> ComparisonSettings:
+    """Return the settings of a comparison's run folder.
+
+    Raises:
+        RunFolderError: If it is the folder of something else.
+    """
+    if folder.header.get("kind") != "comparison":
+        raise RunFolderError(f"{folder.path} holds no comparison; give a folder that `qfl compare` made")
+    return comparison_from(folder.header["settings"])
+
+
+def run(folder: RunFolder, settings: ComparisonSettings, on_row: Progress | None = None) -> list[Row]:
+    """Return all rows of a comparison, measuring those that the folder lacks and appending each as it is done.
+
+    Raises:
+        RunFolderError: If rows are missing and the folder was begun by another source.
+    """
+    _drop_broken_lines(folder)
+    wanted = jobs(settings)
+    present = {(row["case"], row["seed"], row["method"]) for row in folder.rows("methods")}
+    missing = [job for job in wanted if job.key not in present]
+    if missing and present and folder.header.get("source") != source_digest():
+        raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new comparison")
+    for row in _measured(missing, settings.processes):
+        folder.append("methods", [row])
+        present.add((row["case"], row["seed"], row["method"]))
+        if on_row:
+            on_row(len(present), len(wanted), row)
+    folder.update(
+        status="completed",
+        settings=flat_settings(settings),
+        round_time=measure_round_time(settings.scenario, settings.seeds, settings.payload_bits),
+    )
+    keys = {job.key for job in wanted}
+    return [row for row in folder.rows("methods") if (row["case"], row["seed"], row["method"]) in keys]
+
+
+def jobs(settings: ComparisonSettings) -> list[Job]:
+    """Return all jobs of a comparison, seed by seed.
+
+    Example:
+        >>> len(jobs(ComparisonSettings(seeds=2, small_seeds=0, panel=("random", "greedy"))))
+        4
+    """
+    cell = settings.scenario
+    found = [
+        Job("main", cell, settings.payload_bits, seed, entry)
+        for seed in range(1, settings.seeds + 1)
+        for entry in panel(cell.variant, settings.panel)
+    ]
+    small = replace(cell, **SMALL)
+    return found + [
+        Job("small", small, settings.payload_bits, seed, entry)
+        for seed in range(1, settings.small_seeds + 1)
+        for entry in small_panel(settings.panel)
+    ]
+
+
+def show_rows(on: bool) -> Progress:
+    """Return what writes one line per row to stderr, with the time that is left."""
+    began, first = time.perf_counter(), [0]
+
+    def on_row(done: int, total: int, row: Row) -> None:
+        first[0] = first[0] or done
+        left = (time.perf_counter() - began) / (done - first[0] + 1) * (total - done)
+        text = f"[{done}/{total}] seed {row['seed']:2d}  {row['method']:20s} {row['value'] / 1e6:7.2f} Mbit/s"
+        if on:
+            print(f"{text}  {row['seconds']:6.2f} s   {left:4.0f} s left", file=sys.stderr, flush=True)
+
+    return on_row
+
+
+def _measured(missing: list[Job], processes: int) -> Iterator[Row]:
+    if processes == 1 or len(missing) < 2:
+        yield from map(measure, missing)
+        return
+    with _one_thread_each(), ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        pending = [pool.submit(measure, job) for job in missing]
+        try:
+            for done in as_completed(pending):
+                yield done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes that are started now compute on one thread each, so that they do not disturb each other."""
+    kept = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = "1"
+    try:
+        yield
+    finally:
+        if kept is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = kept
+
+
+def _drop_broken_lines(folder: RunFolder) -> None:
+    """Rewrite the rows without a line that a kill cut off, or the next row would be appended to it."""
+    path = folder.path / "methods.jsonl"
+    if path.is_file():
+        whole = [line for line in path.read_bytes().split(b"\n")[:-1] if line.endswith(b"}")]
+        write_atomically(path, b"".join(line + b"\n" for line in whole))
