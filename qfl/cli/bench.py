@@ -15,6 +15,7 @@ EXAMPLES = """
 qfl bench vqc
 qfl bench vqc --json
 qfl bench round --json
+qfl bench qaoa --json
 """
 
 
@@ -49,7 +50,14 @@ def _round() -> dict[str, Any]:
     return bench_round(find_checkout(Path.cwd()))
 
 
+def _qaoa() -> dict[str, Any]:
+    from qfl.bench.qaoa import bench_qaoa
+
+    return bench_qaoa()
+
+
 BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "vqc": ("one gradient step of 200 clients, beside PennyLane's loop and broadcasting (1 minute)", _vqc),
     "round": ("one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)", _round),
+    "qaoa": ("states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)", _qaoa),
 }
