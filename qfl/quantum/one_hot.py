@@ -139,11 +139,15 @@ def phases(energy: Float64[ndarray, "*axis"], gamma: float) -> Complex128[ndarra
 
     numpy vectorises the tangent, but neither sine and cosine nor the complex exponential. The modulus is 1 to rounding.
     """
-    t = np.tan(energy * (gamma / 2))
-    w = 2 / (1 + t * t)
+    t = energy * (gamma / 2)
+    np.tan(t, out=t)
+    w = t * t
+    w += 1
+    np.divide(2, w, out=w)
     parts = np.empty((*energy.shape, 2))
     np.subtract(w, 1, out=parts[..., 0])
-    np.multiply(t, -w, out=parts[..., 1])
+    t *= w
+    np.negative(t, out=parts[..., 1])
     return parts.view(np.complex128)[..., 0]
 
 
