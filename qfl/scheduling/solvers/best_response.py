@@ -63,7 +63,7 @@ def improve(
     record.note(problem.value(start))
     while quiet < len(order) and done < max_sweeps * len(order) and not record.exhausted:
         position = done % len(order)
-        asked = order[position : position + min(ahead, most_ahead)]
+        asked = order[position : position + min(ahead, most_ahead, len(order) - quiet)]
         best, wins = best_options(problem, choice, present, schedule, asked)
         moves = np.flatnonzero(wins > GAIN_MIN)
         answered = int(moves[0]) + 1 if len(moves) else len(asked)

@@ -89,7 +89,7 @@ SOLVERS: dict[str, Callable[..., Solution]] = {
 RATE_SOLVERS = tuple(
     name for name in SOLVERS if name not in ("tdma_lpt", "squared_loads_qaoa", "squared_loads_annealing")
 )
-ROUND_TIME_SOLVERS = ("tdma_lpt", "squared_loads_qaoa", "squared_loads_annealing", "brute_force")
+ROUND_TIME_SOLVERS = ("tdma_lpt", "squared_loads_qaoa", "squared_loads_annealing", "brute_force", "random")
 
 
 def solver(name: str) -> Callable[..., Solution]:

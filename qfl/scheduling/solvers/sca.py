@@ -16,6 +16,8 @@ Split = Float64[ndarray, "device channel"]
 STRETCHES = (1.0, 2.0, 4.0, 8.0)
 """Lengths that the line search tries, in units of the tangent's own step; 1 never falls."""
 
+METHODS = {"final": "sca_final", "best": "sca_best", "polished": "sca_1opt"}
+
 NEWTON_STEPS = 100  # a handful for most devices
 
 
@@ -56,8 +58,9 @@ def solve(
         Shen and Yu, Fractional programming for communication systems, parts I and II, 2018 (the tangent and the
         assignment); the line search and the choice of iterates are ours.
     """
-    refuse_round_time(problem, f"sca_{keep}")
-    record = Recorder(problem, f"sca_{keep}", "even split" if start is None else "given", max_evaluations)
+    method = METHODS[keep]
+    refuse_round_time(problem, method)
+    record = Recorder(problem, method, "even split" if start is None else "given", max_evaluations)
     split, status = _start(problem, start, seed), Status.FINISHED
     last = best = _rounded(problem, split, record)
     record.note(problem.value(best))
@@ -94,7 +97,8 @@ def _tangent_maximiser(problem: Problem, split: Split) -> Split:
     gain = np.maximum(problem.instance.gain, 1e-30)  # of 0, the multiplier would be undefined
     received = split * gain
     total = 1 + received.sum(axis=0)
-    scale = problem.rate_weights[:, None] * total / np.maximum(total - received, 1.0)
+    weight = np.maximum(problem.rate_weights, 1e-12 * problem.rate_weights.max())  # of 0, likewise
+    scale = weight[:, None] * total / np.maximum(total - received, 1.0)
     y2 = scale * received / total**2
     # P_ic = squared / (price + multiplier)^2
     squared, price = y2 * scale * gain, gain * y2.sum(axis=0)
