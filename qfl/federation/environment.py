@@ -18,6 +18,18 @@ OFFLINE = {
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 
+PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE"}
+
+
+def wait_passively() -> None:
+    """Let idle torch threads sleep instead of spin, unless the user says otherwise; call it before ``import torch``.
+
+    On cores that other programs use too, spinning threads wait for one another: a training step of 200 clients took ten
+    times as long and four times the processor time, on two cores with six programs running.
+    """
+    for name, value in PASSIVE.items():
+        os.environ.setdefault(name, value)
+
 
 def go_offline() -> None:
     """Set the offline variables for this process; call it before the first ``import flwr``."""
@@ -35,7 +47,8 @@ def isolated(home: Path, port: int, legacy_port: int) -> dict[str, str]:
         legacy_port: A second port that Flower reserves.
     """
     return (
-        os.environ
+        PASSIVE
+        | os.environ
         | OFFLINE
         | {
             "FLWR_HOME": str(home),

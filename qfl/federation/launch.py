@@ -10,7 +10,7 @@ from typing import Any
 
 from qfl.config import Settings, read_toml
 from qfl.errors import ConfigError
-from qfl.federation.environment import go_offline
+from qfl.federation.environment import go_offline, wait_passively
 from qfl.federation.progress import OnRound, listening
 from qfl.results import RunFolder
 
@@ -45,6 +45,7 @@ def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda
         RoundFailed: If three rounds in a row failed.
     """
     go_offline()
+    wait_passively()
     root = Path(app_root).resolve()
     settings = replace(settings, run=replace(settings.run, folder=_folder(settings)))
     if settings.backend == "ray":

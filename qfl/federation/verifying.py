@@ -14,6 +14,7 @@ from qfl.federation.decorator import GridDecorator
 from qfl.federation.ledger import Ledger
 from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, METRICS, UPDATE, own_copy, read_angles
 from qfl.federation.outcomes import checked
+from qfl.federation.parallel import on_all_cores
 from qfl.security.claims import BroadcastClaims, config_digest, tensor_digest
 from qfl.security.registry import Roster
 from qfl.security.signing import Signer
@@ -78,7 +79,7 @@ class VerifyingGrid(GridDecorator):
             signed = [redelivered(m, RecordDict({**own_copy(m.content), BROADCAST: stamp})) for m in messages]
         replies = list(self.base.send_and_receive(signed, timeout=timeout))
         with self._ledger.clock("verify"):
-            return [self._verified(reply, claims) for reply in replies]
+            return on_all_cores(lambda reply: self._verified(reply, claims), replies)
 
     def _claims(self, config: ConfigRecord) -> BroadcastClaims:
         return BroadcastClaims(
