@@ -56,8 +56,15 @@ def _qaoa() -> dict[str, Any]:
     return bench_qaoa()
 
 
+def _schedule() -> dict[str, Any]:
+    from qfl.bench.schedule import bench_schedule
+
+    return bench_schedule()
+
+
 BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "vqc": ("one gradient step of 200 clients, beside PennyLane's loop and broadcasting (1 minute)", _vqc),
     "round": ("one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)", _round),
     "qaoa": ("states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)", _qaoa),
+    "schedule": ("matching and QAOA on the cell of the case study, and growth with the devices (1 minute)", _schedule),
 }

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qfl.comparison.curves import UNITS
 from qfl.comparison.summary import of_method
 from qfl.results import Row
 
@@ -18,8 +19,6 @@ PLAUSIBLE_SCA = {
     "random_sca_power": "power only, random sub-channels",
 }
 """The paper does not say which SCA it drew, nor how it rounds."""
-
-UNITS = ("iterations", "evaluations", "seconds")
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def _gain(ours: Sequence[Row], theirs: Sequence[Row]) -> float:
 
 
 def _paces(ours: Sequence[Row], theirs: Sequence[Row]) -> dict[str, Pace]:
-    return {unit: _pace(ours, theirs, column) for column, unit in enumerate(UNITS)}
+    return {unit: _pace(ours, theirs, column) for unit, column in UNITS.items()}
 
 
 def _pace(ours: Sequence[Row], theirs: Sequence[Row], column: int) -> Pace:

@@ -1,4 +1,8 @@
-"""Values on the way, averaged over seeds, with confidence bands."""
+"""Values on the way, averaged over seeds, with confidence bands.
+
+Each value is taken in percent of the certified bound of its own instance: in Mbit/s the instances differ by more than
+the methods do, and the bands would show that alone.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +29,7 @@ class Curve:
     Args:
         method: Its name.
         x: Amounts, ascending, in the unit.
-        mean: Mean value in Mbit/s.
+        mean: Mean value in percent of the bound of the same instance.
         low: Lower end of the band.
         high: Upper end of the band.
     """
@@ -41,14 +45,16 @@ def curve_of(rows: Sequence[Row], method: str, unit: str) -> Curve:
     """Return the curve of one method of the main case.
 
     At an amount x each seed counts with the last value it has at x or before. The curve spans from where every seed
-    has a value to the median of the seeds' last amounts; a method that takes one step is one point.
+    has a value to the largest of the seeds' last amounts; a method that takes one step is one point.
     """
-    traces = [np.array(row["trace"], dtype=np.float64) for row in of_method(rows, method)]
+    own = of_method(rows, method)
+    traces = [np.array(row["trace"], dtype=np.float64) for row in own]
     column = UNITS[unit]
     first = max(1e-4 if unit == "seconds" else 1.0, *(trace[0, column] for trace in traces))
-    last = max(first, float(np.median([trace[-1, column] for trace in traces])))
+    last = max(first, *(trace[-1, column] for trace in traces))
     x = np.unique(np.geomspace(first, last, POINTS)) if last > first else np.array([first])
-    values = np.array([_held(trace[:, column], trace[:, 3], x) for trace in traces]) / 1e6
+    bounds = np.array([row["bound"] for row in own])
+    values = 100 * np.array([_held(trace[:, column], trace[:, 3], x) for trace in traces]) / bounds[:, None]
     half = half_width(values)
     mean = values.mean(axis=0)
     return Curve(method, x, mean, mean - half, mean + half)

@@ -45,7 +45,7 @@ PANEL: tuple[Entry, ...] = (
     Entry("bcd_exact_3000", "bcd_exact_3000", "3,000 blocks, enumerated", "exact", traced=True),
     Entry("best_response", "best_response", "best responses (1-opt)", "response", traced=True),
     Entry("annealing", "annealing", "simulated annealing on the true objective", "annealing", traced=True),
-    Entry("greedy", "greedy", "greedy insertion, strongest first", "greedy", traced=True),
+    Entry("greedy", "greedy", "greedy insertion, strongest first", "greedy"),
     Entry("qaoa_bcd_matched", "qaoa_bcd", "150 blocks, QAOA, from matching + dump", "qaoa", start="matching_dump"),
     Entry("annealing_matched", "annealing", "annealing from matching + dump", "annealing",
           {"hottest": 0.01, "coldest": 1e-4}, "matching_dump"),

@@ -1,0 +1,62 @@
+"""``qfl bench schedule``: what a schedule costs, and how the cost grows with the number of devices.
+
+Matching + dump + 1-opt on the case study's cell, and 150 blocks of QAOA from a random start, each as the median of
+repeats on this machine; the growth is the slope of log seconds over log devices, least squares.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from qfl.bench.measure import summary, take_turns
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.solvers.registry import solver
+from qfl.wireless.scenario import UplinkScenario
+from qfl.wireless.uplink import draw
+
+GROWTH = (500, 1000, 2000, 5000)  # devices, on 20 sub-channels
+
+
+def bench_schedule(repeats: int = 7, growth: tuple[int, ...] = GROWTH) -> dict[str, Any]:
+    """Return matching_ms_200x20, matching_s_2000x200, qaoa_150_blocks_ms and exponent_n, with what they are made of.
+
+    Args:
+        repeats: Of each; a third of it for what takes longer.
+        growth: Numbers of devices for the exponent.
+
+    Example:
+        >>> found = bench_schedule(repeats=1, growth=(20, 40))  # takes a few seconds
+    """
+    few = max(1, repeats // 3)
+    match, quantum = solver("matching_dump_1opt"), solver("qaoa_bcd")
+    cell, large = _problem(200, 20), _problem(2000, 200)
+    small = take_turns({"matching": lambda: match(cell, seed=1), "qaoa": lambda: quantum(cell, seed=1)}, repeats)
+    big = take_turns({"matching": lambda: match(large, seed=1)}, few)["matching"]
+    cells = {f"{number}": _problem(number, 20) for number in growth}
+    grown = take_turns({name: lambda p=problem: match(p, seed=1) for name, problem in cells.items()}, few)
+    grown_s = {name: summary(seconds)["median_s"] for name, seconds in grown.items()}
+    return {
+        "matching_ms_200x20": 1000 * summary(small["matching"])["median_s"],
+        "matching_s_2000x200": summary(big)["median_s"],
+        "qaoa_150_blocks_ms": 1000 * summary(small["qaoa"])["median_s"],
+        "exponent_n": exponent(grown_s),
+        "matching_200x20": summary(small["matching"]),
+        "matching_2000x200": summary(big),
+        "qaoa_150_blocks": summary(small["qaoa"]),
+        "growth_s": grown_s,
+    }
+
+
+def exponent(seconds: dict[str, float]) -> float:
+    """Return the slope of log seconds over log devices.
+
+    Example:
+        >>> round(exponent({"10": 1.0, "100": 100.0}), 6)
+        2.0
+    """
+    devices = np.log([float(number) for number in seconds])
+    return float(np.polyfit(devices, np.log(list(seconds.values())), 1)[0])
+
+
+def _problem(num_devices: int, num_channels: int) -> Problem:
+    return Problem(draw(UplinkScenario(num_devices=num_devices, num_channels=num_channels), 1))

@@ -1,0 +1,51 @@
+"""Colours of the families of methods, on light paper and on dark."""
+
+LIGHT = {
+    "qaoa": "#6d3fb0",
+    "exact": "#1f66b0",
+    "sampling": "#2a7f83",
+    "matching": "#1d2530",
+    "response": "#8a6d1d",
+    "annealing": "#c2491d",
+    "greedy": "#4d7d2c",
+    "sca": "#c9568f",
+    "power": "#d08a1f",
+    "random": "#8b95a1",
+    "bound": "#5c6775",
+}
+DARK = LIGHT | {
+    "qaoa": "#b79be0",
+    "exact": "#6fb0f0",
+    "sampling": "#5cb8bc",
+    "matching": "#e6e9ec",
+    "response": "#d9b655",
+    "annealing": "#f0906f",
+    "greedy": "#9bcb78",
+    "sca": "#e88bbb",
+    "power": "#e6ab57",
+    "random": "#8b95a1",
+    "bound": "#a0abb8",
+}
+"""After Okabe and Ito, 2008, toned down; every line and bar is named beside it as well."""
+
+
+def ink_styles() -> str:
+    """Return the CSS of these colours, and of what only this page has."""
+    light, dark = (";".join(f"--of-{name}:{colour}" for name, colour in inks.items()) for inks in (LIGHT, DARK))
+    classes = "".join(f".ink-of-{name}{{--ink:var(--of-{name})}}" for name in LIGHT)
+    return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{classes}{RULES}"
+
+
+RULES = """
+.whisker { stroke: var(--text); stroke-opacity: 0.55; stroke-width: 1.2 }
+.rows { padding: 4px 88px 4px 150px }
+.said { margin: 0; padding-left: 18px }
+.said li + li { margin-top: 6px }
+.rows .name { fill: var(--text); font-size: 12.5px }
+.end { font-size: 12px }
+td.strong { font-weight: 650 }
+@media (max-width: 640px) {
+  .rows { padding: 4px 66px 4px 132px }
+  .rows .name { font-size: 10.5px }
+}
+"""

@@ -1,0 +1,94 @@
+"""The conclusions of a comparison, as sentences made from its own numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def headline(found: Mapping[str, Any]) -> str:
+    """Return the one sentence at the top: what the best cheap recipe and QAOA reach."""
+    methods = found["methods"]
+    matching, quantum = methods["matching_dump_1opt"], methods.get("qaoa_bcd_3000") or methods.get("qaoa_bcd")
+    first = f"matching with 1-opt reaches {matching['percent_of_bound']:.1f} % of the certified bound"
+    if not quantum:
+        return f"{first[0].upper()}{first[1:]} in {_seconds(matching['seconds'])}"
+    return (
+        f"QAOA reaches {quantum['percent_of_bound']:.1f} % of the certified bound in {_seconds(quantum['seconds'])}, "
+        f"{first} in {_seconds(matching['seconds'])}"
+    )
+
+
+def conclusions(found: Mapping[str, Any]) -> list[str]:
+    """Return what a user should conclude, one sentence or two each."""
+    methods = found["methods"]
+    said = [*_gain(found), *_blocks(methods)]
+    best = max(methods.items(), key=lambda item: item[1]["value_mbps"]["mean"])
+    said.append(
+        f"The best value on the average, {best[1]['percent_of_bound']:.1f} % of the bound, is that of {best[0]}."
+    )
+    tdma = found["round_time"]["tdma_lpt_s"]["mean"]
+    kept = methods["matching_dump_1opt"]["round_time_s"]
+    said.append(
+        f"Sum rate is the wrong aim for a round that waits for everyone: kept, the schedule of matching_dump_1opt "
+        f"takes {_seconds(kept)} to collect all updates, and one device after the other takes {_seconds(tdma)}."
+    )
+    return said
+
+
+def _gain(found: Mapping[str, Any]) -> list[str]:
+    gains = {claim["classical"]: claim["gain_percent"] for claim in found["claims"] if claim["quantum"] == "qaoa_bcd"}
+    if not gains:
+        return []
+    listed = ", ".join(f"{gain:+.0f} % over {name}" for name, gain in gains.items())
+    paper = found["paper"]["gain_percent"]
+    return [
+        f"The paper's +{paper:.0f} % depends on the SCA it is measured against: 150 blocks of QAOA are {listed}, "
+        f"and {_relative(found['methods'], 'qaoa_bcd', 'matching_dump_1opt'):+.0f} % over matching_dump_1opt."
+    ]
+
+
+def _blocks(methods: Mapping[str, Any]) -> list[str]:
+    """Return what QAOA adds to the same block descent."""
+    said = []
+    for suffix, count in (("", "150"), ("_3000", "3,000")):
+        names = [f"{name}{suffix}" for name in ("qaoa_bcd", "bcd_exact", "bcd_sampling")]
+        if all(name in methods for name in names):
+            quantum, exact, uniform = (methods[name]["percent_of_bound"] for name in names)
+            said.append(
+                f"In the same {count} blocks QAOA reaches {quantum:.1f} % of the bound, enumeration {exact:.1f} %, "
+                f"and as many uniform samples {uniform:.1f} %: the descent does the work, and a simulator that holds "
+                "a block's energies has enumerated it already."
+            )
+    return said
+
+
+def _relative(methods: Mapping[str, Any], name: str, other: str) -> float:
+    return 100 * (methods[name]["value_mbps"]["mean"] / methods[other]["value_mbps"]["mean"] - 1)
+
+
+def _seconds(number: float | None) -> str:
+    if number is None:
+        return "for ever"
+    return f"{1000 * number:.3g} ms" if number < 1 else f"{number:.3g} s"
+
+
+def number(value: float | None, text: str = "{:.1f}") -> str:
+    """Return a number as written in a table, or a dash.
+
+    Example:
+        >>> number(None), number(12.34)
+        ('–', '12.3')
+    """
+    return "\N{EN DASH}" if value is None else text.format(value)
+
+
+def paces(claim: Mapping[str, Any]) -> Sequence[str]:
+    """Return "faster" in each unit as the paper would count it: percent, or a factor where it is slower."""
+    said = []
+    for pace in claim["pace"].values():
+        if pace["faster_percent"] is None:
+            said.append("SCA does not move")
+        elif pace["faster_percent"] >= 0:
+            said.append(f"{pace['faster_percent']:.0f} % faster")
+        else:
+            said.append(f"{pace['ours'] / pace['theirs']:.3g} times slower")
+    return said
