@@ -84,16 +84,14 @@ def occupy(problem: Problem, schedule: Schedule) -> Occupancy:
     )
 
 
-def without(present: Occupancy, devices: Int64[ndarray, "*case removed"]) -> Occupancy:
+def without(present: Occupancy, devices: Int64[ndarray, "case removed"]) -> Occupancy:
     """Return the occupancy after some devices have gone silent, one case for each row of `devices`."""
     places = present.place[devices]
-    received = np.broadcast_to(present.received, (*places.shape[:-1], len(present.received))).copy()
-    count = np.broadcast_to(present.count, (*places.shape[:-1], len(present.count))).copy()
-    for column in np.moveaxis(places, -1, 0):
-        rows = np.nonzero(column >= 0)
-        gone = column[rows]
-        received[(*rows, gone)] = 0.0
-        count[(*rows, present.channel[gone])] -= 1
+    rows = np.arange(len(devices))[:, None]
+    received = np.repeat(present.received[None], len(devices), axis=0)
+    received[rows, places] = 0.0  # a silent device's place is -1: the last one, which is empty anyway
+    count = np.repeat(present.count[None], len(devices), axis=0)
+    np.subtract.at(count, (rows, present.channel[places]), places >= 0)
     # summed afresh: a difference would leave the rounding of a strong device that went
     total = 1 + np.add.reduceat(received, present.first, axis=-1)
     return replace(present, received=received, total=total, count=count)

@@ -20,46 +20,50 @@ def pairwise_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray,
 
     F is the true weighted sum rate with the rest of the block silent. A coupling is not 0 only on equal sub-channels.
     Exact for blocks of up to two devices, and for any block none of whose sub-channels takes three of its devices.
-    Options that the limit of V4 forbids cost more than any block can earn. It takes 1 + 2B + 2B(B - 1) passes over the
-    network, each O(N + C).
+    Options that the limit of V4 forbids cost more than any block can earn. It takes nine passes over the
+    network, O(N + C) each, for each pair of devices.
 
     Reference:
         Ours; the expansion is the ANOVA decomposition, cut after pairs.
     """
     choice = options(problem)
     others = without(occupy(problem, schedule), devices[None])
-    num_levels, num_channels = len(choice.levels), problem.num_channels
-    # block, level, channel
-    received = choice.levels[:, None] * problem.instance.gain[devices][:, None]
-    weight = problem.rate_weights[devices]
-    pairs = list(combinations(range(len(devices)), 2))
-    first, second = np.array(pairs, int).reshape(-1, 2).T
-    base = others.total[0]
-    alone = base + received
-    # pair, first level, second level, channel
-    together = base + received[first][:, :, None] + received[second][:, None]
-    rows = np.concatenate([base[None], alone.reshape(-1, num_channels), together.reshape(-1, num_channels)])
-    present = others.rates_at(rows)
-    change = present[1:] - present[0]
-    singles = change[: len(devices) * num_levels].reshape(alone.shape)
-    singles = singles + weight[:, None, None] * _rate(others, alone, received)
-    both = change[len(devices) * num_levels :].reshape(together.shape)
-    both = both + weight[first][:, None, None, None] * _rate(others, together, received[first][:, :, None])
-    both = both + weight[second][:, None, None, None] * _rate(others, together, received[second][:, None])
-    coupled = both - singles[first][:, :, None] - singles[second][:, None]
-    singles, coupled = _forbid_crowds(singles, coupled, problem.instance.max_per_channel - others.count[0])
-    return BlockModel(
-        devices,
-        float(present[0].sum()),
-        _linear(singles, len(choice)),
-        coupling_table(coupled, pairs, len(devices), len(choice)),
+    # block, level (first: absent), channel
+    received = np.zeros((max(2, len(devices)), 1 + len(choice.levels), problem.num_channels))
+    received[: len(devices), 1:] = choice.levels[:, None] * problem.instance.gain[devices][:, None]
+    pairs = list(combinations(range(len(received)), 2))  # a device alone is paired with nobody
+    first, second = np.array(pairs).T
+    weight = np.append(problem.rate_weights[devices], 1.0)
+    rates = _pair_rates(others, received[first][:, :, None], received[second][:, None], weight[first], weight[second])
+    change = rates - rates[:, :1, :1]
+    of_first, of_second = change[:, 1:, :1], change[:, :1, 1:]
+    coupled = change[:, 1:, 1:] - of_first - of_second
+    singles = np.empty((len(received), *of_first[0, :, 0].shape))
+    singles[first], singles[second] = of_first[:, :, 0], of_second[:, 0]
+    singles, coupled = _forbid_crowds(
+        singles[: len(devices)], coupled, problem.instance.max_per_channel - others.count[0]
     )
+    linear = np.zeros((len(devices), len(choice)))  # silence, if it is an option, adds nothing
+    linear[:, : singles[0].size] = singles.reshape(len(devices), -1)
+    real = pairs if len(devices) > 1 else []
+    coupling = coupling_table(coupled[: len(real)], real, len(devices), len(choice))
+    return BlockModel(devices, float(rates[0, 0, 0].sum()), linear, coupling)
 
 
-def _rate(
-    others: Occupancy, total: Float64[ndarray, "*case channel"], received: Float64[ndarray, "*any channel"]
-) -> Float64[ndarray, "*case channel"]:
-    return np.minimum(np.log2(total / (total - received)), others.se_cap)
+def _pair_rates(
+    others: Occupancy,
+    first: Float64[ndarray, "pair level 1 channel"],
+    second: Float64[ndarray, "pair 1 level channel"],
+    first_weight: Float64[ndarray, " pair"],
+    second_weight: Float64[ndarray, " pair"],
+) -> Float64[ndarray, "pair level level channel"]:
+    """Return the weighted rate of each sub-channel with what arrives from both devices of each pair, in bit/s/Hz."""
+    total = others.total[0] + first + second
+    rates = others.rates_at(total.reshape(-1, total.shape[-1])).reshape(total.shape)
+    for received, weight in ((first, first_weight), (second, second_weight)):
+        own = np.log2(total / (total - received))
+        rates += weight[:, None, None, None] * np.minimum(own, others.se_cap)
+    return rates
 
 
 def _forbid_crowds(
@@ -72,13 +76,6 @@ def _forbid_crowds(
     reach = np.ptp(singles, axis=(1, 2)).sum() + np.abs(coupled).max(axis=(1, 2, 3), initial=0.0).sum()
     cost = 1 + 2 * reach
     return singles - cost * (room < 1), coupled - cost * (room == 1)
-
-
-def _linear(singles: Float64[ndarray, "block level channel"], num_options: int) -> Float64[ndarray, "block option"]:
-    linear = np.zeros((len(singles), num_options))
-    flat = singles.reshape(len(singles), -1)
-    linear[:, : flat.shape[1]] = flat
-    return linear
 
 
 def coupling_table(
