@@ -59,10 +59,11 @@ def one_hot_states(
         >>> one_hot_states(np.eye(3), [0.8], [0.5]).shape
         (3, 3)
     """
-    axes = tuple(range(1, rewards.ndim))
+    devices = rewards.ndim - 1
     # the table's axis goes last: every operation below then runs along contiguous memory
-    energies = np.ascontiguousarray(np.moveaxis(normalised(rewards, axes), 0, -1))
-    return np.moveaxis(evolve(energies, gammas, betas, len(axes)), -1, 0)
+    by_table = np.ascontiguousarray(np.moveaxis(rewards, 0, -1))
+    energies = normalised(by_table, tuple(range(devices)))
+    return np.moveaxis(evolve(energies, gammas, betas, devices), -1, 0)
 
 
 def sample(
@@ -135,19 +136,18 @@ def evolve(
 
 
 def phases(energy: Float64[ndarray, "*axis"], gamma: float) -> Complex128[ndarray, "*axis"]:
-    r"""Return :math:`e^{-i\gamma e} = (1 - t^2 - 2it) / (1 + t^2)` with :math:`t = \tan(\gamma e / 2)`.
+    r"""Return :math:`e^{-i\gamma e} = (1 - t^2 + 2it) / (1 + t^2)` with :math:`t = -\tan(\gamma e / 2)`.
 
     numpy vectorises the tangent, but neither sine and cosine nor the complex exponential. The modulus is 1 to rounding.
     """
-    t = energy * (gamma / 2)
+    t = energy * (-gamma / 2)
     np.tan(t, out=t)
     w = t * t
     w += 1
     np.divide(2, w, out=w)
     parts = np.empty((*energy.shape, 2))
     np.subtract(w, 1, out=parts[..., 0])
-    t *= w
-    np.negative(t, out=parts[..., 1])
+    np.multiply(t, w, out=parts[..., 1])
     return parts.view(np.complex128)[..., 0]
 
 

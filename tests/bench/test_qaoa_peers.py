@@ -57,5 +57,7 @@ def test_the_benchmark_prints_its_keys(monkeypatch):
     assert result["largest"]["qubits"] == 9
     names = {f"{form} {device}" for form in FORMS for device in DEVICES}
     assert names <= result["options_2"].keys()
-    fastest = min(names, key=lambda name: result["options_2"][name]["median_s"])
+    exact = [name for name in names if not name.startswith("givens")]
+    fastest = min(exact, key=lambda name: result["options_2"][name]["median_s"])
     assert result["options_2"]["fastest_peer"] == fastest
+    assert {"ratio_givens", "ratio_single"} <= result.keys()
