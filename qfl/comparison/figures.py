@@ -22,12 +22,12 @@ RIGHT = 190  # room for names, in pixels
 X_NAMES = {
     "evaluations": "objective evaluations",
     "seconds": "wall clock, s",
-    "iterations": "iterations, each method's own (a block, a tangent, a pass over all devices)",
+    "iterations": "iterations, each method's own",
 }
 ABOUT = {
     "evaluations": "What a computer pays: schedules priced, exactly or by their exact change.",
     "seconds": "What a user waits for, on this machine.",
-    "iterations": "What the paper counts; a block, a tangent and a pass differ in cost by a factor of a hundred.",
+    "iterations": "What the paper counts: blocks, tangents, passes over all devices; they differ in cost a hundredfold.",
 }
 
 

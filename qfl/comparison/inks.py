@@ -44,6 +44,8 @@ RULES = """
 .rows .name { fill: var(--text); font-size: 12.5px }
 .end { font-size: 12px }
 td.strong { font-weight: 650 }
+td.method { min-width: 19em }
+.panel th { white-space: normal }
 @media (max-width: 640px) {
   .rows { padding: 4px 66px 4px 132px }
   .rows .name { font-size: 10.5px }

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
-    """One method of the panel.
+    """One method of the panel; equal only to itself, so that it can be a key.
 
     Args:
         name: In tables, files and JSON.

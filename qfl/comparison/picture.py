@@ -59,7 +59,7 @@ def _values(axes: "Axes", rows: Sequence[Row], unit: str) -> None:
     axes.set_xscale("log")
     axes.set_ylim(0, 100)
     axes.grid(axis="y", color=PAPER["grid"])
-    axes.set_xlabel(X_NAMES[unit].replace(" (", "\n("))
+    axes.set_xlabel(X_NAMES[unit])
 
 
 def _rates(axes: "Axes", rows: Sequence[Row]) -> None:

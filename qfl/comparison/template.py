@@ -57,14 +57,14 @@ TEMPLATE = """\
       the bound is {{ number(found.bound.value_mbps.mean, "{:.2f}") }} ±
       {{ number(found.bound.value_mbps.sd, "{:.2f}") }} Mbit/s and known
       to be reached on {{ found.bound.tight }} of them.</p>
-    <div class="scroll"><table>
+    <div class="scroll"><table class="panel">
       <tr><th>method</th><th>start</th><th class="num">Mbit/s</th><th class="num">% of bound</th>
         <th class="num">over random +&nbsp;SCA&nbsp;power</th><th class="num">evaluations</th>
         <th class="num">seconds</th><th class="num">iterations</th>
         <th class="num">Jain</th>
         <th class="num">devices over 10&nbsp;kbit/s</th></tr>
       {% for entry, own in panel %}
-      <tr><td><code>{{ entry.name }}</code><br><span class="soft">{{ entry.about }}</span></td>
+      <tr><td class="method"><code>{{ entry.name }}</code><br><span class="soft">{{ entry.about }}</span></td>
         <td class="soft">{{ own.start }}</td>
         <td class="num key">{{ number(own.value_mbps.mean, "{:.2f}") }} ± {{ number(own.value_mbps.sd, "{:.2f}") }}</td>
         <td class="num strong">{{ number(own.percent_of_bound) }}</td>

@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qfl.report.words import duration
+
 
 def headline(found: Mapping[str, Any]) -> str:
     """Return the one sentence at the top: what the best cheap recipe and QAOA reach."""
     methods = found["methods"]
     matching, quantum = methods["matching_dump_1opt"], methods.get("qaoa_bcd_3000") or methods.get("qaoa_bcd")
-    first = f"matching with 1-opt reaches {matching['percent_of_bound']:.1f} % of the certified bound"
+    first = f"matching with 1-opt {matching['percent_of_bound']:.1f} % in {duration(matching['seconds'])}"
     if not quantum:
-        return f"{first[0].upper()}{first[1:]} in {_seconds(matching['seconds'])}"
+        return f"Of the certified bound, {first}"
     return (
-        f"QAOA reaches {quantum['percent_of_bound']:.1f} % of the certified bound in {_seconds(quantum['seconds'])}, "
-        f"{first} in {_seconds(matching['seconds'])}"
+        f"Of the certified bound, QAOA reaches {quantum['percent_of_bound']:.1f} % in {duration(quantum['seconds'])} "
+        f"and {first}"
     )
 
 
@@ -29,7 +31,8 @@ def conclusions(found: Mapping[str, Any]) -> list[str]:
     kept = methods["matching_dump_1opt"]["round_time_s"]
     said.append(
         f"Sum rate is the wrong aim for a round that waits for everyone: kept, the schedule of matching_dump_1opt "
-        f"takes {_seconds(kept)} to collect all updates, and one device after the other takes {_seconds(tdma)}."
+        f"takes {'for ever' if kept is None else duration(kept)} to collect all updates; one device after the other "
+        f"takes {duration(tdma)}."
     )
     return said
 
@@ -65,12 +68,6 @@ def _relative(methods: Mapping[str, Any], name: str, other: str) -> float:
     return 100 * (methods[name]["value_mbps"]["mean"] / methods[other]["value_mbps"]["mean"] - 1)
 
 
-def _seconds(number: float | None) -> str:
-    if number is None:
-        return "for ever"
-    return f"{1000 * number:.3g} ms" if number < 1 else f"{number:.3g} s"
-
-
 def number(value: float | None, text: str = "{:.1f}") -> str:
     """Return a number as written in a table, or a dash.
 
@@ -86,7 +83,7 @@ def paces(claim: Mapping[str, Any]) -> Sequence[str]:
     said = []
     for pace in claim["pace"].values():
         if pace["faster_percent"] is None:
-            said.append("SCA does not move")
+            said.append("SCA begins there")
         elif pace["faster_percent"] >= 0:
             said.append(f"{pace['faster_percent']:.0f} % faster")
         else:
