@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from qfl.errors import ConfigError
-from qfl.scheduling import descent
 from qfl.scheduling.descent import on_diagonal
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.solution import Solution
@@ -19,6 +18,7 @@ from qfl.scheduling.solvers import (
     greedy,
     matching,
     matching_dump,
+    qaoa,
     random,
     sca,
     squared_loads,
@@ -26,22 +26,13 @@ from qfl.scheduling.solvers import (
     tdma_lpt,
     uniform_blocks,
 )
-from qfl.scheduling.solvers.qaoa import block_sampler
 
 LONG = 3000  # blocks; the case study shows 150 iterations
 
 
-def qaoa_bcd(
-    problem: Problem, *, seed: int, layers: int = 3, shots: int = 64, optimised: bool = False, **settings: Any
-) -> Solution:
-    """Return the result of `qfl.scheduling.descent.solve` with one-hot QAOA, ideal mixer; its settings apply."""
-    choose = on_diagonal(block_sampler(layers, shots, optimised=optimised))
-    return descent.solve(problem, choose, "qaoa_bcd", seed=seed, **settings)
-
-
 def squared_loads_qaoa(problem: Problem, *, seed: int, layers: int = 3, shots: int = 64, **settings: Any) -> Solution:
     """Return the result of `qfl.scheduling.solvers.squared_loads.solve` with one-hot QAOA, ideal mixer."""
-    choose = on_diagonal(block_sampler(layers, shots))
+    choose = on_diagonal(qaoa.block_sampler(layers, shots))
     return squared_loads.solve(problem, choose, "squared_loads_qaoa", seed=seed, **settings)
 
 
@@ -72,8 +63,8 @@ SOLVERS: dict[str, Callable[..., Solution]] = {
     "bcd_exact_3000": partial(exact_blocks.solve, num_blocks=LONG),
     "bcd_sampling": uniform_blocks.solve,
     "bcd_sampling_3000": partial(uniform_blocks.solve, num_blocks=LONG),
-    "qaoa_bcd": qaoa_bcd,
-    "qaoa_bcd_3000": partial(qaoa_bcd, num_blocks=LONG),
+    "qaoa_bcd": qaoa.solve,
+    "qaoa_bcd_3000": partial(qaoa.solve, num_blocks=LONG),
     "annealing_qubo": partial(dimod_blocks.solve, sampler="annealing"),
     "neal": partial(dimod_blocks.solve, sampler="annealing"),  # dwave-neal is a shim of dwave-samplers
     "dwave-neal": partial(dimod_blocks.solve, sampler="annealing"),
