@@ -45,7 +45,7 @@ def one_hot_state(reward: Float64[ndarray, "*option"], gammas: Angles, betas: An
     Example:
         >>> psi = one_hot_state(np.array([0.0, 0.0, 3.0]), [0.8], [0.5])
         >>> (abs(psi) ** 2).round(3)
-        array([0.213, 0.213, 0.574])
+        array([0.036, 0.036, 0.928])
     """
     return evolve(normalised(reward), gammas, betas, reward.ndim)
 
@@ -86,7 +86,7 @@ def expected_reward(reward: Float64[ndarray, "*option"], gammas: Angles, betas: 
 
     Example:
         >>> round(expected_reward(np.array([0.0, 0.0, 3.0]), [0.8], [0.5]), 2)
-        1.72
+        2.78
     """
     return float(np.sum(probabilities(one_hot_state(reward, gammas, betas)) * reward))
 
