@@ -112,7 +112,8 @@ class BlockModel:
         """
         num_devices, num_options = self.linear.shape
         if len(sample) == num_devices:
-            return tuple(int(sample[b]) for b in range(num_devices))
+            # with one option both forms have this size, and there is nothing to choose
+            return tuple(int(sample[b]) if num_options > 1 else 0 for b in range(num_devices))
         if len(sample) != self.linear.size:
             raise ConfigError(
                 f"a sample of {len(sample)} variables does not belong to a QUBO of {num_devices} devices with "

@@ -125,3 +125,9 @@ def test_a_sample_or_qubo_of_another_size_is_refused(model):
         BlockModel(np.arange(2), 0.0, np.zeros((2, 7)), np.zeros((2, 2, 6, 6)))
     with pytest.raises(ConfigError, match="for 3 devices is not the size"):
         BlockModel(np.arange(3), 0.0, np.zeros((2, 7)), np.zeros((2, 2, 7, 7)))
+
+
+def test_a_single_option_is_always_taken():
+    """Its DQM and its BQM are of equal size, but hold a case number and an indicator."""
+    model = BlockModel(np.arange(2), 0.0, np.ones((2, 1)), np.zeros((2, 2, 1, 1)))
+    assert model.decode({0: 1, 1: 0}) == (0, 0)

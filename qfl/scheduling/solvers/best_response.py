@@ -86,8 +86,9 @@ def best_options(
     """Return the best option of each device if it alone may change, and what that adds to the rate in bit/s/Hz."""
     rows, channel, held_w = np.arange(len(devices)), schedule.channel[devices], schedule.power_w[devices]
     gains = option_gains(problem, choice, present, devices)
+    silence = 0.0 if choice.channel[-1] < 0 else -np.inf  # where it is forbidden, everything is better
     level = (choice.levels == held_w[:, None]).argmax(axis=1)
-    held = np.where(channel >= 0, gains[rows, level * problem.num_channels + channel], 0.0)
+    held = np.where(channel >= 0, gains[rows, level * problem.num_channels + channel], silence)
     between = (channel >= 0) & ~np.isin(held_w, choice.levels)
     if np.any(between):
         held[between] = _held_gains(problem, present, schedule, devices[between])

@@ -131,4 +131,4 @@ def test_methods_of_the_round_time_refuse_rates(name):
 def test_a_silent_start_is_filled_where_silence_is_forbidden():
     problem = Problem(instance())
     silent = Schedule(np.full(5, -1), np.zeros(5))
-    assert run("best_response", problem, start=silent).status.name in ("CONVERGED", "INFEASIBLE")
+    assert run("best_response", problem, start=silent).status.name == "CONVERGED"
