@@ -1,8 +1,8 @@
 """The angle vector: what a client trains and what travels.
 
 A model's trained numbers are one flat vector. Its `AngleLayout` says what each entry is: its name, its period (the
-smallest shift that leaves every expectation value unchanged) and, for rotations that come as ``Rot(phi, theta, omega)``,
-which triples belong together. Entries that are no angles (a scale, a bias, a classical weight) have period infinity.
+smallest shift that leaves every expectation value unchanged) and, for ``Rot(phi, theta, omega)``, which triples belong
+together. Entries that are no angles (a scale, a bias, a classical weight) have period infinity.
 """
 
 import hashlib

@@ -111,7 +111,8 @@ class RunFolder:
         """Replace the checkpoint: arrays, and a state that JSON can hold."""
         with tempfile.SpooledTemporaryFile() as buffer:
             meta = np.frombuffer(_json({"round": round_number, "state": state}), dtype=np.uint8)
-            np.savez(buffer, __meta__=meta, **{f"array/{name}": value for name, value in arrays.items()})
+            named = {f"array/{name}": value for name, value in arrays.items()}
+            np.savez(buffer, allow_pickle=False, **{"__meta__": meta} | named)
             buffer.seek(0)
             write_atomically(self.path / "checkpoint.npz", buffer.read())
 
@@ -125,7 +126,7 @@ class RunFolder:
         if not path.is_file():
             return None
         try:
-            with np.load(path, allow_pickle=False) as data:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as data:
                 meta = json.loads(data["__meta__"].tobytes())
                 arrays = {name[6:]: data[name] for name in data.files if name.startswith("array/")}
             return int(meta["round"]), arrays, meta["state"]

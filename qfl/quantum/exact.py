@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 from jaxtyping import Float, Shaped
+from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
@@ -145,7 +146,7 @@ def _signs(circuit: Circuit) -> Float[Tensor, "observable state"]:
     return torch.from_numpy(np.stack([sign[list(word)].prod(axis=0) for word in circuit.observables]).astype(float))
 
 
-def _as(array: np.ndarray, dtype: torch.dtype) -> Tensor:
+def _as(array: NDArray[np.complex128], dtype: torch.dtype) -> Tensor:
     return torch.from_numpy(array if dtype.is_complex else array.real.copy()).to(dtype)
 
 

@@ -18,13 +18,13 @@ from qfl.quantum.program import Program
 
 _R = 2**-0.5
 CONSTANT: dict[str, NDArray[np.complex128]] = {
-    "I": np.eye(2, dtype=complex),
+    "I": np.array([[1, 0], [0, 1]], dtype=complex),
     "H": np.array([[_R, _R], [_R, -_R]], dtype=complex),
     "X": np.array([[0, 1], [1, 0]], dtype=complex),
     "Y": np.array([[0, -1j], [1j, 0]]),
-    "Z": np.diag([1, -1]).astype(complex),
-    "S": np.diag([1, 1j]),
-    "T": np.diag([1, np.exp(0.25j * np.pi)]),
+    "Z": np.array([[1, 0], [0, -1]], dtype=complex),
+    "S": np.array([[1, 0], [0, 1j]]),
+    "T": np.array([[1, 0], [0, np.exp(0.25j * np.pi)]]),
     "SX": np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]]) / 2,
 }
 

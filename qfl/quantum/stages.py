@@ -67,7 +67,7 @@ def to_stages(gates: Iterable[Gate], num_qubits: int) -> list[Stage]:
         while place < len(stages) and not isinstance(stages[place], kind):
             place += 1
         if place == len(stages):
-            stages.append(Permutation(np.arange(2**num_qubits)) if kind is Permutation else kind())
+            stages.append(_empty(kind, num_qubits))
         _put(stages[place], letter, num_qubits)
         last |= dict.fromkeys(letter.wires, place)
     return stages
@@ -139,6 +139,12 @@ def _kind(gate: Gate) -> type[Product] | type[Permutation] | type[Phase]:
         return Permutation
     by_feature = any(isinstance(parameter, Feature) for parameter in gate.parameters)
     return Phase if by_feature or len(gate.wires) > 1 else Product
+
+
+def _empty(kind: type[Product] | type[Permutation] | type[Phase], num_qubits: int) -> Stage:
+    if kind is Permutation:
+        return Permutation(np.arange(2**num_qubits))
+    return Phase() if kind is Phase else Product()
 
 
 def _put(stage: Stage, gate: Gate, num_qubits: int) -> None:
