@@ -25,7 +25,7 @@ CONSTANT: dict[str, NDArray[np.complex128]] = {
     "Z": np.array([[1, 0], [0, -1]], dtype=complex),
     "S": np.array([[1, 0], [0, 1j]]),
     "T": np.array([[1, 0], [0, np.exp(0.25j * np.pi)]]),
-    "SX": np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]]) / 2,
+    "SX": np.array([[0.5 + 0.5j, 0.5 - 0.5j], [0.5 - 0.5j, 0.5 + 0.5j]]),
 }
 
 
