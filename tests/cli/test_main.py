@@ -107,7 +107,7 @@ def test_a_reader_that_stops_reading_is_no_error():
         "--settings",
         "--json",
     ]
-    reader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert reader.stdout and reader.stderr
-    reader.stdout.close()
-    assert reader.stderr.read() == b"" and reader.wait() == 141
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as writer:
+        assert writer.stdout and writer.stderr
+        writer.stdout.close()
+        assert writer.stderr.read() == b"" and writer.wait() == 141
