@@ -17,32 +17,40 @@ from qfl.wireless.uplink import draw
 GROWTH = (500, 1000, 2000, 5000)  # devices, on 20 sub-channels
 
 
-def bench_schedule(repeats: int = 7, growth: tuple[int, ...] = GROWTH) -> dict[str, Any]:
+def bench_schedule(
+    repeats: int = 7,
+    growth: tuple[int, ...] = GROWTH,
+    small: tuple[int, int] = (200, 20),
+    large: tuple[int, int] = (2000, 200),
+) -> dict[str, Any]:
     """Return matching_ms_200x20, matching_s_2000x200, qaoa_150_blocks_ms and exponent_n, with what they are made of.
 
     Args:
         repeats: Of each; a third of it for what takes longer.
         growth: Numbers of devices for the exponent.
+        small: Devices and sub-channels behind the names that end in 200x20.
+        large: The same for 2000x200.
 
     Example:
-        >>> found = bench_schedule(repeats=1, growth=(20, 40))  # takes a few seconds
+        >>> sorted(bench_schedule(repeats=1, growth=(4, 8), small=(4, 2), large=(8, 2)))[0]
+        'exponent_n'
     """
     few = max(1, repeats // 3)
     match, quantum = solver("matching_dump_1opt"), solver("qaoa_bcd")
-    cell, large = _problem(200, 20), _problem(2000, 200)
-    small = take_turns({"matching": lambda: match(cell, seed=1), "qaoa": lambda: quantum(cell, seed=1)}, repeats)
-    big = take_turns({"matching": lambda: match(large, seed=1)}, few)["matching"]
+    cell, hall = _problem(*small), _problem(*large)
+    times = take_turns({"matching": lambda: match(cell, seed=1), "qaoa": lambda: quantum(cell, seed=1)}, repeats)
+    big = take_turns({"matching": lambda: match(hall, seed=1)}, few)["matching"]
     cells = {f"{number}": _problem(number, 20) for number in growth}
     grown = take_turns({name: lambda p=problem: match(p, seed=1) for name, problem in cells.items()}, few)
     grown_s = {name: summary(seconds)["median_s"] for name, seconds in grown.items()}
     return {
-        "matching_ms_200x20": 1000 * summary(small["matching"])["median_s"],
+        "matching_ms_200x20": 1000 * summary(times["matching"])["median_s"],
         "matching_s_2000x200": summary(big)["median_s"],
-        "qaoa_150_blocks_ms": 1000 * summary(small["qaoa"])["median_s"],
+        "qaoa_150_blocks_ms": 1000 * summary(times["qaoa"])["median_s"],
         "exponent_n": exponent(grown_s),
-        "matching_200x20": summary(small["matching"]),
+        "matching_200x20": summary(times["matching"]),
         "matching_2000x200": summary(big),
-        "qaoa_150_blocks": summary(small["qaoa"]),
+        "qaoa_150_blocks": summary(times["qaoa"]),
         "growth_s": grown_s,
     }
 

@@ -27,7 +27,7 @@ X_NAMES = {
 ABOUT = {
     "evaluations": "What a computer pays: schedules priced, exactly or by their exact change.",
     "seconds": "What a user waits for, on this machine.",
-    "iterations": "What the paper counts: blocks, tangents, passes over all devices; they differ in cost a hundredfold.",
+    "iterations": "What the paper counts: blocks, tangents, passes over all devices; their costs differ a hundredfold.",
 }
 
 
