@@ -23,14 +23,19 @@ def answer(message: Message, context: Context) -> Message:
 
 
 def call_roll(
-    grid: Grid, count: int, patience_s: float = 60.0, sleep: Callable[[float], None] = time.sleep
+    grid: Grid,
+    count: int,
+    answer_s: float = 600.0,
+    patience_s: float = 30.0,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> dict[int, int]:
     """Return the node id of each client, by ascending client number (the server's half).
 
     Args:
         grid: The base grid.
         count: Clients the run is made of.
-        patience_s: Seconds to wait for nodes to connect, and as many again for their answers.
+        answer_s: Seconds to wait for the nodes' answers.
+        patience_s: Seconds to wait for nodes to connect.
         sleep: How to wait.
 
     Raises:
@@ -38,7 +43,7 @@ def call_roll(
     """
     node_ids = _gather(grid, count, patience_s, sleep)
     queries = [Message(RecordDict(), node_id, MessageType.QUERY) for node_id in node_ids]
-    replies = grid.send_and_receive(queries, timeout=patience_s)
+    replies = grid.send_and_receive(queries, timeout=answer_s)
     claims = [(claim, reply.metadata.src_node_id) for reply in replies if (claim := _claim(reply)) is not None]
     if sorted(client for client, _ in claims) != list(range(count)):
         raise ConfigError(

@@ -99,7 +99,7 @@ def _assemble(grid: Grid, settings: Settings, setup: Setup, make: Callable[[], S
     roster = prepare_keys(settings)
     run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(setup.digest)
     identity = ServerIdentity(server_signer(settings), roster, run_id, task, source_digest(), BurnSet())
-    nodes = call_roll(grid, settings.clients.count)
+    nodes = call_roll(grid, settings.clients.count, settings.round.deadline_s)
     pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))
     return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup))
 

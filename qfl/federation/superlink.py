@@ -8,7 +8,9 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -61,13 +63,27 @@ def local_superlink() -> Iterator[SuperLink]:
     (folder / "empty").mkdir()
     port, legacy_port = free_ports(2)
     environment = isolated(folder / "home", port, legacy_port)
-    process = _start(folder, environment, port, legacy_port)
+    with _termination_as_exit():
+        process = _start(folder, environment, port, legacy_port)
+        try:
+            _wait_until_healthy(process, folder, port)
+            yield SuperLink(folder, environment)
+        finally:
+            _stop(process)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _termination_as_exit() -> Iterator[None]:
+    """Let SIGTERM end this process by an exception, as Ctrl-C does, so that nothing of ours is left running."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python delivers signals to the main thread only
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
-        _wait_until_healthy(process, folder, port)
-        yield SuperLink(folder, environment)
+        yield
     finally:
-        _stop(process)
-        shutil.rmtree(folder, ignore_errors=True)
+        signal.signal(signal.SIGTERM, before)
 
 
 def _start(folder: Path, environment: dict[str, str], port: int, legacy_port: int) -> subprocess.Popen:
