@@ -9,6 +9,7 @@ LIGHT = {
     "annealing": "#c2491d",
     "greedy": "#4d7d2c",
     "sca": "#c9568f",
+    "last": "#7d2c55",
     "power": "#d08a1f",
     "random": "#8b95a1",
     "bound": "#5c6775",
@@ -22,6 +23,7 @@ DARK = LIGHT | {
     "annealing": "#f0906f",
     "greedy": "#9bcb78",
     "sca": "#e88bbb",
+    "last": "#c77a9f",
     "power": "#e6ab57",
     "random": "#8b95a1",
     "bound": "#a0abb8",
@@ -49,5 +51,6 @@ td.method { min-width: 19em }
 @media (max-width: 640px) {
   .rows { padding: 4px 66px 4px 132px }
   .rows .name { font-size: 10.5px }
+  .end { font-size: 10px }
 }
 """

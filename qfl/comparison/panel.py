@@ -33,7 +33,7 @@ PANEL: tuple[Entry, ...] = (
     Entry("random_wmmse", "random_wmmse", "random sub-channel, WMMSE power", "power"),
     Entry("random_sca_power", "random_sca_power", "random sub-channel, SCA power", "power", traced=True),
     Entry("best_gain_wmmse", "best_gain_wmmse", "best-gain sub-channel, WMMSE power", "power"),
-    Entry("sca_final", "sca_final", "SCA of assignment and power, last iterate rounded", "sca", traced=True),
+    Entry("sca_final", "sca_final", "SCA of assignment and power, last iterate rounded", "last", traced=True),
     Entry("sca_best", "sca_best", "SCA, best iterate rounded", "sca"),
     Entry("sca_1opt", "sca_1opt", "SCA, best iterate, then best responses", "sca", traced=True),
     Entry("bcd_sampling", "bcd_sampling", "150 blocks, best of 64 uniform", "sampling"),

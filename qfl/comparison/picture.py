@@ -44,7 +44,7 @@ def comparison_png(rows: Sequence[Row], round_time: Row, title: str, path: Path)
         _bars(below[1], {name: own.jain for name, own in found.items()}, "Jain's index of the rates")
         _times(below[2], {name: own.round_time_s for name, own in found.items()}, round_time)
         small = {name: own.percent_of_optimum for name, own in summarise_small(rows).items()}
-        _bars(below[3], small, "8 devices, 3 sub-channels: share of the optimum, %")
+        _bars(below[3], small, "Small instances: share of the optimum, %")
         figure.savefig(path, metadata={"Software": None})
     return path
 

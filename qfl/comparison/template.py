@@ -55,8 +55,8 @@ TEMPLATE = """\
     <h3>The panel</h3>
     <p class="about">{{ found.variant }}: {{ found.variant_means }}. Means over the same {{ found.seeds }} instances;
       the bound is {{ number(found.bound.value_mbps.mean, "{:.2f}") }} ±
-      {{ number(found.bound.value_mbps.sd, "{:.2f}") }} Mbit/s and known
-      to be reached on {{ found.bound.tight }} of them.</p>
+      {{ number(found.bound.value_mbps.sd, "{:.2f}") }} Mbit/s and is
+      known to be reached on {{ found.bound.tight or "none" }} of them.</p>
     <div class="scroll"><table class="panel">
       <tr><th>method</th><th>start</th><th class="num">Mbit/s</th><th class="num">% of bound</th>
         <th class="num">over random +&nbsp;SCA&nbsp;power</th><th class="num">evaluations</th>

@@ -58,9 +58,10 @@ def _blocks(methods: Mapping[str, Any]) -> list[str]:
             quantum, exact, uniform = (methods[name]["percent_of_bound"] for name in names)
             said.append(
                 f"In the same {count} blocks QAOA reaches {quantum:.1f} % of the bound, enumeration {exact:.1f} %, "
-                f"and as many uniform samples {uniform:.1f} %: the descent does the work, and a simulator that holds "
-                "a block's energies has enumerated it already."
+                f"and the best of as many uniform samples {uniform:.1f} %."
             )
+    if said:
+        said.append("The descent does the work; a simulator that holds a block's energies has enumerated it already.")
     return said
 
 
@@ -87,5 +88,6 @@ def paces(claim: Mapping[str, Any]) -> Sequence[str]:
         elif pace["faster_percent"] >= 0:
             said.append(f"{pace['faster_percent']:.0f} % faster")
         else:
-            said.append(f"{pace['ours'] / pace['theirs']:.3g} times slower")
+            factor = pace["ours"] / pace["theirs"]
+            said.append(f"{factor:,.0f} times slower" if factor >= 10 else f"{factor:.2g} times slower")
     return said
