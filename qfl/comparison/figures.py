@@ -74,7 +74,7 @@ def share_of_bound(rows: Sequence[Row]) -> Figure:
 def fairness(rows: Sequence[Row]) -> Figure:
     """Draw Jain's index of the devices' rates."""
     found = _summaries(rows)
-    about = "Jain's index of the devices' rates: 1 = all equal, 1 / devices = one has all. More sum rate, less of it."
+    about = "Jain's index of the devices' rates: 1 = all equal, 1 / devices = one has all."
     most = axis([summary.jain for _, summary in found])
     bars = [_bar(entry, summary.jain, f"{summary.jain:.3f}") for entry, summary in found]
     return Figure("Fairness", about, rows_chart(bars[::-1], most, about))

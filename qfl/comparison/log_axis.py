@@ -14,8 +14,8 @@ def log_axis(values: ArrayLike) -> Axis:
     """Return an axis over log10 of the finite positive values, labelled at powers of ten.
 
     Example:
-        >>> log_axis([1.0, 150.0])
-        Axis(low=0.0, high=2.17..., ticks=(0.0, 1.0, 2.0))
+        >>> log_axis([0.1, 1000.0])
+        Axis(low=-1.0, high=3.0, ticks=(-1.0, 0.0, 1.0, 2.0, 3.0))
     """
     found = np.asarray(values, dtype=np.float64)
     found = np.log10(found[np.isfinite(found) & (found > 0)])

@@ -89,5 +89,6 @@ def paces(claim: Mapping[str, Any]) -> Sequence[str]:
             said.append(f"{pace['faster_percent']:.0f} % faster")
         else:
             factor = pace["ours"] / pace["theirs"]
-            said.append(f"{factor:,.0f} times slower" if factor >= 10 else f"{factor:.2g} times slower")
+            few = f"{factor:.2g} times" if factor >= 2 else f"{100 * (factor - 1):.0f} %"
+            said.append(f"{factor:,.0f} times slower" if factor >= 10 else f"{few} slower")
     return said
