@@ -44,7 +44,7 @@ def test_help_imports_nothing_heavy():
 
 MISTAKES = [
     ([], "the following arguments are required: COMMAND; see `qfl --help`"),
-    (["compare"], "invalid choice: 'compare'"),
+    (["frobnicate"], "invalid choice: 'frobnicate'"),
     (["run"], "give a run file, for example"),
     (["run", "absent.toml"], "cannot read run file 'absent.toml' (No such file or directory)"),
     (["run", "."], "cannot read run file '.' (Is a directory)"),
