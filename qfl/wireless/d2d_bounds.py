@@ -89,8 +89,8 @@ def no_interference_bound(snr: Float64[ndarray, "*s rx tx"], alpha: Float64[ndar
 def pair_bound(snr: Float64[ndarray, "rx tx"], alpha: Float64[ndarray, " pair"]) -> float:
     r"""Return an upper bound from what any two pairs can reach with all others silent: loose, but rigorous.
 
-    It is the linear program of the largest :math:`\sum_i \rho_i` with :math:`\rho_i + \rho_j \le R_{ij}`, the optimum of
-    the two pairs alone, and :math:`\rho_i` at most what pair i reaches alone.
+    It is the linear program of the largest :math:`\sum_i \rho_i` with :math:`\rho_i + \rho_j \le R_{ij}`, the optimum
+    of the two pairs alone, and :math:`\rho_i` at most what pair i reaches alone.
     """
     from scipy.optimize import linprog
 

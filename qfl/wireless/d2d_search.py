@@ -60,7 +60,7 @@ def greedy_on_off(snr: Snr, alpha: Alpha) -> Powers:
 def exact_on_off(snr: Snr, alpha: Alpha) -> Powers:
     """Return the best of all on/off powers, by looking at every combination.
 
-    It is a lower bound on the optimum over continuous powers, and above WMMSE for i.i.d. fading but often below it where
+    It is a lower bound on the optimum over continuous powers: above WMMSE for i.i.d. fading, but often below it where
     gains come from geometry.
 
     Raises:
