@@ -18,6 +18,7 @@ Reference:
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import inf, pi, prod
 from typing import NamedTuple
 
@@ -28,10 +29,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import TWO_PI, AngleLayout, pack
-from qfl.models.features import Features
+from qfl.models.features import ITU_1411, Features
 from qfl.models.stars import SAMPLING, canonical, check_gain, clip_neighbours, strongest
 from qfl.models.weights import Shapes, glorot_uniform, he_uniform, split_weights, weight_layout
-from qfl.quantum.star import bloch, pauli_tensor, star_bloch
+from qfl.quantum.star import pauli_tensor, star_bloch
+from qfl.quantum.star_chain import bloch
 from qfl.quantum.two_qubit import BLOCKS
 from qfl.seeds import stream
 
@@ -77,7 +79,7 @@ class SqmGnn:
     message: str = "cartan"
     update: str = "cartan"
     hidden: tuple[int, ...] = (64, 32)
-    features: Features = Features()
+    features: Features = ITU_1411
     spread: float = 0.5
     shapes: Shapes = field(init=False, repr=False, compare=False)
     layout: AngleLayout = field(init=False, repr=False, compare=False)
@@ -160,18 +162,11 @@ class SqmGnn:
     def _layer(self, messages, updates, node, edge, index: Tensor) -> Float[Tensor, "client embedding star"]:
         """Return <X>, <Y>, <Z> of every head's centre, from the encoding angles of nodes and edges."""
         clients, neighbours, stars = index.shape
-        centre = torch.stack(bloch(*node.unflatten(1, (2, -1)).unbind(1)), 2)
-        around = index.flatten(1)[:, None, None].expand(-1, *centre.shape[1:3], -1)
-        neighbour = centre.gather(-1, around)
-        edge = torch.stack(bloch(*edge.unflatten(1, (2, -1)).unbind(1)), 2)
-        shape = (neighbours, stars)
-        out = star_bloch(
-            messages.flatten(0, 1),
-            updates.flatten(0, 1),
-            centre.flatten(0, 1),
-            neighbour.flatten(0, 1).unflatten(-1, shape),
-            edge.flatten(0, 1).unflatten(-1, shape),
-        )
+        centre = bloch(node.flatten(0, 1).unflatten(0, (-1, 2)))
+        edge = bloch(edge.flatten(0, 1).unflatten(0, (-1, 2))).unflatten(-1, (neighbours, stars))
+        around = index.flatten(1).repeat_interleave(self.heads, 0).unsqueeze(1).expand(-1, 3, -1)
+        neighbour = centre.gather(-1, around).unflatten(-1, (neighbours, stars))
+        out = star_bloch(messages.flatten(0, 1), updates.flatten(0, 1), centre, neighbour, edge)
         return out.unflatten(0, (clients, -1)).flatten(1, 2)
 
     def _readout(self, parts: dict[str, Tensor], values: Tensor) -> Float[Tensor, "client star"]:
@@ -200,7 +195,7 @@ class SqmGnn:
             shapes[f"node.{layer}"] = (2 * self.heads, 1 + bool(layer) * embedding)
         shapes["edge"] = (self.layers, 2 * self.heads, 2)
         widths = (1 + embedding, *self.hidden, 1)
-        for layer, (wide, narrow) in enumerate(zip(widths, widths[1:], strict=False)):
+        for layer, (wide, narrow) in enumerate(pairwise(widths)):
             shapes |= {f"readout.{layer}.weight": (narrow, wide), f"readout.{layer}.bias": (narrow,)}
         return shapes
 
@@ -211,7 +206,8 @@ class SqmGnn:
         for form in (self.message, self.update):
             block = BLOCKS[form].layout()
             for _ in range(self.layers * self.heads):
-                rotations += [tuple(len(periods) + index for index in triple) for triple in block.rotations]
+                first = len(periods)
+                rotations += [(first + a, first + b, first + c) for a, b, c in block.rotations]
                 periods += block.periods
         periods += [TWO_PI] * (4 * self.layers * self.heads)
         return AngleLayout(names, (*periods, *[inf] * (len(names) - len(periods))), tuple(rotations))

@@ -10,8 +10,8 @@ uncorrelated. So the state of interest is never larger than two qubits in a prod
 
     rho_{n_j} <- tr_e[U_MSG (rho_{e_j} x rho_{n_j}) U_MSG^dag],    rho_c <- tr_n[U_UPD (rho_{n_j} x rho_c) U_UPD^dag].
 
-In the Pauli basis P = (I, X, Y, Z) a one-qubit state is rho = 1/2 sum_a r_a P_a with r = (1, x, y, z), and "U on (b, c),
-keep c" is one real tensor (`pauli_tensor`),
+In the Pauli basis P = (I, X, Y, Z) a one-qubit state is rho = 1/2 sum_a r_a P_a with r = (1, x, y, z), and "U on
+(b, c), keep c" is one real tensor (`pauli_tensor`),
 
     T[a, b, c] = 1/4 tr[(I x P_a) U (P_b x P_c) U^dag],    r'_a = sum_bc T[a, b, c] r_b r_c.
 
@@ -41,6 +41,7 @@ from jaxtyping import Complex, Float
 from torch import Tensor
 
 from qfl.quantum.matrices import CONSTANT
+from qfl.quantum.star_chain import chain
 
 _SINGLE = np.stack([CONSTANT[name] for name in "IXYZ"])
 _KEEP = np.stack([np.kron(CONSTANT["I"], pauli) for pauli in _SINGLE])
@@ -62,15 +63,6 @@ def pauli_tensor(unitary: Complex[Tensor, "*block 4 4"]) -> Float[Tensor, "*bloc
     return (back.flatten(-2) @ words.T).real.unflatten(-1, (4, 4))
 
 
-def bloch(theta: Float[Tensor, "*qubit"], phi: Float[Tensor, "*qubit"]) -> tuple[Tensor, Tensor, Tensor]:
-    """Return x, y and z of RZ(phi) RY(theta) |0>.
-
-    Unlike RZ or RX first, RY first leaves no feature without effect: RZ on |0> is a global phase.
-    """
-    sin = theta.sin()
-    return sin * phi.cos(), sin * phi.sin(), theta.cos()
-
-
 def star_bloch(
     message: Float[Tensor, "head 4 4 4"],
     update: Float[Tensor, "head 4 4 4"],
@@ -78,7 +70,7 @@ def star_bloch(
     neighbour: Float[Tensor, "head 3 neighbour star"],
     edge: Float[Tensor, "head 3 neighbour star"],
 ) -> Float[Tensor, "head 3 star"]:
-    """Return the Bloch vectors (<X>, <Y>, <Z>) of the centres after all messages.
+    """Return the Bloch vectors (<X>, <Y>, <Z>) of the centres after all messages, with gradients.
 
     Args:
         message: `pauli_tensor` of U_MSG on (edge, neighbour), one for every head (or client and head).
@@ -86,21 +78,13 @@ def star_bloch(
         centre: Bloch vectors of the centres, for every star.
         neighbour: Bloch vectors of the neighbours, in the order in which they update the centre.
         edge: Bloch vectors of the edge qubits, in the same order.
+
+    Example:
+        >>> swap = pauli_tensor(torch.eye(4, dtype=torch.complex64)[[0, 2, 1, 3]])[None]
+        >>> up, down = torch.tensor([0.0, 0.0, 1.0]), torch.tensor([0.0, 0.0, -1.0])
+        >>> star_bloch(swap, swap, up[None, :, None], up[None, :, None, None], down[None, :, None, None]).flatten()
+        tensor([ 0.,  0., -1.])
     """
-    maps = _update_maps(message, update, neighbour, edge)
-    for step in range(maps.shape[3]):
-        shift, *columns = maps[:, :, :, step].unbind(2)
-        for column, value in zip(columns, centre.unbind(1), strict=True):
-            shift = torch.addcmul(shift, column, value.unsqueeze(1))
-        centre = shift
-    return centre
-
-
-def _update_maps(message: Tensor, update: Tensor, neighbour: Tensor, edge: Tensor) -> Float[Tensor, "head 3 4 _ star"]:
-    """Return the affine map of every update: r'_a = sum_c map[a, c] r_c."""
+    # A[a, c] of every update, from the outer product of (1, edge) and (1, neighbour)
     joint = torch.einsum("gabc,gbde->gacde", update[:, 1:], message).flatten(1, 2).flatten(2)
-    ones = torch.ones_like(edge[:, :1])
-    edge, neighbour = torch.cat((ones, edge), 1), torch.cat((ones, neighbour), 1)
-    pairs = (edge.unsqueeze(2) * neighbour.unsqueeze(1)).flatten(1, 2)
-    maps = joint @ pairs.flatten(2)
-    return maps.unflatten(2, pairs.shape[2:]).unflatten(1, (3, 4))
+    return chain(joint, centre, neighbour, edge)
