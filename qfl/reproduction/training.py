@@ -46,7 +46,8 @@ class TrainingJob:
         realisations: Training samples.
         test_realisations: Samples of the test curve.
         training: Epochs and step sizes.
-        seed: Of the channels, the initial vector and the order of the samples.
+        seed: Of the training channels, the initial vector and the order of the samples.
+        test_seed: Of the test channels; the same for all seeds of a table, so that they share their references.
     """
 
     setup: str
@@ -57,6 +58,7 @@ class TrainingJob:
     test_realisations: int
     training: CentralTraining
     seed: int
+    test_seed: int
 
     @property
     def key(self) -> str:
@@ -92,7 +94,7 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     task = D2dTask(model)
     scenario = scenario_of(job.setup, job.pairs)
     samples = draw_batch(scenario, job.realisations, job.seed, "d2d-train", torch.float32)
-    test = draw_batch(scenario, job.test_realisations, job.seed, "d2d-test", torch.float32)
+    test = draw_batch(scenario, job.test_realisations, job.test_seed, "d2d-test", torch.float32)
 
     def loss(angles: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         return task.metrics(angles, D2dBatch(*(part[index] for part in samples)))["loss"]
@@ -106,7 +108,8 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
         row = {"round": number, "train": -epoch.loss, "test": mean_rate(task, angles, test)}
         folder.append("rounds", [row | {"seconds": epoch.state.seconds}])
         folder.save_checkpoint(number, epoch.state.arrays(), {"seconds": epoch.state.seconds})
-        show(f"{job.key}  epoch {number}/{job.training.epochs}  train {row['train']:.2f}  test {row['test']:.2f}")
+        if number % max(1, job.training.epochs // 10) == 0 or number == job.training.epochs:
+            show(f"{job.key}  epoch {number}/{job.training.epochs}  train {row['train']:.2f}  test {row['test']:.2f}")
     folder.update(status="completed")
     return angles
 
