@@ -3,14 +3,15 @@
 A node is a transmitter-receiver pair, an edge its interference with another pair. In every layer each node is the
 centre of a star of k neighbours (`qfl.models.stars`), a circuit of 2k + 1 qubits (`qfl.quantum.star`):
 
-    node qubit   RZ(phi) RY(theta) |0>,  (theta, phi) = V [direct, embedding] + shift      (direct feature of the link)
-    edge qubit   RZ(phi) RY(theta) |0>,  (theta, phi) = W [from, to] + shift               (both directions of the gain)
+    node qubit   RZ(phi) RY(theta) |0>,  (theta, phi) = V [embedding, node features] + shift
+    edge qubit   RZ(phi) RY(theta) |0>,  (theta, phi) = W [edge features] + shift
     embedding    <X>, <Y>, <Z> of the centre, of every head; the next layer encodes it again
-    readout      p = p_max sigmoid(MLP[direct, embedding])
+    readout      p = p_max sigmoid(perceptron [embeddings of all layers, node features])
 
 The unitaries' angles and the shifts are the angles; V, W and the readout are classical weights, counted apart. Nothing
-depends on the number of links. Unlike the paper, which prints neither gates, heads nor layers, the encoding is scaled
-by trained weights (the authors' public code puts perceptrons there), and the centre is measured in X, Y and Z.
+depends on the number of links. The paper prints neither gates, heads, layers nor readout. Unlike its text, the encoding
+is scaled by trained weights (the authors' public code has perceptrons there), the centre is measured in X, Y and Z, and
+the readout sees all layers.
 
 Reference:
     Giang, Tung, Chien, Hanzo and Hwang, "Scalable quantum message passing graph neural networks for next-generation
@@ -19,7 +20,7 @@ Reference:
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import inf, pi, prod
+from math import inf, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +32,7 @@ from torch import Tensor
 from qfl.angles import TWO_PI, AngleLayout, pack
 from qfl.models.features import ITU_1411, Features
 from qfl.models.stars import SAMPLING, canonical, check_gain, clip_neighbours, strongest
-from qfl.models.weights import Shapes, glorot_uniform, he_uniform, split_weights, weight_layout
+from qfl.models.weights import Shapes, he_uniform, split_weights, weight_layout
 from qfl.quantum.star import pauli_tensor, star_bloch
 from qfl.quantum.star_chain import bloch
 from qfl.quantum.two_qubit import BLOCKS
@@ -42,13 +43,15 @@ class Stars(NamedTuple):
     """What a model reads of channels, with stars = sample x link on the last axis.
 
     Args:
-        direct: Feature of the direct link.
-        edges: Features of the interfering gain to and from each neighbour, the strongest neighbour last.
-        index: Place of each neighbour on the star axis; with a leading layer axis where layers differ.
+        node: Features of every link.
+        edge: Features of every link with each of its neighbours, the strongest last.
+        index: Place of each neighbour on the star axis.
+
+    The last two have a leading layer axis where every layer has neighbours of its own.
     """
 
-    direct: Float[Tensor, "client star"]
-    edges: Float[Tensor, "*layer client 2 neighbour star"]
+    node: Float[Tensor, "client feature star"]
+    edge: Float[Tensor, "*layer client feature neighbour star"]
     index: Int[Tensor, "*layer client neighbour star"]
 
 
@@ -64,12 +67,13 @@ class SqmGnn:
         message: Form of U_MSG, a key of `qfl.quantum.two_qubit.BLOCKS`.
         update: Form of U_UPD.
         hidden: Units of the readout's hidden layers.
-        features: Constants that standardise the gains.
+        features: Node and edge features with their constants.
+        spread: Standard deviation of the unitaries' initial angles, in radians.
 
     Example:
         >>> model = SqmGnn()
         >>> len(model.layout), model.layout.num_angles
-        (5505, 816)
+        (5361, 816)
     """
 
     layers: int = 3
@@ -78,9 +82,9 @@ class SqmGnn:
     sampling: str = "strongest"
     message: str = "cartan"
     update: str = "cartan"
-    hidden: tuple[int, ...] = (64, 32)
+    hidden: tuple[int, ...] = (32, 32)
     features: Features = ITU_1411
-    spread: float = 0.5
+    spread: float = 0.3
     shapes: Shapes = field(init=False, repr=False, compare=False)
     layout: AngleLayout = field(init=False, repr=False, compare=False)
 
@@ -102,8 +106,10 @@ class SqmGnn:
         angles: Float[Tensor, "*client angle"],
         gain: Float[Tensor, "*client sample rx tx"],
         *,
-        noise_w: float,
+        noise_w: float = 1.0,
         pmax_w: float = 1.0,
+        weight: Float[Tensor, "*client sample link"] | None = None,
+        k: int | None = None,
         chosen: Int[Tensor, "*client layer sample rx neighbour"] | None = None,
     ) -> Float[Tensor, "*client sample link"]:
         """Return transmit powers in [0, pmax_w] watts; a pure function.
@@ -113,51 +119,54 @@ class SqmGnn:
             gain: Linear power gains, above 0, of as many clients.
             noise_w: Noise power at every receiver in watts.
             pmax_w: Greatest transmit power in watts.
+            weight: Weights of the links' rates, where they are a feature.
+            k: Neighbours of a star, if not the model's own number; 0 takes all.
             chosen: The neighbours of every star (``sampling = "random"``), as of `qfl.models.stars.random_neighbours`.
 
         Raises:
             DataError: If a gain is zero, negative or not finite, or there is one link only.
         """
-        stacked = angles.ndim == 2
-        if not stacked:
-            angles, gain = angles[None], gain[None]
-            chosen = None if chosen is None else chosen[None]
-        stars = self.stars(gain * (pmax_w / noise_w), chosen)
-        powers = self.outputs(angles, stars).unflatten(-1, gain.shape[1:3]) * pmax_w
-        return powers if stacked else powers[0]
+        if angles.ndim == 1:
+            one = [None if part is None else part[None] for part in (weight, chosen)]
+            return self.powers(
+                angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, weight=one[0], k=k, chosen=one[1]
+            )[0]
+        stars = self.stars(gain * (pmax_w / noise_w), weight, k, chosen)
+        return self.outputs(angles, stars).unflatten(-1, gain.shape[1:3]) * pmax_w
 
     def stars(
         self,
         snr: Float[Tensor, "client sample rx tx"],
+        weight: Float[Tensor, "client sample link"] | None = None,
+        k: int | None = None,
         chosen: Int[Tensor, "client layer sample rx neighbour"] | None = None,
     ) -> Stars:
         """Return features and neighbours of every star, from gains over noise at full power."""
         check_gain(snr)
-        links = snr.shape[-1]
-        features = self.features.scaled(snr)
-        if self.sampling == "random":
-            if chosen is None:
-                raise ValueError('sampling = "random" needs the neighbours of every star: give chosen')
-            parts = [self._edges(features, canonical(snr, chosen[:, layer])) for layer in range(self.layers)]
-            edges, index = (torch.stack(part) for part in zip(*parts, strict=True))
-        else:
-            k = links - 1 if self.sampling == "all" else clip_neighbours(self.k, links)
-            edges, index = self._edges(features, strongest(snr, k))
-        return Stars(features.diagonal(dim1=-2, dim2=-1).flatten(1), edges, index)
+        node = self.features.node_values(snr, weight).flatten(2).transpose(0, 1)
+        pairs = self.features.edge_values(snr)
+        if self.sampling != "random":
+            k = 0 if self.sampling == "all" else self.k if k is None else k
+            return Stars(node, *_star_edges(pairs, strongest(snr, clip_neighbours(k, snr.shape[-1]))))
+        if chosen is None:
+            raise ValueError('sampling = "random" needs the neighbours of every star: give chosen')
+        parts = [_star_edges(pairs, canonical(snr, chosen[:, layer])) for layer in range(self.layers)]
+        edge, index = (torch.stack(part) for part in zip(*parts, strict=True))
+        return Stars(node, edge, index)
 
     def outputs(self, angles: Float[Tensor, "client angle"], stars: Stars) -> Float[Tensor, "client star"]:
         """Return powers in [0, 1] of every star's centre."""
         parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
         messages = pauli_tensor(BLOCKS[self.message].unitary(parts["message"]))
         updates = pauli_tensor(BLOCKS[self.update].unitary(parts["update"]))
-        inputs = stars.direct.unsqueeze(1)
+        inputs, embeddings = stars.node, []
         for layer in range(self.layers):
-            edges, index = (stars.edges, stars.index) if stars.index.ndim == 3 else (s[layer] for s in stars[1:])
+            edges, index = (stars.edge, stars.index) if stars.index.ndim == 3 else (s[layer] for s in stars[1:])
             node = parts[f"node.{layer}"] @ inputs + parts["node.shift"][:, layer].unsqueeze(-1)
             edge = parts["edge"][:, layer] @ edges.flatten(2) + parts["edge.shift"][:, layer].unsqueeze(-1)
-            embedding = self._layer(messages[:, layer], updates[:, layer], node, edge, index)
-            inputs = torch.cat((stars.direct.unsqueeze(1), embedding), 1)
-        return self._readout(parts, inputs).sigmoid()
+            embeddings.append(self._layer(messages[:, layer], updates[:, layer], node, edge, index))
+            inputs = torch.cat((embeddings[-1], stars.node), 1)
+        return self._readout(parts, torch.cat((*embeddings, stars.node), 1)).sigmoid()
 
     def _layer(self, messages, updates, node, edge, index: Tensor) -> Float[Tensor, "client embedding star"]:
         """Return <X>, <Y>, <Z> of every head's centre, from the encoding angles of nodes and edges."""
@@ -172,29 +181,23 @@ class SqmGnn:
     def _readout(self, parts: dict[str, Tensor], values: Tensor) -> Float[Tensor, "client star"]:
         for layer in range(len(self.hidden) + 1):
             values = parts[f"readout.{layer}.weight"] @ values + parts[f"readout.{layer}.bias"].unsqueeze(-1)
-            values = values.relu() if layer < len(self.hidden) else values
+            values = torch.nn.functional.silu(values) if layer < len(self.hidden) else values
         return values.squeeze(1)
-
-    def _edges(self, features: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the features of both directions, and the neighbours' places on the star axis."""
-        samples, links = features.shape[1:3]
-        both = torch.stack((features.gather(-1, chosen), features.mT.gather(-1, chosen)), 1)
-        first = torch.arange(samples, device=chosen.device)[:, None, None] * links
-        # [client sample link neighbour] -> [client neighbour star]
-        return both.flatten(2, 3).mT.contiguous(), (chosen + first).flatten(1, 2).mT.contiguous()
 
     def _shapes(self) -> Shapes:
         units, embedding = (self.layers, self.heads), 3 * self.heads
+        num_node, num_edge = len(self.features.node), len(self.features.edge)
         shapes = {
             "message": (*units, BLOCKS[self.message].num_angles),
             "update": (*units, BLOCKS[self.update].num_angles),
             "node.shift": (self.layers, 2 * self.heads),
             "edge.shift": (self.layers, 2 * self.heads),
+            "node.0": (2 * self.heads, num_node),
         }
-        for layer in range(self.layers):
-            shapes[f"node.{layer}"] = (2 * self.heads, 1 + bool(layer) * embedding)
-        shapes["edge"] = (self.layers, 2 * self.heads, 2)
-        widths = (1 + embedding, *self.hidden, 1)
+        for layer in range(1, self.layers):
+            shapes[f"node.{layer}"] = (2 * self.heads, embedding + num_node)
+        shapes["edge"] = (self.layers, 2 * self.heads, num_edge)
+        widths = (self.layers * embedding + num_node, *self.hidden, 1)
         for layer, (wide, narrow) in enumerate(pairwise(widths)):
             shapes |= {f"readout.{layer}.weight": (narrow, wide), f"readout.{layer}.bias": (narrow,)}
         return shapes
@@ -215,14 +218,20 @@ class SqmGnn:
     def _initial(self, seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
         generator = stream(seed, "initial", name)
         if name in ("message", "update"):
-            return generator.uniform(-self.spread, self.spread, shape)
+            return self.spread * generator.standard_normal(shape)
         if name.endswith("shift"):
             return generator.uniform(-pi, pi, shape)
+        if name.endswith("bias"):
+            return np.zeros(shape)
         if name.startswith("readout"):
-            hidden = int(name.split(".")[1]) < len(self.hidden)
-            return (
-                np.zeros(shape)
-                if name.endswith("bias")
-                else (he_uniform if hidden else glorot_uniform)(seed, name, shape)
-            )
-        return generator.uniform(-1, 1, shape) * (3 / prod(shape[-1:])) ** 0.5
+            return he_uniform(seed, name, shape)
+        return generator.standard_normal(shape) / sqrt(shape[-1])
+
+
+def _star_edges(pairs: list[Tensor], chosen: Int[Tensor, "client sample link neighbour"]) -> tuple[Tensor, Tensor]:
+    """Return the edge features of every star, and its neighbours' places on the star axis."""
+    samples, links = chosen.shape[1:3]
+    first = torch.arange(samples, device=chosen.device)[:, None, None] * links
+    # [client sample link neighbour] -> [client neighbour star]
+    edge = torch.stack([values.gather(-1, chosen).flatten(1, 2).mT for values in pairs], 1)
+    return edge, (chosen + first).flatten(1, 2).mT.contiguous()

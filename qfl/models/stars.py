@@ -49,24 +49,29 @@ def clip_neighbours(k: int, num_links: int) -> int:
 def strongest(gain: Float[Tensor, "*sample rx tx"], k: int) -> Int[Tensor, "*sample rx neighbour"]:
     """Return the k neighbours of every centre with the greatest interfering gain, the strongest last.
 
-    The interfering gain of a pair is the sum of both directions: what the neighbour does to the centre, and what the
-    centre does to the neighbour.
-
     Example:
         >>> gain = torch.tensor([[9.0, 1.0, 3.0], [1.0, 9.0, 2.0], [1.0, 1.0, 9.0]])
         >>> strongest(gain, 2)[0].tolist()
         [1, 2]
     """
-    mutual = gain + gain.mT
-    mutual = mutual.masked_fill(torch.eye(gain.shape[-1], dtype=torch.bool, device=gain.device), -1.0)
-    return _sort(mutual, gain, None)[..., -k:]
+    itself = torch.eye(gain.shape[-1], dtype=torch.bool, device=gain.device)
+    return _sort(interfering(gain).masked_fill(itself, -1.0), gain, None)[..., -k:]
 
 
 def canonical(
     gain: Float[Tensor, "*sample rx tx"], chosen: Int[Tensor, "*sample rx neighbour"]
 ) -> Int[Tensor, "*sample rx neighbour"]:
     """Return the chosen neighbours of every centre in canonical order."""
-    return _sort((gain + gain.mT).gather(-1, chosen), gain, chosen)
+    return _sort(interfering(gain).gather(-1, chosen), gain, chosen)
+
+
+def interfering(gain: Float[Tensor, "*sample rx tx"]) -> Float[Tensor, "*sample rx tx"]:
+    """Return the interfering gain of every pair: over the receiver's own direct gain, the greater of both directions.
+
+    It is high for a neighbour that drowns the centre, and for one that the centre drowns.
+    """
+    over_signal = gain / gain.diagonal(dim1=-2, dim2=-1).unsqueeze(-1)
+    return torch.maximum(over_signal, over_signal.mT)
 
 
 def random_neighbours(
