@@ -58,7 +58,15 @@ def reproduce(options: Namespace) -> int:
     return 0
 
 
+def _table1(request: "Request") -> "Found":
+    from qfl.reproduction.table1 import reproduce_table1
+
+    return reproduce_table1(request)
+
+
 Run = Callable[["Request"], "Found"]
 
 # name: (about, the example's file, what measures it); each imports what it needs only when it is called
-REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {}
+REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {
+    "table1": ("SQM-GNN against WMMSE over pairs and powers", "examples/sqm_gnn/table1.toml", _table1),
+}

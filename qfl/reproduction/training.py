@@ -24,6 +24,7 @@ from qfl.wireless.d2d import SETUPS, D2dScenario, Purpose, sample_links
 from qfl.wireless.d2d_rates import link_snr
 
 EVALUATED_TOGETHER = 200  # samples; more need memory, not time
+NODE_FEATURES = ("direct", "interference")
 FITTED_ON = 1000  # training samples that the features' constants are fitted on
 
 # name: how a model is made from the features' constants and the example's settings
@@ -81,15 +82,18 @@ def draw_batch(scenario: D2dScenario, count: int, seed: int, purpose: Purpose, d
 
 def make_model(job: TrainingJob) -> PowerModel:
     """Return the job's model, its features fitted on the first training samples."""
-    batch = draw_batch(scenario_of(job.setup, job.pairs), FITTED_ON, job.seed, "d2d-train", torch.float64)
-    return MODELS[job.model](fit_features(batch.snr), job.options)
+    scenario = scenario_of(job.setup, job.pairs)
+    batch = draw_batch(scenario, FITTED_ON, job.seed, "d2d-train", torch.float64)
+    node = (*NODE_FEATURES, "weight") if scenario.weighted else NODE_FEATURES
+    return MODELS[job.model](fit_features(batch.snr, node, weight=batch.alpha), job.options)
 
 
 def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     """Return the trained vector, training what the folder lacks."""
     folder = _folder(job, path)
-    if folder.header["status"] == "completed":
-        return _checkpoint(folder).angles
+    start = _checkpoint(folder)
+    if start and folder.header["status"] == "completed":
+        return start.angles
     model = make_model(job)
     task = D2dTask(model)
     scenario = scenario_of(job.setup, job.pairs)
@@ -99,11 +103,9 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     def loss(angles: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         return task.metrics(angles, D2dBatch(*(part[index] for part in samples)))["loss"]
 
-    start = _checkpoint(folder)
     folder.truncate(start.epoch if start else 0)
-    begin = start or model.initial(job.seed)
-    angles = begin.angles if isinstance(begin, State) else begin
-    for epoch in train_centrally(loss, job.realisations, begin, job.training, seed=job.seed):
+    angles = start.angles if start else model.initial(job.seed)
+    for epoch in train_centrally(loss, job.realisations, start or angles, job.training, seed=job.seed):
         angles, number = epoch.state.angles, epoch.state.epoch
         row = {"round": number, "train": -epoch.loss, "test": mean_rate(task, angles, test)}
         folder.append("rounds", [row | {"seconds": epoch.state.seconds}])

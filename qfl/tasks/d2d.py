@@ -9,8 +9,10 @@ anything, so the same task trains one region or many at once.
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
+from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import AngleLayout
@@ -25,14 +27,18 @@ class PowerModel(Protocol):
         """Names and periods of the entries that are trained and travel."""
         ...
 
+    def initial(self, seed: int) -> NDArray[np.float64]:
+        """Return the entries that training starts from; the same for the same seed."""
+        ...
+
     def powers(
         self,
         angles: Float[Tensor, "*client angle"],
         gain: Float[Tensor, "*client sample rx tx"],
         *,
-        noise_w: float,
+        noise_w: float = 1.0,
         pmax_w: float = 1.0,
-        alpha: Float[Tensor, "*client sample pair"] | None = None,
+        weight: Float[Tensor, "*client sample pair"] | None = None,
     ) -> Float[Tensor, "*client sample pair"]:
         """Return powers in [0, pmax_w]; see `qfl.models.sqm_gnn.SqmGnn.powers`."""
         ...
@@ -80,7 +86,7 @@ class D2dTask:
 
     def rates(self, angles: Float[Tensor, "*client angle"], batch: D2dBatch) -> Float[Tensor, "*client sample"]:
         """Return the weighted sum rate of each sample under the model's powers."""
-        x = self.model.powers(angles, batch.snr, noise_w=1.0, alpha=batch.alpha)
+        x = self.model.powers(angles, batch.snr, weight=batch.alpha)
         return sum_rate(batch.snr, x, batch.alpha)
 
 
