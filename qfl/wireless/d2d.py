@@ -6,7 +6,7 @@ the direct links. Gains are of power and linear.
 Geometry and path loss are those of Shen et al.'s published code (Weighted Power Control and Spatial deep learning
 folders of GNN-Resource-Management), which follows ITU-R P.1411, short range, line of sight, with both antennas at h:
 
-.. math:: L = |20 \log_{10} \tfrac{\lambda^2}{8 \pi h^2}| + 6 + 20 \log_{10}(d/R)\,(1 + [d > R]), \quad R = 4 h^2/\lambda
+.. math:: L = |20 \log_{10}(\lambda^2 / 8 \pi h^2)| + 6 + 20 \log_{10}(d/R)\,(1 + [d > R]), \quad R = 4 h^2/\lambda
 """
 
 from dataclasses import dataclass
