@@ -61,28 +61,28 @@ class Gcn:
         *,
         noise_w: float = 1.0,
         pmax_w: float = 1.0,
-        weight: Float[Tensor, "*client sample link"] | None = None,
+        alpha: Float[Tensor, "*client sample link"] | None = None,
     ) -> Float[Tensor, "*client sample link"]:
         """Return transmit powers in [0, pmax_w] watts; a pure function. As `qfl.models.wcgcn.Wcgcn.powers`."""
         snr = gain * (pmax_w / noise_w)
         check_gain(snr)
         if angles.ndim == 2:
-            return self._powers(angles, snr, weight) * pmax_w
-        one = None if weight is None else weight[None]
+            return self._powers(angles, snr, alpha) * pmax_w
+        one = None if alpha is None else alpha[None]
         return self._powers(angles[None], snr[None], one)[0] * pmax_w
 
     def _powers(
         self,
         angles: Float[Tensor, "client angle"],
         snr: Float[Tensor, "client sample rx tx"],
-        weight: Float[Tensor, "client sample link"] | None,
+        alpha: Float[Tensor, "client sample link"] | None,
     ) -> Float[Tensor, "client sample link"]:
         parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
         other = snr.log10().clamp(min=0.0)  # interference below the noise is no edge
         other = other - torch.diag_embed(other.diagonal(dim1=-2, dim2=-1))
         heard, caused = (_rows_of_one(edges).to(angles.dtype) for edges in (other, other.mT))
         # client sample link feature
-        state = self.features.node_values(snr, weight).movedim(0, -1).to(angles.dtype)
+        state = self.features.node_values(snr, alpha).movedim(0, -1).to(angles.dtype)
         for layer in range(self.layers):
             mixed = torch.cat((state, heard @ state, caused @ state), -1)
             state = _linear(parts, f"layer.{layer}", mixed).relu()

@@ -67,7 +67,7 @@ class Wcgcn:
         *,
         noise_w: float = 1.0,
         pmax_w: float = 1.0,
-        weight: Float[Tensor, "*client sample link"] | None = None,
+        alpha: Float[Tensor, "*client sample link"] | None = None,
     ) -> Float[Tensor, "*client sample link"]:
         """Return transmit powers in [0, pmax_w] watts; a pure function.
 
@@ -76,7 +76,7 @@ class Wcgcn:
             gain: Linear power gains, above 0, of as many clients.
             noise_w: Noise power at every receiver in watts.
             pmax_w: Greatest transmit power in watts.
-            weight: Weights of the links' rates, where they are a feature.
+            alpha: Weights of the links' rates, where they are a feature; 1 if None.
 
         Raises:
             DataError: If a gain is zero, negative or not finite, or there is one link only.
@@ -84,18 +84,18 @@ class Wcgcn:
         snr = gain * (pmax_w / noise_w)
         check_gain(snr)
         if angles.ndim == 2:
-            return self._powers(angles, snr, weight) * pmax_w
-        one = None if weight is None else weight[None]
+            return self._powers(angles, snr, alpha) * pmax_w
+        one = None if alpha is None else alpha[None]
         return self._powers(angles[None], snr[None], one)[0] * pmax_w
 
     def _powers(
         self,
         angles: Float[Tensor, "client angle"],
         snr: Float[Tensor, "client sample rx tx"],
-        weight: Float[Tensor, "client sample link"] | None,
+        alpha: Float[Tensor, "client sample link"] | None,
     ) -> Float[Tensor, "client sample link"]:
         parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
-        own = self.features.node_values(snr, weight).movedim(0, -1).to(angles.dtype)
+        own = self.features.node_values(snr, alpha).movedim(0, -1).to(angles.dtype)
         edges = torch.stack(self.features.edge_values(snr), -1).to(angles.dtype)
         itself = torch.eye(snr.shape[-1], dtype=torch.bool)[..., None]
         state = own.new_zeros(*own.shape[:-1], self.state)

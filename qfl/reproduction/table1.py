@@ -40,6 +40,7 @@ class Table1Settings:
     training: Mapping[str, Mapping[str, Any]]  # per set-up: realisations, epochs, batch-size
     learning_rate: Mapping[str, float]  # per model
     options: Mapping[str, Mapping[str, Any]]  # per model
+    fewest_neighbours: int  # of a training step's stars; 0 always takes k
     processes: int
 
 
@@ -81,6 +82,7 @@ def read_settings(request: Request) -> Table1Settings:
         {setup: table(setup) for setup in flat["setups"]},
         {model: table(model)["learning-rate"] for model in flat["models"]},
         {model: _options(table(model)) for model in flat["models"]},
+        flat["fewest-neighbours"],
         flat["processes"],
     )
 
@@ -206,6 +208,7 @@ def _job(request: Request, settings: Table1Settings, setup: str, model: str, see
         TRAINED_PAIRS,
         model,
         dict(settings.options[model]),
+        settings.fewest_neighbours if model == "sqm_gnn" else 0,
         own["realisations"],
         settings.test_realisations,
         training,

@@ -18,6 +18,7 @@ from qfl.models.gcn import Gcn
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.wcgcn import Wcgcn
 from qfl.results import RunFolder
+from qfl.seeds import stream
 from qfl.tasks.central import CentralTraining, State, train_centrally
 from qfl.tasks.d2d import D2dBatch, D2dTask, PowerModel, d2d_batch
 from qfl.wireless.d2d import SETUPS, D2dScenario, Purpose, sample_links
@@ -44,6 +45,8 @@ class TrainingJob:
         pairs: D2D pairs of the training samples.
         model: A key of `MODELS`.
         options: The model's own settings.
+        fewest_neighbours: Where above 0, every step draws the neighbours of its stars from this many to the model's
+            own number k, so that the chain does not learn its length, which is shorter in smaller networks.
         realisations: Training samples.
         test_realisations: Samples of the test curve.
         training: Epochs and step sizes.
@@ -55,6 +58,7 @@ class TrainingJob:
     pairs: int
     model: str
     options: dict[str, Any]
+    fewest_neighbours: int
     realisations: int
     test_realisations: int
     training: CentralTraining
@@ -84,8 +88,8 @@ def make_model(job: TrainingJob) -> PowerModel:
     """Return the job's model, its features fitted on the first training samples."""
     scenario = scenario_of(job.setup, job.pairs)
     batch = draw_batch(scenario, FITTED_ON, job.seed, "d2d-train", torch.float64)
-    node = (*NODE_FEATURES, "weight") if scenario.weighted else NODE_FEATURES
-    return MODELS[job.model](fit_features(batch.snr, node, weight=batch.alpha), job.options)
+    node = (*NODE_FEATURES, "alpha") if scenario.weighted else NODE_FEATURES
+    return MODELS[job.model](fit_features(batch.snr, node, alpha=batch.alpha), job.options)
 
 
 def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
@@ -100,8 +104,8 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     samples = draw_batch(scenario, job.realisations, job.seed, "d2d-train", torch.float32)
     test = draw_batch(scenario, job.test_realisations, job.test_seed, "d2d-test", torch.float32)
 
-    def loss(angles: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
-        return task.metrics(angles, D2dBatch(*(part[index] for part in samples)))["loss"]
+    def loss(angles: torch.Tensor, index: torch.Tensor, step: int) -> torch.Tensor:
+        return task.metrics(angles, D2dBatch(*(part[index] for part in samples)), **_neighbours(job, step))["loss"]
 
     folder.truncate(start.epoch if start else 0)
     angles = start.angles if start else model.initial(job.seed)
@@ -130,6 +134,12 @@ def mean_rate(task: D2dTask, angles: NDArray, batch: D2dBatch) -> float:
             part = D2dBatch(*(values[index] for values in batch))
             total += task.rates(vector, part).double().sum().item()
     return total / len(batch.snr)
+
+
+def _neighbours(job: TrainingJob, step: int) -> dict[str, int]:
+    if not job.fewest_neighbours:
+        return {}
+    return {"k": int(stream(job.seed, "num-neighbours", step).integers(job.fewest_neighbours, job.options["k"] + 1))}
 
 
 def _folder(job: TrainingJob, path: Path) -> RunFolder:

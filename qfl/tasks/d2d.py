@@ -7,7 +7,7 @@ anything, so the same task trains one region or many at once.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -38,7 +38,7 @@ class PowerModel(Protocol):
         *,
         noise_w: float = 1.0,
         pmax_w: float = 1.0,
-        weight: Float[Tensor, "*client sample pair"] | None = None,
+        alpha: Float[Tensor, "*client sample pair"] | None = None,
     ) -> Float[Tensor, "*client sample pair"]:
         """Return powers in [0, pmax_w]; see `qfl.models.sqm_gnn.SqmGnn.powers`."""
         ...
@@ -72,9 +72,17 @@ class D2dTask:
     model: PowerModel
     num_regions: int = 1
 
-    def metrics(self, angles: Float[Tensor, "*client angle"], batch: D2dBatch) -> dict[str, Float[Tensor, "*client"]]:
-        """Return ``sum_rate`` in bit/s/Hz, averaged over each client's samples, and ``loss``, its negative."""
-        mean = (self.rates(angles, batch) * batch.weight).sum(-1) / batch.weight.sum(-1)
+    def metrics(
+        self, angles: Float[Tensor, "*client angle"], batch: D2dBatch, **options: Any
+    ) -> dict[str, Float[Tensor, "*client"]]:
+        """Return ``sum_rate`` in bit/s/Hz, averaged over each client's samples, and ``loss``, its negative.
+
+        Args:
+            angles: The model's entries.
+            batch: Channels.
+            options: What else the model's ``powers`` takes, such as ``k``.
+        """
+        mean = (self.rates(angles, batch, **options) * batch.weight).sum(-1) / batch.weight.sum(-1)
         return {"loss": -mean, "sum_rate": mean}
 
     def evaluate(self, angles: Float[Tensor, " angle"], batch: D2dBatch) -> tuple[dict[str, Tensor], list[float]]:
@@ -84,9 +92,11 @@ class D2dTask:
         per_region = torch.bincount(batch.region, rate, self.num_regions) / count.clamp(min=1)
         return {"loss": -rate.mean(), "sum_rate": rate.mean()}, per_region.tolist()
 
-    def rates(self, angles: Float[Tensor, "*client angle"], batch: D2dBatch) -> Float[Tensor, "*client sample"]:
+    def rates(
+        self, angles: Float[Tensor, "*client angle"], batch: D2dBatch, **options: Any
+    ) -> Float[Tensor, "*client sample"]:
         """Return the weighted sum rate of each sample under the model's powers."""
-        x = self.model.powers(angles, batch.snr, weight=batch.alpha)
+        x = self.model.powers(angles, batch.snr, alpha=batch.alpha, **options)
         return sum_rate(batch.snr, x, batch.alpha)
 
 

@@ -144,8 +144,8 @@ def _features(d2d: D2dSettings, seed: int) -> Features:
     base = base_scenario(d2d)
     links = sample_links(base, FITTED_ON, seed, "d2d-train", "features")
     snr = torch.from_numpy(link_snr(links.gain, base.max_power_w, base.noise_w))
-    node = ("direct", "interference", "weight") if d2d.weighted else ("direct", "interference")
-    return fit_features(snr, node, weight=torch.from_numpy(links.alpha))
+    node = ("direct", "interference", "alpha") if d2d.weighted else ("direct", "interference")
+    return fit_features(snr, node, alpha=torch.from_numpy(links.alpha))
 
 
 def _manifest(d2d: D2dSettings, regions: list[D2dScenario], test: D2dBatch) -> dict[str, Any]:
