@@ -6,7 +6,7 @@ noise cost what they cost without. `qfl.models.star_device` runs the circuits on
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
@@ -20,6 +20,7 @@ from qfl.quantum.two_qubit import BLOCKS
 from qfl.seeds import stream
 
 
+@runtime_checkable
 class RunLayer(Protocol):
     """Runs one layer's circuits."""
 

@@ -7,7 +7,7 @@ anything, so the same task trains one region or many at once.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from qfl.angles import AngleLayout
 from qfl.wireless.d2d_rates import sum_rate
 
 
+@runtime_checkable
 class PowerModel(Protocol):
     """A network that turns channels into powers; its trained numbers are one flat vector."""
 
