@@ -21,12 +21,12 @@ PAPER = {
 def reproduce_learning(request: Request) -> Found:
     """Train what the folder lacks and draw each set-up's curves."""
     study = read_study(request)
-    run_study(request, study, [(study.pairs, 1)])
+    run_study(request, study, {setup: [(study.pairs_of(setup), 1)] for setup in study.setups})
     curves = {setup: curves_of(request, study, setup) for setup in study.setups}
     references = references_of(request)
     found: dict[str, Any] = {"paper": PAPER[request.name], "seeds": study.seeds, "replay": replay()}
     for setup in study.setups:
-        reference = references[setup, study.pairs, 1]
+        reference = references[setup, study.pairs_of(setup), 1]
         found[setup] = _summary(curves[setup], reference)
         lines = {"wmmse_100": reference["wmmse_100"]} | {
             f"{name}_percent": 100 * value / reference["wmmse_100"]
@@ -77,8 +77,8 @@ def _page(request: Request, study: Study, found: Mapping[str, Any]) -> str:
         rows = [_row(model, own[model], study.seeds) for model in study.models]
         baselines = ", ".join(f"{name} {own[name]:.3f}" for name in SHOWN if name in own)
         sections.append(
-            f"## {setup}\n\n{MEANING[setup]}. K = {study.pairs}, {training['realisations']:,} training realisations, "
-            f"{training['epochs']} epochs.\n\n"
+            f"## {setup}\n\n{MEANING[setup]}. K = {study.pairs_of(setup)}, "
+            f"{training['realisations']:,} training realisations, {training['epochs']} epochs.\n\n"
             "| model | test, bit/s/Hz | train | of WMMSE(100) | passes it at epoch | seeds |\n"
             "|---|--:|--:|--:|--:|--:|\n" + "\n".join(rows) + f"\n\nOn the same test channels: {baselines}.\n\n"
             f"![curves]({request.name}-{setup}.png)"

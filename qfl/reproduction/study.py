@@ -30,7 +30,7 @@ class Study:
     Args:
         setups: Keys of `qfl.wireless.d2d.SETUPS`.
         models: Keys of `qfl.reproduction.training.MODELS`.
-        pairs: D2D pairs that are trained on.
+        pairs: D2D pairs that are trained on, unless a set-up has its own.
         seeds: Training seeds, counted up from the request's; the test channels are those of the first.
         test_realisations: Of a cell with up to 20 pairs; fewer above.
         training: Of each set-up: realisations, epochs, batch-size.
@@ -50,6 +50,10 @@ class Study:
     options: Mapping[str, Mapping[str, Any]]
     fewest_neighbours: int
     processes: int
+
+    def pairs_of(self, setup: str) -> int:
+        """Return the pairs that a set-up is trained with."""
+        return self.training[setup].get("pairs", self.pairs)
 
 
 def read_study(request: Request) -> Study:
@@ -71,8 +75,8 @@ def read_study(request: Request) -> Study:
     )
 
 
-def run_study(request: Request, study: Study, cells: Sequence[Cell]) -> None:
-    """Train what the folder lacks and measure the baselines of the cells that it lacks, the longest jobs first."""
+def run_study(request: Request, study: Study, cells: Mapping[str, Sequence[Cell]]) -> None:
+    """Train what the folder lacks and measure the baselines that it lacks, of each set-up's cells; longest first."""
     jobs: list[Any] = [(_train, (job, str(job_folder(request, job)))) for job in training_jobs(request, study)]
     jobs += [(_references, arguments) for arguments in _missing_references(request, study, cells)]
     for row in run_jobs(jobs, study.processes):
@@ -98,7 +102,7 @@ def job_of(request: Request, study: Study, setup: str, model: str, number: int) 
     own = study.training[setup]
     return TrainingJob(
         setup,
-        study.pairs,
+        study.pairs_of(setup),
         model,
         dict(study.options[model]),
         study.fewest_neighbours if model == "sqm_gnn" else 0,
@@ -146,9 +150,13 @@ def _references(setup: str, cell: Cell, count: int, seed: int, names: tuple[str,
     return {"setup": setup, "pairs": cell[0], "power": cell[1]} | measure_references(batch.snr, batch.alpha, names)
 
 
-def _missing_references(request: Request, study: Study, cells: Sequence[Cell]) -> list[tuple[Any, ...]]:
+def _missing_references(request: Request, study: Study, cells: Mapping[str, Sequence[Cell]]) -> list[tuple[Any, ...]]:
     present = references_of(request)
-    trained = (study.setups[0], study.pairs, 1)  # the quick form keeps the slow baselines for this cell
+    trained = (
+        study.setups[0],
+        study.pairs_of(study.setups[0]),
+        1,
+    )  # the quick form keeps the slow baselines for this cell
     return [
         (
             setup,
@@ -158,7 +166,7 @@ def _missing_references(request: Request, study: Study, cells: Sequence[Cell]) -
             QUICK_REFERENCES if request.quick and (setup, *cell) != trained else tuple(REFERENCES),
         )
         for setup in study.setups
-        for cell in cells
+        for cell in cells[setup]
         if (setup, *cell) not in present
     ]
 

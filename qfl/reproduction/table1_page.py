@@ -73,7 +73,8 @@ def write_table(path: Path, found: Mapping[str, Any], setups: Sequence[str]) -> 
 def _section(setup: str, cells: Mapping[str, Any], training: Mapping[str, Any], seeds: int) -> str:
     first = cells["k20_p1"]
     models = [name for name, value in first.items() if isinstance(value, Mapping)]
-    columns = {name: title for name, title in COLUMNS.items() if any(f"{name}_percent" in cells[key] for key in KEYS)}
+    there = {name for pairs, power in PAPER for name in cells[f"k{pairs}_p{power}"]}
+    columns = {name: title for name, title in COLUMNS.items() if f"{name}_percent" in there}
     head = [
         "K",
         "W",
@@ -94,9 +95,6 @@ def _section(setup: str, cells: Mapping[str, Any], training: Mapping[str, Any], 
         ),
     ]
     return "\n\n".join(lines)
-
-
-KEYS = [f"k{pairs}_p{power}" for pairs, power in PAPER]
 
 
 def _cell(
