@@ -44,8 +44,8 @@ def reproduce(options: Namespace) -> int:
     from qfl.reproduction.request import begin, finish
 
     _, file, run = REPRODUCTIONS[options.name]
-    path = find_checkout(Path.cwd()) / file
-    request = begin(options.name, path, quick=options.quick, seed=options.seed, resume=options.resume or "")
+    checkout = find_checkout(Path.cwd())
+    request = begin(options.name, checkout, file, quick=options.quick, seed=options.seed, resume=options.resume or "")
     try:
         with stdout_to_stderr(), short_warnings():
             found = run(request)
@@ -70,11 +70,18 @@ def _learning(request: "Request") -> "Found":
     return reproduce_learning(request)
 
 
+def _federated(request: "Request") -> "Found":
+    from qfl.reproduction.federated import reproduce_federated
+
+    return reproduce_federated(request)
+
+
 Run = Callable[["Request"], "Found"]
 
 # name: (about, the example's file, what measures it); each imports what it needs only when it is called
 REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {
     "table1": ("SQM-GNN against WMMSE over pairs and powers", "examples/sqm_gnn/table1.toml", _table1),
     "fig3b": ("SQM-GNN's learning curves beside WMMSE", "examples/sqm_gnn/fig3b.toml", _learning),
+    "federated": ("SQM-GNN over D2D regions, central and alone", "examples/sqm_gnn/federated.toml", _federated),
     "fig2": ("the first QGNN's learning curves, 300 realisations", "examples/qgnn_d2d/fig2.toml", _learning),
 }
