@@ -20,6 +20,7 @@ With M for U_MSG and T for U_UPD the circuit is exactly a bilinear map and then 
     m_j = M(e_j, n_j),    r_c <- T(m_j, r_c).
 
 Local noise (any one-qubit channel after any gate) stays in the same form: `qfl.quantum.transfer` puts it into M and T.
+So does one unitary on (e_j, n_j, c) per neighbour, as in the first QGNN: a trilinear map (`qfl.quantum.convolution`).
 
 What it means. Such circuits are classically easy, with or without noise, at any k: 159 qubits take microseconds. They
 are models inspired by quantum circuits, trained exactly; nothing here is evidence of a quantum advantage. What keeps
@@ -28,7 +29,9 @@ after its last gate here, does not qualify; `qfl.quantum.star_circuit` tells, an
 engine (`qfl.quantum.exact`), which needs all 2^(2k + 1) amplitudes.
 
 Two properties to know. The update maps do not commute, so the value depends on the order of the neighbours. And each
-update of a generic unitary contracts the centre's Bloch vector, so a long chain forgets its first neighbours.
+update of a generic unitary contracts the centre's Bloch vector, so a long chain forgets its first neighbours: with
+random U_MSG and U_UPD the first of 79 has a median of 4e-16 of the last one's influence. Angles near zero, where the
+unitaries are near the identity, avoid it (about 1), so models start there and put the strongest neighbour last.
 
 Reference:
     Giang, Tung, Chien, Hanzo and Hwang, "Scalable quantum message passing graph neural networks for next-generation
