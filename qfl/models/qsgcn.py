@@ -1,21 +1,21 @@
 """QSGCN, SQM-GNN's predecessor: the whole graph in one circuit, with a qubit per node and per edge.
 
 K links need K + K (K - 1) / 2 = K (K + 1) / 2 qubits: 10, 36, 55 and 210 at K = 4, 8, 10 and 20 (the paper's Table II).
-All nodes are measured at once, so nothing can be traced out early and the circuit runs on its statevector. With the
-node and edge qubits encoded as in `qfl.models.star_gnn`, a layer is
+All nodes are measured at once, so nothing can be traced out early and the circuit runs on its statevector. With node
+and edge qubits encoded as in `qfl.models.star_gnn`, a layer is
 
-    Rot(a) on every node, Rot(b) on every edge,  exp(-i c/2 Z_e Z_i) for every edge e of node i,  exp(-i d/2 Z_i Z_j)
-    for every pair of nodes,
+    exp(-i c/2 Z_e Z_i) for every edge e of node i, exp(-i d/2 Z_i Z_j) for every pair of nodes,
+    then Rot(a) on every node and Rot(b) on every edge,
 
-and p_i = p_max sigmoid(w <Z_i> + v). Angles are shared by all nodes and edges and the couplings commute, so the model is
-permutation equivariant in any order. Unlike the published QSGCN, whose edge qubits hold the adjacency alone (of a
-network in which everybody interferes: nothing), they hold the interfering gains here, so that it is not beaten for want
-of them; the published gates are not in SQM-GNN's paper, and these are ours.
+and p_i = p_max sigmoid(w <Z_i> + v). Angles are shared by all nodes and edges and the couplings commute, so the model
+is permutation equivariant in any order. SQM-GNN's paper does not print the published QSGCN's gates; these are ours.
+Unlike there, where edge qubits hold the adjacency alone (which says nothing where everybody interferes), they hold the
+interfering gains here, so that it is not beaten for want of them.
 
 Reference:
     Giang, Tung, Chien, Hanzo and Hwang, "Scalable quantum message passing graph neural networks for next-generation
-    wireless communications", Section I, Table II, on Zheng et al., "A quantum spatial graph convolutional neural network
-    model on quantum circuits", 2025; Mernyei, Meichanetzidis and Ceylan, "Equivariant quantum graph circuits", 2021,
+    wireless communications", Section I and Table II, on Zheng et al., "A quantum spatial graph convolutional neural
+    network model on quantum circuits", 2025; Mernyei, Meichanetzidis and Ceylan, "Equivariant quantum graph circuits", 2021,
     arXiv:2112.05261, Section 3, for the commuting couplings.
 """
 
@@ -55,7 +55,7 @@ class Qsgcn:
     Example:
         >>> model = Qsgcn()
         >>> len(model.layout), model.layout.num_angles, qubits(4)
-        (40, 28, 10)
+        (38, 28, 10)
     """
 
     layers: int = 3
@@ -156,10 +156,10 @@ def graph_circuit(num_links: int, layers: int) -> Circuit:
     pairs = list(enumerate(combinations(range(num_links), 2), num_links))
     gates = [Gate(n, (w,), (Feature(2 * w + place),)) for w in range(count) for place, n in enumerate(("RY", "RZ"))]
     for first in range(0, layers * PER_LAYER, PER_LAYER):
-        for wire in range(count):
-            start = first + 3 * (wire >= num_links)
-            gates.append(Gate("Rot", (wire,), (Angle(start), Angle(start + 1), Angle(start + 2))))
         for edge, ends in pairs:
             gates += [Gate("IsingZZ", (edge, end), (Angle(first + 6),)) for end in ends]
             gates.append(Gate("IsingZZ", ends, (Angle(first + 7),)))
+        for wire in range(count):
+            start = first + 3 * (wire >= num_links)
+            gates.append(Gate("Rot", (wire,), (Angle(start), Angle(start + 1), Angle(start + 2))))
     return Circuit(count, tuple(gates), tuple((node,) for node in range(num_links)), num_features=2 * count)
