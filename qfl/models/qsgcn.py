@@ -15,8 +15,8 @@ interfering gains here, so that it is not beaten for want of them.
 Reference:
     Giang, Tung, Chien, Hanzo and Hwang, "Scalable quantum message passing graph neural networks for next-generation
     wireless communications", Section I and Table II, on Zheng et al., "A quantum spatial graph convolutional neural
-    network model on quantum circuits", 2025; Mernyei, Meichanetzidis and Ceylan, "Equivariant quantum graph circuits", 2021,
-    arXiv:2112.05261, Section 3, for the commuting couplings.
+    network model on quantum circuits", 2025; Mernyei, Meichanetzidis and Ceylan, "Equivariant quantum graph circuits",
+    2021, arXiv:2112.05261, Section 3, for the commuting couplings.
 """
 
 from dataclasses import dataclass, field

@@ -47,9 +47,9 @@ def test_stacked_clients_and_gradients():
         alone = model.powers(angles[client], gain[client], noise_w=0.5, pmax_w=2.0)
         torch.testing.assert_close(together[client], alone, atol=1e-12, rtol=0)
     (gradient,) = torch.autograd.grad(together.sum(), angles)
-    # the last layer's Rot on edges, and the last turn about Z of its nodes, change no node's <Z>
+    # no node's <Z> hears a last turn about Z, of nodes or of edges (they couple in Z), or the last layer's edges
     dead = [model.layout.names[place] for place in (gradient.abs() < 1e-12).all(0).nonzero().flatten()]
-    assert set(dead) == {f"circuit.1.{place}" for place in (2, 3, 4, 5)}
+    assert set(dead) == {"circuit.0.5", *(f"circuit.1.{place}" for place in (2, 3, 4, 5))}
 
 
 @pytest.mark.parametrize(("links", "count"), [(8, 36), (10, 55), (20, 210)])
