@@ -21,7 +21,7 @@ from qfl.federation.selection import resources
 from qfl.scheduling.air import RadioRound
 from qfl.scheduling.problem import Schedule
 from qfl.scheduling.radio import Radio
-from qfl.tasks.build import Setup
+from qfl.tasks.setup import Setup
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,16 @@ def make_radio(settings: Settings, setup: Setup) -> Radio | None:
     """
     if not settings.radio.on:
         return None
-    count, parts = settings.clients.count, setup.data.parts
-    labels = [tuple(np.unique(setup.data.train.labels[part]).tolist()) for part in parts]
-    samples = np.array([len(part) for part in parts], dtype=np.float64)
-    speed = resources(settings.seed, count)
-    return Radio(settings.radio, settings.seed, samples, labels, speed, settings.clients.per_round or count)
+    count, seed = settings.clients.count, settings.seed
+    samples = np.array([len(part) for part in setup.parts], dtype=np.float64)
+    speed = resources(seed, count)
+    return Radio(settings.radio, seed, samples, _labels(setup), speed, settings.clients.per_round or count)
+
+
+def _labels(setup: Setup) -> list[tuple[int, ...]]:
+    if setup.labels is None:
+        return [() for _ in setup.parts]
+    return [tuple(np.unique(setup.labels[part]).tolist()) for part in setup.parts]
 
 
 class RadioGrid(GridDecorator):

@@ -64,17 +64,16 @@ def one_after_another(problem: Problem, schedule: Schedule, ready_s: PerDevice, 
     """
     alone_s = upload_times(problem, schedule.power_w)[np.arange(problem.num_devices), schedule.channel]
     alone_s = np.where(schedule.channel >= 0, alone_s, np.inf)
-    start_s = np.full(problem.num_devices, np.inf)
+    heard, start_s = np.isfinite(alone_s), np.zeros(problem.num_devices)
     for channel in range(problem.num_channels):
-        own = np.flatnonzero((schedule.channel == channel) & np.isfinite(alone_s))
+        own = np.flatnonzero((schedule.channel == channel) & heard)
         start_s[own] = _queue(alone_s[own], ready_s[own])
     end_s = start_s + alone_s
-    airtime_s = np.where(np.isfinite(start_s), np.minimum(end_s, until_s) - np.minimum(start_s, until_s), 0.0)
+    airtime_s = np.where(heard, np.minimum(np.maximum(until_s - start_s, 0.0), alone_s), 0.0)
+    share = np.divide(airtime_s, alone_s, out=np.zeros_like(alone_s), where=heard)
     bits = problem.payload_bits if problem.payload_bits is not None else np.zeros(problem.num_devices)
-    share = np.divide(airtime_s, alone_s, out=np.zeros_like(alone_s), where=np.isfinite(alone_s))
-    return Uploads(
-        np.where(end_s <= until_s * SAME, end_s, np.inf), airtime_s, bits * share, schedule.power_w * airtime_s
-    )
+    in_time = np.where(end_s <= until_s * SAME, end_s, np.inf)
+    return Uploads(in_time, airtime_s, bits * share, schedule.power_w * airtime_s)
 
 
 def all_at_once(
