@@ -30,6 +30,7 @@ class RadioSettings:
     evaluations: int = setting(0, "schedules the solver may try in one allocation; 0 is its own limit", low=0)
     warm_start: bool = setting(False, "begin each allocation at the one before")
     deadline_s: float = setting(0.0, "virtual seconds from broadcast to the radio's deadline; 0 waits for all", low=0.0)
+    enough: int = setting(0, "the round ends early with so many updates in; 0 waits for all", low=0)
     frame_s: float = setting(
         0.0, "virtual seconds an allocation is kept when all send at once; 0 keeps it for the round", low=0.0
     )

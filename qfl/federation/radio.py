@@ -99,8 +99,8 @@ class RadioGrid(GridDecorator):
         if not found.on_air[place]:
             return dropped(reply, "radio-silent", "the allocation gave the device no sub-channel or no power")
         sent, bits = found.uploads.sent_bits[place] / 1e3, found.bits[place] / 1e3
-        deadline_s = self._radio.settings.deadline_s
-        return dropped(reply, "radio-deadline", f"{sent:.3g} of {bits:.3g} kbit were through after {deadline_s:g} s")
+        reason = "radio-deadline" if found.seconds == self._radio.settings.deadline_s else "radio-enough"
+        return dropped(reply, reason, f"{sent:.3g} of {bits:.3g} kbit were through after {found.seconds:.4g} s")
 
     def _client(self, message: Message) -> int:
         return self._clients[message.metadata.src_node_id]

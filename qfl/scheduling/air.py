@@ -81,7 +81,10 @@ class Air:
         """Return the round in which one device at a time has a sub-channel: one allocation says all."""
         every = np.arange(len(self.devices))
         problem = self._allocate(every, self.bits, nothing_sent(len(every)))
-        return self._round(one_after_another(problem, self.schedule, self.ready_s, self.until_s))
+        found = one_after_another(problem, self.schedule, self.ready_s, self.until_s)
+        if self._enough(found):
+            found = one_after_another(problem, self.schedule, self.ready_s, self.until_s)
+        return self._round(found)
 
     def all_at_once(self) -> RadioRound:
         """Return the round in which all transmit at once: an allocation for every frame, or one that is kept."""
@@ -99,10 +102,21 @@ class Air:
             self._allocate(ready, left[ready], found)
             end = min(self.until_s, now + frame_s)
             span = all_at_once(self.instance, self.schedule, left, self.ready_s, now, end)
+            if self._enough(later(found, span)):
+                end = self.until_s
+                span = all_at_once(self.instance, self.schedule, left, self.ready_s, now, end)
             found, now = later(found, span), end
             if not span.sent_bits.any() and not (self.ready_s[waiting] > now).any():
                 break
         return self._round(found)
+
+    def _enough(self, found: Uploads) -> bool:
+        """Let the round end with the update that makes enough of them, if there is one."""
+        enough = self.allocator.settings.enough
+        if not enough or np.isfinite(found.end_s).sum() <= enough:
+            return False
+        self.until_s = float(np.sort(found.end_s)[enough - 1])
+        return True
 
     def _allocate(self, some: ndarray, left: ndarray, found: Uploads) -> Problem:
         """Solve for some of the devices and put the others on no sub-channel; keep the allocation for the next."""

@@ -173,3 +173,15 @@ def test_a_start_that_breaks_a_constraint_is_none_and_new_devices_get_their_best
 def test_a_radio_that_cannot_be_is_refused_with_a_sentence_before_the_first_round(changes, says):
     with pytest.raises(ConfigError, match=says):
         radio(**changes)
+
+
+@pytest.mark.parametrize("changes", [{}, {"objective": "sum_rate"}, {"objective": "sum_rate", "frame_s": 0.003}])
+def test_a_round_that_has_enough_ends_with_the_last_of_them_and_nobody_sends_on(changes):
+    whole, cut = (radio(enough=enough, **changes).carry(1, ALL, BITS) for enough in (0, 5))
+    assert (
+        cut.in_time.sum() == 5
+        and cut.seconds == np.sort(whole.uploads.end_s)[4] == cut.uploads.end_s[cut.in_time].max()
+    )
+    assert cut.uploads.end_s[cut.in_time].tolist() == whole.uploads.end_s[cut.in_time].tolist()
+    assert (cut.uploads.airtime_s <= cut.seconds * (1 + 1e-9)).all()
+    assert cut.uploads.energy_j.sum() < whole.uploads.energy_j.sum()
