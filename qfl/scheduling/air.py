@@ -113,7 +113,7 @@ class Air:
     def _enough(self, found: Uploads) -> bool:
         """Let the round end with the update that makes enough of them, if there is one."""
         enough = self.allocator.settings.enough
-        if not enough or np.isfinite(found.end_s).sum() <= enough:
+        if not enough or np.isfinite(found.end_s).sum() < enough:
             return False
         self.until_s = float(np.sort(found.end_s)[enough - 1])
         return True
