@@ -44,7 +44,7 @@ class Stars(NamedTuple):
     Args:
         node: Features of every link.
         edge: Features of every link with each of its neighbours, the strongest last.
-        index: Place of each neighbour on the star axis.
+        index: Place of each neighbour on the star axis; past its end for an average link that stands in for none.
 
     The last two have a leading layer axis where every layer has neighbours of its own.
     """
@@ -145,8 +145,10 @@ class SqmGnn:
         node = self.features.node_values(snr, alpha).flatten(2).transpose(0, 1)
         pairs = self.features.edge_values(snr)
         if self.sampling != "random":
-            k = 0 if self.sampling == "all" else self.k if k is None else k
-            return Stars(node, *_star_edges(pairs, strongest(snr, clip_neighbours(k, snr.shape[-1]))))
+            wanted = 0 if self.sampling == "all" else self.k if k is None else k
+            k = clip_neighbours(wanted, snr.shape[-1])
+            edge, index = _star_edges(pairs, strongest(snr, k))
+            return Stars(node, *_stand_ins(edge, index, max(0, wanted - k)))
         if chosen is None:
             raise ValueError('sampling = "random" needs the neighbours of every star: give chosen')
         parts = [_star_edges(pairs, canonical(snr, chosen[:, layer])) for layer in range(self.layers)]
@@ -162,7 +164,9 @@ class SqmGnn:
         inputs, embeddings = stars.node, []
         for layer in range(self.layers):
             edges, index = (stars.edge, stars.index) if stars.index.ndim == 3 else (s[layer] for s in stars[1:])
-            node = parts[f"node.{layer}"] @ inputs + parts["node.shift"][:, layer].unsqueeze(-1)
+            node = parts[f"node.{layer}"] @ torch.nn.functional.pad(inputs, (0, 1)) + parts["node.shift"][
+                :, layer
+            ].unsqueeze(-1)
             edge = parts["edge"][:, layer] @ edges.flatten(2) + parts["edge.shift"][:, layer].unsqueeze(-1)
             node, edge = (part.unflatten(1, (self.heads, 2)) for part in (node, edge.unflatten(-1, index.shape[1:])))
             embeddings.append(run(layer, node, edge, index).flatten(1, 2))
@@ -226,3 +230,12 @@ def _star_edges(pairs: list[Tensor], chosen: Int[Tensor, "client sample link nei
     # [client sample link neighbour] -> [client neighbour star]
     edge = torch.stack([values.gather(-1, chosen).flatten(1, 2).mT for values in pairs], 1)
     return edge, (chosen + first).flatten(1, 2).mT.contiguous()
+
+
+def _stand_ins(edge: Tensor, index: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Return stars with that many more neighbours, first in the chain: average links, past the end of the star axis.
+
+    A chain of k updates has learned its length, so that a shorter one would be another function.
+    """
+    edge = torch.nn.functional.pad(edge, (0, 0, count, 0))
+    return edge, torch.nn.functional.pad(index, (0, 0, count, 0), value=index.shape[-1])

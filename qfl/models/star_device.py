@@ -66,5 +66,5 @@ def _inputs(node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
     """Return the features of every star's circuit, [client head star feature]: theta and phi, wire by wire."""
     around = index.flatten(1)[:, None, None].expand(-1, *node.shape[1:3], -1)
     neighbour = node.gather(-1, around).unflatten(-1, index.shape[1:])
-    wires = torch.cat((node.unsqueeze(3), neighbour, edge), 3)
+    wires = torch.cat((node[..., : index.shape[-1]].unsqueeze(3), neighbour, edge), 3)
     return wires.permute(0, 1, 4, 3, 2).flatten(3)

@@ -27,11 +27,14 @@ class RunLayer(Protocol):
     def __call__(
         self,
         layer: int,
-        node: Float[Tensor, "client head 2 star"],
+        node: Float[Tensor, "client head 2 node"],
         edge: Float[Tensor, "client head 2 neighbour star"],
         index: Int[Tensor, "client neighbour star"],
     ) -> Float[Tensor, "client head 3 star"]:
-        """Return <X>, <Y> and <Z> of every centre, from the angles (theta, phi) of nodes and edges."""
+        """Return <X>, <Y> and <Z> of every centre, from the angles (theta, phi) of nodes and edges.
+
+        The first nodes are the centres; there may be more of them, which are only neighbours.
+        """
         ...
 
 
@@ -66,7 +69,7 @@ def sampled(noise: NoiseModel, shots: int = 0, seed: int = 0) -> Execute:
         run = _run(tensors[0], tensors[1], lambda angles: noisy_bloch(angles, channel))
 
         def noisy_run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
-            values = measured(run(layer, node, edge, index).flatten(0, 1), noise).view(*node.shape[:2], 3, -1)
+            values = measured(run(layer, node, edge, index).flatten(0, 1), noise).unflatten(0, node.shape[:2])
             return _shots(values, shots, seed, layer) if shots else values
 
         return noisy_run
@@ -81,6 +84,7 @@ def _run(messages: Tensor, updates: Tensor, encode: Callable[[Tensor], Tensor]) 
         around = index.flatten(1).repeat_interleave(heads, 0).unsqueeze(1).expand(-1, 3, -1)
         neighbour = centre.gather(-1, around).unflatten(-1, index.shape[1:])
         message, update = (tensors[:, layer].flatten(0, 1) for tensors in (messages, updates))
+        centre = centre[..., : index.shape[-1]]
         return star_bloch(message, update, centre, neighbour, edges).unflatten(0, (clients, heads))
 
     return run

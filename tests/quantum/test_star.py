@@ -126,3 +126,25 @@ def test_single_precision_agrees_to_single_precision():
     double = values_and_gradients(expectations, circuit, angles, inputs)
     single = values_and_gradients(expectations, circuit, angles.float(), inputs.float())
     torch.testing.assert_close(tuple(part.double() for part in single), double, atol=2e-5, rtol=0)
+
+
+def influence(k, spread, heads=64):
+    """How much the edge of each neighbour moves the centre, [head neighbour], for random unitaries and features."""
+    generator = stream(k, "influence")
+    angles = torch.from_numpy(spread * generator.standard_normal((2, heads, 15)))
+    shapes = (heads, 2, 1), (heads, 2, k, 1), (heads, 2, k, 1)
+    qubits = [bloch(torch.from_numpy(generator.uniform(-np.pi, np.pi, shape))) for shape in shapes]
+    edge = qubits[2].requires_grad_()
+    centre = star_bloch(*pauli_tensor(BLOCKS["cartan"].unitary(angles)), qubits[0], qubits[1], edge)
+    rows = [torch.autograd.grad(centre[:, axis].sum(), edge, retain_graph=True)[0] for axis in range(3)]
+    return torch.stack(rows).square().sum((0, 2, 4)).sqrt()
+
+
+def test_a_long_chain_of_generic_unitaries_forgets_its_first_neighbours():
+    size = influence(79, spread=1.0)
+    assert (size[:, 0] / size[:, -1]).median() < 1e-12
+
+
+def test_near_the_identity_the_first_neighbours_count_as_much_as_the_last():
+    size = influence(79, spread=0.1)
+    assert 0.1 < (size[:, 0] / size[:, -1]).median() < 10
