@@ -70,7 +70,7 @@ def test_one_access_point_for_each_user_is_the_same_coherent_or_not():
 
 def test_an_unserved_user_has_rate_zero():
     h = draw(CellFree(), 1, 4).true
-    score = evaluate(CellFree(), h, one_hot(torch.zeros(4, 4), 3), max_ratio(h))
+    score = evaluate(CellFree(), h, one_hot(torch.zeros(4, 4, dtype=torch.int64), 3), max_ratio(h))
     assert not score.min_rate.any() and (score.sum_rate > 0).all()
 
 
