@@ -58,7 +58,15 @@ def reproduce(options: Namespace) -> int:
     return 0
 
 
+def _cellfree_fig4(request: "Request") -> "Found":
+    from qfl.reproduction.cell_free.fig4 import run
+
+    return run(request)
+
+
 Run = Callable[["Request"], "Found"]
 
 # name: (about, the example's file, what measures it); each imports what it needs only when it is called
-REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {}
+REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {
+    "cellfree-fig4": ("rates of a cell-free network over SNR", "examples/cell_free/fig4.toml", _cellfree_fig4),
+}
