@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from qfl.config.subjects import PIXELS, num_features
+from qfl.config.subjects import PIXELS, TASK_MODELS, num_features
 
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
@@ -16,7 +16,29 @@ def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozense
         settings: The settings, each within its own range.
         doubtful: Subjects (``"data"``, ...) that had faults of their own: no rule that reads them is asked.
     """
-    return [fault for rule, subjects in RULES.items() if not doubtful & set(subjects) for fault in rule(settings)]
+    rules = RULES | (OF_IMAGES if settings.task == "classify" else {})
+    return [fault for rule, subjects in rules.items() if not doubtful & set(subjects) for fault in rule(settings)]
+
+
+def _model_fits_the_task(s: "Settings") -> Iterator[str]:
+    if s.model.name not in TASK_MODELS[s.task]:
+        yield (
+            f"model.name = {s.model.name!r} does not go with task = {s.task!r}; "
+            f"expected one of {', '.join(TASK_MODELS[s.task])}"
+        )
+
+
+def _selection_has_labels(s: "Settings") -> Iterator[str]:
+    if s.clients.selection == "balanced" and s.task != "classify":
+        yield f"clients.selection = 'balanced' needs labels, and task = {s.task!r} has none; use 'uniform'"
+
+
+def _direct_links_exist(s: "Settings") -> Iterator[str]:
+    low, high = s.d2d.min_pair_m, s.d2d.max_pair_m
+    if s.task == "d2d" and not low <= high:
+        yield f"d2d.min-pair-m = {low:g} is more than d2d.max-pair-m = {high:g}; give direct links a range"
+    if s.task == "d2d" and low >= s.d2d.field_m * 2.0**-s.d2d.density_spread:
+        yield f"d2d.field-m = {s.d2d.field_m:g} leaves no room for direct links of {low:g} m; give a larger field"
 
 
 def _features_fit_the_circuit(s: "Settings") -> Iterator[str]:
@@ -86,12 +108,19 @@ def _library_signs(s: "Settings") -> Iterator[str]:
 
 # rule -> the subjects it reads
 RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
+    _model_fits_the_task: ("task", "model"),
+    _enough_clients: ("clients",),
+    _selection_has_labels: ("task", "clients"),
+    _direct_links_exist: ("task", "d2d"),
+    _engine_has_noise: ("engine", "noise", "device"),
+    _library_signs: ("security",),
+}
+
+# the same, for task = "classify" alone
+OF_IMAGES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _features_fit_the_circuit: ("data", "model"),
     _qubits_tell_labels_apart: ("data", "model"),
     _features_exist: ("data",),
     _model_sees_images: ("data", "model"),
-    _enough_clients: ("clients",),
-    _engine_has_noise: ("engine", "noise", "device"),
     _engine_has_a_circuit: ("engine", "model"),
-    _library_signs: ("security",),
 }

@@ -23,6 +23,7 @@ from qfl.federation.header import describe
 from qfl.federation.keys import prepare_keys, server_signer
 from qfl.federation.ledger import Ledger
 from qfl.federation.loop import Run, State, load, play, write_down
+from qfl.federation.radio import make_radio
 from qfl.federation.roll_call import call_roll
 from qfl.federation.rows import round_row
 from qfl.federation.selection import Pool
@@ -30,8 +31,10 @@ from qfl.federation.strategy_state import export_state
 from qfl.federation.verifying import ServerIdentity
 from qfl.provenance import source_digest
 from qfl.results import RunFolder
+from qfl.scheduling.radio import Radio
 from qfl.security.updates import BurnSet
-from qfl.tasks.build import Setup, build
+from qfl.tasks.build import build
+from qfl.tasks.setup import Setup
 
 MakeStrategy = Callable[[Settings, AngleLayout], Strategy]
 
@@ -52,6 +55,7 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
     setup = build(settings)
     make = partial(make_strategy, settings, setup.model.layout)
     make()  # a setting that the strategy cannot work with is refused before anything is written ...
+    radio = make_radio(settings, setup)  # ... or the radio ...
     if settings.security.keys:
         prepare_keys(settings)  # ... and so are keys that are absent, sealed or revoked
         server_signer(settings)
@@ -59,12 +63,12 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
     with _alone(folder):
         folder.update(status="running", settings=settings.to_flat(), error=None)
         try:
-            run = _assemble(grid, settings, setup, make, folder)
+            run = _assemble(grid, settings, setup, make, folder, radio)
             state = play(run, _first_state(run, setup))
         except Exception as error:
             folder.update(status="failed", error=f"{type(error).__name__}: {error}", uplink=uplink(folder))
             raise
-        folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state))
+        folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state, setup.metric.name))
     return folder
 
 
@@ -95,21 +99,28 @@ def _new_folder(settings: Settings, setup: Setup) -> RunFolder:
     return RunFolder.create(header["name"], header, path=settings.run.folder)
 
 
-def _assemble(grid: Grid, settings: Settings, setup: Setup, make: Callable[[], Strategy], folder: RunFolder) -> Run:
+def _assemble(
+    grid: Grid,
+    settings: Settings,
+    setup: Setup,
+    make: Callable[[], Strategy],
+    folder: RunFolder,
+    radio: Radio | None,
+) -> Run:
     roster = prepare_keys(settings)
     run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(setup.digest)
     identity = ServerIdentity(server_signer(settings), roster, run_id, task, source_digest(), BurnSet())
     nodes = call_roll(grid, settings.clients.count, settings.round.deadline_s)
     pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))
-    return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup))
+    return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup), radio)
 
 
 def _labels(settings: Settings, setup: Setup) -> list[tuple[int, ...]]:
     """Return the labels of each client; only the selection that states this price gets to know them."""
-    if settings.clients.selection != "balanced":
+    labels = setup.labels
+    if settings.clients.selection != "balanced" or labels is None:
         return []
-    labels = setup.data.train.labels
-    return [tuple(np.unique(labels[part]).tolist()) for part in setup.data.parts]
+    return [tuple(np.unique(labels[part]).tolist()) for part in setup.parts]
 
 
 def _first_state(run: Run, setup: Setup) -> State:
@@ -127,7 +138,16 @@ def _first_state(run: Run, setup: Setup) -> State:
     total_s = time.perf_counter() - start
     sha256 = angle_digest(angles)
     row = round_row(
-        0, [], found, ledger, total_s=total_s, update_norm=0.0, angles_sha256=sha256, diagnostics={}, failure=None
+        0,
+        [],
+        found,
+        ledger,
+        setup.metric.name,
+        total_s=total_s,
+        update_norm=0.0,
+        angles_sha256=sha256,
+        diagnostics={},
+        failure=None,
     )
     write_down(run, state, row, [])
     return state
@@ -139,10 +159,10 @@ def uplink(folder: RunFolder) -> dict[str, int] | None:
     return {f"{part}_bytes": number for part, number in sizes[-1].items()} if sizes else None
 
 
-def _final(folder: RunFolder, state: State) -> dict[str, Any]:
+def _final(folder: RunFolder, state: State, metric: str) -> dict[str, Any]:
     rows = folder.rounds()
     return {
-        "accuracy": rows[-1]["accuracy"],
+        metric: rows[-1][metric],
         "loss": rows[-1]["loss"],
         "rounds": state.round,
         "seconds": sum(row["seconds"]["total"] for row in rows),

@@ -56,8 +56,8 @@ TEMPLATE = """\
 
 <section id="learning">
   <h2>Learning</h2>
-  {% if accuracy or loss or per_class %}
-  <div class="cards">{{ show(accuracy) }}{{ show(loss) }}</div>
+  {% if merit or loss or per_class %}
+  <div class="cards">{{ show(merit) }}{{ show(loss) }}</div>
   {{ show(per_class, wide=true) }}
   {% else %}
   <p class="card empty">No round has been evaluated yet.</p>
@@ -69,6 +69,21 @@ TEMPLATE = """\
   <h2>What travels, and what it takes</h2>
   {{ show(one_message, wide=true) }}
   <div class="cards">{{ show(traffic) }}{{ show(phases) }}</div>
+</section>
+{% endif %}
+
+{% if radio %}
+<section id="radio">
+  <h2>On the radio</h2>
+  <div class="cards">{{ show(on_air) }}
+    <div class="card"><h3>What the radio did</h3>
+      <p class="about">On the radio's virtual clock, round by round; the cell is described by the settings below.</p>
+      <dl class="facts">
+        {% for name, value in radio %}
+        <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>
+        {% endfor %}
+      </dl></div>
+  </div>
 </section>
 {% endif %}
 
@@ -179,9 +194,9 @@ TEMPLATE = """\
   {% if rounds %}
   <details class="card"><summary>All rounds as a table</summary>
     <div class="scroll"><table>
-      <tr><th class="num">round</th><th class="num">accuracy</th><th class="num">loss</th><th class="num">clients</th>
-        <th class="num">worst 10 %</th><th class="num">used</th><th class="num">up</th><th class="num">down</th>
-        <th class="num">time</th></tr>
+      <tr><th class="num">round</th><th class="num">{{ metric }}</th><th class="num">loss</th>
+        <th class="num">clients</th><th class="num">worst 10 %</th><th class="num">used</th>
+        <th class="num">up</th><th class="num">down</th><th class="num">time</th></tr>
       {% for row in rounds %}
       <tr>{% for cell in row %}<td class="num">{{ cell }}</td>{% endfor %}</tr>
       {% endfor %}
