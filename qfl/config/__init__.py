@@ -8,6 +8,7 @@ Reading is strict, and every fault of a file is reported at once.
 """
 
 from qfl.config.fields import Value
+from qfl.config.radio import RadioSettings
 from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
 from qfl.config.settings import KEYS, Settings
 from qfl.config.subjects import (
@@ -39,6 +40,7 @@ __all__ = [
     "GnnSettings",
     "ModelSettings",
     "NoiseSettings",
+    "RadioSettings",
     "RoundSettings",
     "RunSettings",
     "SecuritySettings",

@@ -6,6 +6,7 @@ from typing import Any
 
 from qfl.config.combinations import combination_faults
 from qfl.config.fields import Value, build, check, describe, flatten, setting
+from qfl.config.radio import RadioSettings
 from qfl.config.subjects import (
     TASK_MODELS,
     ClientsSettings,
@@ -54,6 +55,7 @@ class Settings:
     device: DeviceSettings = field(default_factory=DeviceSettings)
     noise: NoiseSettings = field(default_factory=NoiseSettings)
     round: RoundSettings = field(default_factory=RoundSettings)
+    radio: RadioSettings = field(default_factory=RadioSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
     run: RunSettings = field(default_factory=RunSettings)
 
