@@ -14,7 +14,7 @@ WORDS = (
     ("Expressivity", "high", "low", "the same: the models differ in k alone"),
     ("Hardware feasibility", "challenging", "practical", "qubits and two-qubit gates of a circuit"),
     ("Quantum noise", "higher", "lower", "% of WMMSE with depolarising noise after every gate"),
-    ("Trainability", "difficult", "easier", "deviation of a gradient over random circuits"),
+    ("Trainability", "difficult", "easier", "deviation of d<Z>/d(angle) over random circuits"),
 )
 SIDES = {"shots": "finite shots, no noise", "noise": "noise, no limit of shots"}
 
@@ -35,6 +35,9 @@ def page(found: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> str:
             f"run as the columns say. Shots are per expectation value; noise p is depolarising after every gate on "
             f"each of its qubits, with {settings['readout']:g} readout errors. Values are % of WMMSE(100).",
             "\n".join(table),
+            "The gradient of a random circuit does not vanish as k grows, so these circuits have no barren plateau: "
+            "all neighbours share their angles, and the last ones act on the centre as they do in a small star. What a "
+            "large generic star loses is its first neighbours (`qfl/quantum/star.py`).",
             "![trade-off](table3.png)",
             f"PennyLane at k = {own['k']}, one channel, powers of 0 to 1: it differs from the exact engine by "
             f"{own['exact_difference']:.0e}, with the strongest noise by {own['noise_difference']:.0e}; with "
