@@ -64,6 +64,12 @@ def _table1(request: "Request") -> "Found":
     return reproduce_table1(request)
 
 
+def _table2(request: "Request") -> "Found":
+    from qfl.reproduction.table2 import reproduce_table2
+
+    return reproduce_table2(request)
+
+
 def _table3(request: "Request") -> "Found":
     from qfl.reproduction.table3 import reproduce_table3
 
@@ -93,6 +99,7 @@ Run = Callable[["Request"], "Found"]
 # name: (about, the example's file, what measures it); each imports what it needs only when it is called
 REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {
     "table1": ("SQM-GNN against WMMSE over pairs and powers", "examples/sqm_gnn/table1.toml", _table1),
+    "table2": ("qubits and parameters; all models where they run", "examples/sqm_gnn/table2.toml", _table2),
     "table3": ("large and small star circuits under shots and noise", "examples/sqm_gnn/table3.toml", _table3),
     "fig3b": ("SQM-GNN's learning curves beside WMMSE", "examples/sqm_gnn/fig3b.toml", _learning),
     "federated": ("SQM-GNN over D2D regions, central and alone", "examples/sqm_gnn/federated.toml", _federated),
