@@ -16,6 +16,7 @@ qfl bench vqc
 qfl bench vqc --json
 qfl bench round --json
 qfl bench qaoa --json
+qfl bench cellfree --json
 """
 
 
@@ -62,9 +63,16 @@ def _schedule() -> dict[str, Any]:
     return bench_schedule()
 
 
+def _cellfree() -> dict[str, Any]:
+    from qfl.bench.cell_free import bench_cell_free
+
+    return bench_cell_free()
+
+
 BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "vqc": ("one gradient step of 200 clients, beside PennyLane's loop and broadcasting (1 minute)", _vqc),
     "round": ("one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)", _round),
     "qaoa": ("states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)", _qaoa),
     "schedule": ("matching and QAOA on the cell of the case study, and growth with the devices (1 minute)", _schedule),
+    "cellfree": ("cost of a cell-free network's parts, and growth with its size (half a minute)", _cellfree),
 }
