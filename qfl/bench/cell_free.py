@@ -2,8 +2,8 @@
 
 Process-CPU milliseconds for each channel sample, the median of repeats, on Table III's network with one size grown at
 a time; the growth is the slope of log milliseconds over log size, least squares, over the three largest sizes: below
-them it is Python that costs. Exhaustive search is measured where it can be; it has K^M assignments to try, so its growth
-with the access points is not a power.
+them it is Python that costs. Exhaustive search is measured where it can be; it has K^M assignments to try, so that its
+growth with the access points is not a power.
 """
 
 import time
@@ -74,8 +74,11 @@ def _costs(network: CellFree, repeats: int) -> dict[str, float]:
         name: partial(_assign, name, tasks) for name in ASSIGN if small or name != "exhaustive"
     }
     seconds = take_turns(batched | one_by_one, repeats, time.process_time)
-    per_channel = {
-        name: summary(own)["median_s"] / (BATCH if name in batched else FEW) for name, own in seconds.items()
-    }
+    count = {name: BATCH if name in batched else FEW for name in seconds}
     # a clock that ticks in microseconds may read 0 for what takes less
-    return {name: float(np.maximum(own, 1e-9)) for name, own in per_channel.items()}
+    return {name: max(summary(own)["median_s"], 1e-6) / count[name] for name, own in seconds.items()}
+
+
+def _assign(name: str, tasks: list[AssignmentProblem]) -> None:
+    for task in tasks:
+        registry.method(name)(task, seed=1)
