@@ -5,7 +5,7 @@ With S[i, j] = p_max g[i, j] / sigma^2 (receiver i, transmitter j) a feature is 
     node i      direct          log10 S[i, i]
                 interference    log10 sum_{j != i} S[i, j]     what receiver i hears from all others at full power
                 caused          log10 sum_{j != i} S[j, i]     what all others hear from transmitter i
-                weight          alpha_i, the weight of the link's rate
+                alpha           the weight of the link's rate
     edge i, j   from            log10 S[i, j]
                 to              log10 S[j, i]
                 from-own        log10 S[i, j] / S[i, i]        interference over signal at the centre
@@ -24,7 +24,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-NODE = ("direct", "interference", "caused", "weight")
+NODE = ("direct", "interference", "caused", "alpha")
 EDGE = ("from", "to", "from-own", "to-own")
 
 
@@ -56,17 +56,17 @@ class Features:
         return ", ".join([f"node {name}" for name, *_ in self.node] + [f"edge {name}" for name, *_ in self.edge])
 
     def node_values(
-        self, snr: Float[Tensor, "*sample rx tx"], weight: Float[Tensor, "*sample link"] | None = None
+        self, snr: Float[Tensor, "*sample rx tx"], alpha: Float[Tensor, "*sample link"] | None = None
     ) -> Float[Tensor, "feature *sample link"]:
         """Return the standardised node features.
 
         Args:
             snr: Gains over noise at full power (linear).
-            weight: Weights of the links' rates; 1 if None.
+            alpha: Weights of the links' rates; 1 if None.
         """
         values = []
         for name, mean, deviation in self.node:
-            values.append((_node(name, snr, weight) - mean) / deviation)
+            values.append((_node(name, snr, alpha) - mean) / deviation)
         return torch.stack(values)
 
     def edge_values(self, snr: Float[Tensor, "*sample rx tx"]) -> list[Float[Tensor, "*sample rx tx"]]:
@@ -79,7 +79,7 @@ def fit_features(
     snr: Float[Tensor, "*sample rx tx"],
     node: tuple[str, ...] = ("direct", "interference"),
     edge: tuple[str, ...] = EDGE,
-    weight: Float[Tensor, "*sample link"] | None = None,
+    alpha: Float[Tensor, "*sample link"] | None = None,
 ) -> Features:
     """Return features of these names whose constants give the sample channels mean 0 and deviation 1.
 
@@ -88,7 +88,7 @@ def fit_features(
     others = ~torch.eye(snr.shape[-1], dtype=torch.bool, device=snr.device).expand(snr.shape)
     decades = snr.log10()
     return Features(
-        tuple((name, *_constants(_node(name, snr, weight))) for name in node),
+        tuple((name, *_constants(_node(name, snr, alpha))) for name in node),
         tuple((name, *_constants(_edge(name, decades)[others])) for name in edge),
     )
 
@@ -98,12 +98,12 @@ def _constants(values: Tensor) -> tuple[float, float]:
     return round(float(values.mean()), 2), max(round(float(values.std()), 2), 0.0) or 1.0
 
 
-def _node(name: str, snr: Tensor, weight: Tensor | None) -> Float[Tensor, "*sample link"]:
+def _node(name: str, snr: Tensor, alpha: Tensor | None) -> Float[Tensor, "*sample link"]:
     direct = snr.diagonal(dim1=-2, dim2=-1)
     if name == "direct":
         return direct.log10()
-    if name == "weight":
-        return torch.ones_like(direct) if weight is None else weight
+    if name == "alpha":
+        return torch.ones_like(direct) if alpha is None else alpha
     return (snr.sum(-1 if name == "interference" else -2) - direct).clamp(min=torch.finfo(snr.dtype).tiny).log10()
 
 

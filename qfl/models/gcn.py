@@ -21,11 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import AngleLayout, pack
-from qfl.models.features import Features
+from qfl.models.features import ITU_1411, Features
 from qfl.models.stars import check_gain
 from qfl.models.weights import Shapes, glorot_uniform, he_uniform, split_weights, weight_layout
-
-FLOOR_DECADES = 0.0  # interference below the noise is no edge
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,12 @@ class Gcn:
 
     Example:
         >>> len(Gcn().layout)
-        25601
+        25217
     """
 
     layers: int = 3
     width: int = 64
-    features: Features = field(default_factory=Features)
+    features: Features = ITU_1411
     shapes: Shapes = field(init=False, repr=False, compare=False)
     layout: AngleLayout = field(init=False, repr=False, compare=False)
 
@@ -61,39 +59,38 @@ class Gcn:
         angles: Float[Tensor, "*client angle"],
         gain: Float[Tensor, "*client sample rx tx"],
         *,
-        noise_w: float,
+        noise_w: float = 1.0,
         pmax_w: float = 1.0,
         alpha: Float[Tensor, "*client sample link"] | None = None,
     ) -> Float[Tensor, "*client sample link"]:
         """Return transmit powers in [0, pmax_w] watts; a pure function. As `qfl.models.wcgcn.Wcgcn.powers`."""
         snr = gain * (pmax_w / noise_w)
         check_gain(snr)
-        alpha = torch.ones_like(snr[..., 0]) if alpha is None else alpha
         if angles.ndim == 2:
             return self._powers(angles, snr, alpha) * pmax_w
-        return self._powers(angles[None], snr[None], alpha[None])[0] * pmax_w
+        one = None if alpha is None else alpha[None]
+        return self._powers(angles[None], snr[None], one)[0] * pmax_w
 
     def _powers(
         self,
         angles: Float[Tensor, "client angle"],
         snr: Float[Tensor, "client sample rx tx"],
-        alpha: Float[Tensor, "client sample link"],
+        alpha: Float[Tensor, "client sample link"] | None,
     ) -> Float[Tensor, "client sample link"]:
         parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
-        direct = self.features.scaled(snr).diagonal(dim1=-2, dim2=-1)
-        other = (snr.log10() - FLOOR_DECADES).clamp(min=0.0)
+        other = snr.log10().clamp(min=0.0)  # interference below the noise is no edge
         other = other - torch.diag_embed(other.diagonal(dim1=-2, dim2=-1))
         heard, caused = (_rows_of_one(edges).to(angles.dtype) for edges in (other, other.mT))
-        total = torch.stack((other.amax(-1), other.mT.amax(-1)), -1)
         # client sample link feature
-        state = torch.cat((torch.stack((direct, alpha), -1), total), -1).to(angles.dtype)
+        state = self.features.node_values(snr, alpha).movedim(0, -1).to(angles.dtype)
         for layer in range(self.layers):
             mixed = torch.cat((state, heard @ state, caused @ state), -1)
             state = _linear(parts, f"layer.{layer}", mixed).relu()
         return _linear(parts, "output", state)[..., 0].sigmoid()
 
     def _shapes(self) -> Shapes:
-        shapes, wide = {}, 4
+        shapes: dict[str, tuple[int, ...]] = {}
+        wide = len(self.features.node)
         for layer in range(self.layers):
             shapes |= {f"layer.{layer}.weight": (self.width, 3 * wide), f"layer.{layer}.bias": (self.width,)}
             wide = self.width

@@ -31,10 +31,9 @@ from torch import Tensor
 
 from qfl.angles import TWO_PI, AngleLayout, pack
 from qfl.models.features import ITU_1411, Features
+from qfl.models.star_layer import Execute, exact
 from qfl.models.stars import SAMPLING, canonical, check_gain, clip_neighbours, strongest
 from qfl.models.weights import Shapes, he_uniform, split_weights, weight_layout
-from qfl.quantum.star import pauli_tensor, star_bloch
-from qfl.quantum.star_chain import bloch
 from qfl.quantum.two_qubit import BLOCKS
 from qfl.seeds import stream
 
@@ -45,7 +44,7 @@ class Stars(NamedTuple):
     Args:
         node: Features of every link.
         edge: Features of every link with each of its neighbours, the strongest last.
-        index: Place of each neighbour on the star axis.
+        index: Place of each neighbour on the star axis; past its end for an average link that stands in for none.
 
     The last two have a leading layer axis where every layer has neighbours of its own.
     """
@@ -108,7 +107,7 @@ class SqmGnn:
         *,
         noise_w: float = 1.0,
         pmax_w: float = 1.0,
-        weight: Float[Tensor, "*client sample link"] | None = None,
+        alpha: Float[Tensor, "*client sample link"] | None = None,
         k: int | None = None,
         chosen: Int[Tensor, "*client layer sample rx neighbour"] | None = None,
     ) -> Float[Tensor, "*client sample link"]:
@@ -119,7 +118,7 @@ class SqmGnn:
             gain: Linear power gains, above 0, of as many clients.
             noise_w: Noise power at every receiver in watts.
             pmax_w: Greatest transmit power in watts.
-            weight: Weights of the links' rates, where they are a feature.
+            alpha: Weights of the links' rates, where they are a feature; 1 if None.
             k: Neighbours of a star, if not the model's own number; 0 takes all.
             chosen: The neighbours of every star (``sampling = "random"``), as of `qfl.models.stars.random_neighbours`.
 
@@ -127,56 +126,52 @@ class SqmGnn:
             DataError: If a gain is zero, negative or not finite, or there is one link only.
         """
         if angles.ndim == 1:
-            one = [None if part is None else part[None] for part in (weight, chosen)]
+            one = [None if part is None else part[None] for part in (alpha, chosen)]
             return self.powers(
-                angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, weight=one[0], k=k, chosen=one[1]
+                angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, alpha=one[0], k=k, chosen=one[1]
             )[0]
-        stars = self.stars(gain * (pmax_w / noise_w), weight, k, chosen)
+        stars = self.stars(gain * (pmax_w / noise_w), alpha, k, chosen)
         return self.outputs(angles, stars).unflatten(-1, gain.shape[1:3]) * pmax_w
 
     def stars(
         self,
         snr: Float[Tensor, "client sample rx tx"],
-        weight: Float[Tensor, "client sample link"] | None = None,
+        alpha: Float[Tensor, "client sample link"] | None = None,
         k: int | None = None,
         chosen: Int[Tensor, "client layer sample rx neighbour"] | None = None,
     ) -> Stars:
         """Return features and neighbours of every star, from gains over noise at full power."""
         check_gain(snr)
-        node = self.features.node_values(snr, weight).flatten(2).transpose(0, 1)
+        node = self.features.node_values(snr, alpha).flatten(2).transpose(0, 1)
         pairs = self.features.edge_values(snr)
         if self.sampling != "random":
-            k = 0 if self.sampling == "all" else self.k if k is None else k
-            return Stars(node, *_star_edges(pairs, strongest(snr, clip_neighbours(k, snr.shape[-1]))))
+            wanted = 0 if self.sampling == "all" else self.k if k is None else k
+            k = clip_neighbours(wanted, snr.shape[-1])
+            edge, index = _star_edges(pairs, strongest(snr, k))
+            return Stars(node, *_stand_ins(edge, index, max(0, wanted - k)))
         if chosen is None:
             raise ValueError('sampling = "random" needs the neighbours of every star: give chosen')
         parts = [_star_edges(pairs, canonical(snr, chosen[:, layer])) for layer in range(self.layers)]
         edge, index = (torch.stack(part) for part in zip(*parts, strict=True))
         return Stars(node, edge, index)
 
-    def outputs(self, angles: Float[Tensor, "client angle"], stars: Stars) -> Float[Tensor, "client star"]:
-        """Return powers in [0, 1] of every star's centre."""
+    def outputs(
+        self, angles: Float[Tensor, "client angle"], stars: Stars, execute: Execute = exact
+    ) -> Float[Tensor, "client star"]:
+        """Return powers in [0, 1] of every star's centre; how circuits run is up to ``execute``."""
         parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
-        messages = pauli_tensor(BLOCKS[self.message].unitary(parts["message"]))
-        updates = pauli_tensor(BLOCKS[self.update].unitary(parts["update"]))
+        run = execute(self.message, self.update, parts["message"], parts["update"])
         inputs, embeddings = stars.node, []
         for layer in range(self.layers):
             edges, index = (stars.edge, stars.index) if stars.index.ndim == 3 else (s[layer] for s in stars[1:])
-            node = parts[f"node.{layer}"] @ inputs + parts["node.shift"][:, layer].unsqueeze(-1)
+            node = parts[f"node.{layer}"] @ torch.nn.functional.pad(inputs, (0, 1)) + parts["node.shift"][
+                :, layer
+            ].unsqueeze(-1)
             edge = parts["edge"][:, layer] @ edges.flatten(2) + parts["edge.shift"][:, layer].unsqueeze(-1)
-            embeddings.append(self._layer(messages[:, layer], updates[:, layer], node, edge, index))
+            node, edge = (part.unflatten(1, (self.heads, 2)) for part in (node, edge.unflatten(-1, index.shape[1:])))
+            embeddings.append(run(layer, node, edge, index).flatten(1, 2))
             inputs = torch.cat((embeddings[-1], stars.node), 1)
         return self._readout(parts, torch.cat((*embeddings, stars.node), 1)).sigmoid()
-
-    def _layer(self, messages, updates, node, edge, index: Tensor) -> Float[Tensor, "client embedding star"]:
-        """Return <X>, <Y>, <Z> of every head's centre, from the encoding angles of nodes and edges."""
-        clients, neighbours, stars = index.shape
-        centre = bloch(node.flatten(0, 1).unflatten(0, (-1, 2)))
-        edge = bloch(edge.flatten(0, 1).unflatten(0, (-1, 2))).unflatten(-1, (neighbours, stars))
-        around = index.flatten(1).repeat_interleave(self.heads, 0).unsqueeze(1).expand(-1, 3, -1)
-        neighbour = centre.gather(-1, around).unflatten(-1, (neighbours, stars))
-        out = star_bloch(messages.flatten(0, 1), updates.flatten(0, 1), centre, neighbour, edge)
-        return out.unflatten(0, (clients, -1)).flatten(1, 2)
 
     def _readout(self, parts: dict[str, Tensor], values: Tensor) -> Float[Tensor, "client star"]:
         for layer in range(len(self.hidden) + 1):
@@ -235,3 +230,12 @@ def _star_edges(pairs: list[Tensor], chosen: Int[Tensor, "client sample link nei
     # [client sample link neighbour] -> [client neighbour star]
     edge = torch.stack([values.gather(-1, chosen).flatten(1, 2).mT for values in pairs], 1)
     return edge, (chosen + first).flatten(1, 2).mT.contiguous()
+
+
+def _stand_ins(edge: Tensor, index: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Return stars with that many more neighbours, first in the chain: average links, past the end of the star axis.
+
+    A chain of k updates has learned its length, so that a shorter one would be another function.
+    """
+    edge = torch.nn.functional.pad(edge, (0, 0, count, 0))
+    return edge, torch.nn.functional.pad(index, (0, 0, count, 0), value=index.shape[-1])

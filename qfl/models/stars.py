@@ -37,13 +37,21 @@ def check_gain(gain: Float[Tensor, "*sample rx tx"]) -> None:
 
 
 def clip_neighbours(k: int, num_links: int) -> int:
-    """Return how many neighbours a star can have, with a warning where that is fewer than ``k``; 0 means all."""
+    """Return how many neighbours a star can have, with a warning where that is fewer than ``k``; 0 means all.
+
+    Raises:
+        ConfigError: If ``k`` is negative.
+    """
     if k < 0:
         raise ConfigError(f"k = {k} neighbours: expected 1 or more, or 0 for all of them")
-    if k >= num_links:
-        most = num_links - 1
-        warnings.warn(f"k = {k} neighbours clipped to {most}: the network has {num_links} links", stacklevel=2)
-    return min(k or num_links, num_links - 1)
+    most = num_links - 1
+    if k > most:
+        warnings.warn(
+            f"k = {k} neighbours clipped to {most}: the network has {num_links} links; average links stand in for "
+            f"the missing {k - most}",
+            stacklevel=2,
+        )
+    return min(k or most, most)
 
 
 def strongest(gain: Float[Tensor, "*sample rx tx"], k: int) -> Int[Tensor, "*sample rx neighbour"]:

@@ -1,10 +1,10 @@
 r"""WCGCN: the classical graph network of Shen et al. for D2D powers, on the complete interference graph.
 
-With the direct link's feature f, both directions of the interfering gain e, and a state h that begins at 0, each of the
+With features f of a link and e of an edge (`qfl.models.features`), and a state h that begins at 0, each of the
 layers sets
 
 .. math::
-    m_{ij} = \mathrm{MLP}_1(f_j, h_j, e_{ij}, e_{ji}), \quad
+    m_{ij} = \mathrm{MLP}_1(f_j, h_j, e_{ij}), \quad
     h_i \leftarrow \mathrm{MLP}_2(f_i, h_i, \max_{j \ne i} m_{ij}), \quad p_i = p_{\max} \sigma(h_i)
 
 with the last entry of h for the power. Unlike the published code, gains enter as logarithms (linear ones, standardised,
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import AngleLayout, pack
-from qfl.models.features import Features
+from qfl.models.features import ITU_1411, Features
 from qfl.models.stars import check_gain
 from qfl.models.weights import Shapes, glorot_uniform, he_uniform, split_weights, weight_layout
 
@@ -42,13 +42,13 @@ class Wcgcn:
 
     Example:
         >>> len(Wcgcn().layout)
-        11760
+        11952
     """
 
     layers: int = 3
     width: int = 32
     state: int = 16
-    features: Features = field(default_factory=Features)
+    features: Features = ITU_1411
     shapes: Shapes = field(init=False, repr=False, compare=False)
     layout: AngleLayout = field(init=False, repr=False, compare=False)
 
@@ -65,7 +65,7 @@ class Wcgcn:
         angles: Float[Tensor, "*client angle"],
         gain: Float[Tensor, "*client sample rx tx"],
         *,
-        noise_w: float,
+        noise_w: float = 1.0,
         pmax_w: float = 1.0,
         alpha: Float[Tensor, "*client sample link"] | None = None,
     ) -> Float[Tensor, "*client sample link"]:
@@ -76,28 +76,27 @@ class Wcgcn:
             gain: Linear power gains, above 0, of as many clients.
             noise_w: Noise power at every receiver in watts.
             pmax_w: Greatest transmit power in watts.
-            alpha: Weights of the links' rates; 1 each if None.
+            alpha: Weights of the links' rates, where they are a feature; 1 if None.
 
         Raises:
             DataError: If a gain is zero, negative or not finite, or there is one link only.
         """
         snr = gain * (pmax_w / noise_w)
         check_gain(snr)
-        alpha = torch.ones_like(snr[..., 0]) if alpha is None else alpha
         if angles.ndim == 2:
             return self._powers(angles, snr, alpha) * pmax_w
-        return self._powers(angles[None], snr[None], alpha[None])[0] * pmax_w
+        one = None if alpha is None else alpha[None]
+        return self._powers(angles[None], snr[None], one)[0] * pmax_w
 
     def _powers(
         self,
         angles: Float[Tensor, "client angle"],
         snr: Float[Tensor, "client sample rx tx"],
-        alpha: Float[Tensor, "client sample link"],
+        alpha: Float[Tensor, "client sample link"] | None,
     ) -> Float[Tensor, "client sample link"]:
         parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
-        scaled = self.features.scaled(snr).to(angles.dtype)
-        own = torch.stack((scaled.diagonal(dim1=-2, dim2=-1), alpha.to(angles.dtype)), -1)
-        edges = torch.stack((scaled, scaled.mT), -1)
+        own = self.features.node_values(snr, alpha).movedim(0, -1).to(angles.dtype)
+        edges = torch.stack(self.features.edge_values(snr), -1).to(angles.dtype)
         itself = torch.eye(snr.shape[-1], dtype=torch.bool)[..., None]
         state = own.new_zeros(*own.shape[:-1], self.state)
         for layer in range(self.layers):
@@ -111,12 +110,12 @@ class Wcgcn:
         return state[..., -1].sigmoid()
 
     def _shapes(self) -> Shapes:
-        node, width = 2 + self.state, self.width
-        shapes = {}
+        node, width = len(self.features.node) + self.state, self.width
+        shapes: dict[str, tuple[int, ...]] = {}
         for layer in range(self.layers):
             for name, wide, narrow in (
                 ("sender", node, width),
-                ("edge", 2, width),
+                ("edge", len(self.features.edge), width),
                 ("message", width, width),
                 ("node", node + width, width),
                 ("state", width, self.state),

@@ -28,7 +28,9 @@ after its last gate here, does not qualify; `qfl.quantum.star_circuit` tells, an
 engine (`qfl.quantum.exact`), which needs all 2^(2k + 1) amplitudes.
 
 Two properties to know. The update maps do not commute, so the value depends on the order of the neighbours. And each
-update of a generic unitary contracts the centre's Bloch vector, so a long chain forgets its first neighbours.
+update of a generic unitary contracts the centre's Bloch vector, so a long chain forgets its first neighbours: with
+random U_MSG and U_UPD the first of 79 has a median of 4e-16 of the last one's influence. Angles near zero, where the
+unitaries are near the identity, avoid it (about 1), so models start there and put the strongest neighbour last.
 
 Reference:
     Giang, Tung, Chien, Hanzo and Hwang, "Scalable quantum message passing graph neural networks for next-generation

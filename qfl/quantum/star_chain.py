@@ -1,4 +1,4 @@
-"""The star engine's two inner loops with their gradients, one head at a time so that its arrays stay in the cache.
+"""The star engine's two inner loops with their gradients, in pieces that stay in the cache.
 
 Per star and neighbour the forward pass is one product with a 12 x 16 matrix and one affine map of three numbers; the
 backward pass recomputes the outer products and keeps only the maps and the states of the chain.
@@ -9,6 +9,9 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor
+
+PAIRS = 8192  # stars times neighbours worked on at once: their outer products take half a megabyte
+LEAST_STARS = 128  # fewer would cost more in calls than they save in memory traffic
 
 
 def bloch(angles: Float[Tensor, "head 2 *qubit"]) -> Float[Tensor, "head 3 *qubit"]:
@@ -37,53 +40,73 @@ class _Chain(torch.autograd.Function):
     """`chain`."""
 
     @staticmethod
-    def forward(
-        ctx: Any,
-        joint: Float[Tensor, "head 12 16"],
-        centre: Float[Tensor, "head 3 star"],
-        neighbour: Float[Tensor, "head 3 _ star"],
-        edge: Float[Tensor, "head 3 _ star"],
-    ) -> Float[Tensor, "head 3 star"]:
-        heads, _, steps, stars = edge.shape
-        maps = edge.new_empty(heads, 12, steps * stars)
-        pairs = _ones(edge[0])
-        for head in range(heads):
-            _outer(edge[head], neighbour[head], pairs)
-            torch.mm(joint[head], pairs.flatten(0, 1).flatten(1), out=maps[head])
-        maps = maps.view(heads, 3, 4, steps, stars)
-        states = centre.new_empty(steps + 1, *centre.shape)
-        states[0] = centre
-        for step in range(steps):
-            shift, x, y, z = maps[:, :, :, step].unbind(2)
-            now = states[step].unsqueeze(2)
-            out = torch.addcmul(shift, x, now[:, 0], out=states[step + 1])
-            out.addcmul_(y, now[:, 1]).addcmul_(z, now[:, 2])
-        ctx.save_for_backward(joint, neighbour, edge, maps, states)
-        return states[-1].clone()
+    def forward(ctx: Any, joint: Tensor, centre: Tensor, neighbour: Tensor, edge: Tensor) -> Tensor:
+        out = torch.empty_like(centre)
+        size = max(LEAST_STARS, PAIRS // edge.shape[2])
+        kept = []
+        for some, near, far, last in zip(
+            *(part.split(size, -1) for part in (centre, neighbour, edge, out)), strict=True
+        ):
+            maps, states = _update_maps(joint, near, far), some.new_empty(edge.shape[2] + 1, *some.shape)
+            states[0] = some
+            for step in range(edge.shape[2]):
+                _update(maps[:, :, :, step], states[step], states[step + 1])
+            last.copy_(states[-1])
+            kept += [maps, states]
+        ctx.save_for_backward(joint, neighbour, edge, *kept)
+        return out
 
     @staticmethod
     def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        joint, neighbour, edge, maps, states = ctx.saved_tensors
-        grad_maps = torch.empty_like(maps)
-        grad = outer[0]
-        for step in range(maps.shape[3] - 1, -1, -1):
-            grad_maps[:, :, 0, step] = grad
-            torch.mul(grad.unsqueeze(2), states[step].unsqueeze(1), out=grad_maps[:, :, 1:, step])
-            rows = maps[:, :, 1:, step]
-            back = rows[:, 0] * grad[:, 0:1]
-            grad = back.addcmul_(rows[:, 1], grad[:, 1:2]).addcmul_(rows[:, 2], grad[:, 2:3])
-        grad_joint = torch.empty_like(joint)
-        grad_neighbour, grad_edge = torch.empty_like(neighbour), torch.empty_like(edge)
-        pairs = _ones(edge[0])
-        grad_pairs = torch.empty_like(pairs)
-        for head in range(len(edge)):
-            flat = grad_maps[head].flatten(0, 1).flatten(1)
-            _outer(edge[head], neighbour[head], pairs)
-            torch.mm(flat, pairs.flatten(0, 1).flatten(1).T, out=grad_joint[head])
-            torch.mm(joint[head].T, flat, out=grad_pairs.flatten(0, 1).flatten(1))
-            _inner(grad_pairs, edge[head], grad_neighbour[head])
-            _inner(grad_pairs.transpose(0, 1), neighbour[head], grad_edge[head])
-        return grad_joint, grad, grad_neighbour, grad_edge
+        joint, neighbour, edge, *kept = ctx.saved_tensors
+        grads = torch.zeros_like(joint), torch.empty_like(outer[0]), torch.empty_like(neighbour), torch.empty_like(edge)
+        size = max(LEAST_STARS, PAIRS // edge.shape[2])
+        pieces = (part.split(size, -1) for part in (outer[0], neighbour, edge, *grads[1:]))
+        for maps, states, (grad, near, far, *out) in zip(kept[::2], kept[1::2], zip(*pieces, strict=True), strict=True):
+            grad_maps = torch.empty_like(maps)
+            for step in range(edge.shape[2] - 1, -1, -1):
+                grad = _update_back(maps[:, :, :, step], states[step], grad, grad_maps[:, :, :, step])
+            out[0].copy_(grad)
+            _update_maps_back(joint, near, far, grad_maps, grads[0], out[1], out[2])
+        return grads
+
+
+def _update_maps(joint: Tensor, neighbour: Tensor, edge: Tensor) -> Float[Tensor, "head 3 4 neighbour star"]:
+    """Return the affine map of every update."""
+    maps = edge.new_empty(len(edge), 12, *edge.shape[2:])
+    pairs = _ones(edge[0])
+    for own, near, far, out in zip(joint, neighbour, edge, maps, strict=True):
+        _outer(far, near, pairs)
+        torch.mm(own, pairs.view(16, -1), out=out.view(12, -1))
+    return maps.unflatten(1, (3, 4))
+
+
+def _update_maps_back(joint, neighbour, edge, grad_maps, grad_joint, grad_neighbour, grad_edge: Tensor) -> None:
+    """Write the gradients of `_update_maps`; that of ``joint`` is added, since all pieces share it."""
+    pairs = _ones(edge[0])
+    grad_pairs = torch.empty_like(pairs)
+    for head, grad in enumerate(grad_maps.flatten(1, 2).flatten(2)):
+        _outer(edge[head], neighbour[head], pairs)
+        grad_joint[head].addmm_(grad, pairs.view(16, -1).T)
+        torch.mm(joint[head].T, grad, out=grad_pairs.view(16, -1))
+        _inner(grad_pairs, edge[head], grad_neighbour[head])
+        _inner(grad_pairs.transpose(0, 1), neighbour[head], grad_edge[head])
+
+
+def _update(maps: Float[Tensor, "head 3 4 star"], state: Tensor, out: Tensor) -> None:
+    """Write r'_a = sum_c A[a, c] r_c."""
+    shift, x, y, z = maps.unbind(2)
+    now = state.unsqueeze(2)
+    torch.addcmul(shift, x, now[:, 0], out=out)
+    out.addcmul_(y, now[:, 1]).addcmul_(z, now[:, 2])
+
+
+def _update_back(maps: Tensor, state: Tensor, grad: Tensor, grad_maps: Tensor) -> Float[Tensor, "head 3 star"]:
+    """Write the gradient of the map and return that of the state before it."""
+    grad_maps[:, :, 0] = grad
+    torch.mul(grad.unsqueeze(2), state.unsqueeze(1), out=grad_maps[:, :, 1:])
+    back = maps[:, 0, 1:] * grad[:, 0:1]
+    return back.addcmul_(maps[:, 1, 1:], grad[:, 1:2]).addcmul_(maps[:, 2, 1:], grad[:, 2:3])
 
 
 class _Bloch(torch.autograd.Function):

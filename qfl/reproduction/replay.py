@@ -1,14 +1,15 @@
 """The 2.6 of the papers, traced: a benchmark that scores WMMSE on the wrong channel, in nats, with powers squared.
 
 Both papers print sum rates near 2.6. The set-up that the text describes (500 m, 20 pairs, 1 W, -104 dBm) gives 75
-bit/s/Hz. The authors' public repository (LeGiangK62/QGNN_Comm, src/d2d) prints 2.6138541945601905 for WMMSE: 100 samples
-of 10 pairs, i.i.d. Rayleigh, weights uniform on [0, 1], noise 0.1, seed 1712. Replayed here to the last digit, it needs
+bit/s/Hz. The authors' public repository (LeGiangK62/QGNN_Comm, src/d2d) prints 2.6138541945601905 for WMMSE: 100
+samples of 10 pairs, i.i.d. Rayleigh, weights uniform on [0, 1], noise 0.1, seed 1712. Replayed here, it needs
 
 - natural logarithms, called bits;
 - WMMSE on gain[rx, tx], scored as if it were gain[tx, rx]: the interference of other links;
 - powers entering the rate as amplitudes, so squared.
 
-Put right, the same draws give 2.667 nats, which are 3.848 bit/s/Hz, 2.742 nats with 21 starts and 2.767 as the best on/off powers.
+Put right, the same draws give 2.667 nats, which are 3.848 bit/s/Hz; 21 starts give 2.742 nats, the best on/off powers
+2.767.
 """
 
 from math import log

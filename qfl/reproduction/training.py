@@ -18,12 +18,14 @@ from qfl.models.gcn import Gcn
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.wcgcn import Wcgcn
 from qfl.results import RunFolder
+from qfl.seeds import stream
 from qfl.tasks.central import CentralTraining, State, train_centrally
 from qfl.tasks.d2d import D2dBatch, D2dTask, PowerModel, d2d_batch
 from qfl.wireless.d2d import SETUPS, D2dScenario, Purpose, sample_links
 from qfl.wireless.d2d_rates import link_snr
 
 EVALUATED_TOGETHER = 200  # samples; more need memory, not time
+NODE_FEATURES = ("direct", "interference")
 FITTED_ON = 1000  # training samples that the features' constants are fitted on
 
 # name: how a model is made from the features' constants and the example's settings
@@ -43,6 +45,8 @@ class TrainingJob:
         pairs: D2D pairs of the training samples.
         model: A key of `MODELS`.
         options: The model's own settings.
+        fewest_neighbours: Where above 0, every step draws the neighbours of its stars from this many to the model's
+            own number k, so that the chain does not learn its length, which is shorter in smaller networks.
         realisations: Training samples.
         test_realisations: Samples of the test curve.
         training: Epochs and step sizes.
@@ -54,6 +58,7 @@ class TrainingJob:
     pairs: int
     model: str
     options: dict[str, Any]
+    fewest_neighbours: int
     realisations: int
     test_realisations: int
     training: CentralTraining
@@ -81,29 +86,30 @@ def draw_batch(scenario: D2dScenario, count: int, seed: int, purpose: Purpose, d
 
 def make_model(job: TrainingJob) -> PowerModel:
     """Return the job's model, its features fitted on the first training samples."""
-    batch = draw_batch(scenario_of(job.setup, job.pairs), FITTED_ON, job.seed, "d2d-train", torch.float64)
-    return MODELS[job.model](fit_features(batch.snr), job.options)
+    scenario = scenario_of(job.setup, job.pairs)
+    batch = draw_batch(scenario, FITTED_ON, job.seed, "d2d-train", torch.float64)
+    node = (*NODE_FEATURES, "alpha") if scenario.weighted else NODE_FEATURES
+    return MODELS[job.model](fit_features(batch.snr, node, alpha=batch.alpha), job.options)
 
 
 def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     """Return the trained vector, training what the folder lacks."""
     folder = _folder(job, path)
-    if folder.header["status"] == "completed":
-        return _checkpoint(folder).angles
+    start = _checkpoint(folder)
+    if start and folder.header["status"] == "completed":
+        return start.angles
     model = make_model(job)
     task = D2dTask(model)
     scenario = scenario_of(job.setup, job.pairs)
     samples = draw_batch(scenario, job.realisations, job.seed, "d2d-train", torch.float32)
     test = draw_batch(scenario, job.test_realisations, job.test_seed, "d2d-test", torch.float32)
 
-    def loss(angles: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
-        return task.metrics(angles, D2dBatch(*(part[index] for part in samples)))["loss"]
+    def loss(angles: torch.Tensor, index: torch.Tensor, step: int) -> torch.Tensor:
+        return task.metrics(angles, D2dBatch(*(part[index] for part in samples)), **_neighbours(job, step))["loss"]
 
-    start = _checkpoint(folder)
     folder.truncate(start.epoch if start else 0)
-    begin = start or model.initial(job.seed)
-    angles = begin.angles if isinstance(begin, State) else begin
-    for epoch in train_centrally(loss, job.realisations, begin, job.training, seed=job.seed):
+    angles = start.angles if start else model.initial(job.seed)
+    for epoch in train_centrally(loss, job.realisations, start or angles, job.training, seed=job.seed):
         angles, number = epoch.state.angles, epoch.state.epoch
         row = {"round": number, "train": -epoch.loss, "test": mean_rate(task, angles, test)}
         folder.append("rounds", [row | {"seconds": epoch.state.seconds}])
@@ -128,6 +134,12 @@ def mean_rate(task: D2dTask, angles: NDArray, batch: D2dBatch) -> float:
             part = D2dBatch(*(values[index] for values in batch))
             total += task.rates(vector, part).double().sum().item()
     return total / len(batch.snr)
+
+
+def _neighbours(job: TrainingJob, step: int) -> dict[str, int]:
+    if not job.fewest_neighbours:
+        return {}
+    return {"k": int(stream(job.seed, "num-neighbours", step).integers(job.fewest_neighbours, job.options["k"] + 1))}
 
 
 def _folder(job: TrainingJob, path: Path) -> RunFolder:

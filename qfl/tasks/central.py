@@ -17,8 +17,8 @@ from torch import Tensor
 from qfl.seeds import stream
 from qfl.step_size import step_factor
 
-Loss = Callable[[Tensor, Tensor], Tensor]
-"""Angles and indices of samples to their mean loss."""
+Loss = Callable[[Tensor, Tensor, int], Tensor]
+"""Angles, indices of samples and the number of the step, from 1, to the samples' mean loss."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def train_centrally(
         dtype: Precision.
 
     Example:
-        >>> def loss(angles, index): return ((angles - 1.0) ** 2).mean()
+        >>> def loss(angles, index, step): return ((angles - 1.0) ** 2).mean()
         >>> *_, last = train_centrally(loss, 8, np.zeros(2), CentralTraining(50, 4, 0.1), seed=1)
         >>> last.loss < 1e-2
         True
@@ -104,7 +104,7 @@ def train_centrally(
         for number, index in enumerate(order.split(settings.batch_size), (epoch - 1) * steps + 1):
             factor = step_factor(settings.schedule, number, settings.epochs * steps)
             optimizer.param_groups[0]["lr"] = settings.learning_rate * factor
-            value = loss(angles, index)
+            value = loss(angles, index, number)
             (angles.grad,) = torch.autograd.grad(value, angles)
             torch.nn.utils.clip_grad_norm_([angles], settings.max_gradient)
             optimizer.step()

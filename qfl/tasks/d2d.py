@@ -7,16 +7,19 @@ anything, so the same task trains one region or many at once.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
+from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import AngleLayout
 from qfl.wireless.d2d_rates import sum_rate
 
 
+@runtime_checkable
 class PowerModel(Protocol):
     """A network that turns channels into powers; its trained numbers are one flat vector."""
 
@@ -25,12 +28,16 @@ class PowerModel(Protocol):
         """Names and periods of the entries that are trained and travel."""
         ...
 
+    def initial(self, seed: int) -> NDArray[np.float64]:
+        """Return the entries that training starts from; the same for the same seed."""
+        ...
+
     def powers(
         self,
         angles: Float[Tensor, "*client angle"],
         gain: Float[Tensor, "*client sample rx tx"],
         *,
-        noise_w: float,
+        noise_w: float = 1.0,
         pmax_w: float = 1.0,
         alpha: Float[Tensor, "*client sample pair"] | None = None,
     ) -> Float[Tensor, "*client sample pair"]:
@@ -66,9 +73,17 @@ class D2dTask:
     model: PowerModel
     num_regions: int = 1
 
-    def metrics(self, angles: Float[Tensor, "*client angle"], batch: D2dBatch) -> dict[str, Float[Tensor, "*client"]]:
-        """Return ``sum_rate`` in bit/s/Hz, averaged over each client's samples, and ``loss``, its negative."""
-        mean = (self.rates(angles, batch) * batch.weight).sum(-1) / batch.weight.sum(-1)
+    def metrics(
+        self, angles: Float[Tensor, "*client angle"], batch: D2dBatch, **options: Any
+    ) -> dict[str, Float[Tensor, "*client"]]:
+        """Return ``sum_rate`` in bit/s/Hz, averaged over each client's samples, and ``loss``, its negative.
+
+        Args:
+            angles: The model's entries.
+            batch: Channels.
+            options: What else the model's ``powers`` takes, such as ``k``.
+        """
+        mean = (self.rates(angles, batch, **options) * batch.weight).sum(-1) / batch.weight.sum(-1)
         return {"loss": -mean, "sum_rate": mean}
 
     def evaluate(self, angles: Float[Tensor, " angle"], batch: D2dBatch) -> tuple[dict[str, Tensor], list[float]]:
@@ -78,9 +93,11 @@ class D2dTask:
         per_region = torch.bincount(batch.region, rate, self.num_regions) / count.clamp(min=1)
         return {"loss": -rate.mean(), "sum_rate": rate.mean()}, per_region.tolist()
 
-    def rates(self, angles: Float[Tensor, "*client angle"], batch: D2dBatch) -> Float[Tensor, "*client sample"]:
+    def rates(
+        self, angles: Float[Tensor, "*client angle"], batch: D2dBatch, **options: Any
+    ) -> Float[Tensor, "*client sample"]:
         """Return the weighted sum rate of each sample under the model's powers."""
-        x = self.model.powers(angles, batch.snr, noise_w=1.0, alpha=batch.alpha)
+        x = self.model.powers(angles, batch.snr, alpha=batch.alpha, **options)
         return sum_rate(batch.snr, x, batch.alpha)
 
 

@@ -6,7 +6,7 @@ the direct links. Gains are of power and linear.
 Geometry and path loss are those of Shen et al.'s published code (Weighted Power Control and Spatial deep learning
 folders of GNN-Resource-Management), which follows ITU-R P.1411, short range, line of sight, with both antennas at h:
 
-.. math:: L = |20 \log_{10} \tfrac{\lambda^2}{8 \pi h^2}| + 6 + 20 \log_{10}(d/R)\,(1 + [d > R]), \quad R = 4 h^2/\lambda
+.. math:: L = |20 \log_{10}(\lambda^2 / 8 \pi h^2)| + 6 + 20 \log_{10}(d/R)\,(1 + [d > R]), \quad R = 4 h^2/\lambda
 """
 
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ SETUPS: dict[str, D2dScenario] = {
     # the same with nothing but path loss
     "path_loss": D2dScenario(shadowing_db=0.0, fading=False),
     # what gives the printed sum rate of 2.6: i.i.d., weighted, and counted in nats
-    "reproduces_2.6": D2dScenario(10, "rayleigh", noise_w=0.1, weighted=True),
+    "reproduces_2_6": D2dScenario(10, "rayleigh", noise_w=0.1, weighted=True),
     # Shen et al., Weighted Power Control: 10 W, -169 dBm/Hz in 5 MHz; their WMMSE reaches 200.16 bit/s/Hz
     "wcgcn": D2dScenario(50, field_m=1000.0, max_power_w=10.0, noise_w=float(dbm_to_w(-169.0) * 5e6)),
 }

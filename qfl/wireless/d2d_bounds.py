@@ -83,7 +83,7 @@ def no_interference_bound(snr: Float64[ndarray, "*s rx tx"], alpha: Float64[ndar
         >>> float(no_interference_bound(np.array([[3.0, 9.0], [9.0, 1.0]]), np.ones(2)))
         3.0
     """
-    return (alpha * np.log2(1.0 + np.diagonal(snr, axis1=-2, axis2=-1))).sum(-1)
+    return np.asarray((alpha * np.log2(1.0 + np.diagonal(snr, axis1=-2, axis2=-1))).sum(-1))
 
 
 def pair_bound(snr: Float64[ndarray, "rx tx"], alpha: Float64[ndarray, " pair"]) -> float:

@@ -45,7 +45,7 @@ def link_snr(gain: Float[ndarray, "*sample rx tx"], max_power_w: float, noise_w:
     return gain * (max_power_w / noise_w)
 
 
-def rates(snr: Float[Tensor, "*batch rx tx"], x: Float[Tensor, "*batch pair"]) -> Float[Tensor, "*batch pair"]:
+def rates(snr: Float[Tensor, "*#batch rx tx"], x: Float[Tensor, "*#batch pair"]) -> Float[Tensor, "*#batch pair"]:
     """Return each pair's rate in bit/s/Hz.
 
     Args:
@@ -62,8 +62,8 @@ def rates(snr: Float[Tensor, "*batch rx tx"], x: Float[Tensor, "*batch pair"]) -
 
 
 def sum_rate(
-    snr: Float[Tensor, "*batch rx tx"], x: Float[Tensor, "*batch pair"], alpha: Float[Tensor, "*batch pair"]
-) -> Float[Tensor, "*batch"]:
+    snr: Float[Tensor, "*#batch rx tx"], x: Float[Tensor, "*#batch pair"], alpha: Float[Tensor, "*#batch pair"]
+) -> Float[Tensor, "*#batch"]:
     """Return the weighted sum of the pairs' rates in bit/s/Hz.
 
     Reference:
