@@ -48,6 +48,9 @@ def like_algorithm_4(network, request):
 
 def test_the_figure_is_measured_drawn_and_resumed(tmp_path, monkeypatch):
     monkeypatch.setattr(fig4, "LEARNED", (like_algorithm_4,))
+    monkeypatch.setattr(
+        fig4, "limits", lambda network, seed: {"joint_sum_lower_bound": baselines(network, seed)["algorithm4_slnr"]}
+    )
     request = begin("cellfree-fig4", small_file(tmp_path), quick=True, seed=3, root=tmp_path)
     found = run(request)
     at = found.results["at_20db"]
