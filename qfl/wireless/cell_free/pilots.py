@@ -11,7 +11,7 @@ def pilot_correlation(pilots: Complex128[ndarray, "user length"]) -> Float64[nda
     r"""Return :math:`\xi_{kl} = |\xi_k^H \xi_l|^2` of unit pilots: 0 for orthogonal ones, 1 for a shared one.
 
     Example:
-        >>> pilot_correlation(np.array([[1, 0], [1, 1]]) / np.sqrt([[1], [2]])).round(3).tolist()
+        >>> pilot_correlation(np.array([[1, 0], [1, 1j]]) / np.sqrt([[1], [2]])).round(3).tolist()
         [[1.0, 0.5], [0.5, 1.0]]
     """
     return np.abs(pilots.conj() @ pilots.T) ** 2

@@ -1,12 +1,13 @@
 r"""The user-centric network of the textbook: a square kilometre without edges, path loss, shadowing, powers in watt.
 
-The running example of Demir, Björnson and Sanguinetti, "Foundations of User-Centric Cell-Free Massive MIMO" (2021), with
-the path loss of its Eq. (2.17), re-implemented from the text. Unlike the book, whose antennas are correlated by local
-scattering, fading is independent from antenna to antenna here; and the pilots' share of the coherence block is not
-counted.
+The running example of Demir, Björnson and Sanguinetti, "Foundations of User-Centric Cell-Free Massive MIMO" (2021),
+with the path loss of its Eq. (2.17), re-implemented from the text. Unlike the book, whose antennas are correlated by
+local scattering, fading is independent from antenna to antenna here; and the pilots' share of the coherence block is
+not counted.
 """
 
 from dataclasses import dataclass
+from math import log10
 
 import numpy as np
 import torch
@@ -48,7 +49,7 @@ class UserCentric:
     @property
     def noise_dbm(self) -> float:
         """Noise power over the bandwidth at -174 dBm/Hz."""
-        return -174.0 + 10.0 * np.log10(self.bandwidth_hz) + self.noise_figure_db
+        return -174.0 + 10.0 * log10(self.bandwidth_hz) + self.noise_figure_db
 
     @property
     def network(self) -> CellFree:
