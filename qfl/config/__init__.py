@@ -13,6 +13,7 @@ from qfl.config.settings import KEYS, Settings
 from qfl.config.subjects import (
     PIXELS,
     TASK_MODELS,
+    CellFreeSettings,
     ClientsSettings,
     DataSettings,
     DeviceSettings,
@@ -30,6 +31,7 @@ __all__ = [
     "KEYS",
     "PIXELS",
     "TASK_MODELS",
+    "CellFreeSettings",
     "ClientsSettings",
     "DataSettings",
     "DeviceSettings",

@@ -8,6 +8,7 @@ from qfl.config.combinations import combination_faults
 from qfl.config.fields import Value, build, check, describe, flatten, setting
 from qfl.config.subjects import (
     TASK_MODELS,
+    CellFreeSettings,
     ClientsSettings,
     DataSettings,
     DeviceSettings,
@@ -46,6 +47,7 @@ class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     train: TrainSettings = field(default_factory=TrainSettings)
     clients: ClientsSettings = field(default_factory=ClientsSettings)
+    cell_free: CellFreeSettings = field(default_factory=CellFreeSettings)
     strategy: StrategySettings = field(default_factory=StrategySettings)
     device: DeviceSettings = field(default_factory=DeviceSettings)
     noise: NoiseSettings = field(default_factory=NoiseSettings)

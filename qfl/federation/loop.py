@@ -48,6 +48,7 @@ class Run:
         identity: What the server signs and verifies with.
         make_strategy: Makes the strategy, in its state before the first round.
         evaluate: The central test.
+        announce: What the task adds to every round's settings.
     """
 
     settings: Settings
@@ -58,6 +59,7 @@ class Run:
     identity: ServerIdentity
     make_strategy: Callable[[], Strategy]
     evaluate: Callable[[NDArray], Evaluation]
+    announce: Callable[[], dict[str, Any]] = dict
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def _ask(
     grid = VerifyingGrid(grid, run.identity, clients, number, state.angles, ledger)
     grid = AdmissionGrid(grid, _form(run.settings, state), ledger)
     with ledger.clock("select"):
-        messages = list(strategy.configure_train(number, to_record(state.angles), ConfigRecord(), grid))
+        messages = list(strategy.configure_train(number, to_record(state.angles), ConfigRecord(run.announce()), grid))
     return list(grid.send_and_receive(messages))
 
 

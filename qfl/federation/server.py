@@ -102,7 +102,7 @@ def _assemble(grid: Grid, settings: Settings, setup: Setup, make: Callable[[], S
     identity = ServerIdentity(server_signer(settings), roster, run_id, task, source_digest(), BurnSet())
     nodes = call_roll(grid, settings.clients.count, settings.round.deadline_s)
     pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))
-    return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup))
+    return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup), setup.announce)
 
 
 def _labels(settings: Settings, setup: Setup) -> list[tuple[int, ...]]:
