@@ -58,7 +58,30 @@ def reproduce(options: Namespace) -> int:
     return 0
 
 
+def _table1(request: "Request") -> "Found":
+    from qfl.reproduction.table1 import reproduce_table1
+
+    return reproduce_table1(request)
+
+
+def _learning(request: "Request") -> "Found":
+    from qfl.reproduction.learning import reproduce_learning
+
+    return reproduce_learning(request)
+
+
+def _cellfree_fig4(request: "Request") -> "Found":
+    from qfl.reproduction.cell_free.fig4 import run
+
+    return run(request)
+
+
 Run = Callable[["Request"], "Found"]
 
 # name: (about, the example's file, what measures it); each imports what it needs only when it is called
-REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {}
+REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {
+    "table1": ("SQM-GNN against WMMSE over pairs and powers", "examples/sqm_gnn/table1.toml", _table1),
+    "fig3b": ("SQM-GNN's learning curves beside WMMSE", "examples/sqm_gnn/fig3b.toml", _learning),
+    "fig2": ("the first QGNN's learning curves, 300 realisations", "examples/qgnn_d2d/fig2.toml", _learning),
+    "cellfree-fig4": ("rates of a cell-free network over SNR", "examples/cell_free/fig4.toml", _cellfree_fig4),
+}

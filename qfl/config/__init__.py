@@ -8,6 +8,7 @@ Reading is strict, and every fault of a file is reported at once.
 """
 
 from qfl.config.fields import Value
+from qfl.config.radio import RadioSettings
 from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
 from qfl.config.settings import KEYS, Settings
 from qfl.config.subjects import (
@@ -15,8 +16,10 @@ from qfl.config.subjects import (
     TASK_MODELS,
     CellFreeSettings,
     ClientsSettings,
+    D2dSettings,
     DataSettings,
     DeviceSettings,
+    GnnSettings,
     ModelSettings,
     NoiseSettings,
     RoundSettings,
@@ -33,10 +36,13 @@ __all__ = [
     "TASK_MODELS",
     "CellFreeSettings",
     "ClientsSettings",
+    "D2dSettings",
     "DataSettings",
     "DeviceSettings",
+    "GnnSettings",
     "ModelSettings",
     "NoiseSettings",
+    "RadioSettings",
     "RoundSettings",
     "RunSettings",
     "SecuritySettings",

@@ -24,7 +24,8 @@ from qfl.provenance import host, source_digest, versions
 from qfl.results import RunFolder, write_atomically
 
 
-def _to_stderr(line: str) -> None:
+def to_stderr(line: str) -> None:
+    """Show a line of progress."""
     print(line, file=sys.stderr, flush=True)
 
 
@@ -46,7 +47,7 @@ class Request:
     seed: int
     settings: Mapping[str, Any]
     folder: RunFolder
-    show: Callable[[str], None] = _to_stderr
+    show: Callable[[str], None] = to_stderr
 
 
 class Found(NamedTuple):

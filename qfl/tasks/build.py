@@ -11,6 +11,7 @@ import torch
 
 from qfl.config import RunSettings, Settings
 from qfl.tasks.cell_free.build import build_cell_free
+from qfl.tasks.d2d_regions import build_d2d
 from qfl.tasks.labelled import build_classify
 from qfl.tasks.setup import Setup
 
@@ -18,6 +19,7 @@ from qfl.tasks.setup import Setup
 TASKS: dict[str, Callable[[Settings], Setup]] = {
     "classify": build_classify,
     "cell_free": build_cell_free,
+    "d2d": build_d2d,
 }
 
 

@@ -44,9 +44,7 @@ def test_shifts_of_a_squared_loss_are_not():
 def test_rotosolve_takes_every_angle_to_its_minimum():
     after = rotosolve(linear, START, sweeps=2)
     for index in range(len(after)):
-        grid = [
-            linear(np.where(np.arange(len(after)) == index, value, after)) for value in np.linspace(-3, 3, 13)
-        ]
+        grid = [linear(np.where(np.arange(len(after)) == index, value, after)) for value in np.linspace(-3, 3, 13)]
         assert linear(after) <= min(grid) + 1e-9
     assert linear(after) < linear(rotosolve(linear, START)) + 1e-12 < linear(START)
 

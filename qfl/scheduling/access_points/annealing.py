@@ -1,13 +1,19 @@
 """Annealing of the assignment's QUBO, block by block, with any dimod sampler."""
 
+from typing import Any
+
 import dimod
 
 from qfl.errors import ConfigError
 from qfl.scheduling.access_points import matching
 from qfl.scheduling.access_points.problem import AssignmentProblem, Users
 from qfl.scheduling.access_points.qubo import assignment_model
-from qfl.scheduling.solvers.dimod_blocks import annealing, of_sampler
+from qfl.scheduling.block_model import BlockModel
+from qfl.scheduling.descent import BlockChooser
+from qfl.scheduling.solvers.dimod_blocks import HOTTEST, of_sampler
 from qfl.seeds import stream
+
+COLDEST_PER_BIT = 50.0  # last inverse temperature; the least rate is decided by hundredths of a bit
 
 
 def solve(
@@ -37,7 +43,7 @@ def solve(
     """
     if num_blocks < 1 or block_size < 1:
         raise ConfigError(f"{num_blocks} blocks of {block_size} access points were asked for; give at least 1 of each")
-    choose = annealing() if sampler is None else of_sampler(sampler)
+    choose = _annealing() if sampler is None else of_sampler(sampler)
     users, generator = (matching.solve(problem) if start is None else start).copy(), stream(seed, "blocks")
     value = problem.value(users)
     for _ in range(num_blocks):
@@ -47,3 +53,13 @@ def solve(
         if (reached := problem.value(tried)) >= value:
             users, value = tried, reached
     return users
+
+
+def _annealing(num_reads: int = 8, num_sweeps: int = 100) -> BlockChooser:
+    """Return dwave's annealing, from the height of the one-hot penalty down to what tells assignments apart."""
+    from dwave.samplers import SimulatedAnnealingSampler
+
+    def cooling(model: BlockModel) -> dict[str, Any]:
+        return {"beta_range": [HOTTEST / model.sufficient_penalty(), COLDEST_PER_BIT]}
+
+    return of_sampler(SimulatedAnnealingSampler(), cooling, num_reads=num_reads, num_sweeps=num_sweeps)

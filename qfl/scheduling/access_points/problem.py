@@ -67,10 +67,13 @@ class AssignmentProblem:
         return rates_of_power(torch.from_numpy(received), self.network.snr, self.network.interference).numpy()
 
     def values(self, users: Int64[ndarray, "candidate ap"]) -> Float64[ndarray, " candidate"]:
-        """Return the objective of each candidate, less `penalty` for each user that should be served and is not."""
+        """Return the objective of each candidate; one that leaves out a user who must be served is worth 0.
+
+        Unlike the paper, which subtracts a penalty of 10 for each such user: for the sum it may pay to drop one even so.
+        """
         rates = self.rates(users)
         value = rates.min(axis=1) if self.objective == "min_rate" else rates.sum(axis=1)
-        return value - self.penalty * self.unserved(users) if self.all_served else value
+        return np.where(self.unserved(users) == 0, value, 0.0) if self.all_served else value
 
     def value(self, users: Users) -> float:
         """Return the objective of one candidate."""
@@ -79,11 +82,6 @@ class AssignmentProblem:
     def unserved(self, users: Int64[ndarray, "candidate ap"]) -> Int64[ndarray, " candidate"]:
         """Return how many users nobody serves."""
         return self.num_users - (users[..., None] == np.arange(self.num_users)).any(axis=1).sum(axis=1)
-
-    @property
-    def penalty(self) -> float:
-        """More than any assignment is worth: r_penalty, but surely enough that dropping a user never pays."""
-        return float(np.log2(1 + self.strength.sum(axis=0)).sum())
 
 
 def problems(

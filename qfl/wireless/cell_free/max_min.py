@@ -1,6 +1,7 @@
 r"""The best least rate for a given assignment: a semidefinite program, solved by bisection (optional extra ``sdp``)."""
 
 from typing import Any, NamedTuple
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from jaxtyping import Bool, Complex128
@@ -10,7 +11,6 @@ from qfl.errors import ConfigError, MissingExtra
 from qfl.wireless.cell_free.network import CellFree
 
 REMEDY = 'pip install "qfl-wireless[sdp]"'
-RANK_TOLERANCE = 1e-4
 
 
 class MaxMin(NamedTuple):
@@ -18,15 +18,13 @@ class MaxMin(NamedTuple):
 
     Args:
         bound: The relaxation's optimum in bit/s/Hz, within the tolerance: no precoders give a larger least rate.
-        reached: Least rate of the precoders.
+        reached: Least rate of the precoders; below the bound where a matrix has not rank one.
         precoder: The principal vectors of the matrices found.
-        rank_one: Whether those matrices are the vectors', so that `bound` is reached but for the tolerance.
     """
 
     bound: float
     reached: float
     precoder: Complex128[ndarray, "ap antenna"]
-    rank_one: bool
 
 
 def max_min(
@@ -68,15 +66,17 @@ def max_min(
     while high - low > tolerance:
         middle = (low + high) / 2
         target.value = 2.0**middle - 1
-        problem.solve(solver="CLARABEL")
+        with catch_warnings():
+            # near the optimum the slack is nearly 0, and cvxpy warns that it knows it only to its tolerance
+            simplefilter("ignore", UserWarning)
+            problem.solve(solver="CLARABEL")
         if slack.value is not None and slack.value >= -1e-9:
             low, best = middle, [matrix.value for matrix in matrices]
         else:
             high = middle
     pairs = [np.linalg.eigh(matrix) for matrix in best]
     precoder = np.stack([np.sqrt(max(values[-1], 0.0)) * vectors[:, -1] for values, vectors in pairs])
-    alone = all(values[:-1].sum() <= RANK_TOLERANCE * max(values[-1], 1e-12) for values, _ in pairs)
-    return MaxMin(high, _least_rate(network, channel, serves, precoder), precoder, alone)
+    return MaxMin(high, _least_rate(network, channel, serves, precoder), precoder)
 
 
 def _program(network: CellFree, channel: ndarray, serves: ndarray) -> tuple[Any, Any, Any, list[Any]]:
@@ -89,7 +89,7 @@ def _program(network: CellFree, channel: ndarray, serves: ndarray) -> tuple[Any,
     real = [cp.Variable((num_antennas, num_antennas), symmetric=True) for _ in range(num_aps)]
     imaginary = [cp.Variable((num_antennas, num_antennas)) for _ in range(num_aps)]
     slack, target = cp.Variable(), cp.Parameter(nonneg=True)
-    constraints = [cp.trace(x) <= 1 for x in real] + [y == -y.T for y in imaginary]
+    constraints: list[Any] = [cp.trace(x) <= 1 for x in real] + [y == -y.T for y in imaginary]
     constraints += [cp.bmat([[x, -y], [y, x]]) >> 0 for x, y in zip(real, imaginary, strict=True)]
     for k in range(num_users):
         # in units of the strongest link, so that the solver sees numbers near 1
