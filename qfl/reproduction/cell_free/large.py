@@ -1,8 +1,7 @@
 """Networks too large to enumerate: matching, greedy, best responses and annealing in the user-centric set-up."""
 
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -18,19 +17,18 @@ from qfl.wireless.cell_free.user_centric import UserCentric, draw
 LARGE_METHODS = ("random", "algorithm4", "matching", "greedy", "best_response", "annealing")
 
 
-def measure_large(settings: Mapping[str, Any], seed: int) -> Iterator[Row]:
+def measure_large(setup: UserCentric, trials: int, seed: int) -> Iterator[Row]:
     """Yield a row for each method and objective, one user for each access point, SLNR beams from estimated channels.
 
     ``user_centric`` is the book's answer for comparison: an access point serves up to as many users as there are
     pilots, with its power split evenly among them.
 
     Args:
-        settings: ``trials``, and fields of `qfl.wireless.cell_free.user_centric.UserCentric` spelt with hyphens.
+        setup: The network.
+        trials: Channels.
         seed: Of the channels and the methods.
     """
-    fields = {key.replace("-", "_"): value for key, value in settings.items() if key != "trials"}
-    setup = UserCentric(**fields)
-    network, batch = setup.network, draw(setup, seed, settings["trials"], "test")
+    network, batch = setup.network, draw(setup, seed, trials, "test")
     beams = slnr(batch.known, network)
     for objective in OBJECTIVES:
         tasks = problems(network, batch.known, beams, objective)
