@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from qfl.reproduction.cell_free.large import measure_large
+from qfl.reproduction.cell_free.learned import learned
 from qfl.reproduction.cell_free.measure import Row, measure, row_of
 from qfl.reproduction.cell_free.methods import Method, baselines, limits, no_interference
 from qfl.reproduction.cell_free.page import page
@@ -27,7 +28,7 @@ AT_DB, AT_INTERFERENCE = 20.0, 0.1
 Learned = Callable[[CellFree, Request], dict[str, Method]]
 
 # what is trained for a network and then measured like any other method; "ablation..." is listed apart
-LEARNED: tuple[Learned, ...] = ()
+LEARNED: tuple[Learned, ...] = (learned,)
 
 
 def run(request: Request) -> Found:
@@ -102,8 +103,8 @@ def _measure_point(network: CellFree, settings: Fig4, request: Request) -> None:
     if "no_interference_bound" not in done:
         score = no_interference(network, batch)
         request.folder.append(POINTS, [row_of(network, "no_interference_bound", score)])
-    for learned in LEARNED:
-        note(learned(network, request), settings.trials, "learned")
+    for method in LEARNED:
+        note(method(network, request), settings.trials, "learned")
     if not request.quick or (network.snr_db, network.interference) == (AT_DB, AT_INTERFERENCE):
         note(limits(network, request.seed), settings.hard_trials, "optimised precoders, joint optimum")
         if "algorithm4_sdp_bound" not in done:
