@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from qfl.reproduction.cell_free.large import measure_large
+from qfl.reproduction.cell_free.learned import learned
 from qfl.reproduction.cell_free.measure import Row, measure, row_of
 from qfl.reproduction.cell_free.methods import Method, baselines, limits, no_interference
 from qfl.reproduction.cell_free.page import page
@@ -27,7 +28,7 @@ AT_DB, AT_INTERFERENCE = 20.0, 0.1
 Learned = Callable[[CellFree, Request], dict[str, Method]]
 
 # what is trained for a network and then measured like any other method; "ablation..." is listed apart
-LEARNED: tuple[Learned, ...] = ()
+LEARNED: tuple[Learned, ...] = (learned,)
 
 
 def run(request: Request) -> Found:
