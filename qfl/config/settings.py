@@ -10,8 +10,10 @@ from qfl.config.radio import RadioSettings
 from qfl.config.subjects import (
     TASK_MODELS,
     ClientsSettings,
+    D2dSettings,
     DataSettings,
     DeviceSettings,
+    GnnSettings,
     ModelSettings,
     NoiseSettings,
     RoundSettings,
@@ -44,7 +46,9 @@ class Settings:
     backend: str = setting("vectorised", "how clients run", choices=("vectorised", "sequential", "ray"))
     threads: int = setting(0, "torch threads; 0 takes all cores", low=0)
     data: DataSettings = field(default_factory=DataSettings)
+    d2d: D2dSettings = field(default_factory=D2dSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    gnn: GnnSettings = field(default_factory=GnnSettings)
     train: TrainSettings = field(default_factory=TrainSettings)
     clients: ClientsSettings = field(default_factory=ClientsSettings)
     strategy: StrategySettings = field(default_factory=StrategySettings)
