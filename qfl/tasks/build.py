@@ -65,7 +65,7 @@ class Setup:
     def digest(self) -> str:
         """SHA-256 of what client and server must agree on: the layout of the angles, the model, the training."""
         flat = self.settings.to_flat()
-        agreed = {key: value for key, value in flat.items() if key.split(".")[0] in AGREED}
+        agreed = {key: value for key, value in flat.items() if key.split(".")[0] in AGREED and key != "data.root"}
         return hashlib.sha256(json.dumps([self.model.layout.digest(), agreed], sort_keys=True).encode()).hexdigest()
 
     def task_of(self, client: int, round_number: int) -> ClassifyTask:
