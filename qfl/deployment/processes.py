@@ -14,6 +14,7 @@ from qfl.errors import ConfigError
 from qfl.federation.superlink import descendants
 
 STOP_S = 15.0
+_children: dict[int, subprocess.Popen] = {}  # those that this process started: it must ask after them when they end
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def start(piece: Piece) -> bool:
             stderr=log,
             start_new_session=True,
         )
+    _children[process.pid] = process
     piece.pid_file.write_text(json.dumps({"pid": process.pid, "started": started(process.pid)}))
     return True
 
@@ -130,9 +132,10 @@ def _kill_session(leader: int, family: Sequence[int]) -> None:
     for pid in family:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
-    _reap(leader)
+    if child := _children.pop(leader, None):
+        child.wait()
 
 
 def _reap(pid: int) -> None:
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+    if (child := _children.get(pid)) and child.poll() is not None:
+        del _children[pid]

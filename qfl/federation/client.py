@@ -17,6 +17,7 @@ from qfl.federation.keys import client_signers, load_roster
 from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
 from qfl.federation.outcomes import refused
 from qfl.federation.parallel import on_all_cores
+from qfl.federation.timing import timed
 from qfl.provenance import source_digest
 from qfl.security.claims import BroadcastClaims
 from qfl.security.registry import Roster
@@ -51,17 +52,22 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
         contexts: Their clients' contexts; the run config is the same in all.
     """
     settings = run_settings(contexts[0])
-    setup, roster = build(settings), load_roster(settings)
+    with timed("build"):
+        setup = build(settings)
+    roster = load_roster(settings)
     clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
-    orders = on_all_cores(lambda message: _open(message, setup, roster), messages)
-    updates = _train_together(setup, clients, orders)
+    with timed("crypto"):
+        orders = on_all_cores(lambda message: _open(message, setup, roster), messages)
+    with timed("train"):
+        updates = _train_together(setup, clients, orders)
 
     def reply(message: Message, order: Order | Rejection, client: int, signer: Signer) -> Message:
         if isinstance(order, Rejection):
             return refused(message, order)
         return _signed(message, order, updates[client], signer, roster)
 
-    return on_all_cores(reply, messages, orders, clients, client_signers(settings, clients))
+    with timed("crypto"):
+        return on_all_cores(reply, messages, orders, clients, client_signers(settings, clients))
 
 
 def _open(message: Message, setup: Setup, roster: Roster) -> Order | Rejection:
