@@ -2,7 +2,8 @@
 
 Flower starts a new process for every message, which would import torch, load the data and compile the circuit each
 time (3 s of processor time and more). So the first message starts a trainer, and this process only asks it over a UNIX
-socket in the client's own folder. The trainer runs the same source, is asked by this user alone, and ends with its SuperNode.
+socket in the client's own folder. The trainer runs the same source, is asked by this user alone, and ends with its
+SuperNode.
 """
 
 import json
