@@ -22,16 +22,21 @@ from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.errors import ConfigError
 from qfl.federation.fleet import ANY_FLEET
+from qfl.metric import metric_of
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:
     """Return Flower's QFedAvg.
 
     Raises:
-        ConfigError: If the clients' step size is 0, for L is one over it.
+        ConfigError: If the clients' step size is 0, for L is one over it, or if losses may be negative.
     """
     del layout
     step = settings.train.learning_rate
+    if metric_of(settings.task).lowest_loss < 0:
+        raise ConfigError(
+            f"strategy.name = 'qfedavg' needs losses of at least 0, unlike task = {settings.task!r}; use 'fedavg'"
+        )
     if not step:
         raise ConfigError("strategy.name = 'qfedavg' needs train.learning-rate above 0, for example 0.05, not 0")
     # Flower collects garbage once per reply here: 50 s a round for 200 clients; frozen objects are not searched: 0.2 s

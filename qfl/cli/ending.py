@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qfl.metric import metric_of
+
 if TYPE_CHECKING:
     from qfl.results import RunFolder
 
 
 def outcome(folder: "RunFolder", report: Path) -> dict[str, Any]:
-    """Return accuracy, loss, rounds, seconds, angles, angles_sha256 and run, and what was trained and sent."""
+    """Return figure of merit, loss, rounds, seconds, angles, angles_sha256 and run, and what was trained and sent."""
     header = folder.header
     settings, model = header["settings"], header["model"]
     return header["final"] | {
@@ -17,16 +19,16 @@ def outcome(folder: "RunFolder", report: Path) -> dict[str, Any]:
         "model": {key: model[key] for key in ("name", "parameters", "angles", "others", "qubits")},
         "uplink": header["uplink"],
         "baselines": header["baselines"],
-        **{key: settings[key] for key in ("seed", "backend", "precision", "engine")},
+        **{key: settings[key] for key in ("task", "seed", "backend", "precision", "engine")},
     }
 
 
 def ending(folder: "RunFolder", report: Path) -> str:
-    """Return three lines: the accuracy, the run folder, and its report."""
-    final = folder.header["final"]
+    """Return three lines: the figure of merit, the run folder, and its report."""
+    final, metric = folder.header["final"], metric_of(folder.header["settings"]["task"])
     return "\n".join(
         (
-            f"accuracy {final['accuracy']:.4f} after {final['rounds']} rounds in {final['seconds']:.0f} s",
+            f"{metric.text(final[metric.name])} after {final['rounds']} rounds in {final['seconds']:.0f} s",
             f"run      {short(folder.path)}",
             f"report   {short(report)}",
         )

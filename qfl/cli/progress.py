@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from qfl.metric import METRICS, Metric
+
 Row = dict[str, Any]
 OnRound = Callable[[Row], None]
 RECENT = 0.3  # weight of the newest round in the estimate of a round's duration
@@ -21,60 +23,60 @@ class State:
     """
 
     rounds: int
+    metric: Metric = METRICS["classify"]
     round: int = 0
     loss: float | None = None
-    accuracy: float | None = None
+    score: float | None = None
     round_seconds: float = 0.0
     seen: int = 0
 
     def after(self, row: Row) -> "State":
-        """Return the state after one more row; rounds without evaluation keep the last loss and accuracy."""
-        loss, accuracy = row.get("loss"), row.get("accuracy")
+        """Return the state after one more row; rounds without evaluation keep the last numbers."""
+        loss, score = row.get("loss"), row.get(self.metric.name)
         seen = self.seen + (row["round"] > 0)
         seconds = (row.get("seconds") or {}).get("total") or 0.0
         return State(
             self.rounds,
+            self.metric,
             row["round"],
             self.loss if loss is None else loss,
-            self.accuracy if accuracy is None else accuracy,
+            self.score if score is None else score,
             # the mean of the last few rounds: the first one also pays for imports and compilation
             self.round_seconds + (seconds - self.round_seconds) * max(RECENT, 1 / seen) if seen else 0.0,
             seen,
         )
 
     def text(self) -> str:
-        """Return loss, accuracy and seconds left, as far as they are known."""
+        """Return loss, figure of merit and seconds left, as far as they are known."""
         left = self.round_seconds * (self.rounds - self.round)
-        parts = [
-            f"{name} {value:.3f}"
-            for name, value in (("loss", self.loss), ("accuracy", self.accuracy))
-            if value is not None
-        ]
+        loss = "" if self.loss is None else f"loss {self.loss:.3f}"
+        parts = [part for part in (loss, self.metric.text(self.score, 3)) if part]
         return "  ".join([*parts, f"{left:.0f} s left"] if self.seen else parts)
 
 
 @contextmanager
-def show_progress(rounds: int, quiet: bool = False) -> Iterator[OnRound]:
+def show_progress(rounds: int, metric: Metric, quiet: bool = False) -> Iterator[OnRound]:
     """Yield the function to call with every finished round's row.
 
     Args:
         rounds: Rounds of the whole run, those before a resume included.
+        metric: What the task is measured by.
         quiet: Print no lines where stderr is no terminal (``--json``).
     """
     if sys.stderr.isatty():
-        with _bar(rounds) as on_round:
+        with _bar(State(rounds, metric)) as on_round:
             yield on_round
     else:
-        yield (lambda row: None) if quiet else _lines(rounds)
+        yield (lambda row: None) if quiet else _lines(State(rounds, metric))
 
 
 @contextmanager
-def _bar(rounds: int) -> Iterator[OnRound]:
+def _bar(state: State) -> Iterator[OnRound]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"))
-    state = State(rounds)
+    rounds = state.rounds
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("starting", total=rounds, text="")
 
@@ -86,8 +88,8 @@ def _bar(rounds: int) -> Iterator[OnRound]:
         yield on_round
 
 
-def _lines(rounds: int) -> OnRound:
-    state, step, due = State(rounds), max(1, round(rounds / 10)), 0
+def _lines(state: State) -> OnRound:
+    rounds, step, due = state.rounds, max(1, round(state.rounds / 10)), 0
 
     def on_round(row: Row) -> None:
         nonlocal state, due

@@ -20,6 +20,7 @@ from qfl.cli.settings_page import settings_page, settings_rows
 from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.config import Settings, read_run_file
 from qfl.errors import ConfigError, RoundFailed, RunFolderError
+from qfl.metric import metric_of
 
 if TYPE_CHECKING:
     from qfl.federation.progress import OnRound
@@ -70,7 +71,7 @@ def add_run_options(parser: Parser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Train as the run file says; print accuracy, run folder and report."""
+    """Train as the run file says; print its figure of merit, run folder and report."""
     if options.settings:
         print(json.dumps(settings_rows(), indent=2) if options.json else settings_page(), end="")
         return 0
@@ -138,7 +139,11 @@ def _with_folder(settings: Settings, name: str) -> Settings:
 
 
 def _train(settings: Settings, app: Path, quiet: bool, start: Start) -> tuple["RunFolder", Path]:
-    with show_progress(settings.rounds, quiet) as on_round, stdout_to_stderr(), short_warnings():
+    with (
+        show_progress(settings.rounds, metric_of(settings.task), quiet) as on_round,
+        stdout_to_stderr(),
+        short_warnings(),
+    ):
         from qfl.report import write_report
 
         folder = start(settings, app, on_round)

@@ -14,7 +14,7 @@ def settings_page() -> str:
     """Return a TOML run file that sets everything to its default and explains it.
 
     Example:
-        >>> print(settings_page().splitlines()[2])
+        >>> print(settings_page().splitlines()[3])
         rounds = 30               # a whole number of at least 1; federation rounds
     """
     return "\n".join((INTRODUCTION, "", *_lines())) + "\n"
@@ -24,7 +24,7 @@ def settings_rows() -> list[dict[str, Any]]:
     """Return the same as rows with the keys ``key type default low high choices about``.
 
     Example:
-        >>> settings_rows()[0]["key"], settings_rows()[0]["default"]
+        >>> settings_rows()[1]["key"], settings_rows()[1]["default"]
         ('rounds', 30)
     """
     return [

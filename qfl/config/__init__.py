@@ -12,6 +12,7 @@ from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read
 from qfl.config.settings import KEYS, Settings
 from qfl.config.subjects import (
     PIXELS,
+    TASK_MODELS,
     ClientsSettings,
     DataSettings,
     DeviceSettings,
@@ -28,6 +29,7 @@ from qfl.config.subjects import (
 __all__ = [
     "KEYS",
     "PIXELS",
+    "TASK_MODELS",
     "ClientsSettings",
     "DataSettings",
     "DeviceSettings",

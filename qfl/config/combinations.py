@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from qfl.config.subjects import PIXELS, num_features
+from qfl.config.subjects import PIXELS, TASK_MODELS, num_features
 
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
@@ -16,7 +16,21 @@ def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozense
         settings: The settings, each within its own range.
         doubtful: Subjects (``"data"``, ...) that had faults of their own: no rule that reads them is asked.
     """
-    return [fault for rule, subjects in RULES.items() if not doubtful & set(subjects) for fault in rule(settings)]
+    rules = RULES | (OF_IMAGES if settings.task == "classify" else {})
+    return [fault for rule, subjects in rules.items() if not doubtful & set(subjects) for fault in rule(settings)]
+
+
+def _model_fits_the_task(s: "Settings") -> Iterator[str]:
+    if s.model.name not in TASK_MODELS[s.task]:
+        yield (
+            f"model.name = {s.model.name!r} does not go with task = {s.task!r}; "
+            f"expected one of {', '.join(TASK_MODELS[s.task])}"
+        )
+
+
+def _selection_has_labels(s: "Settings") -> Iterator[str]:
+    if s.clients.selection == "balanced" and s.task != "classify":
+        yield f"clients.selection = 'balanced' needs labels, and task = {s.task!r} has none; use 'uniform'"
 
 
 def _features_fit_the_circuit(s: "Settings") -> Iterator[str]:
@@ -86,12 +100,18 @@ def _library_signs(s: "Settings") -> Iterator[str]:
 
 # rule -> the subjects it reads
 RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
+    _model_fits_the_task: ("task", "model"),
+    _enough_clients: ("clients",),
+    _selection_has_labels: ("task", "clients"),
+    _engine_has_noise: ("engine", "noise", "device"),
+    _library_signs: ("security",),
+}
+
+# the same, for task = "classify" alone
+OF_IMAGES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _features_fit_the_circuit: ("data", "model"),
     _qubits_tell_labels_apart: ("data", "model"),
     _features_exist: ("data",),
     _model_sees_images: ("data", "model"),
-    _enough_clients: ("clients",),
-    _engine_has_noise: ("engine", "noise", "device"),
     _engine_has_a_circuit: ("engine", "model"),
-    _library_signs: ("security",),
 }

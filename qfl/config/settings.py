@@ -7,6 +7,7 @@ from typing import Any
 from qfl.config.combinations import combination_faults
 from qfl.config.fields import Value, build, check, describe, flatten, setting
 from qfl.config.subjects import (
+    TASK_MODELS,
     ClientsSettings,
     DataSettings,
     DeviceSettings,
@@ -34,6 +35,7 @@ class Settings:
         qfl.errors.ConfigError: unknown setting 'roundz'; did you mean 'rounds'?
     """
 
+    task: str = setting("classify", "what the federation trains", choices=TASK_MODELS)
     rounds: int = setting(30, "federation rounds", low=1)
     seed: int = setting(1, "seed of every random draw", low=0)
     precision: str = setting("single", "arithmetic", choices=("single", "double"))

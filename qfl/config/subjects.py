@@ -4,6 +4,11 @@ from dataclasses import dataclass
 
 from qfl.config.fields import setting
 
+# what a federation can train, and with which models; builders are in qfl/tasks/build.py
+TASK_MODELS: dict[str, tuple[str, ...]] = {
+    "classify": ("vqc", "logistic", "mlp", "cnn"),
+}
+
 
 @dataclass(frozen=True)
 class DataSettings:
@@ -23,7 +28,7 @@ class DataSettings:
 class ModelSettings:
     """What a client trains."""
 
-    name: str = setting("vqc", "model", choices=("vqc", "logistic", "mlp", "cnn"))
+    name: str = setting("vqc", "model", choices=[name for names in TASK_MODELS.values() for name in names])
     qubits: int = setting(0, "qubits of the circuit; 0 takes as few as the encoding needs", low=0, high=20)
     encoding: str = setting("amplitude", "how data enter", choices=("amplitude", "angle", "reupload"))
     ansatz: str = setting(

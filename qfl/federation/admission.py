@@ -15,18 +15,12 @@ from numpy.typing import NDArray
 from qfl.errors import Rejection
 from qfl.federation.decorator import GridDecorator
 from qfl.federation.ledger import Ledger
-from qfl.federation.messages import ARRAYS, METRIC_NAMES, METRICS, UPDATE, WEIGHT, read_angles
+from qfl.federation.messages import ARRAYS, METRICS, UPDATE, WEIGHT, metric_names, read_angles
 from qfl.federation.outcomes import checked
+from qfl.metric import METRICS as KNOWN_METRICS
+from qfl.metric import Metric
 
-# A strategy may raise a loss to a power (q-FedAvg), where a negative one would be NaN.
-BOUNDS = {
-    WEIGHT: (1, 1e18),
-    "train_loss": (0.0, 1e18),
-    "loss": (0.0, 1e18),
-    "accuracy": (0.0, 1.0),
-    "noise": (0.0, 1e18),
-}
-
+LARGEST = 1e18
 FARTHEST = 1e15
 
 
@@ -39,11 +33,20 @@ class Form:
         max_norm: Largest accepted Euclidean distance from them, in radians (an angle moved by a full turn counts as
             moved by 2 pi); 0 caps only what single precision could not square and add up.
         max_examples: Largest accepted number of training samples, i.e. the largest weight.
+        metric: What the task is measured by, with its range.
     """
 
     broadcast: NDArray
     max_norm: float
     max_examples: int
+    metric: Metric = KNOWN_METRICS["classify"]
+
+    @property
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """The range of each number that a client reports."""
+        loss, score = (self.metric.lowest_loss, LARGEST), (0.0, self.metric.high)
+        spans = ((1, LARGEST), loss, loss, score, (0.0, LARGEST))
+        return dict(zip(metric_names(self.metric.name), spans, strict=True))
 
 
 def admit(content: RecordDict, form: Form) -> None:
@@ -55,7 +58,7 @@ def admit(content: RecordDict, form: Form) -> None:
     """
     if set(content) != {ARRAYS, METRICS, UPDATE}:
         raise Rejection("wrong-records", f"expected arrays, metrics and qfl.update, got {sorted(content)}")
-    _admit_metrics(content[METRICS], form.max_examples)
+    _admit_metrics(content[METRICS], form)
     angles = read_angles(content, len(form.broadcast), str(form.broadcast.dtype))
     if not np.isfinite(angles).all():
         raise Rejection("not-finite", f"{int((~np.isfinite(angles)).sum())} of {len(angles)} angles are not finite")
@@ -64,19 +67,20 @@ def admit(content: RecordDict, form: Form) -> None:
         raise Rejection("norm-cap", f"an update of norm {drift:.3g}; at most {cap:g} is accepted")
 
 
-def _admit_metrics(metrics: object, max_examples: int) -> None:
-    if not isinstance(metrics, MetricRecord) or set(metrics) != set(METRIC_NAMES):
+def _admit_metrics(metrics: object, form: Form) -> None:
+    bounds = form.bounds
+    if not isinstance(metrics, MetricRecord) or set(metrics) != set(bounds):
         names = sorted(metrics) if isinstance(metrics, MetricRecord) else type(metrics).__name__
-        raise Rejection("wrong-metrics", f"expected {sorted(METRIC_NAMES)}, got {names}")
+        raise Rejection("wrong-metrics", f"expected {sorted(bounds)}, got {names}")
     for name, value in metrics.items():
-        low, high = BOUNDS[name]
+        low, high = bounds[name]
         if isinstance(value, list) or not low <= value <= high:
             raise Rejection("wrong-metrics", f"{name} is not one number between {low:g} and {high:g}")
     weight = metrics[WEIGHT]
     if not isinstance(weight, int):
         raise Rejection("wrong-metrics", f"{WEIGHT} is not a whole number")
-    if weight > max_examples:
-        raise Rejection("weight-cap", f"{weight} samples claimed; at most {max_examples} are accepted")
+    if weight > form.max_examples:
+        raise Rejection("weight-cap", f"{weight} samples claimed; at most {form.max_examples} are accepted")
 
 
 class AdmissionGrid(GridDecorator):

@@ -23,8 +23,9 @@ from qfl.security.claims import BroadcastClaims
 from qfl.security.registry import Roster
 from qfl.security.signing import Signer
 from qfl.security.updates import answer, sign_update, verify_broadcast
-from qfl.tasks.build import Setup, build
+from qfl.tasks.build import build
 from qfl.tasks.local import ClientUpdate, train_clients
+from qfl.tasks.setup import Setup
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     def reply(message: Message, order: Order | Rejection, client: int, signer: Signer) -> Message:
         if isinstance(order, Rejection):
             return refused(message, order)
-        return _signed(message, order, updates[client], signer, roster)
+        return _signed(message, order, updates[client], signer, roster, setup.metric.name)
 
     with timed("crypto"):
         return on_all_cores(reply, messages, orders, clients, client_signers(settings, clients))
@@ -119,12 +120,14 @@ def _distinct(orders: Iterable[Order | Rejection]) -> Iterable[Order]:
     return dict.fromkeys(order for order in orders if isinstance(order, Order))
 
 
-def _signed(message: Message, order: Order, update: ClientUpdate, signer: Signer, roster: Roster) -> Message:
+def _signed(
+    message: Message, order: Order, update: ClientUpdate, signer: Signer, roster: Roster, metric: str
+) -> Message:
     metrics = {
         WEIGHT: update.num_examples,
         "train_loss": update.train_loss,
         "loss": update.loss,
-        "accuracy": update.accuracy,
+        metric: update.score,
         "noise": update.noise,
     }
     arrays = {ANGLES: update.angles}

@@ -4,12 +4,12 @@ import torch
 from numpy.typing import NDArray
 
 from qfl.federation.rows import Evaluation
-from qfl.tasks.build import Setup
+from qfl.tasks.setup import Setup
 
 
 def evaluate(setup: Setup, angles: NDArray) -> Evaluation:
-    """Return loss, accuracy and accuracy per label of an angle vector on the test set."""
+    """Return loss, figure of merit, and the latter by class, of an angle vector on the test set."""
     vector = torch.from_numpy(angles).to(setup.dtype)
     with torch.no_grad():
         found, per_class = setup.task.evaluate(vector, setup.test_batch)
-    return Evaluation(float(found["loss"]), float(found["accuracy"]), tuple(per_class))
+    return Evaluation(float(found["loss"]), float(found[setup.metric.name]), tuple(per_class))

@@ -7,9 +7,7 @@ from qfl.config import Settings
 from qfl.federation.keys import key_folder
 from qfl.provenance import host, source_digest, versions
 from qfl.quantum.drawing import draw
-from qfl.tasks.build import MODELS, Setup
-
-BASELINES = ("logistic", "mlp", "cnn")
+from qfl.tasks.setup import Setup
 
 
 def describe(settings: Settings, setup: Setup) -> dict[str, Any]:
@@ -22,7 +20,7 @@ def describe(settings: Settings, setup: Setup) -> dict[str, Any]:
         "source": source_digest(),
         "keys": str(key_folder(settings)),
         "model": _model(settings, setup),
-        "data": setup.data.manifest,
+        "data": setup.manifest,
         "baselines": _baselines(settings, setup),
         "uplink": None,
     }
@@ -43,12 +41,8 @@ def _model(settings: Settings, setup: Setup) -> dict[str, Any]:
 
 
 def _baselines(settings: Settings, setup: Setup) -> list[dict[str, Any]]:
-    """Return what the classical models would send on the same data, beside what this model sends."""
-    features, width = setup.data.train.inputs.shape[1], 8 if settings.precision == "double" else 4
-    rows = []
-    for name in BASELINES:
-        if name == settings.model.name or (name == "cnn" and settings.data.pca):
-            continue
-        count = len(MODELS[name](settings, features).layout)
-        rows.append({"name": name, "parameters": count, "uplink_bytes": count * width})
-    return rows
+    """Return what other models would send on the same data, beside what this model sends."""
+    width = 8 if settings.precision == "double" else 4
+    return [
+        {"name": name, "parameters": count, "uplink_bytes": count * width} for name, count in setup.baselines.items()
+    ]

@@ -29,6 +29,7 @@ from qfl.federation.selection import Pool, SelectionGrid, choose
 from qfl.federation.server_step import set_round
 from qfl.federation.strategy_state import export_state, restore_state
 from qfl.federation.verifying import ServerIdentity, VerifyingGrid
+from qfl.metric import metric_of
 from qfl.results import RunFolder
 
 MAX_FAILURES = 3
@@ -97,7 +98,8 @@ def play_round(run: Run, state: State) -> State:
     strategy = _strategy(run, state, number)
     clients = {node: client for client, node in run.nodes.items()}
     replies = _ask(run, state, number, strategy, clients, ledger)
-    rows = client_rows(number, replies, clients, state.angles, ledger)
+    metric = metric_of(run.settings.task)
+    rows = client_rows(number, replies, clients, state.angles, ledger, metric.name)
     after, failure = _aggregate(run, state, number, strategy, replies, ledger)
     evaluation = _evaluate(run, after, ledger)
     row = round_row(
@@ -105,6 +107,7 @@ def play_round(run: Run, state: State) -> State:
         rows,
         evaluation,
         ledger,
+        metric.name,
         total_s=time.perf_counter() - start,
         update_norm=float(np.linalg.norm(after.angles.astype(np.float64) - state.angles)),
         angles_sha256=angle_digest(after.angles),
@@ -121,7 +124,7 @@ def write_down(run: Run, state: State, row: dict[str, Any], rows: list[dict[str,
     run.folder.append("rounds", [row])
     if state.round % run.settings.round.checkpoint_every == 0 or state.round == run.settings.rounds:
         save(run.folder, state)
-    tell(row)
+    tell(row, metric_of(run.settings.task))
 
 
 def save(folder: RunFolder, state: State) -> None:
@@ -159,10 +162,15 @@ def _ask(
     grid = SelectionGrid(run.base, run.nodes, chosen)
     grid = DeadlineGrid(grid, clients, limits.deadline_s, ledger)
     grid = VerifyingGrid(grid, run.identity, clients, number, state.angles, ledger)
-    grid = AdmissionGrid(grid, Form(state.angles, limits.max_norm, limits.max_examples), ledger)
+    grid = AdmissionGrid(grid, _form(run.settings, state), ledger)
     with ledger.clock("select"):
         messages = list(strategy.configure_train(number, to_record(state.angles), ConfigRecord(), grid))
     return list(grid.send_and_receive(messages))
+
+
+def _form(settings: Settings, state: State) -> Form:
+    limits = settings.round
+    return Form(state.angles, limits.max_norm, limits.max_examples, metric_of(settings.task))
 
 
 def _aggregate(

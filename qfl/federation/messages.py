@@ -6,7 +6,7 @@
                 "config"         ConfigRecord  {"server-round": ..., and what the strategy puts there}
                 "qfl.broadcast"  ConfigRecord  {"cose": the server's signature over the above}
     reply       "arrays"         ArrayRecord   {"angles": one vector of the same type and length}
-                "metrics"        MetricRecord  {"num-examples", "train_loss", "loss", "accuracy", "noise"}
+                "metrics"        MetricRecord  {"num-examples", "train_loss", "loss", the metric's name, "noise"}
                 "qfl.update"     ConfigRecord  {"cose": the client's signature, "source": SHA-256 of its source code}
 """
 
@@ -23,7 +23,11 @@ ARRAYS, ANGLES, CONFIG, METRICS = "arrays", "angles", "config", "metrics"
 BROADCAST, UPDATE = "qfl.broadcast", "qfl.update"
 ROUND = "server-round"
 WEIGHT = "num-examples"
-METRIC_NAMES = (WEIGHT, "train_loss", "loss", "accuracy", "noise")
+
+
+def metric_names(metric: str) -> tuple[str, ...]:
+    """Return what a client reports beside its angles, for a task of the given metric."""
+    return (WEIGHT, "train_loss", "loss", metric, "noise")
 
 
 def to_record(angles: NDArray) -> ArrayRecord:
@@ -68,7 +72,7 @@ def reply_content(angles: NDArray, metrics: dict[str, int | float], cose: bytes,
     return RecordDict(
         {
             ARRAYS: to_record(angles),
-            METRICS: MetricRecord({name: metrics[name] for name in METRIC_NAMES}),
+            METRICS: MetricRecord({name: metrics[name] for name in metrics}),
             UPDATE: ConfigRecord({"cose": cose, "source": source}),
         }
     )

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from qfl.metric import Metric
+
 OnRound = Callable[[dict[str, Any]], None]
 _listener: ContextVar[OnRound | None] = ContextVar("listener", default=None)
 
@@ -23,19 +25,21 @@ def listening(on_round: OnRound) -> Iterator[None]:
         _listener.reset(token)
 
 
-def tell(row: dict[str, Any]) -> None:
+def tell(row: dict[str, Any], metric: Metric) -> None:
     """Pass a finished round's row to the listener, or print its main numbers."""
     listener = _listener.get()
-    listener(row) if listener else print(line(row), flush=True)
+    listener(row) if listener else print(line(row, metric), flush=True)
 
 
-def line(row: dict[str, Any]) -> str:
+def line(row: dict[str, Any], metric: Metric) -> str:
     """Return a round in one line.
 
     Example:
-        >>> line({"round": 3, "loss": 0.25, "accuracy": 0.9, "accepted": 19, "asked": 20, "failure": None})
+        >>> from qfl.metric import METRICS
+        >>> row = {"round": 3, "loss": 0.25, "accuracy": 0.9, "accepted": 19, "asked": 20, "failure": None}
+        >>> line(row, METRICS["classify"])
         'round 3  loss 0.2500  accuracy 0.9000  19 of 20 replies accepted'
     """
-    tested = "" if row["loss"] is None else f"  loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}"
+    tested = "" if row["loss"] is None else f"  loss {row['loss']:.4f}  {metric.text(row[metric.name])}"
     failure = f"  failed: {row['failure']}" if row["failure"] else ""
     return f"round {row['round']}{tested}  {row['accepted']} of {row['asked']} replies accepted{failure}"

@@ -10,37 +10,42 @@ from flwr.app import Message
 from numpy.typing import NDArray
 
 from qfl.federation.ledger import PHASES, Bytes, Ledger
-from qfl.federation.messages import METRICS, WEIGHT, read_angles
+from qfl.federation.messages import METRICS, metric_names, read_angles
 from qfl.federation.outcomes import outcome
 
 Row = dict[str, Any]
-NUMBERS = {"num_examples": WEIGHT, "train_loss": "train_loss", "loss": "loss", "accuracy": "accuracy", "noise": "noise"}
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The central test of one angle vector: mean loss, accuracy, and accuracy per label."""
+    """The central test of one angle vector: mean loss, figure of merit, and the latter by class."""
 
     loss: float | None = None
-    accuracy: float | None = None
+    score: float | None = None
     per_class: tuple[float, ...] | None = None
 
 
 def client_rows(
-    round_number: int, replies: Iterable[Message], clients: Mapping[int, int], broadcast: NDArray, ledger: Ledger
+    round_number: int,
+    replies: Iterable[Message],
+    clients: Mapping[int, int],
+    broadcast: NDArray,
+    ledger: Ledger,
+    metric: str,
 ) -> list[Row]:
     """Return one row per asked client, by ascending client number; what is not known of a client is None.
 
     Call it before the strategy aggregates: Flower's median empties the replies.
     """
     asked = [(clients[reply.metadata.src_node_id], reply) for reply in replies]
-    return [_client_row(round_number, reply, client, broadcast, ledger) for client, reply in asked]
+    return [_client_row(round_number, reply, client, broadcast, ledger, metric) for client, reply in asked]
 
 
-def _client_row(round_number: int, reply: Message, client: int, broadcast: NDArray, ledger: Ledger) -> Row:
-    what, numbers, drift = outcome(reply), dict.fromkeys(NUMBERS), None
+def _client_row(round_number: int, reply: Message, client: int, broadcast: NDArray, ledger: Ledger, metric: str) -> Row:
+    keys = {name.replace("-", "_"): name for name in metric_names(metric)}
+    what, numbers, drift = outcome(reply), dict.fromkeys(keys), None
     if not reply.has_error():
-        numbers = {name: reply.content.metric_records[METRICS][key] for name, key in NUMBERS.items()}
+        numbers = {name: reply.content.metric_records[METRICS][key] for name, key in keys.items()}
         angles = read_angles(reply.content, len(broadcast), str(broadcast.dtype))
         drift = float(np.linalg.norm(angles.astype(np.float64) - broadcast))
     up = ledger.up.get(client)
@@ -62,6 +67,7 @@ def round_row(
     clients: Sequence[Row],
     evaluation: Evaluation,
     ledger: Ledger,
+    metric: str,
     *,
     total_s: float,
     update_norm: float,
@@ -76,6 +82,7 @@ def round_row(
         clients: The round's client rows.
         evaluation: The central test after the round.
         ledger: The round's measurements.
+        metric: Name of the task's figure of merit.
         total_s: Seconds of the whole round.
         update_norm: Euclidean distance that the global angles moved.
         angles_sha256: Digest of the global angles after the round.
@@ -86,11 +93,11 @@ def round_row(
     return {
         "round": round_number,
         "loss": evaluation.loss,
-        "accuracy": evaluation.accuracy,
+        metric: evaluation.score,
         "per_class": evaluation.per_class,
         "train_loss": weighted_mean(accepted, "train_loss"),
-        "train_accuracy": weighted_mean(accepted, "accuracy"),
-        "worst_decile": worst_decile([row["accuracy"] for row in accepted]),
+        f"train_{metric}": weighted_mean(accepted, metric),
+        "worst_decile": worst_decile([row[metric] for row in accepted]),
         "asked": len(clients),
         "accepted": len(accepted),
         "rejected": _count(clients, "rejected"),

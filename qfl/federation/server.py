@@ -31,7 +31,8 @@ from qfl.federation.verifying import ServerIdentity
 from qfl.provenance import source_digest
 from qfl.results import RunFolder
 from qfl.security.updates import BurnSet
-from qfl.tasks.build import Setup, build
+from qfl.tasks.build import build
+from qfl.tasks.setup import Setup
 
 MakeStrategy = Callable[[Settings, AngleLayout], Strategy]
 
@@ -64,7 +65,7 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
         except Exception as error:
             folder.update(status="failed", error=f"{type(error).__name__}: {error}", uplink=uplink(folder))
             raise
-        folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state))
+        folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state, setup.metric.name))
     return folder
 
 
@@ -106,10 +107,10 @@ def _assemble(grid: Grid, settings: Settings, setup: Setup, make: Callable[[], S
 
 def _labels(settings: Settings, setup: Setup) -> list[tuple[int, ...]]:
     """Return the labels of each client; only the selection that states this price gets to know them."""
-    if settings.clients.selection != "balanced":
+    labels = setup.labels
+    if settings.clients.selection != "balanced" or labels is None:
         return []
-    labels = setup.data.train.labels
-    return [tuple(np.unique(labels[part]).tolist()) for part in setup.data.parts]
+    return [tuple(np.unique(labels[part]).tolist()) for part in setup.parts]
 
 
 def _first_state(run: Run, setup: Setup) -> State:
@@ -127,7 +128,16 @@ def _first_state(run: Run, setup: Setup) -> State:
     total_s = time.perf_counter() - start
     sha256 = angle_digest(angles)
     row = round_row(
-        0, [], found, ledger, total_s=total_s, update_norm=0.0, angles_sha256=sha256, diagnostics={}, failure=None
+        0,
+        [],
+        found,
+        ledger,
+        setup.metric.name,
+        total_s=total_s,
+        update_norm=0.0,
+        angles_sha256=sha256,
+        diagnostics={},
+        failure=None,
     )
     write_down(run, state, row, [])
     return state
@@ -139,10 +149,10 @@ def uplink(folder: RunFolder) -> dict[str, int] | None:
     return {f"{part}_bytes": number for part, number in sizes[-1].items()} if sizes else None
 
 
-def _final(folder: RunFolder, state: State) -> dict[str, Any]:
+def _final(folder: RunFolder, state: State, metric: str) -> dict[str, Any]:
     rows = folder.rounds()
     return {
-        "accuracy": rows[-1]["accuracy"],
+        metric: rows[-1][metric],
         "loss": rows[-1]["loss"],
         "rounds": state.round,
         "seconds": sum(row["seconds"]["total"] for row in rows),

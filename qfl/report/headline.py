@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qfl.report.record import Record, last
-from qfl.report.words import count, duration, known, percent, short, size
+from qfl.report.words import count, duration, known, measured, percent, short, size
 
 STANDARD = {"Dilithium2": "ML-DSA-44", "Dilithium3": "ML-DSA-65", "Dilithium5": "ML-DSA-87"}
 STATES = {"completed": "completed", "running": "in progress", "failed": "failed"}
@@ -56,22 +56,27 @@ def signature_name(record: Record) -> str:
 
 def _sentence(record: Record) -> str:
     who = f"{_num_clients(record)} {'quantum clients' if known(record.number('model', 'qubits')) else 'clients'}"
-    done, reached = rounds_done(record), _final(record, "accuracy")
+    done, reached = rounds_done(record), _final(record, record.metric.name)
     if not done or not known(reached):
         return f"{who}; no round has been evaluated yet."
     samples = record.number("data", "test")
     test = f"{count(samples)} held-out samples" if known(samples) else "held-out samples"
     rounds = f"{count(done)} round{'s' if done > 1 else ''}"
-    return f"{who} reached {percent(reached)} accuracy on {test} in {rounds}."
+    metric = record.metric
+    return f"{who} reached {measured(reached, metric.unit)} {metric.title.lower()} on {test} in {rounds}."
 
 
 def _tiles(record: Record) -> tuple[Tile, ...]:
     done, asked = rounds_done(record), record.number("settings", "rounds")
     rounds = Tile("rounds", count(done), f"of {count(asked)}" if known(asked) and asked != done else "")
-    loss = Tile("loss", short(_final(record, "loss")), "cross entropy, test")
+    loss = Tile("loss", short(_final(record, "loss")), f"{record.metric.loss}, test")
     time = Tile("time", duration(_seconds(record)), _pace(record))
     return (
-        Tile("accuracy", percent(_final(record, "accuracy")), "held-out test set"),
+        Tile(
+            record.metric.title.lower(),
+            measured(_final(record, record.metric.name), record.metric.unit),
+            "held-out test set",
+        ),
         loss,
         rounds,
         time,

@@ -64,6 +64,7 @@ def render(record: Record, folder: str) -> str:
         command=command(record),
         facts=facts(record),
         digests=DIGESTS,
+        metric=record.metric.title.lower(),
         rounds=round_rows(record),
     )
 

@@ -39,7 +39,7 @@ STYLE: Any = {
 
 
 def figure_png(run: RunFolder, path: str | Path) -> Path:
-    """Draw accuracy, loss, accuracy by class and bytes of a run into a PNG, and return its path.
+    """Draw figure of merit, loss, accuracy by class and bytes of a run into a PNG, and return its path.
 
     The same run folder gives the same bytes with the same Matplotlib.
 
@@ -58,7 +58,7 @@ def figure_png(run: RunFolder, path: str | Path) -> Path:
         FigureCanvasAgg(figure)
         figure.suptitle(headline(record).sentence, x=0.02, ha="left", fontsize=14, fontweight="bold")
         (top_left, top_right), (low_left, low_right) = figure.subplots(2, 2, height_ratios=(1.15, 1))
-        _accuracy(top_left, record)
+        _merit(top_left, record)
         _loss(top_right, record)
         _classes(low_left, record)
         _bytes(low_right, record)
@@ -66,18 +66,20 @@ def figure_png(run: RunFolder, path: str | Path) -> Path:
     return Path(path)
 
 
-def _accuracy(axes: "Axes", record: Record) -> None:
-    axes.set_title("Accuracy")
-    axes.set_ylim(0, 1)
-    axes.yaxis.set_major_formatter(lambda share, _: percent(share, 0))
-    lines = {"test": "accuracy", "clients": "train_accuracy", "worst": "worst_decile"}
+def _merit(axes: "Axes", record: Record) -> None:
+    metric = record.metric
+    axes.set_title(metric.title + (f" ({metric.unit})" if metric.unit else ""))
+    if not metric.unit:
+        axes.set_ylim(0, 1)
+        axes.yaxis.set_major_formatter(lambda share, _: percent(share, 0))
+    lines = {"test": metric.name, "clients": f"train_{metric.name}", "worst": "worst_decile"}
     names = {"clients": "train", "worst": "worst 10 %"}
     shown = {names.get(ink, ink): (ink, record.column(key)) for ink, key in lines.items()}
-    _lines(axes, record, shown, lambda value: percent(value))
+    _lines(axes, record, shown, short if metric.unit else percent)
 
 
 def _loss(axes: "Axes", record: Record) -> None:
-    axes.set_title("Loss (cross entropy)")
+    axes.set_title(f"Loss ({record.metric.loss})")
     shown = {"test": ("test", record.column("loss")), "train": ("clients", record.column("train_loss"))}
     _lines(axes, record, shown, short)
 
@@ -91,7 +93,8 @@ def _lines(axes: "Axes", record: Record, shown: dict, text) -> None:
         if known.any():
             ends.append((last(values), f"{text(last(values))}  {name}", LIGHT[ink]))
     axes.margins(x=0.01)
-    axes.set_ylim(bottom=0)
+    lowest = min((float(np.nanmin(ys)) for _, ys in shown.values() if np.isfinite(ys).any()), default=0.0)
+    axes.set_ylim(bottom=min(0.0, 1.05 * lowest))
     axes.grid(axis="y", color=LIGHT["grid"])
     axes.set_xlabel("round")
     _label_ends(axes, sorted(ends))

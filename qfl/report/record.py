@@ -10,6 +10,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from qfl.errors import RunFolderError
+from qfl.metric import METRICS, Metric
 from qfl.results import Row, RunFolder
 
 PARTS = ("model", "signature", "envelope")
@@ -31,6 +32,11 @@ class Record:
     header: Row
     rounds: Sequence[Row]
     clients: Sequence[Row]
+
+    @property
+    def metric(self) -> Metric:
+        """What the run's task is measured by."""
+        return METRICS.get(str(self.settings.get("task")), METRICS["classify"])
 
     @property
     def settings(self) -> Row:

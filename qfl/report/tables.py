@@ -72,12 +72,13 @@ def facts(record: Record) -> list[tuple[str, str]]:
 def round_rows(record: Record) -> list[list[str]]:
     """Return the last rounds as text, one list per round."""
     shown = Record(record.header, record.rounds[-MOST_ROUNDS:], [])
+    score = percent if not record.metric.unit else short
     columns = [
         map(count, shown.column("round")),
-        map(percent, shown.column("accuracy")),
+        map(score, shown.column(record.metric.name)),
         map(short, shown.column("loss")),
-        map(percent, shown.column("train_accuracy")),
-        map(percent, shown.column("worst_decile")),
+        map(score, shown.column(f"train_{record.metric.name}")),
+        map(score, shown.column("worst_decile")),
         map(count, shown.column("accepted")),
         map(size, np.sum([shown.column("bytes_up", part) for part in PARTS], axis=0)),
         map(size, np.sum([shown.column("bytes_down", part) for part in PARTS], axis=0)),

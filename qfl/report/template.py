@@ -56,8 +56,8 @@ TEMPLATE = """\
 
 <section id="learning">
   <h2>Learning</h2>
-  {% if accuracy or loss or per_class %}
-  <div class="cards">{{ show(accuracy) }}{{ show(loss) }}</div>
+  {% if merit or loss or per_class %}
+  <div class="cards">{{ show(merit) }}{{ show(loss) }}</div>
   {{ show(per_class, wide=true) }}
   {% else %}
   <p class="card empty">No round has been evaluated yet.</p>
@@ -179,9 +179,9 @@ TEMPLATE = """\
   {% if rounds %}
   <details class="card"><summary>All rounds as a table</summary>
     <div class="scroll"><table>
-      <tr><th class="num">round</th><th class="num">accuracy</th><th class="num">loss</th><th class="num">clients</th>
-        <th class="num">worst 10 %</th><th class="num">used</th><th class="num">up</th><th class="num">down</th>
-        <th class="num">time</th></tr>
+      <tr><th class="num">round</th><th class="num">{{ metric }}</th><th class="num">loss</th>
+        <th class="num">clients</th><th class="num">worst 10 %</th><th class="num">used</th>
+        <th class="num">up</th><th class="num">down</th><th class="num">time</th></tr>
       {% for row in rounds %}
       <tr>{% for cell in row %}<td class="num">{{ cell }}</td>{% endfor %}</tr>
       {% endfor %}

@@ -6,6 +6,7 @@ every draw depends on the seed, the round and the client alone.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,9 +17,8 @@ from torch import Tensor
 from qfl.models.vqc import Vqc
 from qfl.seeds import stream
 from qfl.step_size import step_factor
-from qfl.tasks.build import Setup
-from qfl.tasks.classify import Batch, ClassifyTask
 from qfl.tasks.proximal import proximal_distance
+from qfl.tasks.setup import Setup, Task
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ClientUpdate:
         num_examples: Samples the client holds.
         train_loss: Mean loss over the local steps.
         loss: Loss of the *received* angles on the client's first batch.
-        accuracy: Accuracy of the received angles on the client's first batch.
+        score: Figure of merit of the received angles on the client's first batch.
         noise: Errors that one run of the circuit meets on average on the client's device (0 for the exact engine).
     """
 
@@ -40,7 +40,7 @@ class ClientUpdate:
     num_examples: int
     train_loss: float
     loss: float
-    accuracy: float
+    score: float
     noise: float = 0.0
 
 
@@ -69,7 +69,7 @@ def train_clients(
 
 
 def _train(
-    setup: Setup, task: ClassifyTask, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float
+    setup: Setup, task: Task, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float
 ) -> list[ClientUpdate]:
     start = torch.from_numpy(np.asarray(received)).to(setup.dtype)
     angles = start.repeat(len(clients), 1).requires_grad_()
@@ -86,10 +86,10 @@ def _train(
         ClientUpdate(
             client,
             angles[place].detach().numpy().copy(),
-            len(setup.data.parts[client]),
+            len(setup.parts[client]),
             mean_loss[place].item(),
             before["loss"][place].item(),
-            before["accuracy"][place].item(),
+            before[setup.metric.name][place].item(),
             _noise(setup, client, round_number),
         )
         for place, client in enumerate(clients)
@@ -104,7 +104,7 @@ def client_batches(setup: Setup, round_number: int, clients: Sequence[int]) -> N
     """
     train = setup.settings.train
     rows = [_indices(setup, round_number, client) for client in clients]
-    width = min(train.batch_size, max(len(setup.data.parts[client]) for client in clients))
+    width = min(train.batch_size, max(len(setup.parts[client]) for client in clients))
     batches = np.full((train.local_steps, len(clients), width), -1)
     for place, row in enumerate(rows):
         batches[:, place, : row.shape[1]] = row
@@ -112,18 +112,18 @@ def client_batches(setup: Setup, round_number: int, clients: Sequence[int]) -> N
 
 
 def _indices(setup: Setup, round_number: int, client: int) -> NDArray[np.int64]:
-    train, own = setup.settings.train, setup.data.parts[client]
+    train, own = setup.settings.train, setup.parts[client]
     if len(own) <= train.batch_size:
         return np.tile(own, (train.local_steps, 1))
     order = stream(setup.settings.seed, "batch", round_number, client).permutation(own)
     return np.resize(order, (train.local_steps, train.batch_size))
 
 
-def _step(setup: Setup, batches: NDArray[np.int64], number: int) -> Batch:
+def _step(setup: Setup, batches: NDArray[np.int64], number: int) -> Any:
     index = torch.from_numpy(batches[number])
     weight = (index >= 0).to(setup.dtype)
     index = torch.where(index >= 0, index, index[:, :1])  # padding repeats a sample, with weight 0
-    return Batch(setup.train_inputs[index], setup.train_labels[index], weight)
+    return setup.samples.take(index, weight)
 
 
 def _optimizer(setup: Setup, angles: Tensor, round_number: int) -> torch.optim.Optimizer:

@@ -3,6 +3,7 @@
 import pytest
 
 from qfl.cli.progress import State, show_progress
+from qfl.metric import METRICS
 
 
 def row(number: int, **numbers) -> dict:
@@ -10,7 +11,7 @@ def row(number: int, **numbers) -> dict:
 
 
 def shown(rows: list[dict], rounds: int, capsys, **options) -> list[str]:
-    with show_progress(rounds, **options) as on_round:
+    with show_progress(rounds, METRICS["classify"], **options) as on_round:
         for each in rows:
             on_round(each)
     streams = capsys.readouterr()
@@ -38,7 +39,7 @@ def test_beside_json_there_is_nothing(capsys):
 
 def test_a_round_without_evaluation_keeps_the_last_numbers():
     state = State(10).after(row(1)).after(row(2, loss=None, accuracy=None))
-    assert (state.round, state.loss, state.accuracy) == (2, 1.0, 0.01)
+    assert (state.round, state.loss, state.score) == (2, 1.0, 0.01)
 
 
 @pytest.mark.parametrize("rounds", [1, 2, 5])

@@ -11,13 +11,13 @@ from qfl.config import Settings
 from qfl.federation.adapter import PARTITION_ID_KEY, become_server
 from qfl.federation.client import train
 from qfl.federation.in_process import InProcessGrid
-from qfl.federation.messages import CONFIG, METRIC_NAMES, read_angles, reply_content, to_record
+from qfl.federation.messages import CONFIG, metric_names, read_angles, reply_content, to_record
 from qfl.federation.roll_call import answer
 from qfl.federation.server import serve
 from strategies.registry import make
 
 LENGTH = 4
-METRICS = {name: 2 if name == "num-examples" else 0.5 for name in METRIC_NAMES}
+METRICS = {name: 2 if name == "num-examples" else 0.5 for name in metric_names("accuracy")}
 Spoil = Callable[[RecordDict], RecordDict]
 SMALL = {
     "rounds": 2,

@@ -8,7 +8,7 @@ from qfl.aggregation.circular import circular_mean
 from qfl.aggregation.delta import delta_mean
 from qfl.angles import TWO_PI, AngleLayout
 from qfl.federation.angle_strategy import AngleStrategy
-from qfl.federation.messages import METRIC_NAMES, reply_content, to_record
+from qfl.federation.messages import metric_names, reply_content, to_record
 
 LAYOUT = AngleLayout(tuple("abcd"), (TWO_PI,) * 4)
 
@@ -64,7 +64,7 @@ def test_it_computes_in_double_and_answers_in_the_precision_of_the_broadcast(ask
 
     strategy = AngleStrategy(rule, LAYOUT)
     strategy.broadcast = np.zeros(4, np.float32)
-    metrics = dict.fromkeys(METRIC_NAMES, 1)
+    metrics = dict.fromkeys(metric_names("accuracy"), 1)
     replies = [
         Message(reply_content(np.full(4, k, np.float32), metrics, b"", ""), reply_to=m) for k, m in enumerate(ask(2))
     ]

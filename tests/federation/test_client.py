@@ -94,7 +94,7 @@ def test_a_reply_carries_exactly_what_training_gave_and_the_source_that_ran(smal
     for (asked, reply), update in zip(seen, expected, strict=True):
         np.testing.assert_array_equal(read_angles(asked, len(start), "float64"), start)
         np.testing.assert_array_equal(read_angles(reply, len(start), "float64"), update.angles)
-        assert reply["metrics"]["num-examples"] == len(setup.data.parts[update.client])
+        assert reply["metrics"]["num-examples"] == len(setup.parts[update.client])
         assert reply["metrics"]["train_loss"] == update.train_loss
         assert reply[UPDATE]["source"] == source_digest()
 

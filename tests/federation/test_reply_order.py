@@ -5,12 +5,12 @@ from itertools import permutations
 import numpy as np
 from flwr.app import Error, Message
 
-from qfl.federation.messages import METRIC_NAMES, reply_content
+from qfl.federation.messages import metric_names, reply_content
 from qfl.federation.reply_order import in_order
 
 
 def test_the_order_depends_on_content_and_neither_on_node_nor_on_arrival(ask):
-    metrics = [dict.fromkeys(METRIC_NAMES, value) for value in (1, 2)]
+    metrics = [dict.fromkeys(metric_names("accuracy"), value) for value in (1, 2)]
     contents = [(np.zeros(2), metrics[1]), (np.ones(2), metrics[0]), (np.zeros(2), metrics[0])]
     seen = set()
     for order in permutations(range(3)):
@@ -25,5 +25,5 @@ def test_the_order_depends_on_content_and_neither_on_node_nor_on_arrival(ask):
 def test_errors_come_last(ask):
     first, second = ask(2)
     error = Message(Error(1002, "late"), reply_to=first)
-    good = Message(reply_content(np.ones(2), dict.fromkeys(METRIC_NAMES, 1), b"", ""), reply_to=second)
+    good = Message(reply_content(np.ones(2), dict.fromkeys(metric_names("accuracy"), 1), b"", ""), reply_to=second)
     assert in_order([error, good]) == [good, error]

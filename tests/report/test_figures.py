@@ -37,7 +37,7 @@ def heights(figure, ink: str) -> list[float]:
 def test_accuracy_is_labelled_with_the_last_values(run, record):
     row = run.rounds()[-1]
     expected = {"accuracy": "test", "train_accuracy": "train", "worst_decile": "worst 10\N{NO-BREAK SPACE}%"}
-    found = texts(figures.accuracy(record))
+    found = texts(figures.merit(record))
     for key, name in expected.items():
         assert f"{100 * row[key]:.1f}\N{NO-BREAK SPACE}% {name}" in found
 

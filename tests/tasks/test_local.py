@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from qfl.config import Settings
-from qfl.tasks.build import build, whole
+from qfl.tasks.build import build
 from qfl.tasks.local import client_batches, train_clients
 
 SMALL = {"precision": "double", "clients.count": 12, "model.layers": 3, "data.partition": "quantity"}
@@ -31,10 +31,10 @@ def test_one_step_of_sgd_is_the_gradient_of_the_clients_own_mean_loss():
     s = setup(**{"train.local-steps": 1, "train.batch-size": 10_000, "train.learning-rate": 0.3})
     start = s.model.initial(1)
     (update,) = train_clients(s, start, 1, [5])
-    own = s.data.parts[5]
+    own = s.parts[5]
     angles = torch.from_numpy(start).requires_grad_()
-    logits = s.model.logits(angles, s.train_inputs[own])
-    loss = torch.nn.functional.cross_entropy(logits, s.train_labels[own])
+    logits = s.model.logits(angles, s.samples.inputs[own])
+    loss = torch.nn.functional.cross_entropy(logits, s.samples.labels[own])
     (gradient,) = torch.autograd.grad(loss, angles)
     np.testing.assert_allclose(update.angles, start - 0.3 * gradient.numpy(), atol=1e-12)
     assert update.loss == pytest.approx(loss.item()) and update.num_examples == len(own)
@@ -46,12 +46,12 @@ def test_a_client_only_ever_touches_its_own_samples():
         batches = client_batches(s, round_number, range(12))
         for client in range(12):
             used = set(batches[:, client].ravel().tolist()) - {-1}
-            assert used <= set(s.data.parts[client].tolist())
+            assert used <= set(s.parts[client].tolist())
 
 
 def test_batches_depend_on_round_and_client_and_on_nothing_else():
     s = setup()
-    largest = int(np.argmax([len(part) for part in s.data.parts]))
+    largest = int(np.argmax([len(part) for part in s.parts]))
     np.testing.assert_array_equal(client_batches(s, 3, [largest])[:, 0], client_batches(s, 3, range(12))[:, largest])
     assert not np.array_equal(client_batches(s, 3, [largest]), client_batches(s, 4, [largest]))
 
@@ -59,7 +59,7 @@ def test_batches_depend_on_round_and_client_and_on_nothing_else():
 def test_a_client_sees_every_sample_once_before_any_sample_twice():
     s = setup(**{"train.batch-size": 8, "train.local-steps": 3, "data.partition": "iid"})
     drawn = client_batches(s, 1, [0]).ravel()
-    assert len(set(drawn.tolist())) == 24 <= len(s.data.parts[0])
+    assert len(set(drawn.tolist())) == 24 <= len(s.parts[0])
 
 
 def test_the_proximal_term_keeps_clients_nearer_to_the_received_angles():
@@ -76,7 +76,7 @@ def test_the_digest_changes_with_the_model_and_not_with_the_place_of_results():
 
 def test_per_class_accuracy_averages_to_the_accuracy():
     s = setup()
-    batch, angles = whole(s.data.test, s.dtype), torch.from_numpy(s.model.initial(1))
+    batch, angles = s.test_batch, torch.from_numpy(s.model.initial(1))
     shares = torch.bincount(batch.labels, minlength=10).double() / len(batch.labels)
     found, per_class = s.task.evaluate(angles, batch)
     assert found == s.task.metrics(angles, batch)

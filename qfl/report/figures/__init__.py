@@ -4,7 +4,7 @@ from qfl.report.figures.classes import per_class
 from qfl.report.figures.diagnostics import diagnostics
 from qfl.report.figures.drift import drift_last_round, drift_over_rounds
 from qfl.report.figures.figure import Figure
-from qfl.report.figures.learning import accuracy, loss
+from qfl.report.figures.learning import loss, merit
 from qfl.report.figures.participation import accepted, not_accepted
 from qfl.report.figures.phases import phases
 from qfl.report.figures.traffic import one_message, traffic
@@ -12,11 +12,11 @@ from qfl.report.figures.traffic import one_message, traffic
 __all__ = [
     "Figure",
     "accepted",
-    "accuracy",
     "diagnostics",
     "drift_last_round",
     "drift_over_rounds",
     "loss",
+    "merit",
     "not_accepted",
     "one_message",
     "per_class",

@@ -1,4 +1,4 @@
-"""How well the federation learns: accuracy and loss, round by round."""
+"""How well the federation learns: figure of merit and loss, round by round."""
 
 from collections.abc import Callable
 
@@ -15,30 +15,35 @@ from qfl.report.words import percent, short
 Lines = dict[str, tuple[str, NDArray[np.float64]]]
 
 
-def accuracy(record: Record) -> Figure | None:
-    """Draw accuracy on the test set, over the clients' own data, and of the worst tenth of the clients."""
+def merit(record: Record) -> Figure | None:
+    """Draw the figure of merit on the test set, over the clients' own data, and of the worst tenth of the clients."""
+    metric = record.metric
     lines: Lines = {
-        "test": ("test", record.column("accuracy")),
-        "clients": ("train", record.column("train_accuracy")),
+        "test": ("test", record.column(metric.name)),
+        "clients": ("train", record.column(f"train_{metric.name}")),
         "worst": ("worst 10\N{NO-BREAK SPACE}%", record.column("worst_decile")),
     }
-    picture = _lines(record, lines, axis([], high=1.0), "Accuracy", percent, lambda tick: percent(tick, 0))
+    if metric.unit:
+        values = np.concatenate([ys for _, ys in lines.values()])
+        picture = _lines(record, lines, axis(values), metric.title, short, lambda tick: f"{tick:g}")
+    else:
+        picture = _lines(record, lines, axis([], high=1.0), metric.title, percent, lambda tick: percent(tick, 0))
     about = (
         "On the test set after each round; on the clients' own data, and for the tenth of them that fares worst, "
         "before it."
     )
-    return Figure("Accuracy", about, picture) if picture else None
+    return Figure(metric.title + (f" ({metric.unit})" if metric.unit else ""), about, picture) if picture else None
 
 
 def loss(record: Record) -> Figure | None:
-    """Draw cross entropy on the test set and over the clients' own data."""
+    """Draw the loss on the test set and over the clients' own data."""
     lines: Lines = {
         "test": ("test", record.column("loss")),
         "clients": ("train", record.column("train_loss")),
     }
     values = np.concatenate([ys for _, ys in lines.values()])
     picture = _lines(record, lines, axis(values), "Loss", short, lambda tick: f"{tick:g}")
-    about = "Mean cross entropy in nats: the held-out test set, and the clients' batches while they train."
+    about = f"Mean {record.metric.loss}: the held-out test set, and the clients' batches while they train."
     return Figure("Loss", about, picture) if picture else None
 
 

@@ -1,0 +1,115 @@
+"""Classification: from settings to images, their shares, a classifier and its task."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from qfl.config import Settings
+from qfl.data.dataset import Dataset
+from qfl.data.load import load
+from qfl.models.cnn import make_cnn
+from qfl.models.logistic import make_logistic
+from qfl.models.mlp import make_mlp
+from qfl.models.model import Model
+from qfl.models.vqc import Vqc
+from qfl.tasks.classify import Batch, ClassifyTask
+from qfl.tasks.setup import Setup, Task
+
+NUM_LABELS = 10
+
+MODELS: dict[str, Callable[[Settings, int], Model]] = {
+    "vqc": lambda settings, features: Vqc(settings.model, features, NUM_LABELS),
+    "logistic": lambda settings, features: make_logistic(features, NUM_LABELS),
+    "mlp": lambda settings, features: make_mlp(features, NUM_LABELS, settings.model.hidden),
+    "cnn": lambda settings, features: make_cnn(features, NUM_LABELS, settings.model.hidden),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledSamples:
+    """Training samples and test samples with their labels.
+
+    Args:
+        train: All training samples.
+        held_out: The full test set.
+        dtype: The precision that batches come in.
+    """
+
+    train: Dataset
+    held_out: Dataset
+    dtype: torch.dtype
+
+    @cached_property
+    def inputs(self) -> Float[Tensor, "sample feature"]:
+        """All training samples as one tensor."""
+        return torch.from_numpy(self.train.inputs).to(self.dtype)
+
+    @cached_property
+    def labels(self) -> Int[Tensor, " sample"]:
+        """Labels of `inputs`."""
+        return torch.from_numpy(self.train.labels)
+
+    def take(self, index: Int[Tensor, "client sample"], weight: Float[Tensor, "client sample"]) -> Batch:
+        """Return training samples by index."""
+        return Batch(self.inputs[index], self.labels[index], weight)
+
+    def test(self) -> Batch:
+        """Return the test set as one batch."""
+        return whole(self.held_out, self.dtype)
+
+
+def whole(data: Dataset, dtype: torch.dtype) -> Batch:
+    """Return a data set as one batch."""
+    labels = torch.from_numpy(data.labels)
+    return Batch(torch.from_numpy(data.inputs).to(dtype), labels, torch.ones(len(labels), dtype=dtype))
+
+
+def build_classify(settings: Settings) -> Setup:
+    """Return the setup of a federation of classifiers."""
+    data = load(settings.data, settings.clients.count, settings.seed)
+    features = data.train.inputs.shape[1]
+    model = MODELS[settings.model.name](settings, features)
+    task = ClassifyTask(model, NUM_LABELS)
+    samples = LabelledSamples(data.train, data.test, torch.float64 if settings.precision == "double" else torch.float32)
+    return Setup(
+        settings,
+        model,
+        task,
+        samples,
+        data.parts,
+        data.manifest,
+        data.train.labels,
+        _baselines(settings, features),
+        _on_device(settings, task, model, features) if isinstance(model, Vqc) else None,
+    )
+
+
+def _baselines(settings: Settings, features: int) -> dict[str, int]:
+    names = [name for name in MODELS if name not in ("vqc", settings.model.name)]
+    return {
+        name: len(MODELS[name](settings, features).layout)
+        for name in names
+        if not (name == "cnn" and settings.data.pca)
+    }
+
+
+def _on_device(settings: Settings, task: ClassifyTask, model: Vqc, features: int) -> Callable[[int, int], Task] | None:
+    """Return the task on each client's own device; what is wrong with the device is said before anybody starts."""
+    if settings.engine == "exact":
+        return None
+    from qfl.quantum.devices import on_device, qnode
+    from qfl.quantum.noise import NoiseModel, client_noise
+
+    s = settings
+    qnode(model.circuit, s.device.name, s.device.shots, NoiseModel(s.noise.depolarising, s.noise.readout))
+
+    def task_of(client: int, round_number: int) -> Task:
+        noise = client_noise(s.noise, s.seed, client, round_number)
+        device = on_device(s.device.name, s.device.shots, noise, seed=(s.seed, client, round_number))
+        return replace(task, model=Vqc(s.model, features, NUM_LABELS, device))
+
+    return task_of

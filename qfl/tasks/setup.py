@@ -1,0 +1,115 @@
+"""What a client or the server needs to compute: settings, model, task, samples, and who holds which."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from torch import Tensor
+
+from qfl.angles import AngleLayout
+from qfl.config import Settings
+from qfl.metric import Metric, metric_of
+
+
+@runtime_checkable
+class Trainable(Protocol):
+    """What every model is to the federation: entries that are trained and travel, and where they start."""
+
+    @property
+    def layout(self) -> AngleLayout:
+        """Names and periods of the entries, angles first."""
+        ...
+
+    def initial(self, seed: int) -> NDArray[np.float64]:
+        """Return the entries that the first round starts from; the same for the same seed."""
+        ...
+
+
+@runtime_checkable
+class Task(Protocol):
+    """A pure loss over an angle vector: it remembers nothing, so it runs one client or many at once."""
+
+    def metrics(self, angles: Float[Tensor, "*client angle"], batch: Any) -> dict[str, Float[Tensor, "*client"]]:
+        """Return ``loss`` (with gradient) and the figure of merit by its name, averaged over each client's samples."""
+        ...
+
+    def evaluate(self, angles: Float[Tensor, " angle"], batch: Any) -> tuple[dict[str, Tensor], list[float]]:
+        """Return `metrics` of the central test, and the figure of merit by class (empty where there are none)."""
+        ...
+
+
+@runtime_checkable
+class Samples(Protocol):
+    """All clients' samples, and a test set that no client sees; a client only ever takes its own."""
+
+    def take(self, index: Int[Tensor, "client sample"], weight: Float[Tensor, "client sample"]) -> Any:
+        """Return a batch: a `NamedTuple` of tensors whose first axes are client and sample; weight 0 is padding."""
+        ...
+
+    def test(self) -> Any:
+        """Return the full test set as one batch."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """One federation's settings, model, task and samples.
+
+    Args:
+        settings: The run's settings.
+        model: What is trained.
+        task: How well it does.
+        samples: What it is trained on.
+        parts: Per client, the indices of the samples it holds; no index comes twice.
+        manifest: What was shared out and how, in plain values, for run.json.
+        labels: Label of every sample, where samples have one.
+        baselines: Names and parameter counts of models that could be trained instead.
+        on_device: The task on a client's own quantum device in a round; None runs the exact engine everywhere.
+    """
+
+    settings: Settings
+    model: Trainable
+    task: Task
+    samples: Samples
+    parts: tuple[NDArray[np.int64], ...]
+    manifest: dict[str, Any]
+    labels: NDArray[np.int64] | None = None
+    baselines: dict[str, int] = field(default_factory=dict)
+    on_device: Callable[[int, int], Task] | None = None
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The real precision everything is computed and sent in."""
+        return torch.float64 if self.settings.precision == "double" else torch.float32
+
+    @property
+    def metric(self) -> Metric:
+        """The task's figure of merit."""
+        return metric_of(self.settings.task)
+
+    @cached_property
+    def test_batch(self) -> Any:
+        """The full test set."""
+        return self.samples.test()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what client and server must agree on: the layout of the angles, the model, the training."""
+        flat = self.settings.to_flat()
+        agreed = {key: value for key, value in flat.items() if key.split(".")[0] in AGREED and key not in OWN}
+        return hashlib.sha256(json.dumps([self.model.layout.digest(), agreed], sort_keys=True).encode()).hexdigest()
+
+    def task_of(self, client: int, round_number: int) -> Task:
+        """Return the task on the client's own quantum device, with its noise in that round."""
+        return self.on_device(client, round_number) if self.on_device else self.task
+
+
+AGREED = {"task", "seed", "precision", "engine", "data", "model", "train", "device", "noise"}
+OWN = {"data.root"}  # where a host keeps its data is its own affair
