@@ -1,4 +1,4 @@
-"""What a client does with a training message: verify the broadcast, train, sign.
+"""What a client does with a training message: verify the broadcast, train, sign, and seal where that is asked for.
 
 One function serves a Flower client (a list of one message) and the vectorised execution (all messages of a round):
 training is one tensor program, but every broadcast is verified and every reply is signed for its own client.
@@ -17,6 +17,7 @@ from qfl.federation.keys import client_signers, load_roster
 from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
 from qfl.federation.outcomes import refused
 from qfl.federation.parallel import on_all_cores
+from qfl.federation.sealing import sealed
 from qfl.federation.timing import timed
 from qfl.provenance import source_digest
 from qfl.security.claims import BroadcastClaims
@@ -36,11 +37,13 @@ class Order:
         claims: What the server signed.
         proximal_mu: Weight of FedProx's proximal term, 0 under other strategies.
         angles: The angles to start from; the claims hold their digest.
+        config: The round's settings, as signed; the claims hold their digest.
     """
 
     claims: BroadcastClaims
     proximal_mu: float
     angles: NDArray = field(compare=False)
+    config: ConfigRecord = field(compare=False)
 
 
 def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Message]:
@@ -86,7 +89,7 @@ def _open(message: Message, setup: Setup, roster: Roster) -> Order | Rejection:
             config=dict(config),
             round_number=int(_number(config, ROUND)),
         )
-        return Order(claims, _number(config, "proximal-mu"), angles)
+        return Order(claims, _number(config, "proximal-mu"), angles, config)
     except Rejection as rejection:
         return rejection
 
@@ -133,4 +136,5 @@ def _signed(
     arrays = {ANGLES: update.angles}
     claims = answer(order.claims, roster.server.thumbprint, update.client, update.num_examples, arrays, metrics)
     content = reply_content(update.angles, metrics, sign_update(claims, signer), source_digest())
+    content = sealed(content, order.config, order.claims.run_id, order.claims.round, update.client)
     return Message(content, reply_to=message)
