@@ -33,7 +33,7 @@ PATHS = {PULL} | {
     )
 }
 EARLY_S, LATE_S = 5.0, 305.0  # flwr.common.constant: SYSTEM_TIME_TOLERANCE, and TIMESTAMP_TOLERANCE more
-WINDOW_S, REQUESTS_PER_WINDOW = 60.0, 10  # a node may send ten of the largest requests in a minute
+WINDOW_S, REQUESTS_PER_WINDOW = 60.0, 16  # a node may send sixteen of the largest requests in a minute
 
 
 class Refused(Exception):

@@ -29,7 +29,7 @@ class ServerHost:
     port: int
     listen: str
     superlink_port: int
-    max_request_mb: float = 8.0
+    max_request_mb: float = 4.0
     role: ClassVar[str] = "server"
 
 

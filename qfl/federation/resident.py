@@ -144,6 +144,7 @@ def process_age_s() -> float:
 def _note(home: Path, row: dict[str, Any]) -> None:
     """Append what a message cost to a log of bounded size; `qfl bench deploy` reads it."""
     path = home / "logs" / "messages.jsonl"
+    path.parent.mkdir(exist_ok=True)
     if path.exists() and path.stat().st_size > LOG_BYTES:
         os.replace(path, path.with_suffix(".jsonl.1"))
     with open(path, "a") as file:

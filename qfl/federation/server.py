@@ -28,6 +28,7 @@ from qfl.federation.roll_call import call_roll
 from qfl.federation.rows import round_row
 from qfl.federation.sealing import run_seal_key
 from qfl.federation.selection import Pool
+from qfl.federation.separate import SeparateGrid
 from qfl.federation.strategy_state import export_state
 from qfl.federation.verifying import ServerIdentity
 from qfl.provenance import source_digest
@@ -101,6 +102,7 @@ def _new_folder(settings: Settings, setup: Setup) -> RunFolder:
 def _assemble(grid: Grid, settings: Settings, setup: Setup, make: Callable[[], Strategy], folder: RunFolder) -> Run:
     roster = prepare_keys(settings)
     run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(setup.digest)
+    grid = SeparateGrid(grid) if settings.backend == "deployed" else grid
     signer, seal = server_signer(settings), run_seal_key(settings)
     identity = ServerIdentity(signer, roster, run_id, task, source_digest(), BurnSet(), seal)
     attendance = _attendance(grid, settings, folder)

@@ -88,6 +88,8 @@ class Fleet:
         self.root, self.path, self.clients = root, root / "fleet", clients
         create(self.path, Plan(clients, port=0, algorithm="ML-DSA-44"))
 
+    wait_for = staticmethod(wait_for)
+
     def up(self, part: str = "") -> None:
         up(self.path / part)
 
@@ -130,8 +132,34 @@ class Fleet:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def hook(self, client: int, **rounds: dict[str, Any]) -> None:
+        """Say what a client does from now on: ``r2={"kind": "tamper"}`` in round 2; ``r0`` is the roll call."""
+        path = self.node(client) / "hook.json"
+        path.write_text(json.dumps({name[1:]: what for name, what in rounds.items()}))
+
+    def node(self, client: int) -> Path:
+        return self.path / "nodes" / str(client)
+
+    def at_work(self, client: int, number: int) -> None:
+        """Wait until a client has begun to train for a round."""
+        wait_for((self.node(client) / f"at-work-{number}").exists, about=f"client {client} in round {number}")
+
     def log(self, name: str) -> str:
         return self.piece(name).log.read_text(errors="replace")
+
+
+@pytest.fixture(scope="module")
+def make_rogue_fleet(make_fleet) -> Iterator[Callable[[int], Fleet]]:
+    """Make deployments whose clients can be told to misbehave (`Fleet.hook`)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent / "hooks"))
+
+        def make(clients: int) -> Fleet:
+            fleet = make_fleet(clients)
+            patch.setenv("QFL_TEST_NODES", str(fleet.path / "nodes"))
+            return fleet
+
+        yield make
 
 
 @pytest.fixture(scope="module")
