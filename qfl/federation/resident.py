@@ -63,9 +63,9 @@ def ask(message: Message, context: Context) -> Message:
     return Message(Error(found["code"], found["reason"]), reply_to=message)
 
 
-def socket_path(home: Path) -> Path:
-    """Return where the trainer of this source listens: another source has another trainer."""
-    return home / "state" / f"trainer-{sha256(source_root().as_posix().encode()).hexdigest()[:8]}.sock"
+def socket_path(home: Path, watched: int) -> Path:
+    """Return where the trainer listens: every source has its own, and so has every process that it ends with."""
+    return home / "state" / f"trainer-{sha256(source_root().as_posix().encode()).hexdigest()[:8]}-{watched}.sock"
 
 
 def source_root() -> Path:
@@ -98,7 +98,10 @@ def _connected(home: Path) -> Iterator[socket.socket]:
 
 
 def _connect(trainer: socket.socket, home: Path) -> bool:
-    with suppress(FileNotFoundError, ConnectionRefusedError), socket_address(socket_path(home)) as address:
+    with (
+        suppress(FileNotFoundError, ConnectionRefusedError),
+        socket_address(socket_path(home, os.getppid())) as address,
+    ):
         trainer.connect(address)
         return True
     return False
@@ -109,7 +112,8 @@ def _start(trainer: socket.socket, home: Path) -> None:
     (home / "logs").mkdir(exist_ok=True)
     (home / "empty").mkdir(exist_ok=True)
     path = home / "logs" / "trainer.log"
-    words = [sys.executable, "-m", "qfl.federation.trainer", str(socket_path(home)), str(os.getppid())]
+    watched = os.getppid()
+    words = [sys.executable, "-m", "qfl.federation.trainer", str(socket_path(home, watched)), str(watched)]
     with open(path, "wb") as log:
         process = subprocess.Popen(
             words,

@@ -9,6 +9,7 @@ import select
 import socket
 import struct
 import sys
+import threading
 import traceback
 from pathlib import Path
 from typing import Any
@@ -27,24 +28,39 @@ CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: struct ucred of Linux
 
 def serve(path: Path, watched: int) -> None:
     """Answer requests until process ``watched`` ends or nobody asks for half an hour."""
-    path.unlink(missing_ok=True)
+    _clear(path)
     with socket.socket(socket.AF_UNIX) as listening:
         with socket_address(path) as address:
             listening.bind(address)
         os.chmod(path, 0o600)
         listening.listen(8)
-        parent = os.pidfd_open(watched)
+        threading.Thread(target=_end_with, args=(watched, path), daemon=True).start()
         try:
-            while True:
-                ready, _, _ = select.select([listening, parent], [], [], IDLE_S)
-                if listening not in ready:
-                    return
+            while select.select([listening], [], [], IDLE_S)[0]:
                 connection, _ = listening.accept()
                 with connection:
                     _answer(connection)
         finally:
-            os.close(parent)
             path.unlink(missing_ok=True)
+
+
+def _clear(path: Path) -> None:
+    """Remove the sockets of trainers that were killed: what they were to end with is gone."""
+    for old in path.parent.glob("trainer-*.sock"):
+        if old == path or not Path("/proc", old.stem.rpartition("-")[2]).exists():
+            old.unlink(missing_ok=True)
+
+
+def _end_with(watched: int, path: Path) -> None:
+    """End this process when the watched one does, even in the middle of training."""
+    try:
+        handle = os.pidfd_open(watched)
+    except ProcessLookupError:
+        handle = None
+    if handle is not None:
+        select.select([handle], [], [])
+    path.unlink(missing_ok=True)
+    os._exit(0)
 
 
 def _answer(connection: socket.socket) -> None:

@@ -39,9 +39,10 @@ def node():
 
 @pytest.fixture
 def trainer(home, node):
-    words = [sys.executable, "-m", "qfl.federation.trainer", str(socket_path(home)), str(node.pid)]
+    socket_file = socket_path(home, os.getppid())  # where this process, as a ClientApp, would look for it
+    words = [sys.executable, "-m", "qfl.federation.trainer", str(socket_file), str(node.pid)]
     with subprocess.Popen(words, env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=home) as process:
-        until(socket_path(home).exists)
+        until(socket_file.exists)
         time.sleep(0.1)
         yield process
         process.kill()
@@ -54,10 +55,10 @@ def until(what, limit_s=60.0):
         time.sleep(0.05)
 
 
-def connect(home):
+def connect(home, watched=None):
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(60)
-    with socket_address(socket_path(home)) as address:
+    with socket_address(socket_path(home, watched or os.getppid())) as address:
         connection.connect(address)
     return connection
 
@@ -105,12 +106,12 @@ def test_bad_requests_do_not_end_it(home, trainer):
 
 
 def test_nobody_else_may_connect(home, trainer):
-    assert socket_path(home).stat().st_mode & 0o777 == 0o600
+    assert socket_path(home, os.getppid()).stat().st_mode & 0o777 == 0o600
 
 
 def test_it_ends_when_its_node_is_killed(home, node, trainer):
     node.send_signal(signal.SIGKILL)
-    assert trainer.wait(30) == 0 and not socket_path(home).exists()
+    assert trainer.wait(30) == 0 and not socket_path(home, os.getppid()).exists()
 
 
 def test_the_first_message_starts_it_and_the_second_finds_it(home):
@@ -128,7 +129,9 @@ print(os.getppid())
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    with connect(home) as connection:  # it has outlived the process that started it; its credentials name it
+    with connect(
+        home, os.getpid()
+    ) as connection:  # it has outlived the process that started it; its credentials name it
         pid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
     os.kill(pid, signal.SIGKILL)
     rows = (home / "logs" / "messages.jsonl").read_text().splitlines()
