@@ -22,6 +22,7 @@ qfl deploy up fleet/nodes/3                                  on a host of its ow
 qfl deploy status fleet --json
 qfl deploy run fleet examples/edge_federation/edge_federation.toml
 qfl deploy run fleet --resume runs/edge_federation-20261126-081500-1f3a
+qfl deploy publish fleet --client 2                          hand the authority's roster to the server and client 2
 qfl deploy down fleet
 """
 
@@ -33,7 +34,7 @@ def register(commands: Commands) -> None:
         f"{parser.description} Flower's SuperLink and SuperNodes carry it, over TLS; every message is ML-DSA signed. "
         "The environment variable QFL_PASSPHRASE seals and opens the signing keys."
     )
-    inner = parser.add_subparsers(metavar="init|up|status|run|down", required=True)
+    inner = parser.add_subparsers(metavar="init|up|status|run|publish|down", required=True)
     _register_init(add_command(inner, "init", "make folders, certificates and keys of all hosts", EXAMPLES, init))
     for name, about, execution in (
         ("up", "start the processes of a deployment, or of one host's folder, that do not run yet", up),
@@ -41,6 +42,11 @@ def register(commands: Commands) -> None:
         ("down", "stop the processes of a deployment, or of one host's folder", down),
     ):
         _with_folder(add_command(inner, name, about, EXAMPLES, execution))
+    publishing = add_command(inner, "publish", "hand the authority's roster to the hosts here", EXAMPLES, publish)
+    publishing.add_argument("folder", metavar="DIR", help="the deployment")
+    publishing.add_argument(
+        "--client", metavar="ID", type=int, action="append", help="to these clients only (default: all)"
+    )
     running = add_command(inner, "run", "train on a deployment that is up", EXAMPLES, run)
     running.add_argument("folder", metavar="DIR", help="the deployment, or its server's folder")
     add_run_options(running)
@@ -121,6 +127,15 @@ def run(options: Namespace) -> int:
     if options.file is None and options.resume is None:
         raise ConfigError(f"give a run file after {options.folder}, or --resume RUN; see `qfl deploy run --help`")
     return execute(options, start, f"qfl deploy run {options.folder} --resume")
+
+
+def publish(options: Namespace) -> int:
+    """Copy the authority's roster, the server first."""
+    from qfl.deployment.roster import publish as copy
+
+    version, places = copy(Path(options.folder), options.client)
+    print(f"roster version {version} is now with {', '.join(places)}; a run takes it up at its next round")
+    return 0
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -71,7 +71,8 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
         return _signed(message, order, updates[client], signer, roster, setup.metric.name)
 
     with timed("crypto"):
-        return on_all_cores(reply, messages, orders, clients, client_signers(settings, clients))
+        number = next((order.claims.round for order in orders if isinstance(order, Order)), None)
+        return on_all_cores(reply, messages, orders, clients, client_signers(settings, clients, number))
 
 
 def _open(message: Message, setup: Setup, roster: Roster) -> Order | Rejection:

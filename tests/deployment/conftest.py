@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 import qfl
-from qfl.deployment.control import down, up
+from qfl.deployment.control import down, operator, up
 from qfl.deployment.create import Plan, create
-from qfl.deployment.host import hosts_in
+from qfl.deployment.host import hosts_in, server_in
 from qfl.deployment.pieces import pieces
 from qfl.deployment.processes import Piece, pid_of
 from qfl.results import RunFolder
@@ -143,6 +143,12 @@ class Fleet:
     def at_work(self, client: int, number: int) -> None:
         """Wait until a client has begun to train for a round."""
         wait_for((self.node(client) / f"at-work-{number}").exists, about=f"client {client} in round {number}")
+
+    def server_log(self) -> str:
+        """Return what the server apps printed, as Flower keeps it."""
+        superlink = operator(*server_in(self.path))
+        runs = json.loads(superlink.command("ls", "--format", "json"))["runs"]
+        return "".join(superlink.command("log", run["run-id"], "--show") for run in runs)
 
     def log(self, name: str) -> str:
         return self.piece(name).log.read_text(errors="replace")
