@@ -16,6 +16,7 @@ qfl bench vqc
 qfl bench vqc --json
 qfl bench round --json
 qfl bench qaoa --json
+qfl bench deploy --json
 """
 
 
@@ -56,6 +57,12 @@ def _qaoa() -> dict[str, Any]:
     return bench_qaoa()
 
 
+def _deploy() -> dict[str, Any]:
+    from qfl.bench.deploy import bench_deploy
+
+    return bench_deploy(find_checkout(Path.cwd()))
+
+
 def _schedule() -> dict[str, Any]:
     from qfl.bench.schedule import bench_schedule
 
@@ -66,5 +73,6 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "vqc": ("one gradient step of 200 clients, beside PennyLane's loop and broadcasting (1 minute)", _vqc),
     "round": ("one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)", _round),
     "qaoa": ("states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)", _qaoa),
+    "deploy": ("a round over SuperLink and four SuperNodes, beside the same in one process (3 minutes)", _deploy),
     "schedule": ("matching and QAOA on the cell of the case study, and growth with the devices (1 minute)", _schedule),
 }

@@ -43,15 +43,20 @@ def wait_for(what: Callable[[], Any], limit_s: float = 240.0, about: str = "") -
     return found
 
 
+def search_path() -> dict[str, str]:
+    """Return the variable that lets a process find this checkout, after whatever tests put before it."""
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(CHECKOUT)]))}
+
+
 class Run:
     """``qfl deploy run`` in a process of its own."""
 
     def __init__(self, fleet: "Fleet", name: str, words: list[str]):
         self.fleet, self.path = fleet, fleet.root / "runs" / name
         self.process = subprocess.Popen(
-            [*QFL, "deploy", "run", str(fleet.path), *words],
+            [*fleet.inside, *QFL, "deploy", "run", str(fleet.path), *words],
             cwd=fleet.root,
-            env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+            env=os.environ | search_path(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -84,14 +89,23 @@ class Run:
 class Fleet:
     """A deployment under test."""
 
-    def __init__(self, root: Path, clients: int):
+    def __init__(self, root: Path, clients: int, plan: Plan | None = None):
         self.root, self.path, self.clients = root, root / "fleet", clients
-        create(self.path, Plan(clients, port=0, algorithm="ML-DSA-44"))
+        self.inside: list[str] = []  # the words that enter the server's namespace, where there is one
+        create(self.path, plan or Plan(clients, port=0, algorithm="ML-DSA-44"))
 
     wait_for = staticmethod(wait_for)
 
     def up(self, part: str = "") -> None:
         up(self.path / part)
+
+    def up_inside(self, namespace: str, part: str) -> None:
+        """Start one host's processes in a network namespace."""
+        enter = ["ip", "netns", "exec", namespace]
+        words = [*enter, *QFL, "deploy", "up", str(self.path / part)]
+        done = subprocess.run(words, env=os.environ | search_path(), capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        self.inside = enter if part == "server" else self.inside
 
     def down(self) -> None:
         down(self.path)
@@ -127,7 +141,7 @@ class Fleet:
         """Run the same settings in process; return the JSON object that the command prints."""
         path = self.write(name, **changes, run__folder=str(self.root / "runs" / name))
         words = [*QFL, "run", str(path), "--json"]
-        environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+        environment = os.environ | search_path()
         done = subprocess.run(words, cwd=self.root, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -155,13 +169,13 @@ class Fleet:
 
 
 @pytest.fixture(scope="module")
-def make_rogue_fleet(make_fleet) -> Iterator[Callable[[int], Fleet]]:
+def make_rogue_fleet(make_fleet) -> Iterator[Callable[..., Fleet]]:
     """Make deployments whose clients can be told to misbehave (`Fleet.hook`)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parent / "hooks"))
 
-        def make(clients: int) -> Fleet:
-            fleet = make_fleet(clients)
+        def make(clients: int, plan: Plan | None = None) -> Fleet:
+            fleet = make_fleet(clients, plan)
             patch.setenv("QFL_TEST_NODES", str(fleet.path / "nodes"))
             return fleet
 
@@ -169,12 +183,12 @@ def make_rogue_fleet(make_fleet) -> Iterator[Callable[[int], Fleet]]:
 
 
 @pytest.fixture(scope="module")
-def make_fleet(tmp_path_factory) -> Iterator[Callable[[int], Fleet]]:
+def make_fleet(tmp_path_factory) -> Iterator[Callable[..., Fleet]]:
     """Make deployments; whatever they run is stopped when the module's tests are over."""
     fleets: list[Fleet] = []
 
-    def make(clients: int) -> Fleet:
-        fleets.append(Fleet(tmp_path_factory.mktemp("deployment"), clients))
+    def make(clients: int, plan: Plan | None = None) -> Fleet:
+        fleets.append(Fleet(tmp_path_factory.mktemp("deployment"), clients, plan))
         return fleets[-1]
 
     yield make
