@@ -69,10 +69,17 @@ def _schedule() -> dict[str, Any]:
     return bench_schedule()
 
 
+def _star() -> dict[str, Any]:
+    from qfl.bench.star import bench_star
+
+    return bench_star()
+
+
 BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "vqc": ("one gradient step of 200 clients, beside PennyLane's loop and broadcasting (1 minute)", _vqc),
     "round": ("one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)", _round),
     "qaoa": ("states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)", _qaoa),
     "deploy": ("a round over SuperLink and four SuperNodes, beside the same in one process (3 minutes)", _deploy),
+    "star": ("star circuits of SQM-GNN with gradient, beside PennyLane's simulators (1 minute)", _star),
     "schedule": ("matching and QAOA on the cell of the case study, and growth with the devices (1 minute)", _schedule),
 }

@@ -69,6 +69,7 @@ def examine(root: Path) -> Iterator[Finding]:
         "data": lambda: _data(root),
         "Ray": _ray,
         "Sionna": _sionna,
+        "cvxpy": _cvxpy,
     }
     for name, check in checks.items():
         try:
@@ -160,6 +161,16 @@ def _sionna() -> Iterator[Finding]:
     from importlib.metadata import version
 
     yield Finding("sionna", True, version("sionna-no-rt"), needed=False)
+
+
+def _cvxpy() -> Iterator[Finding]:
+    if find_spec("cvxpy") is None:
+        remedy = "python -m pip install --constraint constraints.txt --editable '.[sdp]'"
+        yield Finding("cvxpy", False, "not installed; the bound of max-min precoding needs it", False, remedy)
+        return
+    from importlib.metadata import version
+
+    yield Finding("cvxpy", True, version("cvxpy"), needed=False)
 
 
 def _page(findings: list[Finding], sound: bool) -> Iterator[str]:

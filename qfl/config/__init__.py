@@ -8,14 +8,17 @@ Reading is strict, and every fault of a file is reported at once.
 """
 
 from qfl.config.fields import Value
+from qfl.config.radio import RadioSettings
 from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
 from qfl.config.settings import KEYS, Settings
 from qfl.config.subjects import (
     PIXELS,
     TASK_MODELS,
     ClientsSettings,
+    D2dSettings,
     DataSettings,
     DeviceSettings,
+    GnnSettings,
     ModelSettings,
     NoiseSettings,
     RoundSettings,
@@ -31,10 +34,13 @@ __all__ = [
     "PIXELS",
     "TASK_MODELS",
     "ClientsSettings",
+    "D2dSettings",
     "DataSettings",
     "DeviceSettings",
+    "GnnSettings",
     "ModelSettings",
     "NoiseSettings",
+    "RadioSettings",
     "RoundSettings",
     "RunSettings",
     "SecuritySettings",

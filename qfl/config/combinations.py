@@ -33,6 +33,14 @@ def _selection_has_labels(s: "Settings") -> Iterator[str]:
         yield f"clients.selection = 'balanced' needs labels, and task = {s.task!r} has none; use 'uniform'"
 
 
+def _direct_links_exist(s: "Settings") -> Iterator[str]:
+    low, high = s.d2d.min_pair_m, s.d2d.max_pair_m
+    if s.task == "d2d" and not low <= high:
+        yield f"d2d.min-pair-m = {low:g} is more than d2d.max-pair-m = {high:g}; give direct links a range"
+    if s.task == "d2d" and low >= s.d2d.field_m * 2.0**-s.d2d.density_spread:
+        yield f"d2d.field-m = {s.d2d.field_m:g} leaves no room for direct links of {low:g} m; give a larger field"
+
+
 def _features_fit_the_circuit(s: "Settings") -> Iterator[str]:
     features, qubits = num_features(s.data), s.model.qubits
     if s.model.name != "vqc":
@@ -103,6 +111,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _model_fits_the_task: ("task", "model"),
     _enough_clients: ("clients",),
     _selection_has_labels: ("task", "clients"),
+    _direct_links_exist: ("task", "d2d"),
     _engine_has_noise: ("engine", "noise", "device"),
     _library_signs: ("security",),
 }

@@ -6,11 +6,14 @@ from typing import Any
 
 from qfl.config.combinations import combination_faults
 from qfl.config.fields import Value, build, check, describe, flatten, setting
+from qfl.config.radio import RadioSettings
 from qfl.config.subjects import (
     TASK_MODELS,
     ClientsSettings,
+    D2dSettings,
     DataSettings,
     DeviceSettings,
+    GnnSettings,
     ModelSettings,
     NoiseSettings,
     RoundSettings,
@@ -43,13 +46,16 @@ class Settings:
     backend: str = setting("vectorised", "how clients run", choices=("vectorised", "sequential", "ray", "deployed"))
     threads: int = setting(0, "torch threads; 0 takes all cores", low=0)
     data: DataSettings = field(default_factory=DataSettings)
+    d2d: D2dSettings = field(default_factory=D2dSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    gnn: GnnSettings = field(default_factory=GnnSettings)
     train: TrainSettings = field(default_factory=TrainSettings)
     clients: ClientsSettings = field(default_factory=ClientsSettings)
     strategy: StrategySettings = field(default_factory=StrategySettings)
     device: DeviceSettings = field(default_factory=DeviceSettings)
     noise: NoiseSettings = field(default_factory=NoiseSettings)
     round: RoundSettings = field(default_factory=RoundSettings)
+    radio: RadioSettings = field(default_factory=RadioSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
     run: RunSettings = field(default_factory=RunSettings)
 

@@ -7,6 +7,7 @@ from qfl.config.fields import setting
 # what a federation can train, and with which models; builders are in qfl/tasks/build.py
 TASK_MODELS: dict[str, tuple[str, ...]] = {
     "classify": ("vqc", "logistic", "mlp", "cnn"),
+    "d2d": ("sqm_gnn", "wcgcn", "gcn"),
 }
 
 
@@ -41,6 +42,36 @@ class ModelSettings:
     scale: float = setting(10.0, "factor from expectation values to logits (its start where it is trained)", low=0.0)
     spread: float = setting(0.0, "initial angles are uniform in +-spread/2 rad; 0 takes the ansatz's own", low=0.0)
     hidden: int = setting(32, "hidden units (mlp) or channels (cnn)", low=1)
+
+
+@dataclass(frozen=True)
+class GnnSettings:
+    """Graph networks (task = "d2d")."""
+
+    layers: int = setting(3, "rounds of message passing", low=1, high=20)
+    heads: int = setting(8, "star circuits per pair and layer (sqm_gnn)", low=1, high=256)
+    neighbours: int = setting(12, "strongest neighbours of a star, 2 qubits each (sqm_gnn); 0 takes all", low=0)
+    width: int = setting(32, "hidden units (wcgcn, gcn)", low=1, high=4096)
+
+
+@dataclass(frozen=True)
+class D2dSettings:
+    """D2D regions, one a client (task = "d2d")."""
+
+    pairs: int = setting(20, "D2D pairs of a region", low=2, high=500)
+    channel: str = setting("geometry", "ITU-1411 between places, or i.i.d. fading", choices=("geometry", "rayleigh"))
+    field_m: float = setting(500.0, "edge of a region's square, m", low=1.0)
+    min_pair_m: float = setting(2.0, "shortest direct link, m", low=0.1)
+    max_pair_m: float = setting(65.0, "longest direct link, m", low=0.1)
+    shadowing_db: float = setting(8.0, "standard deviation of shadowing, dB", low=0.0, high=40.0)
+    fading: bool = setting(True, "Rayleigh fading on every link (geometry)")
+    max_power_w: float = setting(1.0, "highest transmit power, W", low=1e-9)
+    noise_dbm: float = setting(-104.0, "noise power at a receiver, dBm", low=-300.0, high=100.0)
+    weighted: bool = setting(False, "weights of the pairs' rates uniform on [0, 1] instead of 1")
+    samples: int = setting(200, "channel realisations that a region trains on", low=1)
+    test_samples: int = setting(20, "fresh realisations of each region in the central test", low=1)
+    density_spread: float = setting(0.0, "regions' edges are field-m times 2^u, u uniform in +-this", low=0.0, high=4.0)
+    shadowing_spread_db: float = setting(0.0, "regions' shadowing differs uniformly in +-this, dB", low=0.0, high=40.0)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from numpy.lib import format as npy
 from qfl.errors import Rejection
 from qfl.federation.adapter import serialized_size
 from qfl.federation.messages import ARRAYS, BROADCAST, UPDATE
+from qfl.scheduling.air import RadioRound
 from qfl.security.envelope import envelope_sizes
 
 PHASES = ("select", "broadcast", "train", "verify", "aggregate", "evaluate", "checkpoint")
@@ -47,6 +48,7 @@ class Ledger:
     down: dict[int, Bytes] = field(default_factory=dict)
     arrival_s: dict[int, float] = field(default_factory=dict)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    radio: RadioRound | None = None
 
     @contextmanager
     def clock(self, phase: str) -> Iterator[None]:

@@ -6,7 +6,7 @@ success. This one calls the same two methods of the same unmodified strategies.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ from qfl.federation.keys import load_roster
 from qfl.federation.ledger import Ledger
 from qfl.federation.messages import ANGLES, to_record
 from qfl.federation.progress import tell, tell_refusals
+from qfl.federation.radio import AirState, RadioGrid, load_air, save_air, state_after
+from qfl.federation.radio_rows import radio_row, with_radio
 from qfl.federation.rows import Evaluation, client_rows, round_row
 from qfl.federation.sealing import OpeningGrid, seal_config
 from qfl.federation.selection import Pool, SelectionGrid, choose
@@ -34,6 +36,7 @@ from qfl.federation.strategy_state import export_state, restore_state
 from qfl.federation.verifying import ServerIdentity, VerifyingGrid
 from qfl.metric import metric_of
 from qfl.results import RunFolder
+from qfl.scheduling.radio import Radio
 
 MAX_FAILURES = 3
 
@@ -51,6 +54,7 @@ class Run:
         identity: What the server signs and verifies with.
         make_strategy: Makes the strategy, in its state before the first round.
         evaluate: The central test.
+        radio: What carries the updates; None = nothing but the wall clock.
         attendance: Keeps ``nodes`` up to date where clients come and go; None where all are there from the start.
     """
 
@@ -62,6 +66,7 @@ class Run:
     identity: ServerIdentity
     make_strategy: Callable[[], Strategy]
     evaluate: Callable[[NDArray], Evaluation]
+    radio: Radio | None = None
     attendance: Attendance | None = None
 
 
@@ -74,12 +79,14 @@ class State:
         angles: The global angles, float32 or float64.
         memory: What the strategy carries on (`export_state`).
         failures: Failed rounds in a row.
+        air: What the radio carries on.
     """
 
     round: int
     angles: NDArray
     memory: tuple[dict[str, NDArray], dict[str, Any]]
     failures: int = 0
+    air: AirState = field(default_factory=AirState)
 
 
 def play(run: Run, state: State) -> State:
@@ -119,6 +126,10 @@ def play_round(run: Run, state: State) -> State:
         diagnostics=getattr(strategy, "diagnostics", {}),
         failure=failure,
     )
+    if run.radio:
+        after = replace(after, air=state_after(run.radio, state.air, ledger))
+        row["radio"] = radio_row(run.radio, ledger, after.air, [each["client"] for each in rows])
+        rows = with_radio(rows, ledger)
     write_down(run, after, row, rows)
     return after
 
@@ -151,7 +162,8 @@ def save(folder: RunFolder, state: State) -> None:
     """Replace the checkpoint."""
     arrays, plain = state.memory
     named = {ANGLES: state.angles} | {f"strategy/{name}": array for name, array in arrays.items()}
-    folder.save_checkpoint(state.round, named, {"strategy": plain, "failures": state.failures})
+    allocation, air = save_air(state.air)
+    folder.save_checkpoint(state.round, named | allocation, {"strategy": plain, "failures": state.failures, "air": air})
 
 
 def load(folder: RunFolder) -> State | None:
@@ -160,8 +172,10 @@ def load(folder: RunFolder) -> State | None:
     if found is None:
         return None
     number, arrays, plain = found
-    memory = {name.removeprefix("strategy/"): array for name, array in arrays.items() if name != ANGLES}
-    return State(number, arrays[ANGLES], (memory, plain["strategy"]), plain["failures"] % MAX_FAILURES)
+    own = {name: array for name, array in arrays.items() if name.startswith("strategy/")}
+    memory = {name.removeprefix("strategy/"): array for name, array in own.items()}
+    failures, air = plain["failures"] % MAX_FAILURES, load_air(arrays, plain.get("air", {}))
+    return State(number, arrays[ANGLES], (memory, plain["strategy"]), failures, air)
 
 
 def _strategy(run: Run, state: State, number: int) -> Strategy:
@@ -182,6 +196,8 @@ def _ask(
     grid = SelectionGrid(run.base, run.nodes, chosen)
     grid = AttendanceGrid(grid) if run.attendance else grid
     grid = DeadlineGrid(grid, clients, limits.deadline_s, ledger)
+    if run.radio:
+        grid = RadioGrid(grid, run.radio, clients, number, state.air, ledger)
     if seal := run.identity.seal:
         grid = OpeningGrid(grid, seal, run.identity.run_id, number, clients, state.angles.nbytes, ledger)
     grid = VerifyingGrid(grid, run.identity, clients, number, state.angles, ledger)

@@ -62,6 +62,11 @@ def missing(message: Message, reason: str, detail: str) -> Message:
     return Message(Error(MISSING, f"{reason}: {detail}"), reply_to=message)
 
 
+def dropped(reply: Message, reason: str, detail: str) -> Message:
+    """Return the error reply that takes the place of a reply that came too late."""
+    return error_instead(reply, Error(MISSING, f"{reason}: {detail}"))
+
+
 def refused(message: Message, rejection: Rejection) -> Message:
     """Return the error reply of a client that does not accept the broadcast."""
     return Message(Error(REFUSED, f"{rejection.reason}: {rejection.detail}"), reply_to=message)

@@ -24,6 +24,7 @@ from qfl.federation.header import describe
 from qfl.federation.keys import load_roster, prepare_keys, server_signer
 from qfl.federation.ledger import Ledger
 from qfl.federation.loop import Run, State, load, play, write_down
+from qfl.federation.radio import make_radio
 from qfl.federation.roll_call import call_roll
 from qfl.federation.rows import round_row
 from qfl.federation.sealing import run_seal_key
@@ -33,6 +34,7 @@ from qfl.federation.strategy_state import export_state
 from qfl.federation.verifying import ServerIdentity
 from qfl.provenance import source_digest
 from qfl.results import RunFolder
+from qfl.scheduling.radio import Radio
 from qfl.security.updates import BurnSet
 from qfl.tasks.build import build
 from qfl.tasks.setup import Setup
@@ -56,6 +58,7 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
     setup = build(settings)
     make = partial(make_strategy, settings, setup.model.layout)
     make()  # a setting that the strategy cannot work with is refused before anything is written ...
+    radio = make_radio(settings, setup)  # ... or the radio ...
     if settings.security.keys:
         prepare_keys(settings)  # ... and so are keys that are absent, sealed or revoked
         server_signer(settings)
@@ -63,7 +66,7 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
     with _alone(folder):
         folder.update(status="running", settings=settings.to_flat(), error=None)
         try:
-            run = _assemble(grid, settings, setup, make, folder)
+            run = _assemble(grid, settings, setup, make, folder, radio)
             state = play(run, _first_state(run, setup))
         except Exception as error:
             folder.update(status="failed", error=f"{type(error).__name__}: {error}", uplink=uplink(folder))
@@ -99,7 +102,14 @@ def _new_folder(settings: Settings, setup: Setup) -> RunFolder:
     return RunFolder.create(header["name"], header, path=settings.run.folder)
 
 
-def _assemble(grid: Grid, settings: Settings, setup: Setup, make: Callable[[], Strategy], folder: RunFolder) -> Run:
+def _assemble(
+    grid: Grid,
+    settings: Settings,
+    setup: Setup,
+    make: Callable[[], Strategy],
+    folder: RunFolder,
+    radio: Radio | None,
+) -> Run:
     roster = prepare_keys(settings)
     run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(setup.digest)
     grid = SeparateGrid(grid) if settings.backend == "deployed" else grid
@@ -108,7 +118,7 @@ def _assemble(grid: Grid, settings: Settings, setup: Setup, make: Callable[[], S
     attendance = _attendance(grid, settings, folder)
     nodes = attendance.nodes if attendance else call_roll(grid, settings.clients.count, settings.round.deadline_s)
     pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))
-    return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup), attendance)
+    return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup), radio, attendance)
 
 
 def _attendance(grid: Grid, settings: Settings, folder: RunFolder) -> Attendance | None:

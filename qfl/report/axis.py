@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
+TINY = 1e-300  # a smaller span cannot be divided into steps
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ def axis(
     found = found[np.isfinite(found)]
     least = low if low is not None else float(found.min(initial=math.inf) if found.size else 0.0)
     most = high if high is not None else float(max(found.max(), least) if found.size else least + 1)
-    if most - least <= 1e-9 * max(abs(least), abs(most)):
-        most = least + (abs(least) or 1.0)
+    if most - least <= max(1e-9 * max(abs(least), abs(most)), TINY):
+        most = least + (abs(least) if abs(least) > TINY else 1.0)
     step = max(_step((most - least) / num_ticks), 1.0 if whole else 0.0)
     start = least if low is not None else math.floor(least / step + 1e-9) * step
     end = most if high is not None else math.ceil(most / step - 1e-9) * step

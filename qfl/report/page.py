@@ -10,6 +10,7 @@ from markupsafe import Markup
 from qfl.errors import RunFolderError
 from qfl.report import figures
 from qfl.report.headline import headline
+from qfl.report.radio import radio_facts
 from qfl.report.record import Record, read_record
 from qfl.report.refusals import failed_rounds, refusals
 from qfl.report.reproduction import changed_settings, command, default_settings, run_name
@@ -53,6 +54,7 @@ def render(record: Record, folder: str) -> str:
         style=Markup(style_sheet()),
         top=headline(record),
         **_figures(record),
+        radio=radio_facts(record),
         refusals=refusals(record),
         failed_rounds=failed_rounds(record),
         model_facts=model_facts(record),

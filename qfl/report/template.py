@@ -72,6 +72,21 @@ TEMPLATE = """\
 </section>
 {% endif %}
 
+{% if radio %}
+<section id="radio">
+  <h2>On the radio</h2>
+  <div class="cards">{{ show(on_air) }}
+    <div class="card"><h3>What the radio did</h3>
+      <p class="about">On the radio's virtual clock, round by round; the cell is described by the settings below.</p>
+      <dl class="facts">
+        {% for name, value in radio %}
+        <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>
+        {% endfor %}
+      </dl></div>
+  </div>
+</section>
+{% endif %}
+
 {% if accepted or refusals or failed_rounds %}
 <section id="clients">
   <h2>Who took part</h2>

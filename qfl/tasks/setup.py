@@ -111,5 +111,5 @@ class Setup:
         return self.on_device(client, round_number) if self.on_device else self.task
 
 
-AGREED = {"task", "seed", "precision", "engine", "data", "model", "train", "device", "noise"}
+AGREED = {"task", "seed", "precision", "engine", "data", "d2d", "model", "gnn", "train", "device", "noise"}
 OWN = {"data.root"}  # where a host keeps its data is its own affair

@@ -37,7 +37,9 @@ class Motion:
     min_speed_mps: float = 0.5  # m/s; walking
     max_speed_mps: float = 1.5  # m/s
     interval_s: float = 1.0  # between rounds
-    shadow_distance_m: float = 37.0  # where shadowing's correlation is 1/e: UMa LOS, TR 38.901 Table 7.5-6
+    shadow_distance_m: float = (
+        37.0  # where shadowing's correlation is 1/e: UMa LOS, TR 38.901 Table 7.5-6, as in Sionna's tests
+    )
 
 
 def check_motion(motion: Motion) -> None:

@@ -5,6 +5,7 @@ from qfl.report.figures.diagnostics import diagnostics
 from qfl.report.figures.drift import drift_last_round, drift_over_rounds
 from qfl.report.figures.figure import Figure
 from qfl.report.figures.learning import loss, merit
+from qfl.report.figures.on_air import on_air
 from qfl.report.figures.participation import accepted, not_accepted
 from qfl.report.figures.phases import phases
 from qfl.report.figures.traffic import one_message, traffic
@@ -18,6 +19,7 @@ __all__ = [
     "loss",
     "merit",
     "not_accepted",
+    "on_air",
     "one_message",
     "per_class",
     "phases",

@@ -1,0 +1,52 @@
+"""The half of ``qfl compare`` that compares schedulers, with a certified bound."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from qfl.errors import ConfigError
+from qfl.results import RunFolder
+
+
+def begin(options: Namespace, file: Path) -> RunFolder:
+    """Return a new folder for the comparison of a file.
+
+    Raises:
+        ConfigError: If the file or the options have faults.
+    """
+    from qfl.comparison.run import create
+    from qfl.comparison.settings import read_comparison
+
+    if options.quick:
+        raise ConfigError(f"{file} compares schedulers and has no quick form; leave out --quick, or give fewer --seeds")
+    return create(read_comparison(file, options.overrides, options.seeds), file.stem)
+
+
+def measure(folder: RunFolder, seeds: int | None, quiet: bool) -> dict[str, Any]:
+    """Measure what is missing, draw everything, and return the numbers."""
+    from qfl.comparison.page import write_comparison
+    from qfl.comparison.run import run, settings_of, show_rows
+    from qfl.comparison.settings import comparison_from, flat_settings
+
+    settings = settings_of(folder)
+    if seeds is not None:
+        settings = comparison_from(flat_settings(settings) | {"seeds": seeds})
+    return write_comparison(folder, settings, run(folder, settings, show_rows(not quiet)))
+
+
+def ending(found: dict[str, Any]) -> list[str]:
+    """Return one line per method, best first, and the bound."""
+    methods = sorted(found["methods"].items(), key=lambda item: -item[1]["percent_of_bound"])
+    lines = [f"{'method':20s} {'Mbit/s':>14s}  {'% of bound':>10s}  {'evaluations':>11s}  {'seconds':>8s}  start"]
+    for name, own in methods:
+        value = own["value_mbps"]
+        lines.append(
+            f"{name:20s} {value['mean']:6.2f} ± {value['sd']:5.2f}  {own['percent_of_bound']:10.1f}  "
+            f"{own['evaluations']:11,.0f}  {own['seconds']:8.3f}  {own['start']}"
+        )
+    bound = found["bound"]["value_mbps"]
+    return [
+        *lines,
+        f"{'certified bound':20s} {bound['mean']:6.2f} ± {bound['sd']:5.2f}",
+        f"{found['variant']}: {found['variant_means']}; {found['seeds']} seeds",
+    ]

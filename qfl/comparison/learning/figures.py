@@ -1,0 +1,86 @@
+"""The figures of a comparison of federations, for the page."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from markupsafe import Markup
+
+from qfl.comparison.learning.curves import Curve, curve_of, metric_of_runs
+from qfl.comparison.learning.inks import styles_of
+from qfl.comparison.log_axis import log_axis, power_of_ten
+from qfl.metric import Metric
+from qfl.report.axis import Axis, axis, whole_axis
+from qfl.report.figures.figure import Figure
+from qfl.report.plot import End, Frame, band, draw, end_labels, stretched
+from qfl.report.record import Record
+from qfl.report.svg import plain_number, tag
+from qfl.report.words import measured, percent, short
+
+HEIGHT, RIGHT = 300, 150
+X_NAMES = {"rounds": "round", "seconds": "simulated seconds since the start"}
+WHO = {True: "of those that took part, on their own data, before they train", False: "on the test set"}
+
+Records = Mapping[str, Sequence[Record]]
+
+
+def learning(records: Records, training: bool, over: str) -> Figure | None:
+    """Draw the figure of merit of all combinations over rounds or simulated seconds, with the 95 % band of the mean.
+
+    Args:
+        records: The runs of each combination.
+        training: Of the participants while training; else of the test set.
+        over: ``rounds`` or ``seconds``.
+    """
+    metric = metric_of_runs(records)
+    of = f"train_{metric.name}" if training else metric.name
+    curves = [curve for label, own in records.items() if (curve := curve_of(label, own, of, over))]
+    if not curves:
+        return None
+    looks = styles_of([tuple(curve.label.split(" + ")) for curve in curves])
+    frame = Frame(_x_axis(curves, over), _y_axis(curves, metric), HEIGHT)
+    shown = [(curve, *looks[tuple(curve.label.split(" + "))]) for curve in curves]
+    about = f"{metric.title} {WHO[training]}; mean over the seeds and its 95 % band."
+    ends = [
+        End(c.label, measured(float(c.mean[-1]), metric.unit), float(c.mean[-1]), f"nr-{ink}") for c, ink, _ in shown
+    ]
+    picture = draw(
+        frame,
+        *(band(frame, _x(c, over), c.low, c.high, f"nr-{ink}", 0.1) for c, ink, _ in shown),
+        *(_line(frame, _x(c, over), c, ink, stroke) for c, ink, stroke in shown),
+        end_labels(frame, ends),
+        about=about,
+        y_text=(lambda tick: percent(tick, 0)) if not metric.unit else short,
+        x_text=power_of_ten if over == "seconds" else plain_number,
+        x_name=X_NAMES[over],
+        right=RIGHT,
+    )
+    return Figure(f"{'Training' if training else 'Test'} {metric.name} over {over}", about, picture)
+
+
+def _end(curve: Curve, ink: int, metric: Metric) -> End:
+    value = float(curve.mean[-1])
+    return End(curve.label, measured(value, metric.unit), value, f"nr-{ink}")
+
+
+def _x(curve: Curve, over: str) -> np.ndarray:
+    return np.log10(curve.x) if over == "seconds" else curve.x
+
+
+def _x_axis(curves: Sequence[Curve], over: str) -> Axis:
+    amounts = np.concatenate([curve.x for curve in curves])
+    if over == "seconds":
+        return log_axis(amounts)
+    return whole_axis(int(amounts.min()), int(amounts.max()))
+
+
+def _y_axis(curves: Sequence[Curve], metric: Metric) -> Axis:
+    if not metric.unit:
+        return axis([], high=1.0)
+    return axis(np.concatenate([curve.mean for curve in curves]))
+
+
+def _line(frame: Frame, x: np.ndarray, curve: Curve, ink: int, stroke: int) -> Markup:
+    path = "M" + "L".join(frame.points(x, curve.mean))
+    end = float(curve.mean[-1])
+    dot = tag("circle", class_=f"dot ink-nr-{ink}", cx=frame.across(x[-1]), cy=frame.down(end), r=3.5)
+    return stretched(frame, tag("path", class_=f"line ink-nr-{ink} stroke-{stroke}", d=path)) + dot

@@ -1,0 +1,104 @@
+"""The page of a comparison of federations: one HTML file that needs nothing else, beside the runs' own reports."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from qfl.comparison.learning import figures
+from qfl.comparison.learning.curves import metric_of_runs, read_runs
+from qfl.comparison.learning.inks import ink_styles
+from qfl.comparison.learning.outcome import outcome, write_tables
+from qfl.comparison.learning.picture import learning_png
+from qfl.comparison.learning.run import settings_of
+from qfl.comparison.learning.settings import members
+from qfl.comparison.learning.template import TEMPLATE
+from qfl.comparison.learning.words import conclusions, headline
+from qfl.config.fields import as_toml
+from qfl.report.record import Record
+from qfl.report.style import style_sheet
+from qfl.report.words import UNKNOWN, duration, measured, moment, short, size
+from qfl.results import RunFolder, write_atomically
+
+Records = Mapping[str, Sequence[Record]]
+
+
+def write_learning(folder: RunFolder, runs: Mapping[str, Sequence[RunFolder]]) -> dict[str, Any]:
+    """Write report.html, comparison.png and two CSV files into a comparison's folder; return the numbers and paths."""
+    records = read_runs(runs)
+    found = outcome(folder, records)
+    write_tables(folder, records, found)
+    picture = learning_png(records, found, headline(found), folder.path / "comparison.png")
+    page = folder.path / "report.html"
+    write_atomically(page, render(folder, found, records).encode())
+    return found | {"report": str(page), "picture": str(picture)}
+
+
+def render(folder: RunFolder, found: Mapping[str, Any], records: Records) -> str:
+    """Return the page."""
+    header, settings = folder.header, settings_of(folder)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(TEMPLATE).render(
+        name=header["name"],
+        folder=folder.path.name,
+        created=moment(header["created"]),
+        style=Markup(style_sheet() + ink_styles()),
+        found=found,
+        headline=headline(found),
+        conclusions=conclusions(found),
+        metric=metric_of_runs(records).title.lower(),
+        rows=[_row(label, own, records[label][0]) for label, own in found["combinations"].items()],
+        settings="\n".join(f"{key} = {as_toml(value)}" for key, value in settings.base.items()),
+        axes=[
+            (axis, choice.name, ", ".join(f"{key} = {as_toml(value)}" for key, value in choice.settings.items()))
+            for axis, choices in settings.axes.items()
+            for choice in choices
+        ],
+        reports=[member.folder for member in members(settings)],
+        facts=[("source digest", header["source"]), *header["versions"].items(), *header["host"].items()],
+        **{
+            f"{who}_{over}": figures.learning(records, who == "training", over)
+            for who in ("training", "test")
+            for over in figures.X_NAMES
+        },
+    )
+
+
+def _row(label: str, own: Mapping[str, Any], record: Record) -> list[str]:
+    metric = record.metric
+    test, train = own[metric.name], own[f"train_{metric.name}"]
+    known = {name: float("nan") if own[name] is None else own[name] for name in NUMBERS}
+    return [
+        label,
+        str(own["solver"] or UNKNOWN),
+        _spread(test, metric.unit),
+        _spread(train, metric.unit),
+        size(known["update_bytes"]),
+        duration(known["round_s_median"]),
+        f"{short(known['participants'])} / {short(known['asked'])}",
+        short(known["ever_took_part"]),
+        short(known["labels_lost"]),
+        short(known["jain"]),
+        short(known["energy_j"]),
+    ]
+
+
+NUMBERS = (
+    "update_bytes",
+    "round_s_median",
+    "participants",
+    "asked",
+    "ever_took_part",
+    "labels_lost",
+    "jain",
+    "energy_j",
+)
+
+
+def _spread(value: Mapping[str, float | None], unit: str) -> str:
+    mean, sd = value["mean"], value["sd"]
+    if mean is None:
+        return UNKNOWN
+    deviation = "" if sd is None else f" ± {short(sd)}" if unit else f" ± {100 * sd:.1f}"
+    return measured(mean, unit) + deviation

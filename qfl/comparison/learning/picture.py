@@ -1,0 +1,90 @@
+"""A comparison of federations as one PNG."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qfl.comparison.learning.curves import curve_of, metric_of_runs
+from qfl.comparison.learning.figures import X_NAMES
+from qfl.comparison.learning.inks import LIGHT, STROKES, styles_of
+from qfl.report.palette import LIGHT as PAPER
+from qfl.report.picture import DPI, STYLE
+from qfl.report.record import Record
+from qfl.report.words import duration, percent, short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INCHES = (17.0, 9.2)
+
+Records = Mapping[str, Sequence[Record]]
+
+
+def learning_png(records: Records, found: Mapping[str, Any], title: str, path: Path) -> Path:
+    """Draw training and test figure of merit over rounds and over simulated seconds, and who takes part."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    with mpl.rc_context(STYLE):
+        layout = ConstrainedLayoutEngine(w_pad=0.2, h_pad=0.16, wspace=0.03, hspace=0.04)
+        figure = Figure(INCHES, DPI, facecolor="white", layout=layout)
+        FigureCanvasAgg(figure)
+        figure.suptitle(title, x=0.02, ha="left", fontsize=13, fontweight="bold")
+        above, below = figure.subplots(2, 3, width_ratios=(1, 1, 0.8))
+        for row, training in ((above, True), (below, False)):
+            _curves(row[0], records, training, "rounds")
+            _curves(row[1], records, training, "seconds")
+        figure.legend(*below[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
+        own = found["combinations"]
+        times = {label: each["round_s_median"] or np.nan for label, each in own.items()}
+        _bars(above[2], times, "A round on the virtual clock, median", duration, log=True)
+        parts = {label: each["ever_took_part"] or np.nan for label, each in own.items()}
+        _bars(below[2], parts, "Devices that ever took part", short)
+        figure.savefig(path, metadata={"Software": None})
+    return path
+
+
+def _curves(axes: "Axes", records: Records, training: bool, over: str) -> None:
+    metric = metric_of_runs(records)
+    who = "Training (participants)" if training else "Test"
+    axes.set_title(f"{who} {metric.name} over {'rounds' if over == 'rounds' else 'simulated seconds'}")
+    looks = styles_of([tuple(label.split(" + ")) for label in records])
+    for label, own in records.items():
+        curve = curve_of(label, own, f"train_{metric.name}" if training else metric.name, over)
+        if curve is None:
+            continue
+        ink, stroke = looks[tuple(label.split(" + "))]
+        dashes = [float(length) / 2 for length in STROKES[stroke].split()]
+        style: Any = (0, tuple(dashes)) if dashes else "solid"
+        axes.plot(curve.x, curve.mean, color=LIGHT[ink], linestyle=style, label=label)
+        axes.fill_between(curve.x, curve.low, curve.high, color=LIGHT[ink], alpha=0.1, linewidth=0)
+    if over == "seconds":
+        axes.set_xscale("log")
+    else:
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    if not metric.unit:
+        axes.set_ylim(0, 1)
+        axes.yaxis.set_major_formatter(lambda share, _: percent(share, 0))
+    axes.grid(axis="y", color=PAPER["grid"])
+    axes.set_xlabel(X_NAMES[over])
+
+
+def _bars(axes: "Axes", values: Mapping[str, float], title: str, text: Any, log: bool = False) -> None:
+    axes.set_title(title)
+    looks = styles_of([tuple(label.split(" + ")) for label in values])
+    colours = [LIGHT[looks[tuple(label.split(" + "))][0]] for label in values]
+    axes.barh(list(values), list(values.values()), color=colours, height=0.6)
+    axes.invert_yaxis()
+    known = [value for value in values.values() if np.isfinite(value)]
+    if log and known:
+        axes.set_xscale("log")
+        axes.set_xlim(min(known) / 3, 6 * max(known))
+    elif known:
+        axes.set_xlim(0, 1.2 * max(known))
+    for place, value in enumerate(values.values()):
+        if np.isfinite(value):
+            axes.text(value, place, f" {text(value)}", va="center", fontsize=9)

@@ -1,0 +1,94 @@
+"""Run every combination, each in a folder of its own, going on where an earlier attempt stopped."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from qfl.comparison.learning.settings import LearningSettings, Member, from_tables, members, to_tables
+from qfl.config import Settings
+from qfl.data.load import load
+from qfl.errors import DataError, RunFolderError
+from qfl.provenance import host, source_digest, versions
+from qfl.results import RunFolder
+
+KIND = "learning-comparison"
+
+Train = Callable[[Settings], object]
+"""Runs one federation in the folder that its settings name, or goes on with it."""
+
+OnMember = Callable[[int, int, Member, RunFolder], None]
+"""Called with runs done, runs in all, and the run just done."""
+
+
+def create(settings: LearningSettings, name: str, notice: str = "", path: str | Path = "") -> RunFolder:
+    """Return a new folder for a comparison; the notice says what is not as the file has it."""
+    header = {
+        "schema": 1,
+        "kind": KIND,
+        "name": name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "status": "running",
+        "settings": to_tables(settings),
+        "notice": notice,
+        "versions": versions(),
+        "host": host(),
+        "source": source_digest(),
+    }
+    return RunFolder.create(f"compare-{name}", header, path=path)
+
+
+def settings_of(folder: RunFolder) -> LearningSettings:
+    """Return the settings of a comparison's folder."""
+    return from_tables(folder.header["settings"])
+
+
+def missing_data(settings: LearningSettings) -> str:
+    """Return why the data cannot be had, or an empty text."""
+    first = members(replace(settings, seeds=1))[0].settings
+    try:
+        load(first.data, first.clients.count, first.seed)
+    except DataError as error:
+        return str(error)
+    return ""
+
+
+def run(
+    folder: RunFolder, settings: LearningSettings, train: Train, on_member: OnMember | None = None
+) -> dict[Member, RunFolder]:
+    """Return the run folder of every combination and seed, running what is not done.
+
+    Raises:
+        RunFolderError: If something is missing and the comparison was begun by another source.
+        RoundFailed: If a run fails.
+    """
+    wanted = members(settings)
+    missing = [member for member in wanted if not _done(folder, member)]
+    if len(missing) < len(wanted) and missing and folder.header.get("source") != source_digest():
+        raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new comparison")
+    folder.update(settings=to_tables(settings), status="running")
+    for number, member in enumerate(missing, start=len(wanted) - len(missing) + 1):
+        train(_placed(folder, member))
+        if on_member:
+            on_member(number, len(wanted), member, RunFolder(folder.path / member.folder))
+    folder.update(status="completed")
+    return {member: RunFolder(folder.path / member.folder) for member in wanted}
+
+
+def by_label(runs: Mapping[Member, RunFolder]) -> dict[str, Sequence[RunFolder]]:
+    """Return the runs of each combination, by ascending seed."""
+    found: dict[str, list[RunFolder]] = {}
+    for member, own in runs.items():
+        found.setdefault(member.label, []).append(own)
+    return {label: tuple(own) for label, own in found.items()}
+
+
+def _placed(folder: RunFolder, member: Member) -> Settings:
+    path = folder.path / member.folder
+    begun = (path / "run.json").is_file()
+    return replace(member.settings, run=replace(member.settings.run, folder=str(path), resume=begun))
+
+
+def _done(folder: RunFolder, member: Member) -> bool:
+    path = folder.path / member.folder
+    return (path / "run.json").is_file() and RunFolder(path).header.get("status") == "completed"

@@ -1,0 +1,91 @@
+"""The page of a comparison of federations, a Jinja2 template; it loads nothing and runs nothing."""
+
+TEMPLATE = """\
+{%- macro show(figure) %}
+{% if figure %}
+<figure class="card">
+  <figcaption><h3>{{ figure.title }}</h3><p>{{ figure.about }}</p></figcaption>
+  {{ figure.picture }}
+</figure>
+{% endif %}
+{% endmacro -%}
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{ name }}: comparison of federations</title>
+<style>{{ style }}</style>
+</head>
+<body>
+<main>
+<header>
+  <p class="run"><span class="state completed">{{ found.seeds }} seeds</span> <bdi>{{ folder }}</bdi>
+    <span>{{ created }}</span></p>
+  <h1>{{ headline }}</h1>
+  {% if found.notice %}<p class="trouble"><bdi>{{ found.notice }}</bdi></p>{% endif %}
+</header>
+
+<section id="conclusions">
+  <h2>What the numbers say</h2>
+  <div class="card"><ul class="said">
+    {% for sentence in conclusions %}
+    <li>{{ sentence }}</li>
+    {% endfor %}
+  </ul></div>
+</section>
+
+<section id="learning">
+  <h2>Learning</h2>
+  {{ show(training_rounds) }}{{ show(training_seconds) }}
+  {{ show(test_rounds) }}{{ show(test_seconds) }}
+</section>
+
+<section id="table">
+  <h2>Combinations</h2>
+  <div class="card wide"><div class="scroll"><table>
+    <tr><th>combination</th><th>solver</th><th class="num">test {{ metric }}</th>
+      <th class="num">training {{ metric }}</th><th class="num">update</th><th class="num">a round</th>
+      <th class="num">in / asked</th><th class="num">ever in</th><th class="num">labels lost</th>
+      <th class="num">Jain</th><th class="num">energy, J</th></tr>
+    {% for row in rows %}
+    <tr><td class="strong">{{ row[0] }}</td><td><code>{{ row[1] }}</code></td>
+      {% for cell in row[2:] %}<td class="num">{{ cell }}</td>{% endfor %}</tr>
+    {% endfor %}
+  </table></div>
+  <p class="about">Means over rounds and seeds; a round: median on the virtual clock; energy: of a whole run.</p></div>
+</section>
+
+<section id="settings">
+  <h2>Run it again</h2>
+  <div class="card wide"><h3>What differs</h3>
+    <div class="scroll"><table>
+      <tr><th>axis</th><th>choice</th><th>settings</th></tr>
+      {% for axis, choice, changed in axes %}
+      <tr><td>{{ axis }}</td><td class="strong">{{ choice }}</td><td><code>{{ changed }}</code></td></tr>
+      {% endfor %}
+    </table></div></div>
+  <div class="cards">
+    <div class="card"><h3>Settings of all runs</h3><pre tabindex="0">{{ settings }}</pre></div>
+    <div class="card"><h3>Where the numbers come from</h3>
+      <dl class="facts">
+        {% for name, value in facts %}
+        <dt>{{ name }}</dt><dd>{{ value }}</dd>
+        {% endfor %}
+      </dl></div>
+  </div>
+  <details class="card"><summary>The runs, each with its own folder and report</summary>
+    <ul>
+    {% for each in reports %}
+    <li><a href="{{ each }}/report.html">{{ each }}</a></li>
+    {% endfor %}
+    </ul></details>
+</section>
+<footer>Drawn from the run folders beside this page, and from nothing else. The numbers are in combinations.csv and
+  curves.csv.</footer>
+</main>
+</body>
+</html>
+"""

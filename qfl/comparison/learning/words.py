@@ -1,0 +1,80 @@
+"""The conclusions of a comparison of federations, as sentences made from its own numbers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from qfl.metric import METRICS, Metric
+from qfl.report.words import count, duration, measured, short
+
+
+def metric_of(found: Mapping[str, Any]) -> Metric:
+    """Return what the federations are measured by."""
+    return next(metric for metric in METRICS.values() if metric.name == found["metric"])
+
+
+def headline(found: Mapping[str, Any]) -> str:
+    """Return the one sentence at the top: where each combination ends."""
+    metric = metric_of(found)
+    ends = ", ".join(
+        f"{label} {measured(_known(own[metric.name]['mean']), metric.unit)}"
+        for label, own in found["combinations"].items()
+    )
+    return f"Test {metric.name} after {found['rounds']} rounds: {ends}"
+
+
+def conclusions(found: Mapping[str, Any]) -> list[str]:
+    """Return what the numbers say, one sentence or two each."""
+    own = found["combinations"]
+    said = [found["notice"]] if found["notice"] else []
+    return [*said, *_who_takes_part(own), *_rounds(own), *_level(own), *_bits(own)]
+
+
+def _who_takes_part(own: Mapping[str, Any]) -> list[str]:
+    if all(each["participants"] is None for each in own.values()):
+        return []
+    parts = "; ".join(
+        f"{label}: {short(each['participants'])} of {short(each['asked'])} devices in a round, "
+        f"{short(each['ever_took_part'])} ever, {short(_known(each['labels_lost']))} labels lost"
+        for label, each in own.items()
+    )
+    return [f"Who takes part. {parts}."]
+
+
+def _rounds(own: Mapping[str, Any]) -> list[str]:
+    timed = {label: each for label, each in own.items() if each["round_s_median"] is not None}
+    if not timed:
+        return []
+    listed = ", ".join(f"{label} {duration(each['round_s_median'])}" for label, each in timed.items())
+    return [f"A round lasts, in the median and on the virtual clock: {listed}."]
+
+
+def _level(own: Mapping[str, Any]) -> list[str]:
+    """Say how long each takes to the highest level that all reach."""
+    reached = [
+        level
+        for level in next(iter(own.values()))["seconds_to"]
+        if all(each["seconds_to"][level] is not None for each in own.values())
+    ]
+    if not reached:
+        return []
+    level = max(reached, key=float)
+    listed = ", ".join(
+        f"{label} {duration(each['seconds_to'][level])} ({count(each['rounds_to'][level])} rounds)"
+        for label, each in own.items()
+    )
+    return [f"To {100 * float(level):g} % of the largest value, the highest level that all reach: {listed}."]
+
+
+def _bits(own: Mapping[str, Any]) -> list[str]:
+    sizes = {each["update_bytes"] for each in own.values()}
+    if len(sizes) < 2:
+        return []
+    ratio = max(sizes) / min(sizes)
+    return [
+        f"The largest update has {short(ratio)} times the bytes of the smallest, signature and envelope included; "
+        "with the same schedule its round lasts as much longer."
+    ]
+
+
+def _known(number: float | None) -> float:
+    return float("nan") if number is None else number

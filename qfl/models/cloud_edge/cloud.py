@@ -1,0 +1,166 @@
+"""The cloud: an assignment of access points to users, from what the access points upload."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf, log, pi
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from torch import Tensor
+
+from qfl.angles import TWO_PI, AngleLayout
+from qfl.models.cloud_edge.decoding import candidates, floor_users, product_policy, score_policy, shot_policy
+from qfl.models.cloud_edge.features import NUM_CLOUD, cloud_features, pool
+from qfl.models.cloud_edge.plus import pair_circuit
+from qfl.models.cloud_edge.printed import Order, cloud_circuit
+from qfl.models.cloud_edge.response import Response, respond
+from qfl.quantum.circuit import Circuit
+from qfl.quantum.exact import expectations
+from qfl.seeds import stream
+from qfl.wireless.cell_free.channel import Channels
+from qfl.wireless.cell_free.network import CellFree
+
+CLOUDS = {"plus": "circuit", "identity": "identity", "classical": "classical"}  # beside printed
+
+
+@runtime_checkable
+class Cloud(Protocol):
+    """One flat vector of trained numbers, the probability of each assignment, and the one that is chosen."""
+
+    rows: Int[Tensor, "candidate ap"]
+
+    @property
+    def layout(self) -> AngleLayout:
+        """Names and periods of the entries."""
+        ...
+
+    def initial(self, seed: int) -> NDArray[np.float64]:
+        """Return the entries that training starts from."""
+        ...
+
+    def policy(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample candidate"]:
+        """Return the probability of each of `rows`."""
+        ...
+
+    def assign(self, entries: Float[Tensor, " entry"], channels: Channels) -> Int[Tensor, "sample ap"]:
+        """Return the user that each access point serves."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class PrintedCloud:
+    """Eqs. (10)-(12), decoded by the floor; trained on the expected reward of few shots.
+
+    Each link uploads its normalised log gain times pi / 2.
+    """
+
+    circuit: Circuit
+    rows: Int[Tensor, "candidate ap"]
+    num_users: int
+    num_shots: int
+
+    @property
+    def layout(self) -> AngleLayout:
+        """N_layer N_neuron angles."""
+        return self.circuit.layout()
+
+    def initial(self, seed: int) -> NDArray[np.float64]:
+        """Return uniform angles, as Appendix D has them."""
+        return stream(seed, "initial", "cloud").uniform(0, TWO_PI, self.circuit.num_angles)
+
+    def outputs(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample ap"]:
+        """Return o_m, from 0 to 1."""
+        features = cloud_features(channels.known, channels.gain)[..., 0].flatten(1) * (pi / 2)
+        return (1 - expectations(self.circuit, entries, features.to(entries.dtype))) / 2
+
+    def policy(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample candidate"]:
+        """Return the probability of each assignment under few shots."""
+        return product_policy(shot_policy(self.outputs(entries, channels), self.num_users, self.num_shots), self.rows)
+
+    def assign(self, entries: Float[Tensor, " entry"], channels: Channels) -> Int[Tensor, "sample ap"]:
+        """Return the floor of N_user o_m."""
+        return floor_users(self.outputs(entries, channels), self.num_users)
+
+
+@dataclass(frozen=True, eq=False)
+class PairCloud:
+    """A register per pair of access point and user, in rounds: each sees what the last measured, its own and pooled.
+
+    The last round's Z is the pair's score, up to a trained scale; the assignment is the best with all users served.
+    """
+
+    responses: tuple[Response, ...]
+    rows: Int[Tensor, "candidate ap"]
+    csi: str
+
+    @cached_property
+    def layout(self) -> AngleLayout:
+        """The rounds' entries one after another, and the scale."""
+        parts = [(n, own.layout) for n, own in enumerate(self.responses)]
+        names = [f"round-{n}.{name}" for n, own in parts for name in own.names]
+        return AngleLayout((*names, "log-scale"), (*(p for _, own in parts for p in own.periods), inf))
+
+    def initial(self, seed: int) -> NDArray[np.float64]:
+        """Return the rounds' own, and a scale that makes choices about one bit sharp."""
+        return np.concatenate([r.initial(seed, f"cloud-{n}") for n, r in enumerate(self.responses)] + [[log(4.5)]])
+
+    def scores(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample ap user"]:
+        """Return the score of each pair."""
+        values = cloud_features(channels.known, channels.gain, self.csi).to(entries.dtype)
+        parts = entries[:-1].split([len(own.layout) for own in self.responses])
+        for response, own in zip(self.responses, parts, strict=True):
+            pooled = pool(values)
+            values = response.outputs(own, pooled.flatten(0, 2)).unflatten(0, pooled.shape[:3])
+        return values[..., 0] * entries[-1].exp()
+
+    def policy(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample candidate"]:
+        """Return the probability of each assignment that serves all users."""
+        return score_policy(self.scores(entries, channels), self.rows)
+
+    def assign(self, entries: Float[Tensor, " entry"], channels: Channels) -> Int[Tensor, "sample ap"]:
+        """Return the most likely assignment."""
+        return self.rows[self.policy(entries, channels).argmax(-1)]
+
+
+def make_cloud(
+    name: str,
+    network: CellFree,
+    csi: str = "full",
+    num_qubits: int = 4,
+    num_layers: int = 2,
+    num_rounds: int = 2,
+    order: Order = "operator",
+) -> Cloud:
+    """Return a cloud model by name.
+
+    Args:
+        name: ``printed`` or a key of `CLOUDS`.
+        network: How many access points and users.
+        csi: What is uploaded, ``full`` or ``gains``; the printed circuit takes log gains in both cases.
+        num_qubits: Of a register, and outputs of a round that is not the last.
+        num_layers: Uploads of a register, or N_layer of the printed circuit.
+        num_rounds: Rounds of registers.
+        order: How products of the printed circuit are read.
+
+    Raises:
+        ConfigError: If there are too many assignments.
+
+    Example:
+        >>> cloud = make_cloud("plus", CellFree())
+        >>> len(cloud.layout), cloud.layout.num_angles
+        (433, 48)
+    """
+    if name == "printed":
+        rows = candidates(network.num_aps, network.num_users, all_served=False)
+        circuit = cloud_circuit(network.num_aps, network.num_users, num_layers, order=order)
+        return PrintedCloud(circuit, rows, network.num_users, network.num_users - 1)
+    rows = candidates(network.num_aps, network.num_users, all_served=True)
+    outputs = [num_qubits] * (num_rounds - 1) + [1]
+    inputs = [NUM_CLOUD[csi], *outputs[:-1]]
+    responses = [
+        respond(CLOUDS[name], pair_circuit(num_qubits, num_layers, out), 4 * into)
+        for into, out in zip(inputs, outputs, strict=True)
+    ]
+    return PairCloud(tuple(responses), rows, csi)

@@ -1,0 +1,70 @@
+"""A layer of star circuits on PennyLane: any device, shots, noise; every head and axis is a circuit of its own."""
+
+from math import prod
+
+import torch
+from torch import Tensor
+
+from qfl.errors import ConfigError
+from qfl.models.star_layer import Execute, RunLayer
+from qfl.quantum import devices
+from qfl.quantum.noise import NoiseModel
+from qfl.quantum.star_circuit import AXES, star_circuit
+
+MOST_NEIGHBOURS = 6  # 13 qubits: what the paper runs
+
+
+def on_device(device: str = "default.qubit", shots: int = 0, noise: NoiseModel | None = None, seed: int = 0) -> Execute:
+    """Return the execution of a model's stars on a PennyLane device; a pure function, shots included.
+
+    Args:
+        device: PennyLane's name of the device.
+        shots: Shots per expectation value; 0 is exact.
+        noise: Noise after every gate and before measurement; ``default.mixed`` then holds 4^(2k + 1) numbers.
+        seed: Of the shots.
+
+    Raises:
+        ConfigError: When it is run, if k is greater than 6.
+    """
+
+    def execute(message: str, update: str, message_angles: Tensor, update_angles: Tensor) -> RunLayer:
+        angles = torch.cat((message_angles, update_angles), -1)
+
+        def run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
+            k = index.shape[1]
+            if k > MOST_NEIGHBOURS:
+                raise ConfigError(
+                    f"a star of k = {k} neighbours has {2 * k + 1} qubits; PennyLane runs k up to {MOST_NEIGHBOURS}: "
+                    "lower k, or run it exactly"
+                )
+            inputs, values = _inputs(node, edge, index), []
+            for head in range(node.shape[1]):
+                for axis in AXES:
+                    own = (seed, layer, head, AXES.index(axis))
+                    circuit, given = star_circuit(k, message, update, axis), (angles[:, layer, head], inputs[:, head])
+                    values.append(
+                        devices.expectations(circuit, *given, device=device, shots=shots, noise=noise, seed=own)
+                    )
+            return torch.stack(values, 1).squeeze(-1).unflatten(1, (-1, len(AXES)))
+
+        return run
+
+    return execute
+
+
+def circuits(num_links: int, layers: int, heads: int, samples: int = 1) -> int:
+    """Count the circuits of a forward pass: one per sample, link, layer, head and axis.
+
+    Example:
+        >>> circuits(20, layers=3, heads=8)
+        1440
+    """
+    return prod((samples, num_links, layers, heads, len(AXES)))
+
+
+def _inputs(node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
+    """Return the features of every star's circuit, [client head star feature]: theta and phi, wire by wire."""
+    around = index.flatten(1)[:, None, None].expand(-1, *node.shape[1:3], -1)
+    neighbour = node.gather(-1, around).unflatten(-1, index.shape[1:])
+    wires = torch.cat((node[..., : index.shape[-1]].unsqueeze(3), neighbour, edge), 3)
+    return wires.permute(0, 1, 4, 3, 2).flatten(3)

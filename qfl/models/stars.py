@@ -1,0 +1,108 @@
+"""Star sub-graphs of a channel matrix: who a centre listens to, and in which order.
+
+The chain of updates does not commute, so a model on stars is permutation equivariant only under a canonical order: the
+neighbours of a centre are sorted by interfering gain, and equal gains by the neighbours' own direct gain. The strongest
+comes last, since a long chain forgets its first neighbours.
+"""
+
+import warnings
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from qfl.errors import ConfigError, DataError
+from qfl.seeds import stream
+
+SAMPLING = ("strongest", "random", "all")
+
+
+def check_gain(gain: Float[Tensor, "*sample rx tx"]) -> None:
+    """Refuse channel matrices that have no stars or no logarithm.
+
+    Raises:
+        DataError: If there are fewer than two links, or a gain is zero, negative or not finite.
+    """
+    if gain.shape[-1] != gain.shape[-2]:
+        raise DataError(f"gain has {gain.shape[-2]} receivers and {gain.shape[-1]} transmitters; give one per link")
+    if gain.shape[-1] < 2:
+        raise DataError("a network of 1 link has no neighbours to pass messages; give 2 links or more")
+    bad = ~(torch.isfinite(gain) & (gain > 0))
+    if bad.any():
+        where = tuple(bad.nonzero()[0].tolist())
+        raise DataError(
+            f"{int(bad.sum())} of {bad.numel()} gains are zero, negative or not finite, the first at {where}: "
+            f"{float(gain[where])}; expected linear power gains above 0; drop those samples or add a floor"
+        )
+
+
+def clip_neighbours(k: int, num_links: int) -> int:
+    """Return how many neighbours a star can have, with a warning where that is fewer than ``k``; 0 means all.
+
+    Raises:
+        ConfigError: If ``k`` is negative.
+    """
+    if k < 0:
+        raise ConfigError(f"k = {k} neighbours: expected 1 or more, or 0 for all of them")
+    most = num_links - 1
+    if k > most:
+        warnings.warn(
+            f"k = {k} neighbours clipped to {most}: the network has {num_links} links; average links stand in for "
+            f"the missing {k - most}",
+            stacklevel=2,
+        )
+    return min(k or most, most)
+
+
+def strongest(gain: Float[Tensor, "*sample rx tx"], k: int) -> Int[Tensor, "*sample rx neighbour"]:
+    """Return the k neighbours of every centre with the greatest interfering gain, the strongest last.
+
+    Example:
+        >>> gain = torch.tensor([[9.0, 1.0, 3.0], [1.0, 9.0, 2.0], [1.0, 1.0, 9.0]])
+        >>> strongest(gain, 2)[0].tolist()
+        [1, 2]
+    """
+    itself = torch.eye(gain.shape[-1], dtype=torch.bool, device=gain.device)
+    return _sort(interfering(gain).masked_fill(itself, -1.0), gain, None)[..., -k:]
+
+
+def canonical(
+    gain: Float[Tensor, "*sample rx tx"], chosen: Int[Tensor, "*sample rx neighbour"]
+) -> Int[Tensor, "*sample rx neighbour"]:
+    """Return the chosen neighbours of every centre in canonical order."""
+    return _sort(interfering(gain).gather(-1, chosen), gain, chosen)
+
+
+def interfering(gain: Float[Tensor, "*sample rx tx"]) -> Float[Tensor, "*sample rx tx"]:
+    """Return the interfering gain of every pair: over the receiver's own direct gain, the greater of both directions.
+
+    It is high for a neighbour that drowns the centre, and for one that the centre drowns.
+    """
+    over_signal = gain / gain.diagonal(dim1=-2, dim2=-1).unsqueeze(-1)
+    return torch.maximum(over_signal, over_signal.mT)
+
+
+def random_neighbours(
+    seed: int, *path: str | int, shape: tuple[int, ...], num_links: int, k: int
+) -> Int[Tensor, "*shape link neighbour"]:
+    """Draw k distinct neighbours for every centre, uniformly.
+
+    Args:
+        seed: The run's seed.
+        path: What the draw is for, such as an epoch or a client and a round.
+        shape: Leading axes, such as (layer, sample).
+        num_links: Links of the network.
+        k: Neighbours per centre.
+    """
+    keys = torch.from_numpy(stream(seed, "neighbours", *path).random((*shape, num_links, num_links - 1)))
+    chosen = keys.argsort(-1)[..., :k]
+    return chosen + (chosen >= torch.arange(num_links)[:, None])  # skips the centre
+
+
+def _sort(key: Tensor, gain: Tensor, chosen: Tensor | None) -> Tensor:
+    """Return the neighbours by rising key; those with equal keys by rising direct gain."""
+    direct = gain.diagonal(dim1=-2, dim2=-1).unsqueeze(-2).expand(gain.shape)
+    direct = direct if chosen is None else direct.gather(-1, chosen)
+    by_direct = direct.argsort(stable=True, dim=-1)
+    order = by_direct.gather(-1, key.gather(-1, by_direct).argsort(stable=True, dim=-1))
+    return order if chosen is None else chosen.gather(-1, order)

@@ -1,0 +1,118 @@
+"""A star circuit as data: PennyLane runs it with shots and noise, the star engine runs it exactly.
+
+Wires: 0 is the centre, 1 ... k are the neighbours in the order in which they update it, k + 1 ... 2k their edges.
+Features: theta and phi of every wire, in the order of the wires. Angles: those of U_MSG, then those of U_UPD.
+"""
+
+import warnings
+
+from jaxtyping import Float
+from torch import Tensor
+
+from qfl.quantum import exact
+from qfl.quantum.circuit import Circuit, Feature, Gate
+from qfl.quantum.star import pauli_tensor, star_bloch
+from qfl.quantum.star_chain import bloch
+from qfl.quantum.transfer import TO_Z
+from qfl.quantum.two_qubit import BLOCKS
+
+AXES = ("X", "Y", "Z")
+
+
+def star_circuit(k: int, message: str = "cartan", update: str = "cartan", axis: str = "Z") -> Circuit:
+    """Return the circuit of a star with k neighbours, measuring the centre along an axis.
+
+    Args:
+        k: Neighbours.
+        message: Form of U_MSG, a key of `BLOCKS` that has gates.
+        update: Form of U_UPD.
+        axis: ``X``, ``Y`` or ``Z``; X and Y are turned to Z by one gate.
+
+    Raises:
+        ValueError: If a form is no sequence of gates.
+
+    Example:
+        >>> circuit = star_circuit(6)
+        >>> circuit.num_qubits, circuit.num_angles, circuit.num_features
+        (13, 30, 26)
+    """
+    forms = []
+    for name in (message, update):
+        gates_of = BLOCKS[name].gates
+        if gates_of is None:
+            raise ValueError(f"{name!r} is no sequence of gates, so there is no circuit of it; take 'cartan'")
+        forms.append(gates_of)
+    gates: list[Gate] = []
+    for wire in range(2 * k + 1):
+        gates += [Gate(name, (wire,), (Feature(2 * wire + place),)) for place, name in enumerate(("RY", "RZ"))]
+    for j in range(1, k + 1):
+        gates += forms[0](k + j, j, 0)
+    for j in range(1, k + 1):
+        gates += forms[1](j, 0, BLOCKS[message].num_angles)
+    if axis in TO_Z:
+        name, angle = TO_Z[axis]
+        gates.append(Gate(name, (0,), (angle,)))
+    return Circuit(2 * k + 1, tuple(gates), ((0,),), num_features=2 * (2 * k + 1))
+
+
+def expectations(
+    circuit: Circuit, angles: Float[Tensor, "*client angle"], inputs: Float[Tensor, "*client sample feature"]
+) -> Float[Tensor, "*client sample observable"]:
+    """Return the expectation values of a star circuit in O(k), and of any other from its statevector.
+
+    A circuit that is no star is run on `qfl.quantum.exact`, with a warning that says why.
+
+    Example:
+        >>> circuit = star_circuit(40)  # 81 qubits
+        >>> expectations(circuit, torch.zeros(30), torch.zeros(1, 162))
+        tensor([[1.]])
+    """
+    form = _form(circuit)
+    if form is None:
+        warnings.warn(f"not a star circuit: {why_no_star(circuit)}; its statevector is run instead", stacklevel=2)
+        return exact.expectations(circuit, angles, inputs)
+    if angles.ndim == 1:
+        return expectations(circuit, angles[None], inputs[None])[0]
+    message, update, axis = form
+    parts = angles.split((BLOCKS[message].num_angles, BLOCKS[update].num_angles), -1)
+    tensors = [pauli_tensor(BLOCKS[name].unitary(own)) for name, own in zip((message, update), parts, strict=True)]
+    # [client sample feature] -> [client (theta or phi) wire sample]
+    qubits = bloch(inputs.unflatten(-1, (-1, 2)).permute(0, 3, 2, 1))
+    k = circuit.num_qubits // 2
+    centre, neighbour, edge = qubits.split((1, k, k), 2)
+    values = star_bloch(tensors[0], tensors[1], centre.squeeze(2), neighbour, edge)
+    return values[:, AXES.index(axis), :, None]
+
+
+def why_no_star(circuit: Circuit) -> str | None:
+    """Return the reason why a circuit is no star, or None if it is one."""
+    if _form(circuit) is not None:
+        return None
+    if circuit.observables != ((0,),):
+        return f"it measures {list(circuit.observables)}, and a star measures its centre, wire 0, alone"
+    if circuit.num_qubits % 2 == 0:
+        return f"it has {circuit.num_qubits} qubits, and a star has 2k + 1"
+    k, closed = circuit.num_qubits // 2, {}
+    for place, gate in enumerate(circuit.gates):
+        again = [wire for wire in gate.wires if wire in closed]
+        if again:
+            return f"gate {place} ({gate.name}) uses wire {again[0]} again, after {closed[again[0]]}"
+        for wire in gate.wires if 0 in gate.wires else ():
+            if 1 <= wire <= k:  # a neighbour at the centre: its edge and the earlier neighbours are done
+                closed[wire + k] = f"its neighbour {wire} has met the centre"
+                closed |= {earlier: f"neighbour {wire} has met the centre" for earlier in range(1, wire)}
+    return "its gates are not those of `star_circuit`"
+
+
+def _form(circuit: Circuit) -> tuple[str, str, str] | None:
+    """Return message, update and axis of the star that the circuit is."""
+    if circuit.num_qubits % 2 == 0:
+        return None
+    names = [name for name, block in BLOCKS.items() if block.gates is not None]
+    for message in names:
+        for update in names:
+            if BLOCKS[message].num_angles + BLOCKS[update].num_angles == circuit.num_angles:
+                for axis in AXES:
+                    if circuit == star_circuit(circuit.num_qubits // 2, message, update, axis):
+                        return message, update, axis
+    return None

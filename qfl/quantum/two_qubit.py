@@ -1,0 +1,135 @@
+"""Two-qubit blocks: the unitaries that a star circuit repeats, as gates and as matrices.
+
+A block acts on two wires, and its gates are those of `qfl.quantum.circuit`, so that PennyLane runs the same block:
+
+- ``cartan``: Rot on both wires, IsingXX IsingYY IsingZZ, Rot on both wires. Every element of SU(4), 15 angles; the
+  identity at zero.
+- ``exponential``: exp(i (t_1 P_1 + ... + t_15 P_15)) over the 15 Pauli words; PennyLane's ``SpecialUnitary``. Every
+  element of SU(4), 15 entries without a period; the identity at zero. It is no sequence of gates.
+- ``strongly_entangling``: one of PennyLane's ``StronglyEntanglingLayers``: Rot on both wires and two CNOTs; 6 angles.
+- ``controlled``: CRX and CRY, then ``strongly_entangling``; 8 angles.
+
+The paper draws U_MSG and U_UPD as boxes and prints no gates. The last two are the message and the update of its first
+author's public code, LeGiangK62/QGNN_Comm (2026-06-02); with their CNOTs neither is near the identity at zero.
+
+Reference:
+    Khaneja, Brockett and Glaser, "Time optimal control in spin systems", 2001, Eq. (2) and (16), for ``cartan``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from itertools import product
+from math import inf
+
+import numpy as np
+import torch
+from jaxtyping import Complex, Float
+from torch import Tensor
+
+from qfl.angles import AngleLayout
+from qfl.quantum.circuit import Angle, Circuit, Gate
+from qfl.quantum.matrices import CONSTANT, rotation
+
+Gates = tuple[Gate, ...]
+PAULI_WORDS = tuple("".join(word) for word in product("IXYZ", repeat=2))
+_PAULI = np.stack([np.kron(CONSTANT[first], CONSTANT[second]) for first, second in PAULI_WORDS])
+
+
+@dataclass(frozen=True)
+class Block:
+    """A kind of two-qubit unitary.
+
+    Args:
+        num_angles: Trained entries.
+        gates: Both wires and the first free angle in, gates out; None if the block is no sequence of gates.
+    """
+
+    num_angles: int
+    gates: Callable[[int, int, int], Gates] | None
+
+    def layout(self) -> AngleLayout:
+        """Return names and periods of one block's entries."""
+        if self.gates is None:
+            return AngleLayout(PAULI_WORDS[1:], (inf,) * self.num_angles)
+        return Circuit(2, self.gates(0, 1, 0), ()).layout()
+
+    def unitary(self, angles: Float[Tensor, "*block angle"]) -> Complex[Tensor, "*block 4 4"]:
+        """Return the matrices of many blocks of this kind; the first wire is the more significant bit."""
+        if self.gates is None:
+            return _exponential(angles)
+        matrices = [gate_unitary(gate, angles) for gate in self.gates(0, 1, 0)]
+        return reduce(lambda earlier, later: later @ earlier, matrices)
+
+
+def gate_unitary(gate: Gate, angles: Float[Tensor, "*block angle"]) -> Complex[Tensor, "*block 4 4"]:
+    """Return a gate on wires 0 and 1 as a matrix on both, for many angle vectors.
+
+    Example:
+        >>> gate_unitary(Gate("CNOT", (0, 1)), torch.zeros(7, 1)).shape
+        torch.Size([7, 4, 4])
+    """
+    dtype = torch.complex64 if angles.dtype == torch.float32 else torch.complex128
+    values = [angles[..., p.index] if isinstance(p, Angle) else angles.new_tensor(p) for p in gate.parameters]
+    if gate.name.startswith("Ising"):
+        word = torch.from_numpy(_PAULI[PAULI_WORDS.index(2 * gate.name[-1])]).to(dtype)
+        half = (values[0] / 2)[..., None, None]
+        return half.cos() * torch.eye(4, dtype=dtype) - 1j * half.sin() * word
+    name = gate.name.removeprefix("C") if len(gate.wires) == 2 else gate.name
+    own = {"NOT": "X"}.get(name, name)
+    matrix = torch.from_numpy(CONSTANT[own]) if own in CONSTANT else rotation(own, *values)
+    return _place(matrix.to(dtype), gate.wires).expand(*angles.shape[:-1], 4, 4)
+
+
+def cartan(first: int, second: int, angle: int) -> Gates:
+    """Return local rotations, the three commuting interactions, and local rotations."""
+    ising = tuple(Gate(f"Ising{p}{p}", (first, second), (Angle(angle + 6 + k),)) for k, p in enumerate("XYZ"))
+    return _rotations(first, second, angle) + ising + _rotations(first, second, angle + 9)
+
+
+def strongly_entangling(first: int, second: int, angle: int) -> Gates:
+    """Return Rot on both wires and a CNOT each way."""
+    return (*_rotations(first, second, angle), Gate("CNOT", (first, second)), Gate("CNOT", (second, first)))
+
+
+def controlled(first: int, second: int, angle: int) -> Gates:
+    """Return a controlled rotation each way, and `strongly_entangling`."""
+    crossed = Gate("CRX", (second, first), (Angle(angle),)), Gate("CRY", (first, second), (Angle(angle + 1),))
+    return crossed + strongly_entangling(first, second, angle + 2)
+
+
+BLOCKS: dict[str, Block] = {
+    "cartan": Block(15, cartan),
+    "exponential": Block(15, None),
+    "strongly_entangling": Block(6, strongly_entangling),
+    "controlled": Block(8, controlled),
+}
+
+
+def _rotations(first: int, second: int, angle: int) -> Gates:
+    return tuple(
+        Gate("Rot", (wire,), tuple(Angle(angle + 3 * place + k) for k in range(3)))
+        for place, wire in enumerate((first, second))
+    )
+
+
+def _exponential(angles: Tensor) -> Tensor:
+    dtype = torch.complex64 if angles.dtype == torch.float32 else torch.complex128
+    words = torch.from_numpy(_PAULI[1:]).to(dtype)
+    return torch.linalg.matrix_exp(1j * (angles.to(dtype) @ words.flatten(1)).unflatten(-1, (4, 4)))
+
+
+def _place(matrix: Complex[Tensor, "*block 2 2"], wires: tuple[int, ...]) -> Complex[Tensor, "*block 4 4"]:
+    """Return a one-qubit matrix on its wire of two, or controlled by the other."""
+    eye = torch.eye(2, dtype=matrix.dtype)
+    if len(wires) == 1:
+        pair = (matrix, eye) if wires[0] == 0 else (eye, matrix)
+        return _kron(*pair)
+    zero, one = torch.diag(torch.tensor([1, 0])).to(matrix), torch.diag(torch.tensor([0, 1])).to(matrix)
+    if wires == (0, 1):
+        return _kron(zero, eye) + _kron(one, matrix)
+    return _kron(eye, zero) + _kron(matrix, one)
+
+
+def _kron(left: Tensor, right: Tensor) -> Tensor:
+    return (left[..., :, None, :, None] * right[..., None, :, None, :]).flatten(-4, -3).flatten(-2, -1)

@@ -1,0 +1,41 @@
+"""How well the federation learns per second of the simulated radio; nothing where a run had none."""
+
+import numpy as np
+
+from qfl.report.axis import axis
+from qfl.report.figures.figure import Figure
+from qfl.report.plot import End, Frame, curve, draw, end_labels
+from qfl.report.record import Record, last
+from qfl.report.words import duration, measured, percent, short
+
+
+def on_air(record: Record) -> Figure | None:
+    """Draw the figure of merit over the virtual clock: on the test set, and of the clients that took part."""
+    metric, clock_s = record.metric, record.column("radio", "clock_s")
+    clock_s = np.where(record.column("round") == 0, 0.0, clock_s)
+    lines = {
+        "test": ("test", record.column(metric.name)),
+        "clients": ("train", record.column(f"train_{metric.name}")),
+    }
+    known = {ink: line for ink, line in lines.items() if np.isfinite(line[1] * clock_s).any()}
+    if not known or not np.nanmax(clock_s, initial=0.0) > 0:
+        return None
+    values = np.concatenate([ys for _, ys in known.values()])
+    y = axis(values) if metric.unit else axis([], high=1.0)
+    frame = Frame(axis(clock_s, high=float(np.nanmax(clock_s))), y)
+    ends = [End(name, measured(last(ys), metric.unit), last(ys), ink) for ink, (name, ys) in known.items()]
+    about = (
+        f"{metric.title} over {duration(float(np.nanmax(clock_s)))} of the radio's virtual clock: training and uploads "
+        "of the devices, not the time that the simulation took."
+    )
+    picture = draw(
+        frame,
+        *(curve(frame, clock_s, ys, ink) for ink, (_, ys) in reversed(known.items())),
+        end_labels(frame, ends),
+        about=about,
+        y_text=short if metric.unit else lambda tick: percent(tick, 0),
+        x_text=lambda tick: f"{tick:g}",
+        x_name="simulated seconds",
+        right=132,
+    )
+    return Figure(f"{metric.title} over simulated seconds", about, picture)

@@ -1,0 +1,59 @@
+"""What the radio did, as a table of the report."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qfl.report.record import Record, last
+from qfl.report.words import count, duration, known, short
+
+OBJECTIVES = {
+    "round_time": "round time: one device at a time on a sub-channel",
+    "sum_rate": "sum of the rates: all at once",
+    "weighted_sum_rate": "weighted sum of the rates: all at once",
+}
+
+
+def radio_facts(record: Record) -> list[tuple[str, str]]:
+    """Return names and values of what the radio did over all rounds; nothing where a run had none."""
+    rounds = record.trained
+    seconds = rounds.column("radio", "seconds")
+    if not np.isfinite(seconds).any():
+        return []
+    settings, solvers = record.settings, [_solver(row) for row in rounds.rounds]
+    objective = str(settings.get("radio.objective"))
+    deadline = settings.get("radio.deadline-s")
+    named = [
+        ("allocation", OBJECTIVES.get(objective, objective)),
+        ("solver", next((name for name in solvers if name), "")),
+        ("deadline of a round", duration(deadline) if isinstance(deadline, float) and deadline > 0 else "none"),
+        ("a round lasted", _range(seconds, duration)),
+        ("all rounds", duration(last(rounds.column("radio", "clock_s")))),
+        ("updates in time", _range(rounds.column("radio", "participants"), count)),
+        ("labels lost in a round", _range(rounds.column("radio", "labels_lost"), count)),
+        ("Jain's index of the rates", _range(rounds.column("radio", "jain"), short)),
+        ("transmitted energy", _sum(rounds.column("radio", "energy_j"), "J")),
+        ("bits on the air", _sum(rounds.column("radio", "bits"), "bit")),
+        ("allocations", count(float(np.nansum(rounds.column("radio", "allocations"))))),
+        ("computing them took", duration(float(np.nansum(rounds.column("radio", "solve_s"))))),
+    ]
+    return [(name, value) for name, value in named if value]
+
+
+def _range(values: NDArray[np.float64], text) -> str:
+    found = values[np.isfinite(values)]
+    if not found.size:
+        return ""
+    low, middle, high = (text(float(value)) for value in (found.min(), np.median(found), found.max()))
+    return middle if low == high else f"{low} to {high}, median {middle}"
+
+
+def _sum(values: NDArray[np.float64], unit: str) -> str:
+    found = values[np.isfinite(values)]
+    total = float(found.sum())
+    return f"{short(total)} {unit}" if found.size and known(total) else ""
+
+
+def _solver(row: dict) -> str:
+    radio = row.get("radio")
+    name = radio.get("solver") if isinstance(radio, dict) else None
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,48 @@
+"""Networks too large to enumerate: matching, greedy, best responses and annealing in the user-centric set-up."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from qfl.reproduction.cell_free.measure import Row, row_of
+from qfl.scheduling.access_points import registry
+from qfl.scheduling.access_points.problem import OBJECTIVES, problems
+from qfl.wireless.cell_free.pilots import assign_pilots, serving_by_pilot
+from qfl.wireless.cell_free.precoders import slnr
+from qfl.wireless.cell_free.rates import evaluate, one_hot
+from qfl.wireless.cell_free.user_centric import UserCentric, draw
+
+LARGE_METHODS = ("random", "algorithm4", "matching", "greedy", "best_response", "annealing")
+
+
+def measure_large(settings: Mapping[str, Any], seed: int) -> Iterator[Row]:
+    """Yield a row for each method and objective, one user for each access point, SLNR beams from estimated channels.
+
+    ``user_centric`` is the book's answer for comparison: an access point serves up to as many users as there are
+    pilots, with its power split evenly among them.
+
+    Args:
+        settings: ``trials``, and fields of `qfl.wireless.cell_free.user_centric.UserCentric` spelt with hyphens.
+        seed: Of the channels and the methods.
+    """
+    fields = {key.replace("-", "_"): value for key, value in settings.items() if key != "trials"}
+    setup = UserCentric(**fields)
+    network, batch = setup.network, draw(setup, seed, settings["trials"], "test")
+    beams = slnr(batch.known, network)
+    for objective in OBJECTIVES:
+        tasks = problems(network, batch.known, beams, objective)
+        for name in LARGE_METHODS:
+            began = time.perf_counter()
+            users = np.stack([registry.method(name)(task, seed=seed + i) for i, task in enumerate(tasks)])
+            seconds = (time.perf_counter() - began) / len(tasks)
+            score = evaluate(network, batch.true, one_hot(torch.from_numpy(users), setup.num_users), beams)
+            yield row_of(network, name, score) | {"objective": objective, "seconds_per_channel": seconds}
+    gains = batch.gain.numpy()
+    serves = torch.from_numpy(
+        np.stack([serving_by_pilot(gain, assign_pilots(gain, setup.num_pilots)) for gain in gains])
+    )
+    split = beams / serves.sum(dim=2).clamp(min=1).sqrt()[:, :, None, None]
+    yield row_of(network, "user_centric", evaluate(network, batch.true, serves, split)) | {"objective": "none"}

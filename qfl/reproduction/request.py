@@ -1,0 +1,109 @@
+"""What every reproduction is given and gives back, and the folder where it ends up.
+
+::
+
+    runs/table1-20261126-101500-1f3a/
+        run.json        what was asked for: name, quick, seed, settings, versions, source
+        *.jsonl         rows measured so far; what is there is not measured again after --resume
+        results.json    the numbers, a key per cell
+        README.md       the page: paper's number | ours | seeds, and the figures
+        *.csv, *.png    the same for other programs, and for the eye
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from qfl.config.runfile import flatten_toml, read_toml
+from qfl.errors import ConfigError, RunFolderError
+from qfl.provenance import host, source_digest, versions
+from qfl.results import RunFolder, write_atomically
+
+
+def to_stderr(line: str) -> None:
+    """Show a line of progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One reproduction that was asked for.
+
+    Args:
+        name: As in ``qfl reproduce NAME``.
+        quick: Less of everything: one seed, minutes instead of hours.
+        seed: The first seed; further ones count up from it.
+        settings: The flat keys of the example's file.
+        folder: Where rows, figures and the page go; rows of an interrupted run are there already.
+        show: Takes one line about the progress.
+    """
+
+    name: str
+    quick: bool
+    seed: int
+    settings: Mapping[str, Any]
+    folder: RunFolder
+    show: Callable[[str], None] = to_stderr
+
+
+class Found(NamedTuple):
+    """What a reproduction found: plain values for ``--json``, and the page in Markdown."""
+
+    results: dict[str, Any]
+    text: str
+
+
+def begin(name: str, file: Path, *, quick: bool, seed: int, resume: str = "", root: str | Path = "runs") -> Request:
+    """Return the request with a new folder, or with the one to go on in.
+
+    Args:
+        name: As in ``qfl reproduce NAME``.
+        file: The example's TOML file.
+        quick: Less of everything.
+        seed: The first seed.
+        resume: An interrupted reproduction's folder, whose own settings, seed and length are then used.
+        root: Where a new folder is made.
+
+    Raises:
+        ConfigError: If the file is unreadable.
+        RunFolderError: If the folder is of another reproduction or was begun by another version of the source.
+    """
+    if resume:
+        return _again(name, RunFolder(resume))
+    asked = {"quick": quick, "seed": seed, "settings": flatten_toml(read_toml(file))}
+    header = asked | {
+        "schema": 1,
+        "kind": "reproduction",
+        "name": name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "status": "running",
+        "versions": versions(),
+        "host": host(),
+        "source": source_digest(),
+    }
+    try:
+        return Request(name, **asked, folder=RunFolder.create(name, header, root))
+    except OSError as error:
+        raise ConfigError(f"cannot make a run folder in {str(root)!r} ({error.strerror}); go where it can be") from None
+
+
+def finish(request: Request, found: Found) -> Path:
+    """Write results.json and the page into the folder, and return the page."""
+    folder, page = request.folder, request.folder.path / "README.md"
+    write_atomically(folder.path / "results.json", json.dumps(found.results, indent=2).encode())
+    write_atomically(page, (found.text + "\n").encode())
+    folder.update(status="completed")
+    return page
+
+
+def _again(name: str, folder: RunFolder) -> Request:
+    header = folder.header
+    if header.get("kind") != "reproduction" or header["name"] != name:
+        raise RunFolderError(f"{folder.path} is no folder of `qfl reproduce {name}`; give one of those")
+    if header["source"] != source_digest():
+        raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new reproduction")
+    return Request(name, header["quick"], header["seed"], header["settings"], folder)

@@ -1,0 +1,183 @@
+"""A study: models trained in set-ups with several seeds, and baselines on the same test channels.
+
+The example's file says which; keys under ``quick`` replace the others where that was asked for. Jobs run in processes
+of one thread, and everything they find is kept in the folder as they go.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from qfl.reproduction.jobs import run_jobs
+from qfl.reproduction.references import REFERENCES, measure_references
+from qfl.reproduction.request import Request, to_stderr
+from qfl.reproduction.training import TrainingJob, curve, draw_batch, scenario_of, train
+from qfl.tasks.central import CentralTraining
+
+Cell = tuple[int, int]
+"""Pairs, and the power in multiples of the set-up's own."""
+
+QUICK_REFERENCES = ("wmmse_100", "wmmse_best_of_21", "greedy_on_off", "best_single_link", "max_power", "random_power")
+
+
+@dataclass(frozen=True)
+class Study:
+    """What an example's file asks for.
+
+    Args:
+        setups: Keys of `qfl.wireless.d2d.SETUPS`.
+        models: Keys of `qfl.reproduction.training.MODELS`.
+        pairs: D2D pairs that are trained on, unless a set-up has its own.
+        seeds: Training seeds, counted up from the request's; the test channels are those of the first.
+        test_realisations: Of a cell with up to 20 pairs; fewer above.
+        training: Of each set-up: realisations, epochs, batch-size.
+        learning_rate: Of each model.
+        options: Of each model.
+        fewest_neighbours: See `qfl.reproduction.training.TrainingJob`; for SQM-GNN.
+        processes: Jobs at once; 0 takes the cores.
+    """
+
+    setups: tuple[str, ...]
+    models: tuple[str, ...]
+    pairs: int
+    seeds: int
+    test_realisations: int
+    training: Mapping[str, Mapping[str, Any]]
+    learning_rate: Mapping[str, float]
+    options: Mapping[str, Mapping[str, Any]]
+    fewest_neighbours: int
+    processes: int
+
+    def pairs_of(self, setup: str) -> int:
+        """Return the pairs that a set-up is trained with."""
+        return self.training[setup].get("pairs", self.pairs)
+
+
+def read_study(request: Request) -> Study:
+    """Return the example's settings, the quick ones where that was asked for."""
+    flat = {key: value for key, value in request.settings.items() if not key.startswith("quick.")}
+    if request.quick:
+        flat |= _table(request.settings, "quick")
+    return Study(
+        tuple(flat["setups"]),
+        tuple(flat["models"]),
+        flat["pairs"],
+        flat["seeds"],
+        flat["test-realisations"],
+        {setup: _table(flat, setup) for setup in flat["setups"]},
+        {model: _table(flat, model)["learning-rate"] for model in flat["models"]},
+        {model: _options(_table(flat, model)) for model in flat["models"]},
+        flat["fewest-neighbours"],
+        flat["processes"],
+    )
+
+
+def run_study(request: Request, study: Study, cells: Mapping[str, Sequence[Cell]]) -> None:
+    """Train what the folder lacks and measure the baselines that it lacks, of each set-up's cells; longest first."""
+    jobs: list[Any] = [(_train, (job, str(job_folder(request, job)))) for job in training_jobs(request, study)]
+    jobs += [(_references, arguments) for arguments in _missing_references(request, study, cells)]
+    for row in run_jobs(jobs, study.processes):
+        if row is not None:
+            request.folder.append("references", [row])
+            request.show(
+                f"{row['setup']}  K={row['pairs']}  power {row['power']}  WMMSE {row['wmmse_100']:.2f} bit/s/Hz"
+            )
+
+
+def training_jobs(request: Request, study: Study) -> list[TrainingJob]:
+    """Return all training jobs."""
+    return [
+        job_of(request, study, setup, model, number)
+        for number in range(study.seeds)
+        for setup in study.setups
+        for model in study.models
+    ]
+
+
+def job_of(request: Request, study: Study, setup: str, model: str, number: int) -> TrainingJob:
+    """Return one training job; ``number`` counts the seeds from 0."""
+    own = study.training[setup]
+    return TrainingJob(
+        setup,
+        study.pairs_of(setup),
+        model,
+        dict(study.options[model]),
+        study.fewest_neighbours if model == "sqm_gnn" else 0,
+        own["realisations"],
+        study.test_realisations,
+        CentralTraining(own["epochs"], own["batch-size"], study.learning_rate[model]),
+        request.seed + number,
+        request.seed,
+    )
+
+
+def job_folder(request: Request, job: TrainingJob) -> Path:
+    """Return where a job keeps its curve and its vector."""
+    return request.folder.path / "jobs" / job.key
+
+
+def curves_of(request: Request, study: Study, setup: str) -> dict[str, list[list[dict[str, Any]]]]:
+    """Return the curves of a set-up: of each model, the rows of each seed."""
+    return {
+        model: [
+            curve(job_folder(request, job_of(request, study, setup, model, number))) for number in range(study.seeds)
+        ]
+        for model in study.models
+    }
+
+
+def references_of(request: Request) -> dict[tuple[str, int, int], dict[str, Any]]:
+    """Return the measured baselines by set-up, pairs and power."""
+    return {(row["setup"], row["pairs"], row["power"]): row for row in request.folder.rows("references")}
+
+
+def num_tested(study: Study, pairs: int) -> int:
+    """Return the test samples of a cell: fewer where a sample has more pairs, since their sum is steadier."""
+    return max(1, study.test_realisations * 20 // max(pairs, 20))
+
+
+def _train(job: TrainingJob, path: str) -> None:
+    torch.set_num_threads(1)
+    train(job, Path(path), to_stderr)
+
+
+def _references(setup: str, cell: Cell, count: int, seed: int, names: tuple[str, ...]) -> dict[str, Any]:
+    torch.set_num_threads(1)
+    batch = draw_batch(scenario_of(setup, *cell), count, seed, "d2d-test", torch.float64)
+    return {"setup": setup, "pairs": cell[0], "power": cell[1]} | measure_references(batch.snr, batch.alpha, names)
+
+
+def _missing_references(request: Request, study: Study, cells: Mapping[str, Sequence[Cell]]) -> list[tuple[Any, ...]]:
+    present = references_of(request)
+    trained = (
+        study.setups[0],
+        study.pairs_of(study.setups[0]),
+        1,
+    )  # the quick form keeps the slow baselines for this cell
+    return [
+        (
+            setup,
+            cell,
+            num_tested(study, cell[0]),
+            request.seed,
+            QUICK_REFERENCES if request.quick and (setup, *cell) != trained else tuple(REFERENCES),
+        )
+        for setup in study.setups
+        for cell in cells[setup]
+        if (setup, *cell) not in present
+    ]
+
+
+def _table(flat: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key.removeprefix(f"{name}."): value for key, value in flat.items() if key.startswith(f"{name}.")}
+
+
+def _options(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key.replace("-", "_"): tuple(value) if isinstance(value, list) else value
+        for key, value in table.items()
+        if key != "learning-rate"
+    }

@@ -1,0 +1,117 @@
+"""The page and the CSV file of Table I: paper's number | ours | seeds, for every cell of both set-ups."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+# Table I: (pairs, power in watt) -> (GNN [13], SQM-GNN) as % of WMMSE; the K = 10 row is at its head
+PAPER = {
+    (10, 1): (102.21, 107.02),
+    (20, 1): (95.16, 105.12),
+    (40, 1): (93.99, 100.59),
+    (80, 1): (93.38, 97.87),
+    (10, 2): (102.00, 106.88),
+    (20, 2): (95.99, 103.28),
+    (40, 2): (93.74, 99.63),
+    (80, 2): (92.01, 98.26),
+}
+MEANING = {
+    "printed": "what the text prints: 500 m x 500 m, pairs 2 to 65 m apart, 1 W, -104 dBm; shadowing 8 dB and Rayleigh",
+    "reproduces_2_6": "what the authors' code draws: i.i.d. Rayleigh, noise 0.1, weights uniform on [0, 1]",
+}
+COLUMNS = {
+    "wmmse_best_of_21": "WMMSE, 21 starts",
+    "wmmse_20000": "WMMSE, 20,000 it.",
+    "exact_on_off": "exact on/off",
+    "greedy_on_off": "greedy on/off",
+    "best_single_link": "one link",
+    "max_power": "all at max",
+}
+
+
+def page(found: Mapping[str, Any], setups: Sequence[str], seeds: int) -> str:
+    """Return the page in Markdown."""
+    sections = ["# Table I: SQM-GNN and classical networks as % of WMMSE(100 iterations, from full power)"]
+    for number, setup in enumerate(setups):
+        cells = found[setup] if number else found
+        sections.append(_section(setup, cells, found["training"][setup], seeds))
+    replay = found["replay"]
+    sections.append(
+        "## The 2.6\n\n"
+        f"The authors' code prints {replay['printed']:.6f} for WMMSE; replayed with its slips (nats, interference of "
+        f"the transposed channel, powers squared): {replay['replayed_nats']:.6f}. The same draws without them: "
+        f"{replay['wmmse_100_nats']:.3f} nats = {replay['wmmse_100_bits']:.3f} bit/s/Hz; with 21 starts "
+        f"{replay['wmmse_best_of_21_nats']:.3f} nats; best on/off powers {replay['exact_on_off_nats']:.3f} nats."
+    )
+    sections.append(
+        "Trained numbers: "
+        + ", ".join(f"{name} {count:,}" for name, count in found["parameters"].items())
+        + f" (of sqm_gnn's, {found['angles']['sqm_gnn']:,} are angles; the paper: 5,925 and 67,073)."
+    )
+    return "\n\n".join(sections)
+
+
+def write_table(path: Path, found: Mapping[str, Any], setups: Sequence[str]) -> None:
+    """Write every cell as one line of CSV."""
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("setup", "pairs", "power_w", "what", "percent_of_wmmse_100", "sd_over_seeds"))
+        for number, setup in enumerate(setups):
+            cells = found[setup] if number else found
+            for (pairs, power), (gnn, sqm) in PAPER.items():
+                cell = cells[f"k{pairs}_p{power}"]
+                writer.writerow((setup, pairs, power, "paper: GNN", gnn, ""))
+                writer.writerow((setup, pairs, power, "paper: SQM-GNN", sqm, ""))
+                for name, value in cell.items():
+                    if isinstance(value, Mapping):
+                        writer.writerow((setup, pairs, power, name, f"{value['percent_of_wmmse']:.3f}", value["sd"]))
+                    elif name.endswith("_percent"):
+                        writer.writerow((setup, pairs, power, name.removesuffix("_percent"), f"{value:.3f}", ""))
+
+
+def _section(setup: str, cells: Mapping[str, Any], training: Mapping[str, Any], seeds: int) -> str:
+    first = cells["k20_p1"]
+    models = [name for name, value in first.items() if isinstance(value, Mapping)]
+    there = {name for pairs, power in PAPER for name in cells[f"k{pairs}_p{power}"]}
+    columns = {name: title for name, title in COLUMNS.items() if f"{name}_percent" in there}
+    head = [
+        "K",
+        "W",
+        "paper SQM-GNN",
+        "**ours**",
+        "seeds",
+        "paper GNN",
+        *models[1:],
+        *columns.values(),
+        "WMMSE, bit/s/Hz",
+    ]
+    lines = [
+        f"## {setup}",
+        f"{MEANING[setup]}. Trained at K = 20 and full power only: {training['realisations']:,} realisations, "
+        f"{training['epochs']} epochs; tested on {first['test_realisations']:,} fresh ones (fewer above 20 pairs).",
+        "\n".join(
+            (_row(head), _row(["--:"] * len(head)), *(_cell(cells, key, models, columns, seeds) for key in PAPER))
+        ),
+    ]
+    return "\n\n".join(lines)
+
+
+def _cell(
+    cells: Mapping[str, Any], key: tuple[int, int], models: Sequence[str], columns: Mapping[str, str], seeds: int
+) -> str:
+    cell, (gnn, sqm) = cells[f"k{key[0]}_p{key[1]}"], PAPER[key]
+    ours = f"**{_percent(cell[models[0]])}**"
+    references = [f"{cell[f'{name}_percent']:.1f}" if f"{name}_percent" in cell else "" for name in columns]
+    others = [_percent(cell[model]) for model in models[1:]]
+    own = f"{cell['wmmse_100']:.2f}"
+    return _row([f"{key[0]}", f"{key[1]}", f"{sqm}", ours, f"{seeds}", f"{gnn}", *others, *references, own])
+
+
+def _percent(value: Mapping[str, Any]) -> str:
+    spread = "" if value["sd"] is None else f" ± {value['sd']:.1f}"
+    return f"{value['percent_of_wmmse']:.1f}{spread}"
+
+
+def _row(values: Sequence[str]) -> str:
+    return f"| {' | '.join(values)} |"

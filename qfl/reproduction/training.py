@@ -1,0 +1,156 @@
+"""One model trained for D2D powers in one set-up, with its curve and its vector kept after every epoch.
+
+A job's folder is a small run folder: ``rounds.jsonl`` has one row per epoch, ``checkpoint.npz`` the trained vector and
+Adam's moments. A killed job goes on from there and ends with the same numbers.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from qfl.models.features import Features, fit_features
+from qfl.models.gcn import Gcn
+from qfl.models.sqm_gnn import SqmGnn
+from qfl.models.wcgcn import Wcgcn
+from qfl.results import RunFolder
+from qfl.seeds import stream
+from qfl.tasks.central import CentralTraining, State, train_centrally
+from qfl.tasks.d2d import D2dBatch, D2dTask, PowerModel, d2d_batch
+from qfl.wireless.d2d import SETUPS, D2dScenario, Purpose, sample_links
+from qfl.wireless.d2d_rates import link_snr
+
+EVALUATED_TOGETHER = 200  # samples; more need memory, not time
+NODE_FEATURES = ("direct", "interference")
+FITTED_ON = 1000  # training samples that the features' constants are fitted on
+
+# name: how a model is made from the features' constants and the example's settings
+MODELS: dict[str, Callable[[Features, dict[str, Any]], PowerModel]] = {
+    "sqm_gnn": lambda features, options: SqmGnn(features=features, **options),
+    "wcgcn": lambda features, options: Wcgcn(features=features, **options),
+    "gcn": lambda features, options: Gcn(features=features, **options),
+}
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """What to train, on what, and how.
+
+    Args:
+        setup: A key of `qfl.wireless.d2d.SETUPS`.
+        pairs: D2D pairs of the training samples.
+        model: A key of `MODELS`.
+        options: The model's own settings.
+        fewest_neighbours: Where above 0, every step draws the neighbours of its stars from this many to the model's
+            own number k, so that the chain does not learn its length, which is shorter in smaller networks.
+        realisations: Training samples.
+        test_realisations: Samples of the test curve.
+        training: Epochs and step sizes.
+        seed: Of the training channels, the initial vector and the order of the samples.
+        test_seed: Of the test channels; the same for all seeds of a table, so that they share their references.
+    """
+
+    setup: str
+    pairs: int
+    model: str
+    options: dict[str, Any]
+    fewest_neighbours: int
+    realisations: int
+    test_realisations: int
+    training: CentralTraining
+    seed: int
+    test_seed: int
+
+    @property
+    def key(self) -> str:
+        """A name for the folder and for progress lines."""
+        return f"{self.setup}-{self.model}-seed{self.seed}"
+
+
+def scenario_of(setup: str, pairs: int, power_factor: float = 1.0) -> D2dScenario:
+    """Return a set-up with another number of pairs, in the same field, and other powers."""
+    own = SETUPS[setup]
+    return replace(own, num_pairs=pairs, max_power_w=own.max_power_w * power_factor)
+
+
+def draw_batch(scenario: D2dScenario, count: int, seed: int, purpose: Purpose, dtype: torch.dtype) -> D2dBatch:
+    """Return realisations as one batch; the path of the stream names the number of pairs, so cells do not share."""
+    links = sample_links(scenario, count, seed, purpose, scenario.num_pairs)
+    snr = link_snr(links.gain, scenario.max_power_w, scenario.noise_w)
+    return d2d_batch(torch.from_numpy(snr).to(dtype), torch.from_numpy(links.alpha).to(dtype))
+
+
+def make_model(job: TrainingJob) -> PowerModel:
+    """Return the job's model, its features fitted on the first training samples."""
+    scenario = scenario_of(job.setup, job.pairs)
+    batch = draw_batch(scenario, FITTED_ON, job.seed, "d2d-train", torch.float64)
+    node = (*NODE_FEATURES, "alpha") if scenario.weighted else NODE_FEATURES
+    return MODELS[job.model](fit_features(batch.snr, node, alpha=batch.alpha), job.options)
+
+
+def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
+    """Return the trained vector, training what the folder lacks."""
+    folder = _folder(job, path)
+    start = _checkpoint(folder)
+    if start and folder.header["status"] == "completed":
+        return start.angles
+    model = make_model(job)
+    task = D2dTask(model)
+    scenario = scenario_of(job.setup, job.pairs)
+    samples = draw_batch(scenario, job.realisations, job.seed, "d2d-train", torch.float32)
+    test = draw_batch(scenario, job.test_realisations, job.test_seed, "d2d-test", torch.float32)
+
+    def loss(angles: torch.Tensor, index: torch.Tensor, step: int) -> torch.Tensor:
+        return task.metrics(angles, D2dBatch(*(part[index] for part in samples)), **_neighbours(job, step))["loss"]
+
+    folder.truncate(start.epoch if start else 0)
+    angles = start.angles if start else model.initial(job.seed)
+    for epoch in train_centrally(loss, job.realisations, start or angles, job.training, seed=job.seed):
+        angles, number = epoch.state.angles, epoch.state.epoch
+        row = {"round": number, "train": -epoch.loss, "test": mean_rate(task, angles, test)}
+        folder.append("rounds", [row | {"seconds": epoch.state.seconds}])
+        folder.save_checkpoint(number, epoch.state.arrays(), {"seconds": epoch.state.seconds})
+        if number % max(1, job.training.epochs // 10) == 0 or number == job.training.epochs:
+            show(f"{job.key}  epoch {number}/{job.training.epochs}  train {row['train']:.2f}  test {row['test']:.2f}")
+    folder.update(status="completed")
+    return angles
+
+
+def curve(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a job's folder: round (epoch), train, test, seconds."""
+    return RunFolder(path).rounds()
+
+
+def mean_rate(task: D2dTask, angles: NDArray, batch: D2dBatch) -> float:
+    """Return the mean sum rate in bit/s/Hz of a trained vector, some samples at a time."""
+    vector = torch.from_numpy(np.asarray(angles)).to(batch.snr.dtype)
+    total = 0.0
+    with torch.no_grad():
+        for index in torch.arange(len(batch.snr)).split(EVALUATED_TOGETHER):
+            part = D2dBatch(*(values[index] for values in batch))
+            total += task.rates(vector, part).double().sum().item()
+    return total / len(batch.snr)
+
+
+def _neighbours(job: TrainingJob, step: int) -> dict[str, int]:
+    if not job.fewest_neighbours:
+        return {}
+    return {"k": int(stream(job.seed, "num-neighbours", step).integers(job.fewest_neighbours, job.options["k"] + 1))}
+
+
+def _folder(job: TrainingJob, path: Path) -> RunFolder:
+    if (path / "run.json").is_file():
+        return RunFolder(path)
+    return RunFolder.create(job.key, {"status": "running", "job": asdict(job)}, path=path)
+
+
+def _checkpoint(folder: RunFolder) -> State | None:
+    kept = folder.load_checkpoint()
+    if kept is None:
+        return None
+    epoch, arrays, state = kept
+    return State(epoch, arrays["angles"], arrays["moments"], state["seconds"])

@@ -1,0 +1,1 @@
+"""Which user each access point of a cell-free network serves."""

@@ -1,0 +1,24 @@
+"""Matching in rounds: each round gives every user one more access point."""
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from qfl.scheduling.access_points.problem import SILENT, AssignmentProblem, Users
+
+
+def solve(problem: AssignmentProblem, *, seed: int = 1) -> Users:
+    r"""Return maximum-weight matchings, round by round, with the gain in rate of each link as its weight.
+
+    The weight of access point m for user k is :math:`\log_2(1 + s_k + s_{mk}) - \log_2(1 + s_k)`, s the SNR of a link
+    and :math:`s_k` what user k has from earlier rounds. Interference is not looked at; best responses afterwards
+    (`qfl.scheduling.access_points.best_response`) do. The seed is not used.
+
+    Reference:
+        Crouse, On implementing 2D rectangular assignment algorithms, 2016 (scipy's implementation).
+    """
+    users, strength = np.full(problem.num_aps, SILENT), problem.strength
+    while (free := np.flatnonzero(users == SILENT)).size:
+        held = np.array([strength[users == k, k].sum() for k in range(problem.num_users)])
+        row, user = linear_sum_assignment(np.log2((1 + held + strength[free]) / (1 + held)), maximize=True)
+        users[free[row]] = user
+    return users

@@ -1,0 +1,150 @@
+"""One round on the air: allocations, one or one for each frame, and the uploads that they carry."""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int64
+from numpy import ndarray
+
+from qfl.scheduling.allocator import Allocator
+from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.solution import Solution
+from qfl.scheduling.uploads import LAST, Uploads, all_at_once, later, nothing_sent, one_after_another
+from qfl.scheduling.warm_start import nobody, put, subset, warm_start
+from qfl.wireless.uplink import UplinkInstance
+
+
+@dataclass(frozen=True)
+class RadioRound:
+    """One round on the air, device by device of those that had something to send.
+
+    Args:
+        devices: Their numbers.
+        bits: What each had to send.
+        ready_s: When its training was done.
+        schedule: Its last sub-channel and power.
+        uploads: What became of it.
+        in_time: Whether the update is in.
+        seconds: How long the round lasted, from the broadcast on.
+        solutions: Each allocation of the round.
+        solve_s: Wall-clock seconds that they took.
+        memory: The sub-channel and power of every device of the cell, for a warm start; -1 = none.
+    """
+
+    devices: Int64[ndarray, " device"]
+    bits: Float64[ndarray, " device"]
+    ready_s: Float64[ndarray, " device"]
+    schedule: Schedule
+    uploads: Uploads
+    in_time: Bool[ndarray, " device"]
+    seconds: float
+    solutions: tuple[Solution, ...]
+    solve_s: float
+    memory: Schedule
+
+    @property
+    def on_air(self) -> Bool[ndarray, " device"]:
+        """Whether the last allocation let a device send."""
+        return (self.schedule.channel >= 0) & (self.schedule.power_w > 0)
+
+
+@dataclass
+class Air:
+    """One round while it lasts.
+
+    Args:
+        allocator: The rules.
+        number: The round.
+        instance: The gains of those that have something to send.
+        devices: Their numbers.
+        bits: How much each has to send.
+        ready_s: From when on.
+        memory: The allocation before, of all devices of the cell.
+    """
+
+    allocator: Allocator
+    number: int
+    instance: UplinkInstance
+    devices: ndarray
+    bits: ndarray
+    ready_s: ndarray
+    memory: Schedule
+
+    def __post_init__(self):
+        self.solutions: list[Solution] = []
+        self.solve_s = 0.0
+        self.until_s = self.allocator.settings.deadline_s or np.inf
+        self.schedule = nobody(len(self.devices))
+
+    def one_after_another(self) -> RadioRound:
+        """Return the round in which one device at a time has a sub-channel: one allocation says all."""
+        every = np.arange(len(self.devices))
+        problem = self._allocate(every, self.bits, nothing_sent(len(every)))
+        found = one_after_another(problem, self.schedule, self.ready_s, self.until_s)
+        if self._enough(found):
+            found = one_after_another(problem, self.schedule, self.ready_s, self.until_s)
+        return self._round(found)
+
+    def all_at_once(self) -> RadioRound:
+        """Return the round in which all transmit at once: an allocation for every frame, or one that is kept."""
+        frame_s, now, found = self.allocator.settings.frame_s or np.inf, 0.0, nothing_sent(len(self.devices))
+        while now < self.until_s:
+            waiting = np.flatnonzero(np.isinf(found.end_s))
+            left = np.zeros(len(self.bits))
+            left[waiting] = np.maximum(self.bits - found.sent_bits, LAST * self.bits)[waiting]
+            ready = waiting if np.isinf(frame_s) else waiting[self.ready_s[waiting] <= now]
+            if not len(waiting):
+                break
+            if not len(ready):
+                now = float(self.ready_s[waiting].min())
+                continue
+            self._allocate(ready, left[ready], found)
+            end = min(self.until_s, now + frame_s)
+            span = all_at_once(self.instance, self.schedule, left, self.ready_s, now, end)
+            if self._enough(later(found, span)):
+                end = self.until_s
+                span = all_at_once(self.instance, self.schedule, left, self.ready_s, now, end)
+            found, now = later(found, span), end
+            if not span.sent_bits.any() and not (self.ready_s[waiting] > now).any():
+                break
+        return self._round(found)
+
+    def _enough(self, found: Uploads) -> bool:
+        """Let the round end with the update that makes enough of them, if there is one."""
+        enough = self.allocator.settings.enough
+        if not enough or np.isfinite(found.end_s).sum() < enough:
+            return False
+        self.until_s = float(np.sort(found.end_s)[enough - 1])
+        return True
+
+    def _allocate(self, some: ndarray, left: ndarray, found: Uploads) -> Problem:
+        """Solve for some of the devices and put the others on no sub-channel; keep the allocation for the next."""
+        own, delivered = self.devices[some], self.devices[np.isfinite(found.end_s)]
+        problem = self.allocator.problem(subset(self.instance, some), own, left, delivered)
+        start = warm_start(problem, self.memory, own) if self.allocator.settings.warm_start else None
+        began = perf_counter()
+        solution = self.allocator.solve(problem, start, self.number, len(self.solutions))
+        self.solve_s += perf_counter() - began
+        self.solutions.append(solution)
+        self.memory = put(self.memory, own, solution.schedule)
+        self.schedule = put(nobody(len(self.devices)), some, solution.schedule)
+        return problem
+
+    def _round(self, found: Uploads) -> RadioRound:
+        in_time = np.isfinite(found.end_s)
+        missed = ~in_time & (self.schedule.channel >= 0) & (self.schedule.power_w > 0)
+        late = bool(missed.any()) and np.isfinite(self.until_s)
+        seconds = self.until_s if late else float(found.end_s[in_time].max(initial=0.0))
+        return RadioRound(
+            self.devices,
+            self.bits,
+            self.ready_s,
+            self.schedule,
+            found,
+            in_time,
+            seconds,
+            tuple(self.solutions),
+            self.solve_s,
+            self.memory,
+        )

@@ -1,0 +1,68 @@
+"""From who waits, for how many bits, to one allocation: what is solved, and by which solver."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from jaxtyping import Bool, Float64, Int64
+from numpy import ndarray
+
+from qfl.config.radio import RadioSettings
+from qfl.scheduling.coverage import coverage_weights
+from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.radio_settings import solver_name
+from qfl.scheduling.solution import Solution
+from qfl.scheduling.solvers.registry import solver
+from qfl.seeds import stream
+from qfl.wireless.uplink import UplinkInstance
+
+
+@dataclass(frozen=True)
+class Allocator:
+    """The rules by which a run allocates its radio.
+
+    Args:
+        settings: Objective, weights, solver and its limit.
+        seed: The run's.
+        samples: Training samples of each device of the cell.
+        holds: Whether a device holds a label; only the weights ``coverage`` look at it.
+    """
+
+    settings: RadioSettings
+    seed: int
+    samples: Float64[ndarray, " device"]
+    holds: Bool[ndarray, "device label"]
+
+    @cached_property
+    def solver(self) -> str:
+        """The registered name of the solver."""
+        return solver_name(self.settings)
+
+    def problem(
+        self,
+        instance: UplinkInstance,
+        devices: Int64[ndarray, " device"],
+        bits: Float64[ndarray, " device"],
+        delivered: Int64[ndarray, " delivered"],
+    ) -> Problem:
+        """Return the problem of one allocation for some devices, after others have delivered."""
+        if self.settings.objective != "weighted_sum_rate":
+            return Problem(instance, self.settings.objective, payload_bits=bits)
+        weights = self.samples[devices]
+        if self.settings.weights == "coverage":
+            strength, already = instance.gain.max(axis=1), self.holds[delivered].sum(axis=0).astype(float)
+            weights = coverage_weights(weights, self.holds[devices], strength, already)
+        return Problem(instance, "weighted_sum_rate", payload_bits=bits, weights=weights)
+
+    def solve(self, problem: Problem, start: Schedule | None, *path: int) -> Solution:
+        """Return one allocation; the path (round, number of the allocation) names the solver's draws."""
+        seed = int(stream(self.seed, "radio", *path).integers(2**62))
+        limit = self.settings.evaluations or None
+        return solver(self.solver)(problem, seed=seed, start=start, max_evaluations=limit)
+
+    def check(self, problem: Problem) -> None:
+        """Let the solver take one look at a problem.
+
+        Raises:
+            ConfigError: If it does not solve such problems.
+        """
+        solver(self.solver)(problem, seed=0, max_evaluations=1)

@@ -1,0 +1,82 @@
+"""The radio of a federation: each round a channel, an allocation, and the moment at which each update is in.
+
+Pure: a round is a function of the seed, its number, who sends how many bits, and the allocation before it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from numpy import ndarray
+
+from qfl.config.radio import RadioSettings
+from qfl.scheduling.air import Air, RadioRound
+from qfl.scheduling.allocator import Allocator
+from qfl.scheduling.coverage import label_table
+from qfl.scheduling.problem import Schedule
+from qfl.scheduling.radio_settings import motion_of, scenario_of
+from qfl.scheduling.warm_start import nobody, subset
+from qfl.wireless.fading import Trajectory
+
+
+class Radio:
+    """The cell of a federation, its motion, and the rules of its rounds.
+
+    Args:
+        settings: What the cell is like and what the allocation is for.
+        seed: The run's.
+        samples: Training samples of each device.
+        labels: The labels that each device holds, from 0; empty where there are none. Only the weights ``coverage``
+            look at them.
+        speed: Relative speed of each device at training.
+        asked: Devices of a round, to try the solver on.
+
+    Raises:
+        ConfigError: If the cell cannot be, or the solver does not fit the objective, the variant or the size.
+
+    Example:
+        >>> radio = Radio(RadioSettings(num_channels=2), 1, np.ones(4), [()] * 4, np.ones(4), asked=4)
+        >>> found = radio.carry(1, np.arange(4), np.full(4, 1e4))
+        >>> bool(found.in_time.all()), found.seconds < 0.1
+        (True, True)
+    """
+
+    def __init__(
+        self,
+        settings: RadioSettings,
+        seed: int,
+        samples: Float64[ndarray, " device"],
+        labels: Sequence[Sequence[int]],
+        speed: Float64[ndarray, " device"],
+        asked: int,
+    ):
+        self.settings, self.speed = settings, speed
+        self.allocator = Allocator(settings, seed, samples, label_table(labels))
+        self.trajectory = Trajectory(scenario_of(settings, len(speed)), seed, motion_of(settings))
+        self._check(asked)
+
+    def carry(
+        self,
+        number: int,
+        devices: Int64[ndarray, " device"],
+        bits: Float64[ndarray, " device"],
+        before: Schedule | None = None,
+    ) -> RadioRound:
+        """Return what becomes of a round's updates.
+
+        Args:
+            number: The round, from 1.
+            devices: Who has something to send, by ascending number.
+            bits: How much, above 0.
+            before: The memory of the round before, for a warm start.
+        """
+        instance = subset(self.trajectory.at(number), devices)
+        ready_s = self.settings.compute_s / self.speed[devices]
+        memory = before or nobody(len(self.speed))
+        air = Air(self.allocator, number, instance, devices, bits, ready_s, memory)
+        return air.one_after_another() if self.settings.objective == "round_time" else air.all_at_once()
+
+    def _check(self, asked: int) -> None:
+        devices = np.arange(min(asked, len(self.speed)))
+        instance = subset(self.trajectory.at(0), devices)
+        self.allocator.check(self.allocator.problem(instance, devices, np.ones(len(devices)), devices[:0]))

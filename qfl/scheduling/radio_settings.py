@@ -1,0 +1,60 @@
+"""From the settings of the radio to its cell, its motion, and its solver."""
+
+from dataclasses import fields
+
+from qfl.config.radio import RadioSettings
+from qfl.errors import ConfigError
+from qfl.scheduling.solvers.registry import RATE_SOLVERS, ROUND_TIME_SOLVERS
+from qfl.wireless.motion import Motion
+from qfl.wireless.scenario import UplinkScenario
+
+FAMILIES = {
+    "auto": ("tdma_lpt", "matching_dump_1opt"),
+    "qaoa": ("squared_loads_qaoa", "qaoa_bcd"),
+    "annealing": ("squared_loads_annealing", "annealing"),
+    "sca": ("sca", "sca_best"),  # of rates only
+}
+"""Short names of solvers: the one for `round_time`, and the one for rates."""
+
+
+def scenario_of(settings: RadioSettings, num_devices: int) -> UplinkScenario:
+    """Return the cell that settings describe.
+
+    Example:
+        >>> scenario_of(RadioSettings(), 200) == UplinkScenario()
+        True
+    """
+    names = [item.name for item in fields(UplinkScenario) if item.name != "num_devices"]
+    return UplinkScenario(num_devices=num_devices, **{name: getattr(settings, name) for name in names})
+
+
+def motion_of(settings: RadioSettings) -> Motion:
+    """Return the motion that settings describe.
+
+    Example:
+        >>> motion_of(RadioSettings()) == Motion()
+        True
+    """
+    names = [item.name for item in fields(Motion) if item.name != "model"]
+    return Motion(settings.motion, **{name: getattr(settings, name) for name in names})
+
+
+def solver_name(settings: RadioSettings) -> str:
+    """Return the registered name of the solver.
+
+    Raises:
+        ConfigError: If there is none, or it is for other objectives.
+
+    Example:
+        >>> solver_name(RadioSettings()), solver_name(RadioSettings(objective="sum_rate", solver="qaoa"))
+        ('tdma_lpt', 'qaoa_bcd')
+    """
+    of_time = settings.objective == "round_time"
+    name = FAMILIES.get(settings.solver, (settings.solver, settings.solver))[0 if of_time else 1]
+    fitting = ROUND_TIME_SOLVERS if of_time else RATE_SOLVERS
+    if name not in fitting:
+        raise ConfigError(
+            f"radio.solver = {settings.solver!r} does not solve radio.objective = {settings.objective!r}; give one of "
+            f"{', '.join(name for name in FAMILIES if name != 'sca' or not of_time)}, {', '.join(fitting)}"
+        )
+    return name

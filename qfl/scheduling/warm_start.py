@@ -1,0 +1,50 @@
+"""Allocations that are carried from one problem to the next, for some of the devices each time."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Int64
+from numpy import ndarray
+
+from qfl.scheduling.problem import Problem, Schedule
+from qfl.wireless.uplink import UplinkInstance
+
+Some = Int64[ndarray, " some"]
+
+
+def nobody(num_devices: int) -> Schedule:
+    """Return the schedule in which no device has a sub-channel."""
+    return Schedule(np.full(num_devices, -1), np.zeros(num_devices))
+
+
+def subset(instance: UplinkInstance, devices: Some) -> UplinkInstance:
+    """Return the instance of some of the devices."""
+    return replace(instance, gain=instance.gain[devices], distance_m=instance.distance_m[devices])
+
+
+def warm_start(problem: Problem, memory: Schedule, devices: Some) -> Schedule | None:
+    """Return the allocation before as a start for some devices; None where it breaks a constraint.
+
+    A device without one, which was not asked then, begins on its best sub-channel at full power; under V2 silent.
+    """
+    channel, power_w = memory.channel[devices], memory.power_w[devices]
+    if not np.any(channel >= 0):
+        return None
+    if problem.instance.variant != "V2" or problem.objective == "round_time":
+        new = channel < 0
+        channel = np.where(new, problem.instance.gain.argmax(axis=1), channel)
+        power_w = np.where(new, problem.instance.max_power_w, power_w)
+    start = Schedule(channel, power_w)
+    return None if problem.check(start) else start
+
+
+def put(memory: Schedule, some: Some, new: Schedule) -> Schedule:
+    """Return a schedule of all devices in which some have the new sub-channels and powers.
+
+    Example:
+        >>> put(nobody(3), np.array([2]), Schedule(np.array([5]), np.array([0.1]))).channel
+        array([-1, -1,  5])
+    """
+    channel, power_w = memory.channel.copy(), memory.power_w.copy()
+    channel[some], power_w[some] = new.channel, new.power_w
+    return Schedule(channel, power_w)

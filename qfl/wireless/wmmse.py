@@ -1,0 +1,132 @@
+r"""WMMSE and fractional programming for D2D powers, many realisations and starts at once.
+
+Both climb the weighted sum rate from a start and never fall. Neither finds the optimum for sure: the value depends on
+the start, and on the iterations, which 100 do not exhaust where gains span many decades.
+
+Orders matter: the interference that receiver i hears is a row of ``snr[rx, tx]``, what transmitter j costs others is a
+column. Scoring the result on the transposed gains, as one published benchmark does, understates it.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from qfl.seeds import stream
+from qfl.wireless.d2d_rates import sum_rate
+
+Snr = Float[Tensor, "sample rx tx"]
+Alpha = Float[Tensor, "sample pair"]
+Powers = Float[Tensor, "sample pair"]
+Step = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
+
+
+def wmmse(
+    snr: Snr,
+    alpha: Alpha,
+    *,
+    start: Powers | None = None,
+    iterations: int = 100,
+    on_iteration: Callable[[int, Powers], None] | None = None,
+) -> Powers:
+    r"""Return powers, as parts of the highest, by weighted minimum mean square error.
+
+    With amplitudes :math:`v_i = \sqrt{x_i}` and :math:`h_{ij} = \sqrt{s_{ij}}`, each iteration sets
+
+    .. math::
+        u_i = \frac{h_{ii} v_i}{1 + \sum_j s_{ij} v_j^2}, \quad w_i = \frac{1}{1 - u_i h_{ii} v_i}, \quad
+        v_i = \Big[\frac{\alpha_i w_i u_i h_{ii}}{\sum_j \alpha_j w_j u_j^2 s_{ji}}\Big]_0^1
+
+    Args:
+        snr: Gain times highest power over noise.
+        alpha: Weights of the rates.
+        start: Powers as parts of the highest; all at the highest if None. A pair that starts at 0 stays there.
+        iterations: As many are made.
+        on_iteration: Called with the number of iterations made and the powers.
+
+    Reference:
+        Shi, Razaviyayn, Luo and He, 2011, IEEE Trans. Signal Process. 59(9), Table I, for one antenna.
+    """
+    return _climb(_wmmse_step, snr, alpha, start, iterations, on_iteration)
+
+
+def fractional_programming(
+    snr: Snr,
+    alpha: Alpha,
+    *,
+    start: Powers | None = None,
+    iterations: int = 100,
+    on_iteration: Callable[[int, Powers], None] | None = None,
+) -> Powers:
+    r"""Return powers by closed-form fractional programming (Lagrangian dual and quadratic transform).
+
+    .. math::
+        \gamma_i = \mathrm{SINR}_i, \quad y_i = \frac{\sqrt{\alpha_i (1+\gamma_i) s_{ii} x_i}}{1 + \sum_j s_{ij} x_j},
+        \quad x_i = \min\Big(1, \frac{\alpha_i (1+\gamma_i) s_{ii} y_i^2}{(\sum_j y_j^2 s_{ji})^2}\Big)
+
+    For single antennas these are WMMSE's iterates under other names; both are here so that nobody has to believe it.
+    The arguments are those of `wmmse`.
+
+    Reference:
+        Shen and Yu, 2018, IEEE Trans. Signal Process. 66(10), Fractional programming part I, Algorithm 3.
+    """
+    return _climb(_fp_step, snr, alpha, start, iterations, on_iteration)
+
+
+def best_of_starts(snr: Snr, alpha: Alpha, *, starts: int = 21, iterations: int = 100, seed: int = 1) -> Powers:
+    """Return the best that `wmmse` reaches from full power and from ``starts - 1`` uniformly random powers.
+
+    The first start is full power, so the result is never worse than `wmmse` alone.
+    """
+    best, best_value = wmmse(snr, alpha, iterations=iterations), torch.empty(0)
+    best_value = sum_rate(snr, best, alpha)
+    for number in range(1, starts):
+        drawn = stream(seed, "wmmse-start", number).random(tuple(alpha.shape))
+        found = wmmse(snr, alpha, start=torch.from_numpy(drawn).to(snr.dtype), iterations=iterations)
+        value = sum_rate(snr, found, alpha)
+        better = value > best_value
+        best, best_value = torch.where(better[:, None], found, best), torch.where(better, value, best_value)
+    return best
+
+
+def _climb(
+    step: Step,
+    snr: Snr,
+    alpha: Alpha,
+    start: Powers | None,
+    iterations: int,
+    on_iteration: Callable[[int, Powers], None] | None,
+) -> Powers:
+    direct = snr.diagonal(dim1=1, dim2=2)
+    other = snr - torch.diag_embed(direct)  # [rx, tx]
+    towards = snr.mT.contiguous()  # [tx, rx]
+    x = torch.ones_like(alpha) if start is None else start
+    for number in range(1, iterations + 1):
+        x = step(direct, other, towards, alpha, x)
+        if on_iteration:
+            on_iteration(number, x)
+    return x
+
+
+def _wmmse_step(direct: Tensor, other: Tensor, towards: Tensor, alpha: Tensor, x: Tensor) -> Tensor:
+    interference = 1.0 + _times(other, x)
+    total = interference + direct * x
+    u = (direct * x).sqrt() / total
+    w = total / interference  # = 1 / (1 - u h v), without cancellation
+    price = _times(towards, alpha * w * u**2)
+    v = alpha * w * u * direct.sqrt() / price.clamp(min=np.finfo(float).tiny)
+    return v.clamp(max=1.0) ** 2
+
+
+def _fp_step(direct: Tensor, other: Tensor, towards: Tensor, alpha: Tensor, x: Tensor) -> Tensor:
+    interference = 1.0 + _times(other, x)
+    gamma = direct * x / interference
+    y2 = alpha * (1.0 + gamma) * direct * x / (interference + direct * x) ** 2
+    price = _times(towards, y2).clamp(min=np.finfo(float).tiny)
+    return (alpha * (1.0 + gamma) * direct * (y2 / price) / price).clamp(max=1.0)
+
+
+def _times(matrix: Tensor, vector: Tensor) -> Tensor:
+    return torch.bmm(matrix, vector[..., None])[..., 0]

@@ -1,0 +1,71 @@
+"""The networks that choose D2D powers share an interface: pure, equivariant, one client or many."""
+
+import numpy as np
+import pytest
+import torch
+
+from qfl.errors import DataError
+from qfl.models.gcn import Gcn
+from qfl.models.sqm_gnn import SqmGnn
+from qfl.models.wcgcn import Wcgcn
+from qfl.wireless.d2d import SETUPS, sample_links
+from qfl.wireless.d2d_rates import link_snr
+
+MODELS = {"wcgcn": Wcgcn(), "gcn": Gcn(), "sqm_gnn": SqmGnn(layers=2, heads=2, k=6)}
+models = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+
+
+def channels(count, seed=1):
+    links = sample_links(SETUPS["printed"], count, seed, "d2d-test")
+    return torch.from_numpy(link_snr(links.gain, 1.0, SETUPS["printed"].noise_w))
+
+
+def angles_of(model, seed=1):
+    return torch.from_numpy(model.initial(seed))
+
+
+@models
+def test_powers_are_within_range_and_do_not_depend_on_names(model):
+    snr, order = channels(3), torch.from_numpy(np.random.default_rng(2).permutation(20))
+    powers = model.powers(angles_of(model), snr, noise_w=1.0)
+    assert powers.shape == (3, 20) and 0 < powers.min() and powers.max() < 1
+    assert powers.std() > 1e-3
+    renamed = model.powers(angles_of(model), snr[:, order][:, :, order], noise_w=1.0)
+    assert torch.allclose(renamed, powers[:, order], atol=1e-12)
+
+
+@models
+def test_the_direction_of_interference_matters(model):
+    snr = channels(2)
+    assert not torch.allclose(
+        model.powers(angles_of(model), snr, noise_w=1.0), model.powers(angles_of(model), snr.mT, noise_w=1.0)
+    )
+
+
+@models
+def test_many_clients_at_once_are_each_client_alone(model):
+    angles = torch.stack([angles_of(model, seed) for seed in (1, 2)])
+    snr = torch.stack([channels(3, seed) for seed in (1, 2)])
+    together = model.powers(angles, snr, noise_w=1.0)
+    alone = [model.powers(a, s, noise_w=1.0) for a, s in zip(angles, snr, strict=True)]
+    assert torch.allclose(together, torch.stack(alone), atol=1e-12)
+
+
+@models
+def test_watts_and_noise_enter_as_their_ratio(model):
+    snr = channels(2)
+    assert torch.allclose(
+        model.powers(angles_of(model), snr, noise_w=2.0, pmax_w=6.0),
+        6.0 * model.powers(angles_of(model), 3.0 * snr, noise_w=1.0),
+    )
+
+
+@models
+@pytest.mark.parametrize("bad", [0.0, float("nan"), -1.0])
+def test_gains_without_a_logarithm_are_refused(model, bad):
+    snr = channels(1)
+    snr[0, 3, 4] = bad
+    with pytest.raises(DataError, match="zero, negative or not finite"):
+        model.powers(angles_of(model), snr, noise_w=1.0)
+    with pytest.raises(DataError, match="1 link"):
+        model.powers(angles_of(model), torch.ones(1, 1, 1, dtype=torch.float64), noise_w=1.0)

@@ -1,0 +1,136 @@
+"""Table I in seconds: every cell is there, a killed run goes on to the same numbers, and the 2.6 is replayed."""
+
+import json
+import shutil
+
+import pytest
+
+from qfl.errors import RunFolderError
+from qfl.reproduction import references, table1, table1_page
+from qfl.reproduction.learning import reproduce_learning
+from qfl.reproduction.replay import PRINTED, replay
+from qfl.reproduction.request import begin, finish
+from qfl.reproduction.study import job_folder, read_study, training_jobs
+from qfl.reproduction.table1 import reproduce_table1
+from qfl.reproduction.table1_page import PAPER
+from qfl.reproduction.training import train
+from qfl.results import RunFolder
+
+TINY = """
+setups = ["printed", "reproduces_2_6"]
+models = ["sqm_gnn", "gcn"]
+pairs = 20
+seeds = 2
+test-realisations = 8
+fewest-neighbours = 3
+processes = 1
+[printed]
+realisations = 16
+epochs = 3
+batch-size = 8
+[reproduces_2_6]
+realisations = 16
+epochs = 2
+batch-size = 8
+[sqm_gnn]
+learning-rate = 0.01
+layers = 1
+heads = 2
+k = 4
+[gcn]
+learning-rate = 0.01
+[quick]
+seeds = 1
+"""
+
+
+@pytest.fixture
+def request_of(tmp_path):
+    (tmp_path / "tiny.toml").write_text(TINY)
+
+    def make(name="table1", quick=True, resume=""):
+        return begin(name, tmp_path / "tiny.toml", quick=quick, seed=3, resume=resume, root=tmp_path / "runs")
+
+    return make
+
+
+@pytest.fixture
+def quick_baselines(monkeypatch):
+    """Leave out the one baseline that takes minutes (it is WMMSE with another number), and most cells."""
+    monkeypatch.setitem(references.REFERENCES, "wmmse_20000", references.REFERENCES["wmmse_100"])
+    few = {cell: PAPER[cell] for cell in ((10, 1), (20, 1), (20, 2))}
+    monkeypatch.setattr(table1, "CELLS", tuple(few))
+    monkeypatch.setattr(table1_page, "PAPER", few)
+
+
+def test_every_cell_of_both_set_ups_is_there(request_of, quick_baselines):
+    asked = request_of()
+    found = reproduce_table1(asked)
+    page = finish(asked, found)
+    for cells in (found.results, found.results["reproduces_2_6"]):
+        for pairs, power in table1.CELLS:
+            cell = cells[f"k{pairs}_p{power}"]
+            assert 0 < cell["percent_of_wmmse"] < 120
+            assert cell["wmmse_best_of_21_percent"] >= 100 - 1e-9
+            assert cell["sqm_gnn"]["percent_of_wmmse"] == cell["percent_of_wmmse"]
+            assert cell["sqm_gnn"]["sum_rate"] == pytest.approx(cell["percent_of_wmmse"] * cell["wmmse_100"] / 100)
+    assert "wmmse_20000_percent" in found.results["k20_p1"]
+    assert found.text.count("\n| 20 | 1 | 105.12 |") == 2 and page.read_text() == found.text + "\n"
+    assert json.loads((page.parent / "results.json").read_text()) == found.results
+    for name in ("table1.csv", "curves.csv", "curves-printed.png", "curves-reproduces_2_6.png"):
+        assert (page.parent / name).stat().st_size > 100
+    again = request_of(resume=str(asked.folder.path))
+    assert reproduce_table1(again).results == found.results
+    assert len(again.folder.rows("references")) == 6  # nothing was measured again
+
+
+def test_a_job_that_was_killed_goes_on_to_the_same_vector(request_of):
+    asked = request_of()
+    job = training_jobs(asked, read_study(asked))[0]
+    whole, cut = job_folder(asked, job), asked.folder.path / "cut"
+    stops = []
+
+    def kill(line):
+        stops.append(line)
+        if len(stops) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(job, cut, kill)
+    RunFolder(cut).append("rounds", [{"round": 3, "train": 0.0, "test": 0.0}])  # written, but its checkpoint was not
+    assert (train(job, cut, stops.append) == train(job, whole, stops.append)).all()
+    without_seconds = [
+        [{key: row[key] for key in ("round", "train", "test")} for row in RunFolder(path).rounds()]
+        for path in (cut, whole)
+    ]
+    assert without_seconds[0] == without_seconds[1] and len(without_seconds[0]) == 3
+
+
+def test_a_folder_of_something_else_is_refused(request_of, tmp_path):
+    asked = request_of()
+    with pytest.raises(RunFolderError, match="is no folder of `qfl reproduce fig3b`"):
+        request_of(name="fig3b", resume=str(asked.folder.path))
+    shutil.copytree(asked.folder.path, tmp_path / "old")
+    RunFolder(tmp_path / "old").update(source="another")
+    with pytest.raises(RunFolderError, match="another version of the source"):
+        request_of(resume=str(tmp_path / "old"))
+
+
+def test_learning_curves_say_where_they_end(request_of, quick_baselines):
+    asked = request_of(name="fig3b", quick=False)
+    found = reproduce_learning(asked)
+    own = found.results["printed"]
+    assert own["sqm_gnn"]["sd"] > 0 and 0 < own["sqm_gnn"]["percent_of_wmmse"] < 120
+    assert own["wmmse_best_of_21"] >= own["wmmse_100"]
+    assert (asked.folder.path / "fig3b-printed.png").stat().st_size > 1000
+    rows = (asked.folder.path / "curves.csv").read_text().splitlines()
+    assert len(rows) == 1 + 2 * 2 * (3 + 2)
+
+
+def test_the_2_6_is_replayed_to_the_last_digit_and_put_right():
+    found = replay()
+    assert found["replayed_nats"] == pytest.approx(PRINTED, abs=1e-12)
+    assert (
+        found["replayed_nats"] < found["wmmse_100_nats"] < found["wmmse_best_of_21_nats"] < found["exact_on_off_nats"]
+    )
+    assert found["transposed_alone_nats"] < found["wmmse_100_nats"]
