@@ -1,6 +1,7 @@
 """``qfl deploy``: a federation whose clients are on hosts of their own, from making its keys to stopping it."""
 
 import json
+import os
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ qfl deploy status fleet --json
 qfl deploy run fleet examples/edge_federation/edge_federation.toml
 qfl deploy run fleet --resume runs/edge_federation-20261126-081500-1f3a
 qfl deploy publish fleet --client 2                          hand the authority's roster to the server and client 2
+qfl deploy exec fleet/nodes/3 node-3                         one process, in the foreground: for systemd or a container
+qfl deploy register fleet/server                             there: tell the SuperLink which nodes there are
 qfl deploy down fleet
 """
 
@@ -34,14 +37,18 @@ def register(commands: Commands) -> None:
         f"{parser.description} Flower's SuperLink and SuperNodes carry it, over TLS; every message is ML-DSA signed. "
         "The environment variable QFL_PASSPHRASE seals and opens the signing keys."
     )
-    inner = parser.add_subparsers(metavar="init|up|status|run|publish|down", required=True)
+    inner = parser.add_subparsers(metavar="init|up|status|run|publish|exec|register|down", required=True)
     _register_init(add_command(inner, "init", "make folders, certificates and keys of all hosts", EXAMPLES, init))
     for name, about, execution in (
         ("up", "start the processes of a deployment, or of one host's folder, that do not run yet", up),
         ("status", "show which processes run", status),
+        ("register", "tell a SuperLink that runs which nodes there are; `up` does it by itself", register_nodes),
         ("down", "stop the processes of a deployment, or of one host's folder", down),
     ):
         _with_folder(add_command(inner, name, about, EXAMPLES, execution))
+    single = add_command(inner, "exec", "be one process of a host, in the foreground", EXAMPLES, be_piece)
+    single.add_argument("folder", metavar="DIR", help="one host's folder")
+    single.add_argument("name", metavar="NAME", help="superlink, superexec, front, or node-3")
     publishing = add_command(inner, "publish", "hand the authority's roster to the hosts here", EXAMPLES, publish)
     publishing.add_argument("folder", metavar="DIR", help="the deployment")
     publishing.add_argument(
@@ -135,6 +142,27 @@ def publish(options: Namespace) -> int:
 
     version, places = copy(Path(options.folder), options.client)
     print(f"roster version {version} is now with {', '.join(places)}; a run takes it up at its next round")
+    return 0
+
+
+def be_piece(options: Namespace) -> int:
+    """Replace this process by one of a host's, with the command and the environment that `up` would give it."""
+    from qfl.deployment.control import piece_of
+
+    piece = piece_of(options.folder, options.name)
+    os.chdir(piece.folder / "empty")
+    os.execve(piece.command[0], list(piece.command), dict(piece.environment))
+
+
+def register_nodes(options: Namespace) -> int:
+    """Register every node's key; wait for the SuperLink first."""
+    from qfl.deployment.control import register, superlink_answers
+    from qfl.deployment.host import server_in
+
+    place, host = server_in(options.folder)
+    superlink_answers(place, host)
+    names = register(place, host)
+    print(json.dumps({"registered": names}) if options.json else f"registered: {', '.join(names) or 'all were'}")
     return 0
 
 

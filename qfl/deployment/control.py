@@ -1,7 +1,11 @@
 """``qfl deploy up``, ``status`` and ``down``: a folder's hosts on this machine."""
 
 import json
+import ssl
+import time
+import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,7 @@ from qfl.errors import ConfigError
 from qfl.federation.superlink import SuperLink
 from qfl.results import write_atomically
 
-START_S = 120.0
+START_S = 300.0
 
 
 def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> None:
@@ -42,17 +46,48 @@ def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> N
         tell(f"{piece.name} is connected")
 
 
-def register(folder: Path, host: ServerHost) -> None:
-    """Register the nodes' keys with the SuperLink, each once."""
+def register(folder: Path, host: ServerHost) -> list[str]:
+    """Register the nodes' keys with the SuperLink, each once; return the clients that are new."""
     superlink = operator(folder, host)
     record = folder / "home" / "registered.json"
     known: dict[str, str] = json.loads(record.read_text()) if record.is_file() else {}
+    new = []
     for path in sorted((folder / "nodes").glob("*.pub")):
         line = path.read_text()
         if known.get(path.stem) != line:
             superlink.command("supernode", "register", str(path), "--name", f"client-{path.stem}")
             known[path.stem] = line
             write_atomically(record, json.dumps(known).encode())
+            new.append(path.stem)
+    return new
+
+
+def superlink_answers(folder: Path, host: ServerHost) -> None:
+    """Wait until the SuperLink answers.
+
+    Raises:
+        ConfigError: If it does not.
+    """
+    trust, end = ssl.create_default_context(cafile=str(folder / "ca.crt")), time.monotonic() + START_S
+    while time.monotonic() < end:
+        with suppress(OSError):
+            urllib.request.urlopen(f"https://127.0.0.1:{host.superlink_port}/health", timeout=2, context=trust)
+            return
+        time.sleep(0.2)
+    raise ConfigError(f"no SuperLink answers on port {host.superlink_port}; start it with `qfl deploy up {folder}`")
+
+
+def piece_of(folder: str | Path, name: str) -> Piece:
+    """Return one of a host's processes by its name; its working directory exists.
+
+    Raises:
+        ConfigError: If the host has none of that name.
+    """
+    found = {piece.name: piece for place, host in hosts_in(folder) for piece in pieces(place, host)}
+    if name not in found:
+        raise ConfigError(f"{str(folder)!r} has no process {name!r}; it has {', '.join(found)}")
+    (found[name].folder / "empty").mkdir(exist_ok=True)
+    return found[name]
 
 
 def operator(folder: Path, host: ServerHost) -> SuperLink:

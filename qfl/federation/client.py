@@ -14,6 +14,7 @@ from qfl.errors import Rejection
 from qfl.federation.adapter import PARTITION_ID_KEY
 from qfl.federation.context import run_settings
 from qfl.federation.keys import client_signers, load_roster
+from qfl.federation.memory import memory_of
 from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
 from qfl.federation.outcomes import refused
 from qfl.federation.parallel import on_all_cores
@@ -61,21 +62,23 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     roster = load_roster(settings)
     clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
     with timed("crypto"):
-        orders = on_all_cores(lambda message: _open(message, setup, roster), messages)
+        orders = on_all_cores(lambda message, own: _open(message, own, setup, roster), messages, contexts)
     with timed("train"):
         updates = _train_together(setup, clients, orders)
 
-    def reply(message: Message, order: Order | Rejection, client: int, signer: Signer) -> Message:
+    def reply(message: Message, context: Context, order: Order | Rejection, client: int, signer: Signer) -> Message:
         if isinstance(order, Rejection):
             return refused(message, order)
+        if memory := memory_of(context):
+            memory.note(order.claims, setup.parts[client])
         return _signed(message, order, updates[client], signer, roster, setup.metric.name)
 
     with timed("crypto"):
         number = next((order.claims.round for order in orders if isinstance(order, Order)), None)
-        return on_all_cores(reply, messages, orders, clients, client_signers(settings, clients, number))
+        return on_all_cores(reply, messages, contexts, orders, clients, client_signers(settings, clients, number))
 
 
-def _open(message: Message, setup: Setup, roster: Roster) -> Order | Rejection:
+def _open(message: Message, context: Context, setup: Setup, roster: Roster) -> Order | Rejection:
     try:
         content = message.content
         angles = read_angles(content, len(setup.model.layout), str(setup.dtype).removeprefix("torch."))
@@ -90,6 +93,8 @@ def _open(message: Message, setup: Setup, roster: Roster) -> Order | Rejection:
             config=dict(config),
             round_number=int(_number(config, ROUND)),
         )
+        if memory := memory_of(context):
+            memory.require_new(claims, setup.parts[int(context.node_config[PARTITION_ID_KEY])])
         return Order(claims, _number(config, "proximal-mu"), angles, config)
     except Rejection as rejection:
         return rejection
