@@ -16,6 +16,7 @@ qfl bench vqc
 qfl bench vqc --json
 qfl bench round --json
 qfl bench qaoa --json
+qfl bench cellfree --json
 """
 
 
@@ -62,6 +63,12 @@ def _schedule() -> dict[str, Any]:
     return bench_schedule()
 
 
+def _cellfree() -> dict[str, Any]:
+    from qfl.bench.cell_free import bench_cell_free
+
+    return bench_cell_free()
+
+
 def _star() -> dict[str, Any]:
     from qfl.bench.star import bench_star
 
@@ -74,4 +81,5 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "qaoa": ("states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)", _qaoa),
     "star": ("star circuits of SQM-GNN with gradient, beside PennyLane's simulators (1 minute)", _star),
     "schedule": ("matching and QAOA on the cell of the case study, and growth with the devices (1 minute)", _schedule),
+    "cellfree": ("cost of a cell-free network's parts, and growth with its size (half a minute)", _cellfree),
 }

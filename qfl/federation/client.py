@@ -34,11 +34,13 @@ class Order:
     Args:
         claims: What the server signed.
         proximal_mu: Weight of FedProx's proximal term, 0 under other strategies.
+        setup: The client's setup, with what the broadcast announced (the claims hold its digest).
         angles: The angles to start from; the claims hold their digest.
     """
 
     claims: BroadcastClaims
     proximal_mu: float
+    setup: Setup = field(compare=False)
     angles: NDArray = field(compare=False)
 
 
@@ -55,7 +57,7 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     setup, roster = build(settings), load_roster(settings)
     clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
     orders = on_all_cores(lambda message: _open(message, setup, roster), messages)
-    updates = _train_together(setup, clients, orders)
+    updates = _train_together(clients, orders)
 
     def reply(message: Message, order: Order | Rejection, client: int, signer: Signer) -> Message:
         if isinstance(order, Rejection):
@@ -80,9 +82,16 @@ def _open(message: Message, setup: Setup, roster: Roster) -> Order | Rejection:
             config=dict(config),
             round_number=int(_number(config, ROUND)),
         )
-        return Order(claims, _number(config, "proximal-mu"), angles)
+        return Order(claims, _number(config, "proximal-mu"), _heard(setup, config), angles)
     except Rejection as rejection:
         return rejection
+
+
+def _heard(setup: Setup, config: ConfigRecord) -> Setup:
+    try:
+        return setup.hear(dict(config))
+    except ValueError as fault:
+        raise Rejection("bad-config", str(fault)) from None
 
 
 def _number(config: ConfigRecord, name: str) -> float:
@@ -99,13 +108,11 @@ def _envelope(record: ConfigRecord) -> bytes:
     return cose
 
 
-def _train_together(
-    setup: Setup, clients: Sequence[int], orders: Sequence[Order | Rejection]
-) -> dict[int, ClientUpdate]:
+def _train_together(clients: Sequence[int], orders: Sequence[Order | Rejection]) -> dict[int, ClientUpdate]:
     done: dict[int, ClientUpdate] = {}
     for order in _distinct(orders):
         members = [client for client, own in zip(clients, orders, strict=True) if own == order]
-        updates = train_clients(setup, order.angles, order.claims.round, members, order.proximal_mu)
+        updates = train_clients(order.setup, order.angles, order.claims.round, members, order.proximal_mu)
         done |= {update.client: update for update in updates}
     return done
 

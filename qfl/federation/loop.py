@@ -51,6 +51,7 @@ class Run:
         identity: What the server signs and verifies with.
         make_strategy: Makes the strategy, in its state before the first round.
         evaluate: The central test.
+        announce: What the task adds to every round's settings.
         radio: What carries the updates; None = nothing but the wall clock.
     """
 
@@ -62,6 +63,7 @@ class Run:
     identity: ServerIdentity
     make_strategy: Callable[[], Strategy]
     evaluate: Callable[[NDArray], Evaluation]
+    announce: Callable[[], dict[str, Any]] = dict
     radio: Radio | None = None
 
 
@@ -180,7 +182,7 @@ def _ask(
     grid = VerifyingGrid(grid, run.identity, clients, number, state.angles, ledger)
     grid = AdmissionGrid(grid, _form(run.settings, state), ledger)
     with ledger.clock("select"):
-        messages = list(strategy.configure_train(number, to_record(state.angles), ConfigRecord(), grid))
+        messages = list(strategy.configure_train(number, to_record(state.angles), ConfigRecord(run.announce()), grid))
     return list(grid.send_and_receive(messages))
 
 

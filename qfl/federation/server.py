@@ -112,7 +112,8 @@ def _assemble(
     identity = ServerIdentity(server_signer(settings), roster, run_id, task, source_digest(), BurnSet())
     nodes = call_roll(grid, settings.clients.count, settings.round.deadline_s)
     pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))
-    return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup), radio)
+    central = partial(evaluate, setup)
+    return Run(settings, folder, grid, nodes, pool, identity, make, central, setup.announce, radio)
 
 
 def _labels(settings: Settings, setup: Setup) -> list[tuple[int, ...]]:
