@@ -7,7 +7,7 @@ from qfl.config.fields import setting
 # what a federation can train, and with which models; builders are in qfl/tasks/build.py
 TASK_MODELS: dict[str, tuple[str, ...]] = {
     "classify": ("vqc", "logistic", "mlp", "cnn"),
-    "d2d": ("sqm_gnn", "wcgcn", "gcn"),
+    "d2d": ("sqm_gnn", "qgnn", "wcgcn", "gcn"),
 }
 
 

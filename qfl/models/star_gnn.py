@@ -5,6 +5,7 @@ centre of a star of k neighbours (`qfl.models.stars`), a circuit of 2k + 1 qubit
 
     node qubit   RZ(phi) RY(theta) |0>,  (theta, phi) = V [embedding, node features] + shift
     edge qubit   RZ(phi) RY(theta) |0>,  (theta, phi) = W [edge features] + shift
+                 with a hidden layer before V and before W where ``node_hidden`` and ``edge_hidden`` are above 0
     embedding    <X>, <Y>, <Z> of the centre, of every head; the next layer encodes it again
     readout      p = p_max sigmoid(perceptron [embeddings of all layers, node features])
 
@@ -43,8 +44,10 @@ class StarGnn(ABC):
         k: Neighbours of a star; 0 takes all.
         sampling: Which neighbours: ``strongest``, ``random`` (drawn per layer by the caller), ``all``.
         hidden: Units of the readout's hidden layers.
+        node_hidden: Hidden units of the perceptron that encodes nodes; 0 encodes linearly.
+        edge_hidden: Hidden units of the perceptron that encodes edges, likewise.
         features: Node and edge features with their constants.
-        spread: Standard deviation of the unitaries' initial angles, in radians.
+        spread: Standard deviation of the unitaries' initial angles about the block's start, in radians.
     """
 
     layers: int = 3
@@ -52,6 +55,8 @@ class StarGnn(ABC):
     k: int = 12
     sampling: str = "strongest"
     hidden: tuple[int, ...] = (32, 32)
+    node_hidden: int = 0
+    edge_hidden: int = 0
     features: Features = ITU_1411
     spread: float = 0.3
     shapes: Shapes = field(init=False, repr=False, compare=False)
@@ -132,18 +137,25 @@ class StarGnn(ABC):
         inputs, embeddings = stars.node, []
         for layer in range(self.layers):
             edges, index = (stars.edge, stars.index) if stars.index.ndim == 3 else (s[layer] for s in stars[1:])
-            node = parts[f"node.{layer}"] @ torch.nn.functional.pad(inputs, (0, 1)) + parts["node.shift"][
-                :, layer
-            ].unsqueeze(-1)
-            edge = parts["edge"][:, layer] @ edges.flatten(2) + parts["edge.shift"][:, layer].unsqueeze(-1)
-            node, edge = (part.unflatten(1, (self.heads, 2)) for part in (node, edge.unflatten(-1, index.shape[1:])))
+            node = self._encode(parts, "node", layer, torch.nn.functional.pad(inputs, (0, 1)))
+            edge = self._encode(parts, "edge", layer, edges.flatten(2)).unflatten(-1, index.shape[1:])
+            node, edge = (part.unflatten(1, (self.heads, 2)) for part in (node, edge))
             embeddings.append(run(layer, node, edge, index).flatten(1, 2))
             inputs = torch.cat((embeddings[-1], stars.node), 1)
         return self._readout(parts, torch.cat((*embeddings, stars.node), 1)).sigmoid()
 
+    def _encode(
+        self, parts: dict[str, Tensor], kind: str, layer: int, values: Float[Tensor, "client feature place"]
+    ) -> Float[Tensor, "client angle place"]:
+        """Return the angles (theta, phi) of each head, for a layer's nodes or edges."""
+        if f"{kind}.hidden.{layer}.weight" in parts:
+            values = _affine(parts, f"{kind}.hidden.{layer}", values)
+            values = torch.nn.functional.silu(values)
+        return parts[f"{kind}.{layer}"] @ values + parts[f"{kind}.shift"][:, layer].unsqueeze(-1)
+
     def _readout(self, parts: dict[str, Tensor], values: Tensor) -> Float[Tensor, "client star"]:
         for layer in range(len(self.hidden) + 1):
-            values = parts[f"readout.{layer}.weight"] @ values + parts[f"readout.{layer}.bias"].unsqueeze(-1)
+            values = _affine(parts, f"readout.{layer}", values)
             values = torch.nn.functional.silu(values) if layer < len(self.hidden) else values
         return values.squeeze(1)
 
@@ -151,18 +163,22 @@ class StarGnn(ABC):
         units, embedding = (self.layers, self.heads), 3 * self.heads
         num_node, num_edge = len(self.features.node), len(self.features.edge)
         blocks = zip(self.convolution.names, self.convolution.blocks, strict=True)
-        shapes = {name: (*units, block.num_angles) for name, block in blocks} | {
-            "node.shift": (self.layers, 2 * self.heads),
-            "edge.shift": (self.layers, 2 * self.heads),
-            "node.0": (2 * self.heads, num_node),
-        }
-        for layer in range(1, self.layers):
-            shapes[f"node.{layer}"] = (2 * self.heads, embedding + num_node)
-        shapes["edge"] = (self.layers, 2 * self.heads, num_edge)
+        shapes: dict[str, tuple[int, ...]] = {name: (*units, block.num_angles) for name, block in blocks}
+        shapes |= {"node.shift": (self.layers, 2 * self.heads), "edge.shift": (self.layers, 2 * self.heads)}
+        for layer in range(self.layers):
+            shapes.update(self._encoder("node", layer, (embedding if layer else 0) + num_node, self.node_hidden))
+            shapes.update(self._encoder("edge", layer, num_edge, self.edge_hidden))
         widths = (self.layers * embedding + num_node, *self.hidden, 1)
         for layer, (wide, narrow) in enumerate(pairwise(widths)):
             shapes |= {f"readout.{layer}.weight": (narrow, wide), f"readout.{layer}.bias": (narrow,)}
         return shapes
+
+    def _encoder(self, kind: str, layer: int, inputs: int, hidden: int) -> Shapes:
+        angles = 2 * self.heads
+        if not hidden:
+            return {f"{kind}.{layer}": (angles, inputs)}
+        name = f"{kind}.hidden.{layer}"
+        return {f"{name}.weight": (hidden, inputs), f"{name}.bias": (hidden,), f"{kind}.{layer}": (angles, hidden)}
 
     def _layout(self) -> AngleLayout:
         names = weight_layout(self.shapes).names
@@ -179,11 +195,16 @@ class StarGnn(ABC):
     def _initial(self, seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
         generator = stream(seed, "initial", name)
         if name in self.convolution.names:
-            return self.spread * generator.standard_normal(shape)
+            block = self.convolution.blocks[self.convolution.names.index(name)]
+            return self.spread * generator.standard_normal(shape) + np.array(block.start or 0.0)
         if name.endswith("shift"):
             return generator.uniform(-pi, pi, shape)
         if name.endswith("bias"):
             return np.zeros(shape)
-        if name.startswith("readout"):
+        if name.endswith("weight"):
             return he_uniform(seed, name, shape)
         return generator.standard_normal(shape) / sqrt(shape[-1])
+
+
+def _affine(parts: dict[str, Tensor], name: str, values: Tensor) -> Tensor:
+    return parts[f"{name}.weight"] @ values + parts[f"{name}.bias"].unsqueeze(-1)

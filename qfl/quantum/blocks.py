@@ -9,6 +9,9 @@ PennyLane runs the same block:
   element of SU(4), 15 entries without a period; the identity at zero. It is no sequence of gates.
 - ``strongly_entangling``: one of PennyLane's ``StronglyEntanglingLayers``: Rot on both wires and two CNOTs; 6 angles.
 - ``controlled``: CRX and CRY, then ``strongly_entangling``; 8 angles.
+- ``conditional``: Rot on the first wire, then CRZ from it to the last; 4 angles. A first qubit in |0> leaves the last
+  as it is, and updates of this form commute: with p_j the chance to find the first in |1> and the angle near pi, where
+  it starts, a chain multiplies x + iy of the last by the product of (1 - 2 p_j), in whatever order.
 - ``triangle``: three wires, ``cartan`` on each pair of them; 45 angles; the identity at zero.
 
 The SQM-GNN paper draws U_MSG and U_UPD as boxes and prints no gates; its first author's public code,
@@ -23,7 +26,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product
-from math import inf
+from math import inf, pi
 
 import numpy as np
 import torch
@@ -48,11 +51,13 @@ class Block:
         num_wires: 2 or 3.
         num_angles: Trained entries.
         gates: Wires and the first free angle in, gates out; None if the block is no sequence of gates.
+        start: Angles that training starts near; zero if empty.
     """
 
     num_wires: int
     num_angles: int
     gates: Callable[[Wires, int], Gates] | None
+    start: tuple[float, ...] = ()
 
     def layout(self) -> AngleLayout:
         """Return names and periods of one block's entries."""
@@ -104,6 +109,12 @@ def controlled(wires: Wires, angle: int) -> Gates:
     return crossed + strongly_entangling(wires, angle + 2)
 
 
+def conditional(wires: Wires, angle: int) -> Gates:
+    """Return a rotation of the first wire and a rotation of the last about Z that it controls."""
+    turn = Gate("Rot", wires[:1], tuple(Angle(angle + k) for k in range(3)))
+    return turn, Gate("CRZ", wires, (Angle(angle + 3),))
+
+
 def triangle(wires: Wires, angle: int) -> Gates:
     """Return `cartan` on (first, second), (first, last) and (second, last)."""
     first, second, last = wires
@@ -116,6 +127,7 @@ BLOCKS: dict[str, Block] = {
     "exponential": Block(2, 15, None),
     "strongly_entangling": Block(2, 6, strongly_entangling),
     "controlled": Block(2, 8, controlled),
+    "conditional": Block(2, 4, conditional, (0.0, 0.0, 0.0, pi)),
     "triangle": Block(3, 45, triangle),
 }
 
