@@ -67,7 +67,8 @@ def measure(test_seed: int, flat: Mapping[str, Any], k: int, seed: int, folder: 
     """Return one trained model's sum rate, as % of WMMSE(100), under every number of shots and strength of noise."""
     torch.set_num_threads(1)
     job = _job(test_seed, flat, k, seed)
-    angles = torch.from_numpy(train(job, Path(folder) / "jobs" / f"k{k}-seed{seed}", to_stderr)).float()[None]
+    path = Path(folder) / "jobs" / f"k{k}-seed{seed}"
+    angles = torch.from_numpy(train(job, path, lambda line: to_stderr(f"k={k}  {line}"))).float()[None]
     batch = draw_batch(scenario_of(job.setup, job.pairs), job.test_realisations, test_seed, "d2d-test", torch.float32)
     base = sum_rate(batch.snr.double(), wmmse(batch.snr.double(), batch.alpha.double()), batch.alpha.double()).mean()
     model, percent = make_model(job), {}

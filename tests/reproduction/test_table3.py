@@ -35,7 +35,7 @@ def request_of(tmp_path):
     (tmp_path / "tiny.toml").write_text(TINY)
 
     def make(quick=False, resume=""):
-        return begin("table3", tmp_path / "tiny.toml", quick=quick, seed=3, resume=resume, root=tmp_path / "runs")
+        return begin("table3", tmp_path, "tiny.toml", quick=quick, seed=3, resume=resume, root=tmp_path / "runs")
 
     return make
 
