@@ -7,8 +7,8 @@ from qfl.config.fields import setting
 # what a federation can train, and with which models; builders are in qfl/tasks/build.py
 TASK_MODELS: dict[str, tuple[str, ...]] = {
     "classify": ("vqc", "logistic", "mlp", "cnn"),
+    "d2d": ("sqm_gnn", "qgnn", "wcgcn", "gcn"),
     "cell_free": ("edge_plus", "edge_printed", "edge_identity", "edge_classical"),
-    "d2d": ("sqm_gnn", "wcgcn", "gcn"),
 }
 
 

@@ -69,20 +69,23 @@ def sweep(settings: Fig4, quick: bool) -> Iterator[CellFree]:
 def at_20db(rows: list[Row]) -> dict[str, Any]:
     """Return the rates of every method at 20 dB and Table III's interference, and of the better learned one on top.
 
-    Better is the one with the larger least rate, the paper's objective.
+    Better is the one with the larger least rate, the paper's objective. What is learned and is neither ``printed`` nor
+    ``plus`` nor an ablation is listed under ``parts``: one of the two circuits beside a baseline for the other.
     """
-    here = {
-        row["method"]: {key: row[key] for key in ("min_rate", "sum_rate", "min_rate_se", "sum_rate_se", "trials")}
-        for row in rows
-        if (row["snr_db"], row["interference"]) == (AT_DB, AT_INTERFERENCE)
-    }
-    learned = {name: here.pop(name) for name in ("printed", "plus") if name in here}
-    ablations = {name: here.pop(name) for name in [*here] if name.startswith("ablation")}
+    here = [row for row in rows if (row["snr_db"], row["interference"]) == (AT_DB, AT_INTERFERENCE)]
+    learned = {row["method"]: _rates(row) for row in here if row["kind"] == "learned"}
+    whole = {name: learned.pop(name) for name in ("printed", "plus") if name in learned}
+    ablations = {name: learned.pop(name) for name in [*learned] if name.startswith("ablation")}
     found: dict[str, Any] = {}
-    if learned:
-        best = max(learned, key=lambda name: learned[name]["min_rate"])
-        found = {"min_rate": learned[best]["min_rate"], "sum_rate": learned[best]["sum_rate"], "better": best}
-    return found | learned | {"ablations": ablations, "baselines": here}
+    if whole:
+        best = max(whole, key=lambda name: whole[name]["min_rate"])
+        found = {"min_rate": whole[best]["min_rate"], "sum_rate": whole[best]["sum_rate"], "better": best}
+    baselines = {row["method"]: _rates(row) for row in here if row["kind"] != "learned"}
+    return found | whole | {"ablations": ablations, "parts": learned, "baselines": baselines}
+
+
+def _rates(row: Row) -> Row:
+    return {key: row[key] for key in ("min_rate", "sum_rate", "min_rate_se", "sum_rate_se", "trials")}
 
 
 def _measure_point(network: CellFree, settings: Fig4, request: Request) -> None:
@@ -94,19 +97,24 @@ def _measure_point(network: CellFree, settings: Fig4, request: Request) -> None:
     batch = draw(network, request.seed, settings.trials, "test")
     here = f"{network.snr_db:g} dB, interference {network.interference:g}"
 
-    def note(found: dict[str, Method], trials: int, what: str) -> None:
-        if wanted := {name: method for name, method in found.items() if name not in done}:
-            request.show(f"{here}: {what}, {trials} trials")
-            request.folder.append(POINTS, measure(network, batch.part(0, trials), wanted))
+    def note(found: dict[str, Method], trials: int, kind: str) -> None:
+        wanted = {name: method for name, method in found.items() if name not in done}
+        if wanted:
+            request.show(f"{here}: {kind}, {trials} trials")
+        # kept one by one: what is learned may have been trained for long
+        for name, method in wanted.items():
+            keep(measure(network, batch.part(0, trials), {name: method}), kind)
+
+    def keep(rows: list[Row], kind: str) -> None:
+        request.folder.append(POINTS, [row | {"kind": kind} for row in rows])
 
     note(baselines(network, request.seed), settings.trials, "baselines")
     if "no_interference_bound" not in done:
-        score = no_interference(network, batch)
-        request.folder.append(POINTS, [row_of(network, "no_interference_bound", score)])
-    for method in LEARNED:
-        note(method(network, request), settings.trials, "learned")
+        keep([row_of(network, "no_interference_bound", no_interference(network, batch))], "bounds")
+    for learned in LEARNED:
+        note(learned(network, request), settings.trials, "learned")
     if not request.quick or (network.snr_db, network.interference) == (AT_DB, AT_INTERFERENCE):
-        note(limits(network, request.seed), settings.hard_trials, "optimised precoders, joint optimum")
+        note(limits(network, request.seed), settings.hard_trials, "limits")
         if "algorithm4_sdp_bound" not in done:
             request.show(f"{here}: semidefinite program, {settings.sdp_trials} trials")
-            request.folder.append(POINTS, sdp_rows(network, batch.part(0, settings.sdp_trials), request.show))
+            keep(sdp_rows(network, batch.part(0, settings.sdp_trials), request.show), "bounds")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -21,7 +22,8 @@ def measure_large(setup: UserCentric, trials: int, seed: int) -> Iterator[Row]:
     """Yield a row for each method and objective, one user for each access point, SLNR beams from estimated channels.
 
     ``user_centric`` is the book's answer for comparison: an access point serves up to as many users as there are
-    pilots, with its power split evenly among them.
+    pilots, with powers in proportion to the roots of their mean gains; ``user_centric_coherent`` is the same where all
+    access points of a user are in phase, as the book has it and nobody else here.
 
     Args:
         setup: The network.
@@ -38,9 +40,11 @@ def measure_large(setup: UserCentric, trials: int, seed: int) -> Iterator[Row]:
             seconds = (time.perf_counter() - began) / len(tasks)
             score = evaluate(network, batch.true, one_hot(torch.from_numpy(users), setup.num_users), beams)
             yield row_of(network, name, score) | {"objective": objective, "seconds_per_channel": seconds}
-    gains = batch.gain.numpy()
-    serves = torch.from_numpy(
-        np.stack([serving_by_pilot(gain, assign_pilots(gain, setup.num_pilots)) for gain in gains])
-    )
-    split = beams / serves.sum(dim=2).clamp(min=1).sqrt()[:, :, None, None]
-    yield row_of(network, "user_centric", evaluate(network, batch.true, serves, split)) | {"objective": "none"}
+    clusters = [serving_by_pilot(gain, assign_pilots(gain, setup.num_pilots)) for gain in batch.gain.numpy()]
+    serves = torch.from_numpy(np.stack(clusters))
+    share = batch.gain.sqrt() * serves
+    power = share / share.sum(dim=2, keepdim=True).clamp(min=torch.finfo(share.dtype).tiny)
+    split = beams * power.sqrt()[..., None]
+    for name, coherent in (("user_centric", False), ("user_centric_coherent", True)):
+        score = evaluate(replace(network, coherent=coherent), batch.true, serves, split)
+        yield row_of(network, name, score) | {"objective": "none"}

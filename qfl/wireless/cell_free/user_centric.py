@@ -1,11 +1,13 @@
 r"""The user-centric network of the textbook: a square kilometre without edges, path loss, shadowing, powers in watt.
 
-Re-implemented from the text of Demir, Björnson and Sanguinetti, "Foundations of User-Centric Cell-Free Massive MIMO"
-(2021), section 5.3, as our notes record it. Unlike the book, whose antennas are correlated by local scattering, fading
-is independent from antenna to antenna here; and we do not count the pilots' share of the coherence block.
+The running example of Demir, Björnson and Sanguinetti, "Foundations of User-Centric Cell-Free Massive MIMO" (2021),
+with the path loss of its Eq. (2.17), re-implemented from the text. Unlike the book, whose antennas are correlated by
+local scattering, fading is independent from antenna to antenna here; and the pilots' share of the coherence block is
+not counted.
 """
 
 from dataclasses import dataclass
+from math import log10
 
 import numpy as np
 import torch
@@ -47,7 +49,7 @@ class UserCentric:
     @property
     def noise_dbm(self) -> float:
         """Noise power over the bandwidth at -174 dBm/Hz."""
-        return -174.0 + 10.0 * np.log10(self.bandwidth_hz) + self.noise_figure_db
+        return -174.0 + 10.0 * log10(self.bandwidth_hz) + self.noise_figure_db
 
     @property
     def network(self) -> CellFree:
@@ -125,7 +127,7 @@ def shadowing(
     r"""Return the shadowing in dB: independent between access points, :math:`\sigma^2 2^{-\delta / 9 m}` between users.
 
     Reference:
-        Foundations of User-Centric Cell-Free Massive MIMO, Eq. (5.43).
+        Foundations of User-Centric Cell-Free Massive MIMO, the running example's shadowing.
     """
     apart = np.abs(wrapped(user[:, None] - user[None], setup.side_m))
     # on a torus this is not quite a covariance: negative eigenvalues, if any, are rounding's size and dropped
