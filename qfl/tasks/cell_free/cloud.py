@@ -1,5 +1,6 @@
 """The cloud's stage: training its circuit (Algorithm 2), and the assignment that it sends to the access points."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -41,11 +42,24 @@ class CloudTraining:
     loss: str = "reward"
 
 
-def train_cloud(cloud: Cloud, network: CellFree, seed: int, training: CloudTraining) -> NDArray[np.float32]:
+def train_cloud(
+    cloud: Cloud,
+    network: CellFree,
+    seed: int,
+    training: CloudTraining,
+    record: Callable[[float], None] = lambda loss: None,
+) -> NDArray[np.float32]:
     """Return trained entries of a cloud model; deterministic.
 
     The expectation over assignments is exact, so no measurement noise is in it. Unlike Algorithm 2, which updates after
     each channel, a step averages over a batch.
+
+    Args:
+        cloud: The model.
+        network: SNR and interference factor.
+        seed: Of the channels and of the start.
+        training: How long.
+        record: Takes the loss of each step.
     """
     channels = draw(network, seed, training.pool, "cloud")
     known = channels.known.to(torch.complex64)
@@ -59,7 +73,9 @@ def train_cloud(cloud: Cloud, network: CellFree, seed: int, training: CloudTrain
     for _ in range(training.steps):
         index = torch.from_numpy(choice.integers(training.pool, size=training.batch))
         policy = cloud.policy(entries, Channels(*(part[index] for part in channels)))
-        (entries.grad,) = torch.autograd.grad((policy * values[index]).sum(-1).mean(), entries)
+        loss = (policy * values[index]).sum(-1).mean()
+        (entries.grad,) = torch.autograd.grad(loss, entries)
+        record(loss.item())
         optimizer.step()
         schedule.step()
     return entries.detach().numpy()
