@@ -44,7 +44,7 @@ class Settings:
     seed: int = setting(1, "seed of every random draw", low=0)
     precision: str = setting("single", "arithmetic", choices=("single", "double"))
     engine: str = setting("exact", "circuit execution", choices=("exact", "pennylane"))
-    backend: str = setting("vectorised", "how clients run", choices=("vectorised", "sequential", "ray"))
+    backend: str = setting("vectorised", "how clients run", choices=("vectorised", "sequential", "ray", "deployed"))
     threads: int = setting(0, "torch threads; 0 takes all cores", low=0)
     data: DataSettings = field(default_factory=DataSettings)
     d2d: D2dSettings = field(default_factory=D2dSettings)

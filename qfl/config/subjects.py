@@ -196,6 +196,11 @@ class SecuritySettings:
     )
     library: str = setting("cryptography", "signature library", choices=("cryptography", "liboqs"))
     keys: str = setting("", "folder of enrolled keys (qfl keys); empty makes keys for this run only")
+    seal: str = setting(
+        "auto",
+        "encryption of updates to the server; auto takes ML-KEM-768+X25519 between hosts, none in one process",
+        choices=("auto", "none", "ML-KEM-768", "ML-KEM-768+X25519"),
+    )
 
 
 @dataclass(frozen=True)
