@@ -29,9 +29,9 @@ def reproduce_fig6(request: Request) -> Found:
 
 
 def cloud_curves(request: Request) -> Iterator[Row]:
-    """Yield the losses of the printed cloud, the extended one and the ablations; the same channels and steps for all."""
+    """Yield the losses of the printed cloud, the extended one and the ablations, on the same channels."""
     network, steps = CellFree(), _steps(request)
-    training = CloudTraining(steps=steps, pool=5000, loss="target")
+    training = CloudTraining(steps=steps, pool=2000, loss="target")
     for name in ("printed", "plus", "identity", "classical"):
         request.show(f"cloud, {name}: {steps} steps")
         found: list[float] = []
