@@ -11,8 +11,8 @@ import pytest
 
 from qfl.config import Settings, flatten_toml
 from qfl.errors import ConfigError, RoundFailed
+from qfl.federation.flower_run import reported, run_config
 from qfl.federation.launch import run_app
-from qfl.federation.ray import reported, run_config
 from qfl.federation.superlink import descendants
 
 ROOT = Path(__file__).resolve().parents[2]

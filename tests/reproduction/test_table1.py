@@ -23,6 +23,7 @@ pairs = 20
 seeds = 2
 test-realisations = 8
 fewest-neighbours = 3
+crowding-db = 10.0
 processes = 1
 [printed]
 realisations = 16
@@ -49,7 +50,7 @@ def request_of(tmp_path):
     (tmp_path / "tiny.toml").write_text(TINY)
 
     def make(name="table1", quick=True, resume=""):
-        return begin(name, tmp_path / "tiny.toml", quick=quick, seed=3, resume=resume, root=tmp_path / "runs")
+        return begin(name, tmp_path, "tiny.toml", quick=quick, seed=3, resume=resume, root=tmp_path / "runs")
 
     return make
 
