@@ -27,7 +27,7 @@ CONNECTIONS, PER_PEER = 1024, 256
 HEAD_BYTES = 16 * 1024
 HANDSHAKE_S, HEAD_S, BODY_S, IDLE_S = 10.0, 10.0, 60.0, 65.0
 BUFFERED_BYTES = 256 * 1024 * 1024  # of all bodies at one time
-HOLD_S, ASK_S = 10.0, 0.25  # how long a question for work is kept, and how often the SuperLink is asked meanwhile
+HOLD_S, ASK_S = 10.0, 0.4  # how long a question for work is kept, and how often the SuperLink is asked meanwhile
 FORWARDED = ("content-type", "flwr-public-key", "flwr-signature", "flwr-timestamp")
 
 
