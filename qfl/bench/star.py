@@ -16,10 +16,8 @@ from torch import Tensor
 
 from qfl.bench.measure import summary, take_turns
 from qfl.bench.star_peers import Gradients, peers
-from qfl.quantum.star import pauli_tensor, star_bloch
-from qfl.quantum.star_chain import bloch
-from qfl.quantum.star_circuit import expectations, star_circuit
-from qfl.quantum.two_qubit import BLOCKS
+from qfl.quantum.star_chain import bloch, chain
+from qfl.quantum.star_circuit import SQM, expectations, star_circuit
 from qfl.seeds import stream
 
 HEADS, STARS = 8, 2560
@@ -66,16 +64,15 @@ def bench_star(k: int = 6, repeats: int = 5, threads: int = 1) -> dict[str, Any]
 
 def _problem(k: int) -> tuple[Tensor, ...]:
     generator = stream(0, "bench-star", k)
-    shapes = (HEADS, 15), (HEADS, 15), (HEADS, 2, STARS), (HEADS, 2, k, STARS), (HEADS, 2, k, STARS)
+    shapes = (HEADS, 30), (HEADS, 2, STARS), (HEADS, 2, k, STARS), (HEADS, 2, k, STARS)
     return tuple(torch.from_numpy(generator.uniform(-np.pi, np.pi, shape)).float() for shape in shapes)
 
 
 def _gradients(*parts: Tensor) -> tuple[Tensor, ...]:
     """Return the gradient of the sum of all <Z> with respect to angles and features."""
-    message, update, *encoded = leaves = [part.detach().requires_grad_() for part in parts]
-    tensors = [pauli_tensor(BLOCKS["cartan"].unitary(angles)) for angles in (message, update)]
+    angles, *encoded = leaves = [part.detach().requires_grad_() for part in parts]
     centre, neighbour, edge = (bloch(angles) for angles in encoded)
-    return torch.autograd.grad(star_bloch(tensors[0], tensors[1], centre, neighbour, edge)[:, 2].sum(), leaves)
+    return torch.autograd.grad(chain(SQM.joint(angles), centre, neighbour, edge)[:, 2].sum(), leaves)
 
 
 def _draw(num_angles: int, samples: int, num_features: int) -> tuple[Tensor, Tensor]:
@@ -90,6 +87,6 @@ def _difference(circuit: Any, candidates: dict[str, Any]) -> float:
     angles, inputs = (part.double() for part in _draw(circuit.num_angles, 1, circuit.num_features))
     leaves = angles.requires_grad_(), inputs.requires_grad_()
     found: Gradients = torch.autograd.grad(expectations(circuit, *leaves).sum(), leaves)  # type: ignore[assignment]
-    steps = [step for name, (_, step) in candidates.items() if "complex64" not in name and "batch" not in name]
+    steps = [step for name, (_, step) in candidates.items() if "complex64" not in name]
     pairs = [zip(found, step(angles, inputs), strict=True) for step in steps]
     return max(float((ours - theirs).abs().max()) for pair in pairs for ours, theirs in pair)

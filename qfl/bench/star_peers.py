@@ -29,7 +29,7 @@ def peers(circuit: Circuit) -> dict[str, tuple[int, Step]]:
         "default.qubit adjoint": (1, _adjoint(circuit, "default.qubit")),
         "lightning.qubit adjoint": (1, _adjoint(circuit, "lightning.qubit")),
         "lightning.qubit adjoint complex64": (1, _adjoint(circuit, "lightning.qubit", c_dtype=np.complex64)),
-        "lightning.qubit adjoint batch": (20, _adjoint(circuit, "lightning.qubit", c_dtype=np.complex64)),
+        "lightning.qubit adjoint complex64 batch": (20, _adjoint(circuit, "lightning.qubit", c_dtype=np.complex64)),
     }
 
 

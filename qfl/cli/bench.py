@@ -17,6 +17,7 @@ qfl bench vqc --json
 qfl bench round --json
 qfl bench qaoa --json
 qfl bench deploy --json
+qfl bench cellfree --json
 """
 
 
@@ -69,6 +70,12 @@ def _schedule() -> dict[str, Any]:
     return bench_schedule()
 
 
+def _cellfree() -> dict[str, Any]:
+    from qfl.bench.cell_free import bench_cell_free
+
+    return bench_cell_free()
+
+
 def _star() -> dict[str, Any]:
     from qfl.bench.star import bench_star
 
@@ -82,4 +89,5 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "deploy": ("a round over SuperLink and four SuperNodes, beside the same in one process (3 minutes)", _deploy),
     "star": ("star circuits of SQM-GNN with gradient, beside PennyLane's simulators (1 minute)", _star),
     "schedule": ("matching and QAOA on the cell of the case study, and growth with the devices (1 minute)", _schedule),
+    "cellfree": ("cost of a cell-free network's parts, and growth with its size (half a minute)", _cellfree),
 }

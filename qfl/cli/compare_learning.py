@@ -61,12 +61,13 @@ def ending(found: dict[str, Any]) -> list[str]:
     """Return one line per combination."""
     metric = found["metric"]
     head = f"{'test ' + metric:>14s}  {'training':>8s}  {'round, s':>8s}  {'in':>5s}  {'ever in':>7s}"
-    lines = [f"{'combination':16s} {head}"]
+    wide = max(len(label) for label in ("combination", *found["combinations"]))
+    lines = [f"{'combination':{wide}s} {head}"]
     for label, own in found["combinations"].items():
         numbers = (own[metric]["mean"], own[f"train_{metric}"]["mean"], own["round_s_median"], own["participants"])
         test, training, seconds, inside = (float("nan") if number is None else number for number in numbers)
         ever = own["ever_took_part"]
-        lines.append(f"{label:16s} {test:14.4f}  {training:8.4f}  {seconds:8.4f}  {inside:5.1f}  {ever:7.1f}")
+        lines.append(f"{label:{wide}s} {test:14.4f}  {training:8.4f}  {seconds:8.4f}  {inside:5.1f}  {ever:7.1f}")
     return lines
 
 
@@ -74,7 +75,7 @@ def _show(done: int, total: int, member: Any, folder: RunFolder) -> None:
     final, clock = folder.header["final"], (folder.rounds()[-1].get("radio") or {}).get("clock_s")
     simulated = f"  {clock:9.3f} simulated s" if clock is not None else ""
     score = next(value for key, value in final.items() if key not in ("loss", "rounds", "seconds"))
-    text = f"[{done}/{total}] seed {member.seed:2d}  {member.label:16s} {score:.4f}{simulated}"
+    text = f"[{done}/{total}] seed {member.seed:2d}  {member.label} {score:.4f}{simulated}"
     print(f"{text}  {final['seconds']:5.0f} s", file=sys.stderr, flush=True)
 
 

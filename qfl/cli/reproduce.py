@@ -44,8 +44,8 @@ def reproduce(options: Namespace) -> int:
     from qfl.reproduction.request import begin, finish
 
     _, file, run = REPRODUCTIONS[options.name]
-    path = find_checkout(Path.cwd()) / file
-    request = begin(options.name, path, quick=options.quick, seed=options.seed, resume=options.resume or "")
+    checkout = find_checkout(Path.cwd())
+    request = begin(options.name, checkout, file, quick=options.quick, seed=options.seed, resume=options.resume or "")
     try:
         with stdout_to_stderr(), short_warnings():
             found = run(request)
@@ -64,10 +64,28 @@ def _table1(request: "Request") -> "Found":
     return reproduce_table1(request)
 
 
+def _table2(request: "Request") -> "Found":
+    from qfl.reproduction.table2 import reproduce_table2
+
+    return reproduce_table2(request)
+
+
+def _table3(request: "Request") -> "Found":
+    from qfl.reproduction.table3 import reproduce_table3
+
+    return reproduce_table3(request)
+
+
 def _learning(request: "Request") -> "Found":
     from qfl.reproduction.learning import reproduce_learning
 
     return reproduce_learning(request)
+
+
+def _federated(request: "Request") -> "Found":
+    from qfl.reproduction.federated import reproduce_federated
+
+    return reproduce_federated(request)
 
 
 def _cellfree_fig4(request: "Request") -> "Found":
@@ -81,7 +99,10 @@ Run = Callable[["Request"], "Found"]
 # name: (about, the example's file, what measures it); each imports what it needs only when it is called
 REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {
     "table1": ("SQM-GNN against WMMSE over pairs and powers", "examples/sqm_gnn/table1.toml", _table1),
+    "table2": ("qubits and parameters; all models where they run", "examples/sqm_gnn/table2.toml", _table2),
+    "table3": ("large and small star circuits under shots and noise", "examples/sqm_gnn/table3.toml", _table3),
     "fig3b": ("SQM-GNN's learning curves beside WMMSE", "examples/sqm_gnn/fig3b.toml", _learning),
+    "federated": ("SQM-GNN over D2D regions, central and alone", "examples/sqm_gnn/federated.toml", _federated),
     "fig2": ("the first QGNN's learning curves, 300 realisations", "examples/qgnn_d2d/fig2.toml", _learning),
     "cellfree-fig4": ("rates of a cell-free network over SNR", "examples/cell_free/fig4.toml", _cellfree_fig4),
 }

@@ -9,6 +9,7 @@ from qfl.config.fields import Value, build, check, describe, flatten, setting
 from qfl.config.radio import RadioSettings
 from qfl.config.subjects import (
     TASK_MODELS,
+    CellFreeSettings,
     ClientsSettings,
     D2dSettings,
     DataSettings,
@@ -51,6 +52,7 @@ class Settings:
     gnn: GnnSettings = field(default_factory=GnnSettings)
     train: TrainSettings = field(default_factory=TrainSettings)
     clients: ClientsSettings = field(default_factory=ClientsSettings)
+    cell_free: CellFreeSettings = field(default_factory=CellFreeSettings)
     strategy: StrategySettings = field(default_factory=StrategySettings)
     device: DeviceSettings = field(default_factory=DeviceSettings)
     noise: NoiseSettings = field(default_factory=NoiseSettings)

@@ -7,7 +7,8 @@ from qfl.config.fields import setting
 # what a federation can train, and with which models; builders are in qfl/tasks/build.py
 TASK_MODELS: dict[str, tuple[str, ...]] = {
     "classify": ("vqc", "logistic", "mlp", "cnn"),
-    "d2d": ("sqm_gnn", "wcgcn", "gcn"),
+    "d2d": ("sqm_gnn", "qgnn", "wcgcn", "gcn"),
+    "cell_free": ("edge_plus", "edge_printed", "edge_identity", "edge_classical"),
 }
 
 
@@ -112,6 +113,33 @@ class StrategySettings:
     trim: float = setting(0.2, "share cut off at each end (trimmed-mean)", low=0.0, high=0.49)
     temperature: float = setting(1.0, "softmax temperature of noise-aware weights", low=1e-6)
     floor: float = setting(0.1, "share of ordinary weights mixed into noise-aware weights", low=0.0, high=1.0)
+
+
+@dataclass(frozen=True)
+class CellFreeSettings:
+    """The network whose access points are the clients (task = "cell_free"); clients.count access points."""
+
+    users: int = setting(3, "users", low=2, high=8)
+    antennas: int = setting(2, "antennas of an access point", low=1, high=64)
+    snr_db: float = setting(20.0, "transmit power of an access point over the noise, dB", low=-30.0, high=60.0)
+    interference: float = setting(0.1, "share of a foreign signal's power that is received", low=0.0, high=1.0)
+    csi_error: float = setting(0.0, "variance of the channel estimate over the mean gain", low=0.0, high=10.0)
+    samples: int = setting(1000, "training channels", low=1, high=1_000_000)
+    test_samples: int = setting(1000, "fresh channels of the central test", low=1, high=1_000_000)
+    mode: str = setting("shared", "edge models", choices=("separate", "shared", "clustered"))
+    clusters: int = setting(2, "clusters of access points (mode = clustered)", low=1)
+    loss: str = setting(
+        "slnr",
+        "an access point's loss: the gap to the best SLNR, or the article's Eq. (17)",
+        choices=("slnr", "target"),
+    )
+    assignment: str = setting(
+        "plus",
+        "how the cloud assigns users to access points",
+        choices=("plus", "printed", "identity", "classical", "algorithm4", "exhaustive"),
+    )
+    csi: str = setting("full", "what access points upload for the assignment", choices=("full", "gains"))
+    cloud_steps: int = setting(2000, "gradient steps of the cloud's circuit before the first round", low=1)
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,14 @@ class Order:
     Args:
         claims: What the server signed.
         proximal_mu: Weight of FedProx's proximal term, 0 under other strategies.
+        setup: The client's setup, with what the broadcast announced (the claims hold its digest).
         angles: The angles to start from; the claims hold their digest.
         config: The round's settings, as signed; the claims hold their digest.
     """
 
     claims: BroadcastClaims
     proximal_mu: float
+    setup: Setup = field(compare=False)
     angles: NDArray = field(compare=False)
     config: ConfigRecord = field(compare=False)
 
@@ -64,7 +66,7 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     with timed("crypto"):
         orders = on_all_cores(lambda message, own: _open(message, own, setup, roster), messages, contexts)
     with timed("train"):
-        updates = _train_together(setup, clients, orders)
+        updates = _train_together(clients, orders)
 
     def reply(message: Message, context: Context, order: Order | Rejection, client: int, signer: Signer) -> Message:
         if isinstance(order, Rejection):
@@ -95,9 +97,16 @@ def _open(message: Message, context: Context, setup: Setup, roster: Roster) -> O
         )
         if memory := memory_of(context):
             memory.require_new(claims, setup.parts[int(context.node_config[PARTITION_ID_KEY])])
-        return Order(claims, _number(config, "proximal-mu"), angles, config)
+        return Order(claims, _number(config, "proximal-mu"), _heard(setup, config), angles, config)
     except Rejection as rejection:
         return rejection
+
+
+def _heard(setup: Setup, config: ConfigRecord) -> Setup:
+    try:
+        return setup.hear(dict(config))
+    except ValueError as fault:
+        raise Rejection("bad-config", str(fault)) from None
 
 
 def _number(config: ConfigRecord, name: str) -> float:
@@ -114,13 +123,11 @@ def _envelope(record: ConfigRecord) -> bytes:
     return cose
 
 
-def _train_together(
-    setup: Setup, clients: Sequence[int], orders: Sequence[Order | Rejection]
-) -> dict[int, ClientUpdate]:
+def _train_together(clients: Sequence[int], orders: Sequence[Order | Rejection]) -> dict[int, ClientUpdate]:
     done: dict[int, ClientUpdate] = {}
     for order in _distinct(orders):
         members = [client for client, own in zip(clients, orders, strict=True) if own == order]
-        updates = train_clients(setup, order.angles, order.claims.round, members, order.proximal_mu)
+        updates = train_clients(order.setup, order.angles, order.claims.round, members, order.proximal_mu)
         done |= {update.client: update for update in updates}
     return done
 

@@ -54,6 +54,7 @@ class Run:
         identity: What the server signs and verifies with.
         make_strategy: Makes the strategy, in its state before the first round.
         evaluate: The central test.
+        announce: What the task adds to every round's settings.
         radio: What carries the updates; None = nothing but the wall clock.
         attendance: Keeps ``nodes`` up to date where clients come and go; None where all are there from the start.
     """
@@ -66,6 +67,7 @@ class Run:
     identity: ServerIdentity
     make_strategy: Callable[[], Strategy]
     evaluate: Callable[[NDArray], Evaluation]
+    announce: Callable[[], dict[str, Any]] = dict
     radio: Radio | None = None
     attendance: Attendance | None = None
 
@@ -202,7 +204,7 @@ def _ask(
         grid = OpeningGrid(grid, seal, run.identity.run_id, number, clients, state.angles.nbytes, ledger)
     grid = VerifyingGrid(grid, run.identity, clients, number, state.angles, ledger)
     grid = AdmissionGrid(grid, _form(run.settings, state), ledger)
-    config = seal_config(run.identity.seal)
+    config = ConfigRecord({**seal_config(run.identity.seal), **run.announce()})
     with ledger.clock("select"):
         messages = list(strategy.configure_train(number, to_record(state.angles), config, grid))
     return list(grid.send_and_receive(messages))

@@ -118,7 +118,8 @@ def _assemble(
     attendance = _attendance(grid, settings, folder)
     nodes = attendance.nodes if attendance else call_roll(grid, settings.clients.count, settings.round.deadline_s)
     pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))
-    return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup), radio, attendance)
+    central = partial(evaluate, setup)
+    return Run(settings, folder, grid, nodes, pool, identity, make, central, setup.announce, radio, attendance)
 
 
 def _attendance(grid: Grid, settings: Settings, folder: RunFolder) -> Attendance | None:

@@ -8,6 +8,7 @@ from torch import Tensor
 from qfl.errors import ConfigError
 from qfl.models.star_layer import Execute, RunLayer
 from qfl.quantum import devices
+from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.star_circuit import AXES, star_circuit
 
@@ -27,9 +28,7 @@ def on_device(device: str = "default.qubit", shots: int = 0, noise: NoiseModel |
         ConfigError: When it is run, if k is greater than 6.
     """
 
-    def execute(message: str, update: str, message_angles: Tensor, update_angles: Tensor) -> RunLayer:
-        angles = torch.cat((message_angles, update_angles), -1)
-
+    def execute(convolution: Convolution, angles: Tensor) -> RunLayer:
         def run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
             k = index.shape[1]
             if k > MOST_NEIGHBOURS:
@@ -41,7 +40,7 @@ def on_device(device: str = "default.qubit", shots: int = 0, noise: NoiseModel |
             for head in range(node.shape[1]):
                 for axis in AXES:
                     own = (seed, layer, head, AXES.index(axis))
-                    circuit, given = star_circuit(k, message, update, axis), (angles[:, layer, head], inputs[:, head])
+                    circuit, given = star_circuit(k, convolution, axis), (angles[:, layer, head], inputs[:, head])
                     values.append(
                         devices.expectations(circuit, *given, device=device, shots=shots, noise=noise, seed=own)
                     )

@@ -12,11 +12,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
-from qfl.quantum.star import pauli_tensor, star_bloch
-from qfl.quantum.star_chain import bloch
-from qfl.quantum.transfer import depolarising, measured, noisy_bloch, noisy_pauli_tensor
-from qfl.quantum.two_qubit import BLOCKS
+from qfl.quantum.star_chain import bloch, chain
+from qfl.quantum.transfer import depolarising, measured, noisy_bloch
 from qfl.seeds import stream
 
 
@@ -38,17 +37,13 @@ class RunLayer(Protocol):
         ...
 
 
-Execute = Callable[[str, str, Tensor, Tensor], RunLayer]
-"""Forms and angles [client layer head angle] of U_MSG and U_UPD in, a layer's execution out."""
+Execute = Callable[[Convolution, Tensor], RunLayer]
+"""A convolution and its angles [client layer head angle] in, a layer's execution out."""
 
 
-def exact(message: str, update: str, message_angles: Tensor, update_angles: Tensor) -> RunLayer:
-    """Return the exact execution, whose tensors are computed once for all layers."""
-    return _run(
-        pauli_tensor(BLOCKS[message].unitary(message_angles)),
-        pauli_tensor(BLOCKS[update].unitary(update_angles)),
-        bloch,
-    )
+def exact(convolution: Convolution, angles: Tensor) -> RunLayer:
+    """Return the exact execution, whose matrices are computed once for all layers."""
+    return _run(convolution.joint(angles), bloch)
 
 
 def sampled(noise: NoiseModel, shots: int = 0, seed: int = 0) -> Execute:
@@ -61,12 +56,8 @@ def sampled(noise: NoiseModel, shots: int = 0, seed: int = 0) -> Execute:
     """
     channel = depolarising(noise.depolarising)
 
-    def execute(message: str, update: str, message_angles: Tensor, update_angles: Tensor) -> RunLayer:
-        tensors = [
-            noisy_pauli_tensor(BLOCKS[form], angles, channel)
-            for form, angles in ((message, message_angles), (update, update_angles))
-        ]
-        run = _run(tensors[0], tensors[1], lambda angles: noisy_bloch(angles, channel))
+    def execute(convolution: Convolution, angles: Tensor) -> RunLayer:
+        run = _run(convolution.joint(angles, channel), lambda encoded: noisy_bloch(encoded, channel))
 
         def noisy_run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
             values = measured(run(layer, node, edge, index).flatten(0, 1), noise).unflatten(0, node.shape[:2])
@@ -77,15 +68,14 @@ def sampled(noise: NoiseModel, shots: int = 0, seed: int = 0) -> Execute:
     return execute
 
 
-def _run(messages: Tensor, updates: Tensor, encode: Callable[[Tensor], Tensor]) -> RunLayer:
+def _run(joint: Float[Tensor, "client layer head 12 16"], encode: Callable[[Tensor], Tensor]) -> RunLayer:
     def run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
         clients, heads = node.shape[:2]
-        centre, edges = encode(node.flatten(0, 1)), encode(edge.flatten(0, 1))
+        nodes, edges = encode(node.flatten(0, 1)), encode(edge.flatten(0, 1))
         around = index.flatten(1).repeat_interleave(heads, 0).unsqueeze(1).expand(-1, 3, -1)
-        neighbour = centre.gather(-1, around).unflatten(-1, index.shape[1:])
-        message, update = (tensors[:, layer].flatten(0, 1) for tensors in (messages, updates))
-        centre = centre[..., : index.shape[-1]]
-        return star_bloch(message, update, centre, neighbour, edges).unflatten(0, (clients, heads))
+        neighbour = nodes.gather(-1, around).unflatten(-1, index.shape[1:])
+        centre = nodes[..., : index.shape[-1]]
+        return chain(joint[:, layer].flatten(0, 1), centre, neighbour, edges).unflatten(0, (clients, heads))
 
     return run
 

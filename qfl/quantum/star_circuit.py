@@ -1,54 +1,46 @@
 """A star circuit as data: PennyLane runs it with shots and noise, the star engine runs it exactly.
 
 Wires: 0 is the centre, 1 ... k are the neighbours in the order in which they update it, k + 1 ... 2k their edges.
-Features: theta and phi of every wire, in the order of the wires. Angles: those of U_MSG, then those of U_UPD.
+Features: theta and phi of every wire, in the order of the wires. Angles: those of the convolution.
 """
 
 import warnings
+from itertools import product
 
 from jaxtyping import Float
 from torch import Tensor
 
 from qfl.quantum import exact
+from qfl.quantum.blocks import BLOCKS
 from qfl.quantum.circuit import Circuit, Feature, Gate
-from qfl.quantum.star import pauli_tensor, star_bloch
-from qfl.quantum.star_chain import bloch
+from qfl.quantum.convolution import Convolution
+from qfl.quantum.star_chain import bloch, chain
 from qfl.quantum.transfer import TO_Z
-from qfl.quantum.two_qubit import BLOCKS
 
 AXES = ("X", "Y", "Z")
+SQM = Convolution("cartan", "cartan")
 
 
-def star_circuit(k: int, message: str = "cartan", update: str = "cartan", axis: str = "Z") -> Circuit:
+def star_circuit(k: int, convolution: Convolution = SQM, axis: str = "Z") -> Circuit:
     """Return the circuit of a star with k neighbours, measuring the centre along an axis.
 
     Args:
         k: Neighbours.
-        message: Form of U_MSG, a key of `BLOCKS` that has gates.
-        update: Form of U_UPD.
+        convolution: What the star does with each of them.
         axis: ``X``, ``Y`` or ``Z``; X and Y are turned to Z by one gate.
 
     Raises:
-        ValueError: If a form is no sequence of gates.
+        ValueError: If the convolution is no sequence of gates.
 
     Example:
         >>> circuit = star_circuit(6)
         >>> circuit.num_qubits, circuit.num_angles, circuit.num_features
         (13, 30, 26)
     """
-    forms = []
-    for name in (message, update):
-        gates_of = BLOCKS[name].gates
-        if gates_of is None:
-            raise ValueError(f"{name!r} is no sequence of gates, so there is no circuit of it; take 'cartan'")
-        forms.append(gates_of)
     gates: list[Gate] = []
     for wire in range(2 * k + 1):
         gates += [Gate(name, (wire,), (Feature(2 * wire + place),)) for place, name in enumerate(("RY", "RZ"))]
-    for j in range(1, k + 1):
-        gates += forms[0](k + j, j, 0)
-    for j in range(1, k + 1):
-        gates += forms[1](j, 0, BLOCKS[message].num_angles)
+    gates += convolution.gates(k)
     if axis in TO_Z:
         name, angle = TO_Z[axis]
         gates.append(Gate(name, (0,), (angle,)))
@@ -73,14 +65,12 @@ def expectations(
         return exact.expectations(circuit, angles, inputs)
     if angles.ndim == 1:
         return expectations(circuit, angles[None], inputs[None])[0]
-    message, update, axis = form
-    parts = angles.split((BLOCKS[message].num_angles, BLOCKS[update].num_angles), -1)
-    tensors = [pauli_tensor(BLOCKS[name].unitary(own)) for name, own in zip((message, update), parts, strict=True)]
+    convolution, axis = form
     # [client sample feature] -> [client (theta or phi) wire sample]
     qubits = bloch(inputs.unflatten(-1, (-1, 2)).permute(0, 3, 2, 1))
     k = circuit.num_qubits // 2
     centre, neighbour, edge = qubits.split((1, k, k), 2)
-    values = star_bloch(tensors[0], tensors[1], centre.squeeze(2), neighbour, edge)
+    values = chain(convolution.joint(angles), centre.squeeze(2), neighbour, edge)
     return values[:, AXES.index(axis), :, None]
 
 
@@ -104,15 +94,15 @@ def why_no_star(circuit: Circuit) -> str | None:
     return "its gates are not those of `star_circuit`"
 
 
-def _form(circuit: Circuit) -> tuple[str, str, str] | None:
-    """Return message, update and axis of the star that the circuit is."""
+def _form(circuit: Circuit) -> tuple[Convolution, str] | None:
+    """Return convolution and axis of the star that the circuit is."""
     if circuit.num_qubits % 2 == 0:
         return None
-    names = [name for name, block in BLOCKS.items() if block.gates is not None]
-    for message in names:
-        for update in names:
-            if BLOCKS[message].num_angles + BLOCKS[update].num_angles == circuit.num_angles:
-                for axis in AXES:
-                    if circuit == star_circuit(circuit.num_qubits // 2, message, update, axis):
-                        return message, update, axis
+    two, three = ([n for n, block in BLOCKS.items() if block.gates and block.num_wires == wires] for wires in (2, 3))
+    kinds = [Convolution(*pair) for pair in product(two, repeat=2)] + [Convolution(name) for name in three]
+    for convolution, axis in product(kinds, AXES):
+        if convolution.num_angles == circuit.num_angles and circuit == star_circuit(
+            circuit.num_qubits // 2, convolution, axis
+        ):
+            return convolution, axis
     return None

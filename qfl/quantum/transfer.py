@@ -1,9 +1,9 @@
-"""Local noise inside the star tensors: one-qubit channels after any gate, as real matrices in the Pauli basis.
+"""Blocks in the Pauli basis, gate by gate: tensors of two and three qubits of which the last is kept, and local noise.
 
 A channel E maps the Bloch vector r = (1, x, y, z) to R r with the Pauli transfer matrix R[a, b] = 1/2 tr[P_a E(P_b)],
-and a gate on two qubits maps the 16 coefficients likewise. So a block of gates with noise after each of them is one
-product of 16 x 16 matrices; keeping the rows (I, P_a) traces the first qubit out and leaves the tensor of
-`qfl.quantum.star`. The noise is that of `qfl.quantum.noise` on PennyLane's ``default.mixed``, gate for gate.
+and a gate on n qubits maps the 4^n coefficients likewise. So a block of gates, with a one-qubit channel after each of
+them, is one product of real matrices; keeping the rows (I, ..., P_a) traces the other qubits out and leaves the tensor
+of `qfl.quantum.star`. The noise is that of `qfl.quantum.noise` on PennyLane's ``default.mixed``, gate for gate.
 
 Reference:
     Nielsen and Chuang, Quantum computation and quantum information, Section 8.3, for the channels; Greenbaum,
@@ -19,9 +19,10 @@ from jaxtyping import Complex, Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from qfl.quantum.blocks import Block, gate_unitary
+from qfl.quantum.circuit import Gate
 from qfl.quantum.matrices import CONSTANT, rotation
 from qfl.quantum.noise import NoiseModel
-from qfl.quantum.two_qubit import Block, gate_unitary
 
 Transfer = Float[Tensor, "4 4"]
 _SINGLE = np.stack([CONSTANT[name] for name in "IXYZ"])
@@ -72,22 +73,44 @@ def phase_damping(gamma: float) -> Transfer:
     return channel([np.diag([1, sqrt(1 - gamma)]), np.diag([0, sqrt(gamma)])])
 
 
-def noisy_pauli_tensor(
-    block: Block, angles: Float[Tensor, "*block angle"], noise: Transfer
-) -> Float[Tensor, "*block 4 4 4"]:
-    """Return the block's tensor with a channel after every gate, on each of the gate's wires.
+def kept_tensor(
+    block: Block, angles: Float[Tensor, "*block angle"], noise: Transfer | None = None
+) -> Float[Tensor, "..."]:
+    """Return T[a, b, c(, d)]: what a block makes of its qubits' Bloch vectors, keeping the last qubit.
 
-    A block that is no sequence of gates counts as one gate.
+    Args:
+        block: On two or three wires.
+        angles: Of many blocks of this kind.
+        noise: A channel after every gate, on each of the gate's wires; a block that is no sequence of gates counts as
+            one gate.
     """
-    noise = noise.to(angles.dtype)
     eye = torch.eye(4, dtype=angles.dtype)
-    rows = torch.kron(eye[:1], eye)  # (I, P_a)
+    rows = torch.nn.functional.pad(eye, (0, 4**block.num_wires - 4))  # (I, ..., P_a)
+    rows = rows.view(4, *(4,) * block.num_wires).expand(*angles.shape[:-1], *(4,) * (1 + block.num_wires))
     if block.gates is None:
-        return (rows @ torch.kron(noise, noise) @ gate_transfer(block.unitary(angles))).unflatten(-1, (4, 4))
-    for gate in reversed(block.gates(0, 1, 0)):
-        after = torch.kron(*(noise if wire in gate.wires else eye for wire in (0, 1)))
-        rows = rows @ after @ gate_transfer(gate_unitary(gate, angles))
-    return rows.unflatten(-1, (4, 4))
+        return _before(rows, block.unitary(angles), (0, 1), (0, 1), noise)
+    for gate in reversed(block.gates(tuple(range(block.num_wires)), 0)):
+        first, second = gate.wires if len(gate.wires) == 2 else (gate.wires[0], int(gate.wires[0] == 0))
+        there = Gate(gate.name, tuple((first, second).index(wire) for wire in gate.wires), gate.parameters)
+        rows = _before(rows, gate_unitary(there, angles), (first, second), gate.wires, noise)
+    return rows
+
+
+def _before(
+    rows: Tensor, unitary: Tensor, pair: tuple[int, int], wires: tuple[int, ...], noise: Transfer | None
+) -> Tensor:
+    """Return the observables ``rows`` carried back through the noise on ``wires`` and a unitary on ``pair``."""
+    num_wires = rows.ndim - unitary.ndim + 1
+    places = [wire - num_wires for wire in pair]
+    rows = rows.movedim(places, (-2, -1))
+    if noise is not None:
+        eye, noise = torch.eye(4, dtype=rows.dtype), noise.to(rows.dtype)
+        first, second = (noise if wire in wires else eye for wire in pair)
+        rows = first.mT @ rows @ second
+    shape = rows.shape
+    # [*block word (pair)] times [*block (pair) (pair)]
+    flat = rows.flatten(unitary.ndim - 2, -3).flatten(-2) @ gate_transfer(unitary)
+    return flat.view(shape).movedim((-2, -1), places)
 
 
 def noisy_bloch(angles: Float[Tensor, "head 2 *qubit"], noise: Transfer) -> Float[Tensor, "head 3 *qubit"]:

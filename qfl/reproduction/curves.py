@@ -13,8 +13,20 @@ from qfl.report.picture import DPI, STYLE
 Curves = Mapping[str, Sequence[Sequence[Mapping[str, Any]]]]
 """Of each model, the rows of each seed: round (epoch), train, test."""
 
-COLOURS = {"sqm_gnn": PAPER["test"], "qgnn": PAPER["test"], "wcgcn": PAPER["worst"], "gcn": PAPER["clients"]}
-NAMES = {"sqm_gnn": "SQM-GNN", "qgnn": "QGNN", "wcgcn": "WCGCN", "gcn": "GCN"}
+COLOURS = {
+    "sqm_gnn": PAPER["test"],
+    "qgnn": PAPER["test"],
+    "qsgcn": PAPER["step"],
+    "wcgcn": PAPER["worst"],
+    "gcn": PAPER["clients"],
+}
+    "sqm_gnn": PAPER["test"],
+    "qgnn": PAPER["test"],
+    "qsgcn": PAPER["step"],
+    "wcgcn": PAPER["worst"],
+    "gcn": PAPER["clients"],
+}
+NAMES = {"sqm_gnn": "SQM-GNN", "qgnn": "QGNN", "qsgcn": "QSGCN", "wcgcn": "WCGCN", "gcn": "GCN"}
 LINES = {
     "wmmse_100": ("WMMSE, 100 iterations", "-"),
     "wmmse_best_of_21": ("WMMSE, best of 21 starts", "--"),

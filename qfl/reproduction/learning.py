@@ -27,7 +27,7 @@ def reproduce_learning(request: Request) -> Found:
     found: dict[str, Any] = {"paper": PAPER[request.name], "seeds": study.seeds, "replay": replay()}
     for setup in study.setups:
         reference = references[setup, study.pairs_of(setup), 1]
-        found[setup] = _summary(curves[setup], reference)
+        found[setup] = summary(curves[setup], reference)
         lines = {"wmmse_100": reference["wmmse_100"]} | {
             f"{name}_percent": 100 * value / reference["wmmse_100"]
             for name, value in reference.items()
@@ -40,7 +40,7 @@ def reproduce_learning(request: Request) -> Found:
     return Found(found, _page(request, study, found))
 
 
-def _summary(curves: Mapping[str, Any], reference: Mapping[str, Any]) -> dict[str, Any]:
+def summary(curves: Mapping[str, Any], reference: Mapping[str, Any]) -> dict[str, Any]:
     """Return each model's last epoch, and the first epoch whose test value is at least WMMSE's."""
     base, found = reference["wmmse_100"], {}
     for model, seeds in curves.items():

@@ -39,6 +39,7 @@ class Request:
         seed: The first seed; further ones count up from it.
         settings: The flat keys of the example's file.
         folder: Where rows, figures and the page go; rows of an interrupted run are there already.
+        checkout: The checkout whose app trains, where a federation is part of it.
         show: Takes one line about the progress.
     """
 
@@ -47,6 +48,7 @@ class Request:
     seed: int
     settings: Mapping[str, Any]
     folder: RunFolder
+    checkout: Path
     show: Callable[[str], None] = to_stderr
 
 
@@ -57,12 +59,15 @@ class Found(NamedTuple):
     text: str
 
 
-def begin(name: str, file: Path, *, quick: bool, seed: int, resume: str = "", root: str | Path = "runs") -> Request:
+def begin(
+    name: str, checkout: Path, file: str, *, quick: bool, seed: int, resume: str = "", root: str | Path = "runs"
+) -> Request:
     """Return the request with a new folder, or with the one to go on in.
 
     Args:
         name: As in ``qfl reproduce NAME``.
-        file: The example's TOML file.
+        checkout: The checkout that the example is in.
+        file: The example's TOML file, from there.
         quick: Less of everything.
         seed: The first seed.
         resume: An interrupted reproduction's folder, whose own settings, seed and length are then used.
@@ -73,8 +78,8 @@ def begin(name: str, file: Path, *, quick: bool, seed: int, resume: str = "", ro
         RunFolderError: If the folder is of another reproduction or was begun by another version of the source.
     """
     if resume:
-        return _again(name, RunFolder(resume))
-    asked = {"quick": quick, "seed": seed, "settings": flatten_toml(read_toml(file))}
+        return _again(name, RunFolder(resume), checkout)
+    asked = {"quick": quick, "seed": seed, "settings": flatten_toml(read_toml(checkout / file))}
     header = asked | {
         "schema": 1,
         "kind": "reproduction",
@@ -86,7 +91,7 @@ def begin(name: str, file: Path, *, quick: bool, seed: int, resume: str = "", ro
         "source": source_digest(),
     }
     try:
-        return Request(name, **asked, folder=RunFolder.create(name, header, root))
+        return Request(name, **asked, folder=RunFolder.create(name, header, root), checkout=checkout)
     except OSError as error:
         raise ConfigError(f"cannot make a run folder in {str(root)!r} ({error.strerror}); go where it can be") from None
 
@@ -100,10 +105,10 @@ def finish(request: Request, found: Found) -> Path:
     return page
 
 
-def _again(name: str, folder: RunFolder) -> Request:
+def _again(name: str, folder: RunFolder, checkout: Path) -> Request:
     header = folder.header
     if header.get("kind") != "reproduction" or header["name"] != name:
         raise RunFolderError(f"{folder.path} is no folder of `qfl reproduce {name}`; give one of those")
     if header["source"] != source_digest():
         raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new reproduction")
-    return Request(name, header["quick"], header["seed"], header["settings"], folder)
+    return Request(name, header["quick"], header["seed"], header["settings"], folder, checkout)

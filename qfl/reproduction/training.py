@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from qfl.models.features import Features, fit_features
 from qfl.models.gcn import Gcn
+from qfl.models.qgnn import Qgnn
+from qfl.models.qsgcn import Qsgcn
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.wcgcn import Wcgcn
 from qfl.results import RunFolder
@@ -31,6 +33,8 @@ FITTED_ON = 1000  # training samples that the features' constants are fitted on
 # name: how a model is made from the features' constants and the example's settings
 MODELS: dict[str, Callable[[Features, dict[str, Any]], PowerModel]] = {
     "sqm_gnn": lambda features, options: SqmGnn(features=features, **options),
+    "qgnn": lambda features, options: Qgnn(features=features, **options),
+    "qsgcn": lambda features, options: Qsgcn(features=features, **options),
     "wcgcn": lambda features, options: Wcgcn(features=features, **options),
     "gcn": lambda features, options: Gcn(features=features, **options),
 }

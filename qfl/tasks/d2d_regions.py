@@ -18,6 +18,7 @@ from torch import Tensor
 from qfl.config import D2dSettings, Settings
 from qfl.models.features import Features, fit_features
 from qfl.models.gcn import Gcn
+from qfl.models.qgnn import Qgnn
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.wcgcn import Wcgcn
 from qfl.seeds import stream
@@ -33,6 +34,7 @@ FITTED_ON = 500  # realisations of the base scenario that the features' constant
 
 MODELS: dict[str, Callable[[Settings, Features], PowerModel]] = {
     "sqm_gnn": lambda s, features: SqmGnn(s.gnn.layers, s.gnn.heads, s.gnn.neighbours, features=features),
+    "qgnn": lambda s, features: Qgnn(s.gnn.layers, s.gnn.heads, s.gnn.neighbours, features=features),
     "wcgcn": lambda s, features: Wcgcn(s.gnn.layers, s.gnn.width, features=features),
     "gcn": lambda s, features: Gcn(s.gnn.layers, s.gnn.width, features=features),
 }

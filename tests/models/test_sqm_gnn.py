@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from qfl.errors import ConfigError, DataError
 from qfl.models.features import Features, fit_features
+from qfl.models.qgnn import Qgnn
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.star_device import on_device
 from qfl.models.star_layer import sampled
@@ -30,9 +31,14 @@ def entries(model, seed=1, clients=None):
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32), links=st.integers(2, 9), sampling=st.sampled_from(["strongest", "all"]))
-def test_powers_are_permutation_equivariant(seed, links, sampling):
-    model = SqmGnn(**SMALL | {"k": min(3, links - 1)}, sampling=sampling)
+@given(
+    seed=st.integers(0, 2**32),
+    links=st.integers(2, 9),
+    sampling=st.sampled_from(["strongest", "all"]),
+    kind=st.sampled_from([SqmGnn, Qgnn]),
+)
+def test_powers_are_permutation_equivariant(seed, links, sampling, kind):
+    model = kind(**SMALL | {"k": min(3, links - 1)}, sampling=sampling)
     gain, order = channels(2, links, seed), torch.from_numpy(stream(seed, "order").permutation(links))
     angles = entries(model, seed)
     powers = model.powers(angles, gain)
@@ -142,9 +148,10 @@ def test_fitted_features_are_standardised():
         Features((("direct", 0.0, 0.0),), ())
 
 
-def test_pennylane_runs_the_same_model():
-    model = SqmGnn(layers=2, heads=1, k=2, hidden=(4,))
-    angles, stars = entries(model)[None], model.stars(channels(1, 4)[None])
+@pytest.mark.parametrize("kind", [SqmGnn, Qgnn])
+def test_pennylane_runs_the_same_model(kind):
+    model = kind(layers=2, heads=1, k=2, hidden=(4,))
+    angles, stars = entries(model)[None], model.stars(channels(1, 3)[None])
     expected = model.outputs(angles, stars)
     torch.testing.assert_close(model.outputs(angles, stars, on_device()), expected, atol=1e-9, rtol=0)
     torch.testing.assert_close(model.outputs(angles, stars, sampled(NoiseModel())), expected, atol=1e-9, rtol=0)

@@ -5,15 +5,16 @@ import pytest
 import torch
 
 from qfl.quantum import devices
+from qfl.quantum.blocks import BLOCKS
+from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.pennylane_program import queue_gates
 from qfl.quantum.star import pauli_tensor, star_bloch
 from qfl.quantum.star_chain import bloch
 from qfl.quantum.star_circuit import AXES, expectations, star_circuit
-from qfl.quantum.two_qubit import BLOCKS
 from qfl.seeds import stream
 
-WITH_GATES = [name for name, block in BLOCKS.items() if block.gates]
+WITH_GATES = [name for name, block in BLOCKS.items() if block.gates and block.num_wires == 2]
 
 
 def draw(seed, *shape):
@@ -66,10 +67,20 @@ def test_an_axis_is_turned_to_z_before_it_is_measured(axis):
 @pytest.mark.parametrize("message", WITH_GATES)
 @pytest.mark.parametrize("update", WITH_GATES)
 def test_every_block_and_several_clients(message, update):
-    circuit = star_circuit(2, message, update)
+    circuit = star_circuit(2, Convolution(message, update))
     angles, inputs = draw(3, 2, circuit.num_angles), draw(4, 2, 3, circuit.num_features)
     found = values_and_gradients(expectations, circuit, angles, inputs)
     expected = values_and_gradients(devices.expectations, circuit, angles, inputs)
+    torch.testing.assert_close(found, expected, atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_one_unitary_per_leaf_is_pennylanes(k):
+    circuit = star_circuit(k, Convolution("triangle"), "Y")
+    angles, inputs = draw(k, 2, circuit.num_angles), draw(-k, 2, 2, circuit.num_features)
+    found = values_and_gradients(expectations, circuit, angles, inputs)
+    expected = values_and_gradients(devices.expectations, circuit, angles, inputs)
+    assert expected[0].abs().max() > 1e-3
     torch.testing.assert_close(found, expected, atol=1e-10, rtol=0)
 
 
@@ -81,7 +92,7 @@ def test_the_exponential_block_is_pennylanes_special_unitary():
     np.testing.assert_allclose(BLOCKS["exponential"].unitary(angles).numpy(), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", [*WITH_GATES, "exponential"])
 def test_a_tensor_keeps_trace_and_is_the_definition(name):
     pauli = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
     unitary = BLOCKS[name].unitary(draw(6, BLOCKS[name].num_angles)).numpy()

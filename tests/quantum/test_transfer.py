@@ -5,21 +5,22 @@ import pytest
 import torch
 
 from qfl.quantum import devices
+from qfl.quantum.blocks import BLOCKS
+from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.star import pauli_tensor, star_bloch
-from qfl.quantum.star_chain import bloch
+from qfl.quantum.star_chain import bloch, chain
 from qfl.quantum.star_circuit import AXES, star_circuit
 from qfl.quantum.transfer import (
     amplitude_damping,
     bit_flip,
     channel,
     depolarising,
+    kept_tensor,
     measured,
     noisy_bloch,
-    noisy_pauli_tensor,
     phase_damping,
 )
-from qfl.quantum.two_qubit import BLOCKS
 from qfl.seeds import stream
 
 CHANNELS = {
@@ -28,7 +29,7 @@ CHANNELS = {
     "AmplitudeDamping": amplitude_damping,
     "PhaseDamping": phase_damping,
 }
-FORMS = [name for name, block in BLOCKS.items() if block.gates]
+FORMS = [name for name, block in BLOCKS.items() if block.gates and block.num_wires == 2]
 
 
 def draw(seed, *shape):
@@ -37,7 +38,7 @@ def draw(seed, *shape):
 
 def noisy_star(form, k, noise, angles, inputs):
     """Bloch vectors [sample 3] of the centre with a channel after every gate."""
-    tensors = noisy_pauli_tensor(BLOCKS[form], angles.view(2, 1, -1), noise)
+    tensors = kept_tensor(BLOCKS[form], angles.view(2, 1, -1), noise)
     qubits = noisy_bloch(inputs.unflatten(-1, (-1, 2)).permute(2, 1, 0)[None], noise)
     centre, neighbour, edge = qubits.split((1, k, k), 2)
     return star_bloch(*tensors, centre.squeeze(2), neighbour, edge)
@@ -48,7 +49,7 @@ def noisy_star(form, k, noise, angles, inputs):
 def test_a_channel_after_every_gate_is_default_mixeds(name, form):
     import pennylane as qp
 
-    k, circuit = 2, star_circuit(2, form, form)
+    k, circuit = 2, star_circuit(2, Convolution(form, form))
     angles, inputs = draw(1, circuit.num_angles), draw(2, 1, circuit.num_features)
 
     @qp.qnode(qp.device("default.mixed", wires=circuit.num_qubits), interface="torch")
@@ -88,12 +89,23 @@ def test_noise_of_a_run_file_with_readout_and_basis_change(axis):
     torch.testing.assert_close(*gradients, atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize("form", BLOCKS)
+def test_noise_of_one_unitary_per_leaf():
+    noise, circuit = NoiseModel(depolarising=0.02), star_circuit(1, Convolution("triangle"))
+    angles, inputs = draw(7, circuit.num_angles), draw(8, 2, circuit.num_features)
+    joint = Convolution("triangle").joint(angles[None], depolarising(0.02))
+    qubits = noisy_bloch(inputs.unflatten(-1, (-1, 2)).permute(2, 1, 0)[None], depolarising(0.02))
+    centre, neighbour, edge = qubits.split(1, 2)
+    found = chain(joint, centre.squeeze(2), neighbour, edge)[0, 2]
+    expected = devices.expectations(circuit, angles, inputs, noise=noise)[:, 0]
+    torch.testing.assert_close(found, expected, atol=1e-7, rtol=0)
+
+
+@pytest.mark.parametrize("form", [*FORMS, "exponential"])
 def test_without_noise_the_tensor_is_the_unitarys(form):
     angles = draw(5, 3, BLOCKS[form].num_angles)
     nothing = channel([np.eye(2)])
     expected = pauli_tensor(BLOCKS[form].unitary(angles))
-    torch.testing.assert_close(noisy_pauli_tensor(BLOCKS[form], angles, nothing), expected, atol=1e-12, rtol=0)
+    torch.testing.assert_close(kept_tensor(BLOCKS[form], angles, nothing), expected, atol=1e-12, rtol=0)
     torch.testing.assert_close(noisy_bloch(draw(6, 2, 2, 5), nothing), bloch(draw(6, 2, 2, 5)), atol=1e-12, rtol=0)
 
 

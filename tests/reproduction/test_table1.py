@@ -49,7 +49,7 @@ def request_of(tmp_path):
     (tmp_path / "tiny.toml").write_text(TINY)
 
     def make(name="table1", quick=True, resume=""):
-        return begin(name, tmp_path / "tiny.toml", quick=quick, seed=3, resume=resume, root=tmp_path / "runs")
+        return begin(name, tmp_path, "tiny.toml", quick=quick, seed=3, resume=resume, root=tmp_path / "runs")
 
     return make
 

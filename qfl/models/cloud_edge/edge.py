@@ -96,7 +96,7 @@ class PairEdge:
         \bar u_j = h_j^* / |h_j|,
 
     with one register, and two outputs, for each j, and a trained scale s. Every beam worth sending is of this form:
-    what is orthogonal to all channels reaches nobody, and SLNR is :math:`o = \mu\rho|h|^2 / (1 + \mu\rho|h|^2)` for one j.
+    what is orthogonal to all channels reaches nobody. For one j, :math:`o = \mu\rho|h|^2 / (1 + \mu\rho|h|^2)` is SLNR.
     """
 
     network: CellFree

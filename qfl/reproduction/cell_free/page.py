@@ -49,9 +49,9 @@ def _pair(row: Row) -> str:
 
 
 def _table_at_20db(found: dict[str, Any]) -> str:
-    groups = [{name: found[name] for name in ("printed", "plus") if name in found}, found["ablations"]]
+    whole = {name: found[name] for name in ("printed", "plus") if name in found}
     lines = ["| | least rate | sum rate | trials |", "|---|---|---|---|"]
-    for group in (*groups, found["baselines"]):
+    for group in (whole, found["parts"], found["ablations"], found["baselines"]):
         for name, own in sorted(group.items(), key=lambda item: item[1]["min_rate"]):
             lines.append(
                 f"| `{name}` | {own['min_rate']:.3f} ± {own['min_rate_se']:.3f} | "

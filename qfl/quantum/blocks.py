@@ -1,6 +1,7 @@
-"""Two-qubit blocks: the unitaries that a star circuit repeats, as gates and as matrices.
+"""Blocks: the small unitaries that a star circuit repeats, as gates and as matrices.
 
-A block acts on two wires, and its gates are those of `qfl.quantum.circuit`, so that PennyLane runs the same block:
+A block acts on two or three wires, of which the last is kept. Its gates are those of `qfl.quantum.circuit`, so that
+PennyLane runs the same block:
 
 - ``cartan``: Rot on both wires, IsingXX IsingYY IsingZZ, Rot on both wires. Every element of SU(4), 15 angles; the
   identity at zero.
@@ -8,9 +9,14 @@ A block acts on two wires, and its gates are those of `qfl.quantum.circuit`, so 
   element of SU(4), 15 entries without a period; the identity at zero. It is no sequence of gates.
 - ``strongly_entangling``: one of PennyLane's ``StronglyEntanglingLayers``: Rot on both wires and two CNOTs; 6 angles.
 - ``controlled``: CRX and CRY, then ``strongly_entangling``; 8 angles.
+- ``conditional``: Rot on the first wire, then CRZ from it to the last; 4 angles. A first qubit in |0> leaves the last
+  as it is, and updates of this form commute: with p_j the chance to find the first in |1> and the angle near pi, where
+  it starts, a chain multiplies x + iy of the last by the product of (1 - 2 p_j), in whatever order.
+- ``triangle``: three wires, ``cartan`` on each pair of them; 45 angles; the identity at zero.
 
-The paper draws U_MSG and U_UPD as boxes and prints no gates. The last two are the message and the update of its first
-author's public code, LeGiangK62/QGNN_Comm (2026-06-02); with their CNOTs neither is near the identity at zero.
+The SQM-GNN paper draws U_MSG and U_UPD as boxes and prints no gates; its first author's public code,
+LeGiangK62/QGNN_Comm (2026-06-02), has ``controlled`` messages and ``strongly_entangling`` updates, neither of which is
+near the identity at zero.
 
 Reference:
     Khaneja, Brockett and Glaser, "Time optimal control in spin systems", 2001, Eq. (2) and (16), for ``cartan``.
@@ -20,7 +26,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product
-from math import inf
+from math import inf, pi
 
 import numpy as np
 import torch
@@ -32,33 +38,38 @@ from qfl.quantum.circuit import Angle, Circuit, Gate
 from qfl.quantum.matrices import CONSTANT, rotation
 
 Gates = tuple[Gate, ...]
+Wires = tuple[int, ...]
 PAULI_WORDS = tuple("".join(word) for word in product("IXYZ", repeat=2))
 _PAULI = np.stack([np.kron(CONSTANT[first], CONSTANT[second]) for first, second in PAULI_WORDS])
 
 
 @dataclass(frozen=True)
 class Block:
-    """A kind of two-qubit unitary.
+    """A kind of unitary on a few wires.
 
     Args:
+        num_wires: 2 or 3.
         num_angles: Trained entries.
-        gates: Both wires and the first free angle in, gates out; None if the block is no sequence of gates.
+        gates: Wires and the first free angle in, gates out; None if the block is no sequence of gates.
+        start: Angles that training starts near; zero if empty.
     """
 
+    num_wires: int
     num_angles: int
-    gates: Callable[[int, int, int], Gates] | None
+    gates: Callable[[Wires, int], Gates] | None
+    start: tuple[float, ...] = ()
 
     def layout(self) -> AngleLayout:
         """Return names and periods of one block's entries."""
         if self.gates is None:
             return AngleLayout(PAULI_WORDS[1:], (inf,) * self.num_angles)
-        return Circuit(2, self.gates(0, 1, 0), ()).layout()
+        return Circuit(self.num_wires, self.gates(tuple(range(self.num_wires)), 0), ()).layout()
 
     def unitary(self, angles: Float[Tensor, "*block angle"]) -> Complex[Tensor, "*block 4 4"]:
-        """Return the matrices of many blocks of this kind; the first wire is the more significant bit."""
+        """Return the matrices of many two-wire blocks of this kind; the first wire is the more significant bit."""
         if self.gates is None:
             return _exponential(angles)
-        matrices = [gate_unitary(gate, angles) for gate in self.gates(0, 1, 0)]
+        matrices = [gate_unitary(gate, angles) for gate in self.gates((0, 1), 0)]
         return reduce(lambda earlier, later: later @ earlier, matrices)
 
 
@@ -81,35 +92,49 @@ def gate_unitary(gate: Gate, angles: Float[Tensor, "*block angle"]) -> Complex[T
     return _place(matrix.to(dtype), gate.wires).expand(*angles.shape[:-1], 4, 4)
 
 
-def cartan(first: int, second: int, angle: int) -> Gates:
+def cartan(wires: Wires, angle: int) -> Gates:
     """Return local rotations, the three commuting interactions, and local rotations."""
-    ising = tuple(Gate(f"Ising{p}{p}", (first, second), (Angle(angle + 6 + k),)) for k, p in enumerate("XYZ"))
-    return _rotations(first, second, angle) + ising + _rotations(first, second, angle + 9)
+    ising = tuple(Gate(f"Ising{p}{p}", wires, (Angle(angle + 6 + k),)) for k, p in enumerate("XYZ"))
+    return _rotations(wires, angle) + ising + _rotations(wires, angle + 9)
 
 
-def strongly_entangling(first: int, second: int, angle: int) -> Gates:
+def strongly_entangling(wires: Wires, angle: int) -> Gates:
     """Return Rot on both wires and a CNOT each way."""
-    return (*_rotations(first, second, angle), Gate("CNOT", (first, second)), Gate("CNOT", (second, first)))
+    return (*_rotations(wires, angle), Gate("CNOT", wires), Gate("CNOT", wires[::-1]))
 
 
-def controlled(first: int, second: int, angle: int) -> Gates:
+def controlled(wires: Wires, angle: int) -> Gates:
     """Return a controlled rotation each way, and `strongly_entangling`."""
-    crossed = Gate("CRX", (second, first), (Angle(angle),)), Gate("CRY", (first, second), (Angle(angle + 1),))
-    return crossed + strongly_entangling(first, second, angle + 2)
+    crossed = Gate("CRX", wires[::-1], (Angle(angle),)), Gate("CRY", wires, (Angle(angle + 1),))
+    return crossed + strongly_entangling(wires, angle + 2)
+
+
+def conditional(wires: Wires, angle: int) -> Gates:
+    """Return a rotation of the first wire and a rotation of the last about Z that it controls."""
+    turn = Gate("Rot", wires[:1], tuple(Angle(angle + k) for k in range(3)))
+    return turn, Gate("CRZ", wires, (Angle(angle + 3),))
+
+
+def triangle(wires: Wires, angle: int) -> Gates:
+    """Return `cartan` on (first, second), (first, last) and (second, last)."""
+    first, second, last = wires
+    pairs = (first, second), (first, last), (second, last)
+    return tuple(gate for place, pair in enumerate(pairs) for gate in cartan(pair, angle + 15 * place))
 
 
 BLOCKS: dict[str, Block] = {
-    "cartan": Block(15, cartan),
-    "exponential": Block(15, None),
-    "strongly_entangling": Block(6, strongly_entangling),
-    "controlled": Block(8, controlled),
+    "cartan": Block(2, 15, cartan),
+    "exponential": Block(2, 15, None),
+    "strongly_entangling": Block(2, 6, strongly_entangling),
+    "controlled": Block(2, 8, controlled),
+    "conditional": Block(2, 4, conditional, (0.0, 0.0, 0.0, pi)),
+    "triangle": Block(3, 45, triangle),
 }
 
 
-def _rotations(first: int, second: int, angle: int) -> Gates:
+def _rotations(wires: Wires, angle: int) -> Gates:
     return tuple(
-        Gate("Rot", (wire,), tuple(Angle(angle + 3 * place + k) for k in range(3)))
-        for place, wire in enumerate((first, second))
+        Gate("Rot", (wire,), tuple(Angle(angle + 3 * place + k) for k in range(3))) for place, wire in enumerate(wires)
     )
 
 
@@ -119,12 +144,11 @@ def _exponential(angles: Tensor) -> Tensor:
     return torch.linalg.matrix_exp(1j * (angles.to(dtype) @ words.flatten(1)).unflatten(-1, (4, 4)))
 
 
-def _place(matrix: Complex[Tensor, "*block 2 2"], wires: tuple[int, ...]) -> Complex[Tensor, "*block 4 4"]:
+def _place(matrix: Complex[Tensor, "*block 2 2"], wires: Wires) -> Complex[Tensor, "*block 4 4"]:
     """Return a one-qubit matrix on its wire of two, or controlled by the other."""
     eye = torch.eye(2, dtype=matrix.dtype)
     if len(wires) == 1:
-        pair = (matrix, eye) if wires[0] == 0 else (eye, matrix)
-        return _kron(*pair)
+        return _kron(matrix, eye) if wires[0] == 0 else _kron(eye, matrix)
     zero, one = torch.diag(torch.tensor([1, 0])).to(matrix), torch.diag(torch.tensor([0, 1])).to(matrix)
     if wires == (0, 1):
         return _kron(zero, eye) + _kron(one, matrix)

@@ -1,0 +1,210 @@
+"""Graph networks whose convolutions are star circuits: encoding, layers with re-encoding, heads, and a readout.
+
+A node is a transmitter-receiver pair, an edge its interference with another pair. In every layer each node is the
+centre of a star of k neighbours (`qfl.models.stars`), a circuit of 2k + 1 qubits (`qfl.quantum.star`):
+
+    node qubit   RZ(phi) RY(theta) |0>,  (theta, phi) = V [embedding, node features] + shift
+    edge qubit   RZ(phi) RY(theta) |0>,  (theta, phi) = W [edge features] + shift
+                 with a hidden layer before V and before W where ``node_hidden`` and ``edge_hidden`` are above 0
+    embedding    <X>, <Y>, <Z> of the centre, of every head; the next layer encodes it again
+    readout      p = p_max sigmoid(perceptron [embeddings of all layers, node features])
+
+The unitaries' angles and the shifts are the angles; V, W and the readout are classical weights, counted apart. Nothing
+depends on the number of links.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf, pi, sqrt
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from torch import Tensor
+
+from qfl.angles import TWO_PI, AngleLayout, pack
+from qfl.models.features import ITU_1411, Features
+from qfl.models.star_inputs import Stars, chosen_stars, strongest_stars
+from qfl.models.star_layer import Execute, exact
+from qfl.models.stars import SAMPLING
+from qfl.models.weights import Shapes, he_uniform, split_weights, weight_layout
+from qfl.quantum.convolution import Convolution
+from qfl.seeds import stream
+
+
+@dataclass(frozen=True)
+class StarGnn(ABC):
+    """A network of star circuits, but for its convolution; a pure function of one flat vector.
+
+    Args:
+        layers: Quantum graph convolution layers L.
+        heads: Star circuits per node and layer, each with unitaries of its own.
+        k: Neighbours of a star; 0 takes all.
+        sampling: Which neighbours: ``strongest``, ``random`` (drawn per layer by the caller), ``all``.
+        hidden: Units of the readout's hidden layers.
+        node_hidden: Hidden units of the perceptron that encodes nodes; 0 encodes linearly.
+        edge_hidden: Hidden units of the perceptron that encodes edges, likewise.
+        features: Node and edge features with their constants.
+        spread: Standard deviation of the unitaries' initial angles about the block's start, in radians.
+    """
+
+    layers: int = 3
+    heads: int = 8
+    k: int = 12
+    sampling: str = "strongest"
+    hidden: tuple[int, ...] = (32, 32)
+    node_hidden: int = 0
+    edge_hidden: int = 0
+    features: Features = ITU_1411
+    spread: float = 0.3
+    shapes: Shapes = field(init=False, repr=False, compare=False)
+    layout: AngleLayout = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        if self.sampling not in SAMPLING:
+            raise ValueError(f"sampling = {self.sampling!r}: expected one of {', '.join(SAMPLING)}")
+        object.__setattr__(self, "shapes", self._shapes())
+        object.__setattr__(self, "layout", self._layout())
+
+    @property
+    @abstractmethod
+    def convolution(self) -> Convolution:
+        """What a star does with each neighbour."""
+
+    def initial(self, seed: int) -> NDArray[np.float64]:
+        """Return initial entries: unitaries near the identity, a random encoding, Glorot and He weights in the readout.
+
+        Near the identity a star keeps its centre, so that a long chain does not forget its first neighbours.
+        """
+        return pack([self._initial(seed, name, shape) for name, shape in self.shapes.items()])
+
+    def powers(
+        self,
+        angles: Float[Tensor, "*client angle"],
+        gain: Float[Tensor, "*client sample rx tx"],
+        *,
+        noise_w: float = 1.0,
+        pmax_w: float = 1.0,
+        alpha: Float[Tensor, "*client sample link"] | None = None,
+        k: int | None = None,
+        chosen: Int[Tensor, "*client layer sample rx neighbour"] | None = None,
+    ) -> Float[Tensor, "*client sample link"]:
+        """Return transmit powers in [0, pmax_w] watts; a pure function.
+
+        Args:
+            angles: The model's entries, of one client or of several.
+            gain: Linear power gains, above 0, of as many clients.
+            noise_w: Noise power at every receiver in watts.
+            pmax_w: Greatest transmit power in watts.
+            alpha: Weights of the links' rates, where they are a feature; 1 if None.
+            k: Neighbours of a star, if not the model's own number; 0 takes all.
+            chosen: The neighbours of every star (``sampling = "random"``), as of `qfl.models.stars.random_neighbours`.
+
+        Raises:
+            DataError: If a gain is zero, negative or not finite, or there is one link only.
+        """
+        if angles.ndim == 1:
+            one = [None if part is None else part[None] for part in (alpha, chosen)]
+            return self.powers(
+                angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, alpha=one[0], k=k, chosen=one[1]
+            )[0]
+        stars = self.stars(gain * (pmax_w / noise_w), alpha, k, chosen)
+        return self.outputs(angles, stars).unflatten(-1, gain.shape[1:3]) * pmax_w
+
+    def stars(
+        self,
+        snr: Float[Tensor, "client sample rx tx"],
+        alpha: Float[Tensor, "client sample link"] | None = None,
+        k: int | None = None,
+        chosen: Int[Tensor, "client layer sample rx neighbour"] | None = None,
+    ) -> Stars:
+        """Return features and neighbours of every star, from gains over noise at full power."""
+        if self.sampling != "random":
+            wanted = 0 if self.sampling == "all" else self.k if k is None else k
+            return strongest_stars(self.features, snr, wanted, alpha)
+        if chosen is None:
+            raise ValueError('sampling = "random" needs the neighbours of every star: give chosen')
+        return chosen_stars(self.features, snr, chosen, alpha)
+
+    def outputs(
+        self, angles: Float[Tensor, "client angle"], stars: Stars, execute: Execute = exact
+    ) -> Float[Tensor, "client star"]:
+        """Return powers in [0, 1] of every star's centre; how circuits run is up to ``execute``."""
+        parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
+        run = execute(self.convolution, torch.cat([parts[name] for name in self.convolution.names], -1))
+        inputs, embeddings = stars.node, []
+        for layer in range(self.layers):
+            edges, index = (stars.edge, stars.index) if stars.index.ndim == 3 else (s[layer] for s in stars[1:])
+            node = self._encode(parts, "node", layer, torch.nn.functional.pad(inputs, (0, 1)))
+            edge = self._encode(parts, "edge", layer, edges.flatten(2)).unflatten(-1, index.shape[1:])
+            node, edge = (part.unflatten(1, (self.heads, 2)) for part in (node, edge))
+            embeddings.append(run(layer, node, edge, index).flatten(1, 2))
+            inputs = torch.cat((embeddings[-1], stars.node), 1)
+        return self._readout(parts, torch.cat((*embeddings, stars.node), 1)).sigmoid()
+
+    def _encode(
+        self, parts: dict[str, Tensor], kind: str, layer: int, values: Float[Tensor, "client feature place"]
+    ) -> Float[Tensor, "client angle place"]:
+        """Return the angles (theta, phi) of each head, for a layer's nodes or edges."""
+        if f"{kind}.hidden.{layer}.weight" in parts:
+            values = _affine(parts, f"{kind}.hidden.{layer}", values)
+            values = torch.nn.functional.silu(values)
+        return parts[f"{kind}.{layer}"] @ values + parts[f"{kind}.shift"][:, layer].unsqueeze(-1)
+
+    def _readout(self, parts: dict[str, Tensor], values: Tensor) -> Float[Tensor, "client star"]:
+        for layer in range(len(self.hidden) + 1):
+            values = _affine(parts, f"readout.{layer}", values)
+            values = torch.nn.functional.silu(values) if layer < len(self.hidden) else values
+        return values.squeeze(1)
+
+    def _shapes(self) -> Shapes:
+        units, embedding = (self.layers, self.heads), 3 * self.heads
+        num_node, num_edge = len(self.features.node), len(self.features.edge)
+        blocks = zip(self.convolution.names, self.convolution.blocks, strict=True)
+        shapes: dict[str, tuple[int, ...]] = {name: (*units, block.num_angles) for name, block in blocks}
+        shapes |= {"node.shift": (self.layers, 2 * self.heads), "edge.shift": (self.layers, 2 * self.heads)}
+        for layer in range(self.layers):
+            shapes.update(self._encoder("node", layer, (embedding if layer else 0) + num_node, self.node_hidden))
+            shapes.update(self._encoder("edge", layer, num_edge, self.edge_hidden))
+        widths = (self.layers * embedding + num_node, *self.hidden, 1)
+        for layer, (wide, narrow) in enumerate(pairwise(widths)):
+            shapes |= {f"readout.{layer}.weight": (narrow, wide), f"readout.{layer}.bias": (narrow,)}
+        return shapes
+
+    def _encoder(self, kind: str, layer: int, inputs: int, hidden: int) -> Shapes:
+        angles = 2 * self.heads
+        if not hidden:
+            return {f"{kind}.{layer}": (angles, inputs)}
+        name = f"{kind}.hidden.{layer}"
+        return {f"{name}.weight": (hidden, inputs), f"{name}.bias": (hidden,), f"{kind}.{layer}": (angles, hidden)}
+
+    def _layout(self) -> AngleLayout:
+        names = weight_layout(self.shapes).names
+        periods: list[float] = []
+        rotations: list[tuple[int, int, int]] = []
+        for block in (block.layout() for block in self.convolution.blocks):
+            for _ in range(self.layers * self.heads):
+                first = len(periods)
+                rotations += [(first + a, first + b, first + c) for a, b, c in block.rotations]
+                periods += block.periods
+        periods += [TWO_PI] * (4 * self.layers * self.heads)
+        return AngleLayout(names, (*periods, *[inf] * (len(names) - len(periods))), tuple(rotations))
+
+    def _initial(self, seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        generator = stream(seed, "initial", name)
+        if name in self.convolution.names:
+            block = self.convolution.blocks[self.convolution.names.index(name)]
+            return self.spread * generator.standard_normal(shape) + np.array(block.start or 0.0)
+        if name.endswith("shift"):
+            return generator.uniform(-pi, pi, shape)
+        if name.endswith("bias"):
+            return np.zeros(shape)
+        if name.endswith("weight"):
+            return he_uniform(seed, name, shape)
+        return generator.standard_normal(shape) / sqrt(shape[-1])
+
+
+def _affine(parts: dict[str, Tensor], name: str, values: Tensor) -> Tensor:
+    return parts[f"{name}.weight"] @ values + parts[f"{name}.bias"].unsqueeze(-1)

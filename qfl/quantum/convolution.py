@@ -1,0 +1,103 @@
+"""A quantum graph convolution: what a star circuit does with each neighbour, edge and centre.
+
+Two kinds fit the star engine (`qfl.quantum.star`), and both become one real 12 x 16 matrix per head, which takes the
+outer product of (1, edge) and (1, neighbour) to an affine map of the centre:
+
+- message and update, two blocks of two wires: U_MSG on every (edge, neighbour), then U_UPD on (neighbour, centre);
+- one unitary, a block of three wires: U on (edge, neighbour, centre), neighbour after neighbour.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from qfl.quantum.blocks import BLOCKS, Block, Gates
+from qfl.quantum.star import pauli_tensor
+from qfl.quantum.transfer import Transfer, kept_tensor
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """The blocks of one layer of star circuits.
+
+    Args:
+        message: Form of U_MSG or of the one unitary, a key of `qfl.quantum.blocks.BLOCKS`.
+        update: Form of U_UPD; empty if there is one unitary.
+
+    Raises:
+        ValueError: If a form is unknown or acts on the wrong number of wires.
+
+    Example:
+        >>> Convolution("cartan", "cartan").num_angles, Convolution("triangle").num_angles
+        (30, 45)
+    """
+
+    message: str
+    update: str = ""
+
+    def __post_init__(self):
+        wires = 2 if self.update else 3
+        for name in self.forms:
+            if name not in BLOCKS or BLOCKS[name].num_wires != wires:
+                known = ", ".join(name for name, block in BLOCKS.items() if block.num_wires == wires)
+                raise ValueError(f"unitary {name!r}: expected a block of {wires} wires: {known}")
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Names of the blocks."""
+        return (self.message, self.update) if self.update else (self.message,)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the blocks are called in a model's vector."""
+        return ("message", "update") if self.update else ("unitary",)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks, in the order of their angles."""
+        return tuple(BLOCKS[name] for name in self.forms)
+
+    @property
+    def num_angles(self) -> int:
+        """Count the angles of a head."""
+        return sum(block.num_angles for block in self.blocks)
+
+    def joint(
+        self, angles: Float[Tensor, "*head angle"], noise: Transfer | None = None
+    ) -> Float[Tensor, "*head 12 16"]:
+        """Return the matrix that takes (1, edge) x (1, neighbour) to the centre's affine map, for many heads.
+
+        Args:
+            angles: Those of U_MSG, then those of U_UPD, or those of the one unitary.
+            noise: A channel after every gate.
+        """
+        parts = angles.split([block.num_angles for block in self.blocks], -1)
+        tensors = [_tensor(block, part, noise) for block, part in zip(self.blocks, parts, strict=True)]
+        if len(tensors) == 1:
+            maps = tensors[0][..., 1:, :, :, :].movedim(-1, -3)
+        else:
+            maps = torch.einsum("...abc,...bde->...acde", tensors[1][..., 1:, :, :], tensors[0])
+        return maps.flatten(-4, -3).flatten(-2)
+
+    def gates(self, k: int) -> Gates:
+        """Return the gates on centre 0, neighbours 1 ... k and edges k + 1 ... 2k.
+
+        Raises:
+            ValueError: If a block is no sequence of gates.
+        """
+        if any(block.gates is None for block in self.blocks):
+            raise ValueError(f"{' and '.join(self.forms)}: no sequence of gates, so there is no circuit; take 'cartan'")
+        if not self.update:
+            steps = [((k + j, j, 0), 0, 0) for j in range(1, k + 1)]
+        else:
+            steps = [((k + j, j), 0, 0) for j in range(1, k + 1)]
+            steps += [((j, 0), 1, self.blocks[0].num_angles) for j in range(1, k + 1)]
+        return tuple(gate for wires, which, first in steps for gate in self.blocks[which].gates(wires, first))  # type: ignore[misc]
+
+
+def _tensor(block: Block, angles: Tensor, noise: Transfer | None) -> Tensor:
+    if noise is None and block.num_wires == 2:
+        return pauli_tensor(block.unitary(angles))
+    return kept_tensor(block, angles, noise)

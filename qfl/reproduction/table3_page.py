@@ -1,0 +1,112 @@
+"""The page, the CSV file and the figure of Table III."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from qfl.report.palette import LIGHT as PAPER
+from qfl.report.picture import DPI, STYLE
+
+# the paper's rows in words, with what measures them here
+WORDS = (
+    ("Spatial dependencies", "better", "limited", "% of WMMSE without shots and noise, over k"),
+    ("Expressivity", "high", "low", "the same: the models differ in k alone"),
+    ("Hardware feasibility", "challenging", "practical", "qubits and two-qubit gates of a circuit"),
+    ("Quantum noise", "higher", "lower", "% of WMMSE with depolarising noise after every gate"),
+    ("Trainability", "difficult", "easier", "deviation of d<Z>/d(angle) over random circuits"),
+)
+SIDES = {"shots": "finite shots, no noise", "noise": "noise, no limit of shots"}
+
+
+def page(found: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> str:
+    """Return the page in Markdown."""
+    settings, ways = found["settings"], list(cells[0]["percent_of_wmmse"])
+    head = ["k", "qubits", "two-qubit gates", "gradient, generic", "near identity", *ways, "seeds"]
+    table = [_row(head), _row(["--:"] * len(head)), *(_row(_values(cell, ways, found["seeds"])) for cell in cells)]
+    words = [_row(("paper", "large circuits", "small circuits", "measured as")), _row(["---"] * 4), *map(_row, WORDS)]
+    own = found["pennylane"]
+    return "\n\n".join(
+        (
+            "# Table III: large and small circuits, measured",
+            "\n".join(words),
+            f"Trained exactly at K = {settings['pairs']}, set-up {settings['setup']}: {settings['layers']} layers, "
+            f"{settings['heads']} heads, {settings['realisations']:,} realisations, {settings['epochs']} epochs; then "
+            f"run as the columns say. Shots are per expectation value; noise p is depolarising after every gate on "
+            f"each of its qubits, with {settings['readout']:g} readout errors. Values are % of WMMSE(100).",
+            "\n".join(table),
+            "The gradient of a random circuit does not vanish as k grows, so these circuits have no barren plateau: "
+            "all neighbours share their angles, and the last ones act on the centre as they do in a small star. What a "
+            "large generic star loses is its first neighbours (`qfl/quantum/star.py`).",
+            "![trade-off](table3.png)",
+            f"PennyLane at k = {own['k']}, one channel, powers of 0 to 1: it differs from the exact engine by "
+            f"{own['exact_difference']:.0e}, with the strongest noise by {own['noise_difference']:.0e}; with "
+            f"{own['shots']:,} shots its powers scatter by {own['shots_spread_pennylane']:.4f}, ours by "
+            f"{own['shots_spread_ours']:.4f}.",
+        )
+    )
+
+
+def write_table(path: Path, cells: Sequence[Mapping[str, Any]]) -> None:
+    """Write every value as one line of CSV."""
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("k", "qubits", "two_qubit_gates", "run", "percent_of_wmmse_100", "sd_over_seeds"))
+        for cell in cells:
+            for way, value in cell["percent_of_wmmse"].items():
+                circuit = cell["k"], cell["qubits"], cell["two_qubit_gates"]
+                writer.writerow((*circuit, way, f"{value:.3f}", cell["sd"][way]))
+
+
+def draw(path: Path, cells: Sequence[Mapping[str, Any]]) -> Path:
+    """Draw % of WMMSE over k, a line for every way to run the model, into a PNG and return its path."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(STYLE):
+        figure = Figure((10.5, 5.5), DPI, facecolor="white", layout="constrained")
+        FigureCanvasAgg(figure)
+        sides = figure.subplots(1, 2, sharey=True)
+        for axes, kind, title in zip(
+            sides, ("shots", "noise"), ("finite shots, no noise", "noise, no limit of shots"), strict=True
+        ):
+            ways = [way for way in cells[0]["percent_of_wmmse"] if kind in way]
+            for way, strength in zip(["exact", *ways], [1.0, *_shades(len(ways))], strict=True):
+                colour, style = (PAPER["text"], "--") if way == "exact" else (PAPER["test"], "-")
+                values = [cell["percent_of_wmmse"][way] for cell in cells]
+                axes.plot(
+                    [cell["k"] for cell in cells],
+                    values,
+                    style,
+                    color=colour,
+                    alpha=strength,
+                    marker="o",
+                    ms=4,
+                    label=way,
+                )
+            axes.set_title(title)
+            axes.set_xlabel("neighbours k; a circuit has 2k + 1 qubits")
+            axes.grid(axis="y", color=PAPER["grid"])
+            axes.legend(loc="lower right", frameon=False)
+        sides[0].set_ylabel("sum rate, % of WMMSE(100)")
+        figure.savefig(path, metadata={"Software": None})
+    return path
+
+
+def _shades(count: int) -> list[float]:
+    return [0.35 + 0.65 * place / max(1, count - 1) for place in range(count)]
+
+
+def _values(cell: Mapping[str, Any], ways: Sequence[str], seeds: int) -> list[str]:
+    circuit = [str(cell[name]) for name in ("k", "qubits", "two_qubit_gates")]
+    gradients = [f"{cell[name]:.1e}" for name in ("gradient_generic", "gradient_near_identity")]
+    percent = []
+    for way in ways:
+        spread = "" if cell["sd"][way] is None else f" ± {cell['sd'][way]:.1f}"
+        percent.append(f"{cell['percent_of_wmmse'][way]:.1f}{spread}")
+    return [*circuit, *gradients, *percent, str(seeds)]
+
+
+def _row(values: Sequence[str]) -> str:
+    return f"| {' | '.join(values)} |"
