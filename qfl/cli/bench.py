@@ -18,6 +18,8 @@ qfl bench round --json
 qfl bench qaoa --json
 qfl bench deploy --json
 qfl bench cellfree --json
+qfl bench cellfree --json
+qfl bench deploy --json
 """
 
 

@@ -51,7 +51,7 @@ def depolarising(p: float) -> Transfer:
     """Return X, Y or Z with probability p/3 each: PennyLane's ``DepolarizingChannel``.
 
     Example:
-        >>> depolarising(0.3).diagonal().tolist()
+        >>> depolarising(0.3).diagonal().numpy().round(6).tolist()
         [1.0, 0.6, 0.6, 0.6]
     """
     weights = {"I": 1 - p, "X": p / 3, "Y": p / 3, "Z": p / 3}

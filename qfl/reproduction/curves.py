@@ -20,12 +20,6 @@ COLOURS = {
     "wcgcn": PAPER["worst"],
     "gcn": PAPER["clients"],
 }
-    "sqm_gnn": PAPER["test"],
-    "qgnn": PAPER["test"],
-    "qsgcn": PAPER["step"],
-    "wcgcn": PAPER["worst"],
-    "gcn": PAPER["clients"],
-}
 NAMES = {"sqm_gnn": "SQM-GNN", "qgnn": "QGNN", "qsgcn": "QSGCN", "wcgcn": "WCGCN", "gcn": "GCN"}
 LINES = {
     "wmmse_100": ("WMMSE, 100 iterations", "-"),

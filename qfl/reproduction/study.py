@@ -37,6 +37,7 @@ class Study:
         learning_rate: Of each model.
         options: Of each model.
         fewest_neighbours: See `qfl.reproduction.training.TrainingJob`; for SQM-GNN.
+        crowding_db: See there, too; for all models.
         processes: Jobs at once; 0 takes the cores.
     """
 
@@ -49,6 +50,7 @@ class Study:
     learning_rate: Mapping[str, float]
     options: Mapping[str, Mapping[str, Any]]
     fewest_neighbours: int
+    crowding_db: float
     processes: int
 
     def pairs_of(self, setup: str) -> int:
@@ -71,6 +73,7 @@ def read_study(request: Request) -> Study:
         {model: _table(flat, model)["learning-rate"] for model in flat["models"]},
         {model: _options(_table(flat, model)) for model in flat["models"]},
         flat["fewest-neighbours"],
+        flat["crowding-db"],
         flat["processes"],
     )
 
@@ -111,6 +114,7 @@ def job_of(request: Request, study: Study, setup: str, model: str, number: int) 
         CentralTraining(own["epochs"], own["batch-size"], study.learning_rate[model]),
         request.seed + number,
         request.seed,
+        study.crowding_db,
     )
 
 

@@ -117,10 +117,10 @@ class Roster:
         """
         if client not in self._by_client:
             raise rejection("unknown-key", f"client {client} is not enrolled")
-        for row in self._ordered if round_number is not None else ():
-            if row.client == client and row.not_before <= round_number and not _over(row, round_number):
-                return row
-        return self._by_client[client]
+        if round_number is None:
+            return self._by_client[client]
+        own = [row for row in self._ordered if row.client == client and row.not_before <= round_number]
+        return next((row for row in own if not _over(row, round_number)), self._by_client[client])
 
     def owner(self, kid: bytes) -> RosterRow:
         """Return the row of a thumbprint.

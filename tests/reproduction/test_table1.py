@@ -23,6 +23,7 @@ pairs = 20
 seeds = 2
 test-realisations = 8
 fewest-neighbours = 3
+crowding-db = 10.0
 processes = 1
 [printed]
 realisations = 16
