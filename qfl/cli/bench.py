@@ -16,8 +16,6 @@ qfl bench vqc
 qfl bench vqc --json
 qfl bench round --json
 qfl bench qaoa --json
-qfl bench deploy --json
-qfl bench cellfree --json
 qfl bench cellfree --json
 qfl bench deploy --json
 """
