@@ -90,9 +90,7 @@ def test_a_quorum_starts_and_the_absent_client_joins_later():
 
 def test_without_a_quorum_the_run_does_not_start_and_says_why():
     attendance, _, _ = attend({70: (0, 0), 80: BROKEN}, 4)
-    with pytest.raises(
-        ConfigError, match="1 of 4 clients are connected and proven, the quorum is 2; absent are .*no key"
-    ):
+    with pytest.raises(ConfigError, match=r"1 of 4 clients are .*, the quorum is 2; absent are .*no key"):
         attendance.gather(0.5)
 
 
