@@ -8,6 +8,7 @@ comes in the meantime. The front keeps such a question for up to 10 s and answer
 """
 
 import asyncio
+import resource
 import ssl
 import sys
 import time
@@ -23,7 +24,7 @@ from qfl.deployment.gate import PULL, Gate, Refused
 from qfl.deployment.host import ServerHost, server_in
 
 READY = "the fleet's front listens on"
-CONNECTIONS, PER_PEER = 1024, 256
+CONNECTIONS, PER_PEER = 2048, 1024  # a SuperNode keeps two to four; many may share an address
 HEAD_BYTES = 16 * 1024
 HANDSHAKE_S, HEAD_S, BODY_S, IDLE_S = 10.0, 10.0, 60.0, 65.0
 BUFFERED_BYTES = 256 * 1024 * 1024  # of all bodies at one time
@@ -55,7 +56,7 @@ class Front:
             self._connections[peer] = mine + 1
             try:
                 await self._serve(reader, writer, peer)
-            except (OSError, EOFError, TimeoutError, h11.RemoteProtocolError) as error:
+            except Exception as error:  # whatever comes in, it ends its own connection and nothing else
                 self._tell(peer, f"connection dropped: {type(error).__name__} {error}")
             finally:
                 self._connections[peer] -= 1
@@ -182,6 +183,8 @@ async def serve(folder: Path, host: ServerHost) -> None:
 
 def main(arguments: list[str]) -> None:
     """Serve as the folder's host.json says."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * CONNECTIONS), hard))
     with suppress(KeyboardInterrupt):
         asyncio.run(serve(*server_in(arguments[0])))
 
