@@ -184,7 +184,8 @@ async def serve(folder: Path, host: ServerHost) -> None:
 def main(arguments: list[str]) -> None:
     """Serve as the folder's host.json says."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * CONNECTIONS), hard))
+    wanted = 4 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 4 * CONNECTIONS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     with suppress(KeyboardInterrupt):
         asyncio.run(serve(*server_in(arguments[0])))
 
