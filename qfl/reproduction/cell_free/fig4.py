@@ -108,8 +108,8 @@ def _measure_point(network: CellFree, settings: Fig4, request: Request) -> None:
     note(baselines(network, request.seed), settings.trials, "baselines")
     if "no_interference_bound" not in done:
         keep([row_of(network, "no_interference_bound", no_interference(network, batch))], "bounds")
-    for learned in LEARNED:
-        note(learned(network, request), settings.trials, "learned")
+    for method in LEARNED:
+        note(method(network, request), settings.trials, "learned")
     if not request.quick or (network.snr_db, network.interference) == (AT_DB, AT_INTERFERENCE):
         note(limits(network, request.seed), settings.hard_trials, "limits")
         if "algorithm4_sdp_bound" not in done:
