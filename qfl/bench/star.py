@@ -27,7 +27,7 @@ NEIGHBOURS = (6, 12, 19, 39, 79)
 def bench_star(k: int = 6, repeats: int = 5, threads: int = 1) -> dict[str, Any]:
     """Return the ratios to PennyLane's fastest candidates, the exponent of the cost in k, and circuits per second.
 
-    ``ratio_pennylane`` is to the fastest of all, ``ratio_gate_by_gate`` to the fastest that runs the circuit as written.
+    ``ratio_pennylane`` is to the fastest of all, ``ratio_gate_by_gate`` to the fastest that runs the circuit as it is.
 
     Args:
         k: Neighbours of the circuit that PennyLane runs too.
