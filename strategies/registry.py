@@ -11,6 +11,7 @@ from qfl.config import Settings
 from qfl.errors import ConfigError
 from qfl.federation.server_step import has_step
 from strategies import (
+    blocks,
     bulyan,
     circular,
     delta,
@@ -44,6 +45,7 @@ STRATEGIES: dict[str, Callable[[Settings, AngleLayout], Strategy]] = {
     "circular": circular.make,
     "su2": su2.make,
     "noise-aware": noise_aware.make,
+    "blocks": blocks.make,
 }
 
 

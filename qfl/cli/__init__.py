@@ -1,4 +1,4 @@
-"""The command line, one file a command: ``qfl run compare reproduce report doctor keys bench``.
+"""The command line, one file a command: ``qfl run deploy compare reproduce report doctor keys bench``.
 
 A mistake of the user's is one sentence per fault on stderr and exit code 2; a run that failed, or a message or key that
 was refused, is one sentence and exit code 1; Ctrl-C is exit code 130. Nothing heavy is imported before it is needed.
@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 
 import qfl
-from qfl.cli import bench, compare, doctor, keys, report, reproduce, run
+from qfl.cli import bench, compare, deploy, doctor, keys, report, reproduce, run
 from qfl.cli.parsing import Parser
 from qfl.errors import QflError, UserError
 
-COMMANDS = (run, compare, reproduce, report, doctor, keys, bench)
+COMMANDS = (run, deploy, compare, reproduce, report, doctor, keys, bench)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,6 +16,8 @@ qfl bench vqc
 qfl bench vqc --json
 qfl bench round --json
 qfl bench qaoa --json
+qfl bench cellfree --json
+qfl bench deploy --json
 """
 
 
@@ -56,10 +58,23 @@ def _qaoa() -> dict[str, Any]:
     return bench_qaoa()
 
 
+def _deploy() -> dict[str, Any]:
+    from qfl.bench.deploy import bench_deploy
+
+    return bench_deploy(find_checkout(Path.cwd()))
+
+
 def _schedule() -> dict[str, Any]:
     from qfl.bench.schedule import bench_schedule
 
     return bench_schedule()
+
+
+def _cellfree() -> dict[str, Any]:
+    from qfl.bench.cell_free import bench_cell_free
+    from qfl.bench.cell_free_edge import edge_training
+
+    return bench_cell_free() | {"edge_training": edge_training()}
 
 
 def _star() -> dict[str, Any]:
@@ -72,6 +87,8 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "vqc": ("one gradient step of 200 clients, beside PennyLane's loop and broadcasting (1 minute)", _vqc),
     "round": ("one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)", _round),
     "qaoa": ("states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)", _qaoa),
+    "deploy": ("a round over SuperLink and four SuperNodes, beside the same in one process (3 minutes)", _deploy),
     "star": ("star circuits of SQM-GNN with gradient, beside PennyLane's simulators (1 minute)", _star),
     "schedule": ("matching and QAOA on the cell of the case study, and growth with the devices (1 minute)", _schedule),
+    "cellfree": ("cost of a cell-free network's parts, growth with its size, and training (a minute)", _cellfree),
 }

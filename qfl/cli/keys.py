@@ -1,4 +1,4 @@
-"""``qfl keys``: make a key folder, enrol and revoke clients, list them.
+"""``qfl keys``: make a key folder, enrol and revoke clients, rotate their keys, list them.
 
 Enrolment takes three steps, so that a private key never leaves its machine: the authority invites, the client makes
 its key and an application, the authority takes the application into the roster.
@@ -9,6 +9,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from qfl.cli import rotation
 from qfl.cli.parsing import Commands, Parser, add_command
 from qfl.errors import KeyFolderError
 
@@ -16,6 +17,8 @@ EXAMPLES = """
 qfl keys new keys --clients 200                           make an authority, a server and 200 clients
 qfl keys list keys                                        show who is enrolled
 qfl keys revoke keys 7 --from-round 12                    refuse client 7 from round 12 on
+qfl keys rotate mine 7 --from-round 12                    on the client: make its next key and a statement
+qfl keys rotate keys 7 --statement mine/rotation          take it into the roster; `--finish` when the run is over
 qfl keys enrol keys 200                                   invite a new client; prints its invitation
 qfl keys new mine --client 200 --invitation 9F3C...       on the client: make its key and an application
 qfl keys enrol keys 200 --application mine/application    take it into the roster
@@ -23,10 +26,10 @@ qfl keys enrol keys 200 --application mine/application    take it into the roste
 
 
 def register(commands: Commands) -> None:
-    """Declare ``qfl keys`` and its four commands."""
+    """Declare ``qfl keys`` and its commands."""
     parser = add_command(commands, "keys", "make, enrol, list and revoke signing keys", EXAMPLES)
     parser.description = f"{parser.description} The environment variable QFL_PASSPHRASE seals and opens private keys."
-    inner = parser.add_subparsers(metavar="new|enrol|list|revoke", required=True)
+    inner = parser.add_subparsers(metavar="new|enrol|list|revoke|rotate", required=True)
     _register_new(add_command(inner, "new", "make a key folder, or a client's own key", EXAMPLES, new))
     enrolling = add_command(inner, "enrol", "invite a client, or take its application into the roster", EXAMPLES, enrol)
     enrolling.add_argument("folder", metavar="FOLDER", help="the authority's key folder")
@@ -46,6 +49,7 @@ def register(commands: Commands) -> None:
     revoking.add_argument(
         "--from-round", metavar="N", type=int, default=0, help="first round without it (default 0: every round)"
     )
+    rotation.register(add_command(inner, "rotate", "give a client another key from a round on", EXAMPLES))
 
 
 def _register_new(parser: Parser) -> None:

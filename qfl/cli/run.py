@@ -5,6 +5,7 @@ import secrets
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from qfl.cli.checkout import find_checkout
 from qfl.cli.ending import ending, outcome, short
-from qfl.cli.parsing import Commands, add_command
+from qfl.cli.parsing import Commands, Parser, add_command
 from qfl.cli.progress import show_progress
 from qfl.cli.resume import resumed_settings
 from qfl.cli.settings_page import settings_page, settings_rows
@@ -22,6 +23,7 @@ from qfl.errors import ConfigError, RoundFailed, RunFolderError
 from qfl.metric import metric_of
 
 if TYPE_CHECKING:
+    from qfl.federation.progress import OnRound
     from qfl.results import RunFolder
 
 EXAMPLES = """
@@ -33,9 +35,23 @@ qfl run --settings
 """
 
 
+Start = Callable[["Settings", Path, "OnRound"], "RunFolder"]
+
+
 def register(commands: Commands) -> None:
     """Declare ``qfl run``."""
     parser = add_command(commands, "run", "train a federation of quantum classifiers", EXAMPLES, run)
+    add_run_options(parser)
+    parser.add_argument(
+        "--backend", metavar="NAME", help="the same as --set backend=NAME: vectorised, sequential or ray"
+    )
+    parser.add_argument(
+        "--settings", action="store_true", help="print every setting with default, type and meaning, and stop"
+    )
+
+
+def add_run_options(parser: Parser) -> None:
+    """Declare what every command that trains takes."""
     parser.add_argument(
         "file", metavar="FILE.toml", nargs="?", help="a run file; without it, --resume says what to run"
     )
@@ -49,15 +65,9 @@ def register(commands: Commands) -> None:
     )
     parser.add_argument("--seed", metavar="N", help="the same as --set seed=N")
     parser.add_argument(
-        "--backend", metavar="NAME", help="the same as --set backend=NAME: vectorised, sequential or ray"
-    )
-    parser.add_argument(
         "--resume", metavar="RUN", help="continue a run folder from its last checkpoint, with its own settings"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end, and no progress lines")
-    parser.add_argument(
-        "--settings", action="store_true", help="print every setting with default, type and meaning, and stop"
-    )
 
 
 def run(options: Namespace) -> int:
@@ -65,14 +75,31 @@ def run(options: Namespace) -> int:
     if options.settings:
         print(json.dumps(settings_rows(), indent=2) if options.json else settings_page(), end="")
         return 0
+    return execute(options, _here, "qfl run --resume")
+
+
+def _here(settings: Settings, app: Path, on_round: "OnRound") -> "RunFolder":
+    from qfl.federation.launch import run_app
+
+    return run_app(settings, app, on_round)
+
+
+def execute(options: Namespace, start: Start, resume: str) -> int:
+    """Train as the options say, wherever ``start`` does it; print accuracy, run folder and report.
+
+    Args:
+        options: What `add_run_options` declared.
+        start: Runs an app with settings and a listener; returns the run folder.
+        resume: The command that continues a run folder.
+    """
     settings = _read_settings(options)
     near = [options.file] if options.file else [settings.run.folder]
     app = find_checkout(*map(Path, near), Path.cwd())
     settings = settings if settings.run.resume else _with_folder(settings, Path(options.file).stem)
     try:
-        folder, report = _train(settings, app, options.json)
+        folder, report = _train(settings, app, options.json, start)
     except KeyboardInterrupt:
-        return _interrupted(Path(settings.run.folder))
+        return _interrupted(Path(settings.run.folder), resume)
     except RoundFailed as failure:
         rows = short(Path(settings.run.folder) / "clients.jsonl")
         raise RoundFailed(f"{failure}; {rows} says what became of each client") from failure
@@ -84,9 +111,8 @@ def run(options: Namespace) -> int:
 
 
 def _read_settings(options: Namespace) -> Settings:
-    words = [
-        f"{key}={value}" for key, value in (("seed", options.seed), ("backend", options.backend)) if value is not None
-    ]
+    shorthands = (("seed", options.seed), ("backend", getattr(options, "backend", None)))
+    words = [f"{key}={value}" for key, value in shorthands if value is not None]
     overrides = [*options.overrides, *words]
     if options.resume is not None:
         return resumed_settings(options.resume, options.file, overrides)
@@ -112,21 +138,20 @@ def _with_folder(settings: Settings, name: str) -> Settings:
     return replace(settings, run=replace(settings.run, folder=str(path)))
 
 
-def _train(settings: Settings, app: Path, quiet: bool) -> tuple["RunFolder", Path]:
+def _train(settings: Settings, app: Path, quiet: bool, start: Start) -> tuple["RunFolder", Path]:
     with (
         show_progress(settings.rounds, metric_of(settings.task), quiet) as on_round,
         stdout_to_stderr(),
         short_warnings(),
     ):
-        from qfl.federation.launch import run_app
         from qfl.report import write_report
 
-        folder = run_app(settings, app, on_round)
+        folder = start(settings, app, on_round)
         return folder, write_report(folder)
 
 
-def _interrupted(path: Path) -> int:
+def _interrupted(path: Path, resume: str) -> int:
     kept = (path / "checkpoint.npz").is_file()
-    remedy = f"continue with `qfl run --resume {short(path)}`" if kept else "no round was finished, so nothing is kept"
+    remedy = f"continue with `{resume} {short(path)}`" if kept else "no round was finished, so nothing is kept"
     print(f"qfl: stopped; {remedy}", file=sys.stderr)
     return 130

@@ -14,6 +14,7 @@ from qfl.config.settings import KEYS, Settings
 from qfl.config.subjects import (
     PIXELS,
     TASK_MODELS,
+    CellFreeSettings,
     ClientsSettings,
     D2dSettings,
     DataSettings,
@@ -33,6 +34,7 @@ __all__ = [
     "KEYS",
     "PIXELS",
     "TASK_MODELS",
+    "CellFreeSettings",
     "ClientsSettings",
     "D2dSettings",
     "DataSettings",

@@ -9,6 +9,7 @@ from qfl.config.fields import Value, build, check, describe, flatten, setting
 from qfl.config.radio import RadioSettings
 from qfl.config.subjects import (
     TASK_MODELS,
+    CellFreeSettings,
     ClientsSettings,
     D2dSettings,
     DataSettings,
@@ -43,7 +44,7 @@ class Settings:
     seed: int = setting(1, "seed of every random draw", low=0)
     precision: str = setting("single", "arithmetic", choices=("single", "double"))
     engine: str = setting("exact", "circuit execution", choices=("exact", "pennylane"))
-    backend: str = setting("vectorised", "how clients run", choices=("vectorised", "sequential", "ray"))
+    backend: str = setting("vectorised", "how clients run", choices=("vectorised", "sequential", "ray", "deployed"))
     threads: int = setting(0, "torch threads; 0 takes all cores", low=0)
     data: DataSettings = field(default_factory=DataSettings)
     d2d: D2dSettings = field(default_factory=D2dSettings)
@@ -51,6 +52,7 @@ class Settings:
     gnn: GnnSettings = field(default_factory=GnnSettings)
     train: TrainSettings = field(default_factory=TrainSettings)
     clients: ClientsSettings = field(default_factory=ClientsSettings)
+    cell_free: CellFreeSettings = field(default_factory=CellFreeSettings)
     strategy: StrategySettings = field(default_factory=StrategySettings)
     device: DeviceSettings = field(default_factory=DeviceSettings)
     noise: NoiseSettings = field(default_factory=NoiseSettings)

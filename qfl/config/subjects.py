@@ -8,6 +8,7 @@ from qfl.config.fields import setting
 TASK_MODELS: dict[str, tuple[str, ...]] = {
     "classify": ("vqc", "logistic", "mlp", "cnn"),
     "d2d": ("sqm_gnn", "qgnn", "wcgcn", "gcn"),
+    "cell_free": ("edge_plus", "edge_printed", "edge_identity", "edge_classical"),
 }
 
 
@@ -115,6 +116,36 @@ class StrategySettings:
 
 
 @dataclass(frozen=True)
+class CellFreeSettings:
+    """The network whose access points are the clients (task = "cell_free"); clients.count access points."""
+
+    users: int = setting(3, "users", low=2, high=8)
+    antennas: int = setting(2, "antennas of an access point", low=1, high=64)
+    snr_db: float = setting(20.0, "transmit power of an access point over the noise, dB", low=-30.0, high=60.0)
+    interference: float = setting(0.1, "share of a foreign signal's power that is received", low=0.0, high=1.0)
+    csi_error: float = setting(0.0, "variance of the channel estimate over the mean gain", low=0.0, high=10.0)
+    samples: int = setting(1000, "training channels", low=1, high=1_000_000)
+    test_samples: int = setting(1000, "fresh channels of the central test", low=1, high=1_000_000)
+    mode: str = setting("shared", "edge models", choices=("separate", "shared", "clustered"))
+    clusters: int = setting(2, "clusters of access points (mode = clustered)", low=1)
+    qubits: int = setting(3, "qubits of an edge register (edge_plus)", low=1, high=12)
+    layers: int = setting(2, "uploads of an edge register (edge_plus)", low=1, high=100)
+    loss: str = setting(
+        "slnr",
+        "an access point's loss: the gap to the best SLNR, or the article's Eq. (17)",
+        choices=("slnr", "target"),
+    )
+    assignment: str = setting(
+        "plus",
+        "how the cloud assigns users to access points",
+        choices=("plus", "printed", "identity", "classical", "algorithm4", "exhaustive"),
+    )
+    csi: str = setting("full", "what access points upload for the assignment", choices=("full", "gains"))
+    cloud_steps: int = setting(2000, "gradient steps of the cloud's circuit before the first round", low=1)
+    best_of: int = setting(1, "likeliest assignments that the cloud rates before it takes the best (csi = full)", low=1)
+
+
+@dataclass(frozen=True)
 class DeviceSettings:
     """The PennyLane device (engine = "pennylane")."""
 
@@ -168,6 +199,11 @@ class SecuritySettings:
     )
     library: str = setting("cryptography", "signature library", choices=("cryptography", "liboqs"))
     keys: str = setting("", "folder of enrolled keys (qfl keys); empty makes keys for this run only")
+    seal: str = setting(
+        "auto",
+        "encryption of updates to the server; auto takes ML-KEM-768+X25519 between hosts, none in one process",
+        choices=("auto", "none", "ML-KEM-768", "ML-KEM-768+X25519"),
+    )
 
 
 @dataclass(frozen=True)

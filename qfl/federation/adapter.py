@@ -8,8 +8,9 @@ says what each name is relied on for.
 from flwr.app import Error, Message, RecordDict
 from flwr.app.message.message import make_message
 from flwr.common.constant import NUM_PARTITIONS_KEY, PARTITION_ID_KEY, SUPERLINK_NODE_ID, ErrorCode
-from flwr.common.serde import recorddict_to_proto
+from flwr.common.serde import recorddict_from_proto, recorddict_to_proto
 from flwr.proto.node_pb2 import NodeInfo
+from flwr.proto.recorddict_pb2 import RecordDict as PackedRecords
 from flwr.supercore.run import Run
 from flwr.supercore.task_identity import TaskIdentity
 
@@ -20,18 +21,26 @@ __all__ = [
     "ErrorCode",
     "NodeInfo",
     "Run",
+    "become",
     "become_server",
     "error_instead",
     "new_run",
+    "pack",
     "redelivered",
     "serialized_size",
     "set_message_id",
+    "unpack",
 ]
 
 
 def become_server(run_id: int) -> None:
     """Give this process the identity without which Flower refuses to construct a `Message`."""
-    TaskIdentity.run_id, TaskIdentity.task_id, TaskIdentity.node_id = run_id, 1, SUPERLINK_NODE_ID
+    become(run_id, SUPERLINK_NODE_ID)
+
+
+def become(run_id: int, node_id: int) -> None:
+    """Give this process the identity of a node of a run."""
+    TaskIdentity.run_id, TaskIdentity.task_id, TaskIdentity.node_id = run_id, 1, node_id
 
 
 def new_run(run_id: int) -> Run:
@@ -52,6 +61,20 @@ def redelivered(message: Message, content: RecordDict) -> Message:
 def error_instead(message: Message, error: Error) -> Message:
     """Return the same message, by its metadata, with an error in place of its records."""
     return make_message(message.metadata, error=error)
+
+
+def pack(content: RecordDict) -> bytes:
+    """Return records as bytes (Flower's protobuf form)."""
+    return recorddict_to_proto(content).SerializeToString()
+
+
+def unpack(packed: bytes) -> RecordDict:
+    """Return the records of `pack`.
+
+    Raises:
+        google.protobuf.message.DecodeError: If the bytes are no records.
+    """
+    return recorddict_from_proto(PackedRecords.FromString(packed))
 
 
 def serialized_size(content: RecordDict) -> int:

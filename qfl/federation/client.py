@@ -1,4 +1,4 @@
-"""What a client does with a training message: verify the broadcast, train, sign.
+"""What a client does with a training message: verify the broadcast, train, sign, and seal where that is asked for.
 
 One function serves a Flower client (a list of one message) and the vectorised execution (all messages of a round):
 training is one tensor program, but every broadcast is verified and every reply is signed for its own client.
@@ -14,9 +14,12 @@ from qfl.errors import Rejection
 from qfl.federation.adapter import PARTITION_ID_KEY
 from qfl.federation.context import run_settings
 from qfl.federation.keys import client_signers, load_roster
+from qfl.federation.memory import memory_of
 from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
 from qfl.federation.outcomes import refused
 from qfl.federation.parallel import on_all_cores
+from qfl.federation.sealing import sealed
+from qfl.federation.timing import timed
 from qfl.provenance import source_digest
 from qfl.security.claims import BroadcastClaims
 from qfl.security.registry import Roster
@@ -34,12 +37,16 @@ class Order:
     Args:
         claims: What the server signed.
         proximal_mu: Weight of FedProx's proximal term, 0 under other strategies.
+        setup: The client's setup, with what the broadcast announced (the claims hold its digest).
         angles: The angles to start from; the claims hold their digest.
+        config: The round's settings, as signed; the claims hold their digest.
     """
 
     claims: BroadcastClaims
     proximal_mu: float
+    setup: Setup = field(compare=False)
     angles: NDArray = field(compare=False)
+    config: ConfigRecord = field(compare=False)
 
 
 def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Message]:
@@ -52,20 +59,28 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
         contexts: Their clients' contexts; the run config is the same in all.
     """
     settings = run_settings(contexts[0])
-    setup, roster = build(settings), load_roster(settings)
+    with timed("build"):
+        setup = build(settings)
+    roster = load_roster(settings)
     clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
-    orders = on_all_cores(lambda message: _open(message, setup, roster), messages)
-    updates = _train_together(setup, clients, orders)
+    with timed("crypto"):
+        orders = on_all_cores(lambda message, own: _open(message, own, setup, roster), messages, contexts)
+    with timed("train"):
+        updates = _train_together(clients, orders)
 
-    def reply(message: Message, order: Order | Rejection, client: int, signer: Signer) -> Message:
+    def reply(message: Message, context: Context, order: Order | Rejection, client: int, signer: Signer) -> Message:
         if isinstance(order, Rejection):
             return refused(message, order)
+        if memory := memory_of(context):
+            memory.note(order.claims, setup.parts[client])
         return _signed(message, order, updates[client], signer, roster, setup.metric.name)
 
-    return on_all_cores(reply, messages, orders, clients, client_signers(settings, clients))
+    with timed("crypto"):
+        number = next((order.claims.round for order in orders if isinstance(order, Order)), None)
+        return on_all_cores(reply, messages, contexts, orders, clients, client_signers(settings, clients, number))
 
 
-def _open(message: Message, setup: Setup, roster: Roster) -> Order | Rejection:
+def _open(message: Message, context: Context, setup: Setup, roster: Roster) -> Order | Rejection:
     try:
         content = message.content
         angles = read_angles(content, len(setup.model.layout), str(setup.dtype).removeprefix("torch."))
@@ -80,9 +95,18 @@ def _open(message: Message, setup: Setup, roster: Roster) -> Order | Rejection:
             config=dict(config),
             round_number=int(_number(config, ROUND)),
         )
-        return Order(claims, _number(config, "proximal-mu"), angles)
+        if memory := memory_of(context):
+            memory.require_new(claims, setup.parts[int(context.node_config[PARTITION_ID_KEY])])
+        return Order(claims, _number(config, "proximal-mu"), _heard(setup, config), angles, config)
     except Rejection as rejection:
         return rejection
+
+
+def _heard(setup: Setup, config: ConfigRecord) -> Setup:
+    try:
+        return setup.hear(dict(config))
+    except ValueError as fault:
+        raise Rejection("bad-config", str(fault)) from None
 
 
 def _number(config: ConfigRecord, name: str) -> float:
@@ -99,13 +123,11 @@ def _envelope(record: ConfigRecord) -> bytes:
     return cose
 
 
-def _train_together(
-    setup: Setup, clients: Sequence[int], orders: Sequence[Order | Rejection]
-) -> dict[int, ClientUpdate]:
+def _train_together(clients: Sequence[int], orders: Sequence[Order | Rejection]) -> dict[int, ClientUpdate]:
     done: dict[int, ClientUpdate] = {}
     for order in _distinct(orders):
         members = [client for client, own in zip(clients, orders, strict=True) if own == order]
-        updates = train_clients(setup, order.angles, order.claims.round, members, order.proximal_mu)
+        updates = train_clients(order.setup, order.angles, order.claims.round, members, order.proximal_mu)
         done |= {update.client: update for update in updates}
     return done
 
@@ -127,4 +149,5 @@ def _signed(
     arrays = {ANGLES: update.angles}
     claims = answer(order.claims, roster.server.thumbprint, update.client, update.num_examples, arrays, metrics)
     content = reply_content(update.angles, metrics, sign_update(claims, signer), source_digest())
+    content = sealed(content, order.config, order.claims.run_id, order.claims.round, update.client)
     return Message(content, reply_to=message)

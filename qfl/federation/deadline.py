@@ -10,6 +10,7 @@ from flwr.app import Message, RecordDict
 from flwr.serverapp import Grid
 
 from qfl.errors import RoundFailed
+from qfl.federation.attendance import is_absent
 from qfl.federation.decorator import GridDecorator
 from qfl.federation.ledger import Ledger, measure
 from qfl.federation.outcomes import checked, missing, outcome, readdressed
@@ -62,6 +63,8 @@ class DeadlineGrid(GridDecorator):
 
     def _send(self, messages: list[Message]) -> Iterable[str]:
         for message in messages:
+            if is_absent(message):
+                continue
             self._ledger.down[self._client(message)] = measure(message.content)
         return self.base.push_messages(messages)
 
@@ -109,4 +112,6 @@ def check_quorum(replies: Iterable[Message], asked: int, quorum: float) -> None:
 
 
 def _not_sent(message: Message) -> Message:
+    if is_absent(message):
+        return missing(message, "not-connected", "no node has proven to be this client")
     return missing(message, "not-sent", "Flower did not take the message")

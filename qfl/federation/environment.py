@@ -46,19 +46,20 @@ def isolated(home: Path, port: int, legacy_port: int) -> dict[str, str]:
         port: The SuperLink's port.
         legacy_port: A second port that Flower reserves.
     """
-    return (
-        PASSIVE
-        | os.environ
-        | OFFLINE
-        | {
-            "FLWR_HOME": str(home),
-            "FLWR_LOCAL_SUPERLINK_HTTP_API_PORT": str(port),
-            "FLWR_LOCAL_CONTROL_API_PORT": str(legacy_port),
-            "PATH": os.pathsep.join(
-                _unique([sysconfig.get_path("scripts"), *os.environ.get("PATH", "").split(os.pathsep)])
-            ),
-        }
-    )
+    return at_home(home) | {
+        "FLWR_LOCAL_SUPERLINK_HTTP_API_PORT": str(port),
+        "FLWR_LOCAL_CONTROL_API_PORT": str(legacy_port),
+    }
+
+
+def at_home(home: Path) -> dict[str, str]:
+    """Return this process's environment, offline, with Flower's home elsewhere and our own commands first on the path.
+
+    Args:
+        home: Folder that takes the place of ``~/.flwr``.
+    """
+    folders = _unique([sysconfig.get_path("scripts"), *os.environ.get("PATH", "").split(os.pathsep)])
+    return PASSIVE | os.environ | OFFLINE | {"FLWR_HOME": str(home), "PATH": os.pathsep.join(folders)}
 
 
 def free_ports(count: int) -> list[int]:

@@ -48,13 +48,19 @@ def load_roster(settings: Settings) -> Roster:
     return _roster(folder, settings.security.library, _stamp(folder))
 
 
-def client_signers(settings: Settings, clients: list[int]) -> list[Signer]:
-    """Return the private keys of the given clients, each loaded once per process."""
+def client_signers(settings: Settings, clients: list[int], round_number: int | None = None) -> list[Signer]:
+    """Return the private keys that the given clients sign with in a round, each loaded once per process."""
     folder = key_folder(settings)
-    known = _signers(folder, _stamp(folder))
+    known = _signers(folder, _stamp(folder), _rotated(settings, round_number))
     if unknown := [client for client in clients if client not in known]:
-        known.update(keystore.load_signers(folder, unknown, passphrase_given()))
+        known.update(keystore.load_signers(folder, unknown, passphrase_given(), round_number))
     return [known[client] for client in clients]
+
+
+def _rotated(settings: Settings, round_number: int | None) -> int | None:
+    """Return the last round at which some key took another's place: before it, and from it on, keys are the same."""
+    changes = {row.not_before for row in load_roster(settings).rows if row.not_before}
+    return max((start for start in changes if round_number is None or start <= round_number), default=None)
 
 
 def server_signer(settings: Settings) -> Signer:
@@ -68,7 +74,7 @@ def _roster(folder: Path, library: str, stamp: int) -> Roster:
 
 
 @lru_cache(maxsize=4)
-def _signers(folder: Path, stamp: int) -> dict[keystore.Who, Signer]:
+def _signers(folder: Path, stamp: int, rotated: int | None) -> dict[keystore.Who, Signer]:
     return {}
 
 

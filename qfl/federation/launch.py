@@ -48,6 +48,8 @@ def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda
     wait_passively()
     root = Path(app_root).resolve()
     settings = replace(settings, run=replace(settings.run, folder=_folder(settings)))
+    if settings.backend == "deployed":
+        raise ConfigError('backend = "deployed" runs on a deployment; use `qfl deploy run DIR FILE.toml`')
     if settings.backend == "ray":
         from qfl.federation.ray import run_with_ray
 

@@ -18,15 +18,18 @@ from numpy.typing import NDArray
 
 from qfl.angles import angle_digest
 from qfl.config import Settings
-from qfl.errors import RoundFailed
+from qfl.errors import KeyFolderError, RoundFailed
 from qfl.federation.admission import AdmissionGrid, Form
+from qfl.federation.attendance import Attendance, AttendanceGrid, clients_of
 from qfl.federation.deadline import DeadlineGrid, check_quorum
+from qfl.federation.keys import load_roster
 from qfl.federation.ledger import Ledger
 from qfl.federation.messages import ANGLES, to_record
-from qfl.federation.progress import tell
+from qfl.federation.progress import tell, tell_refusals
 from qfl.federation.radio import AirState, RadioGrid, load_air, save_air, state_after
 from qfl.federation.radio_rows import radio_row, with_radio
 from qfl.federation.rows import Evaluation, client_rows, round_row
+from qfl.federation.sealing import OpeningGrid, seal_config
 from qfl.federation.selection import Pool, SelectionGrid, choose
 from qfl.federation.server_step import set_round
 from qfl.federation.strategy_state import export_state, restore_state
@@ -51,7 +54,9 @@ class Run:
         identity: What the server signs and verifies with.
         make_strategy: Makes the strategy, in its state before the first round.
         evaluate: The central test.
+        announce: What the task adds to every round's settings.
         radio: What carries the updates; None = nothing but the wall clock.
+        attendance: Keeps ``nodes`` up to date where clients come and go; None where all are there from the start.
     """
 
     settings: Settings
@@ -62,7 +67,9 @@ class Run:
     identity: ServerIdentity
     make_strategy: Callable[[], Strategy]
     evaluate: Callable[[NDArray], Evaluation]
+    announce: Callable[[], dict[str, Any]] = dict
     radio: Radio | None = None
+    attendance: Attendance | None = None
 
 
 @dataclass(frozen=True)
@@ -102,8 +109,8 @@ def play(run: Run, state: State) -> State:
 def play_round(run: Run, state: State) -> State:
     """Run one round, write its rows and, where due, the checkpoint; return the state after it."""
     start, number, ledger = time.perf_counter(), state.round + 1, Ledger()
-    strategy = _strategy(run, state, number)
-    clients = {node: client for client, node in run.nodes.items()}
+    strategy, run = _strategy(run, state, number), as_of_now(run)
+    clients = clients_of(run.nodes)
     replies = _ask(run, state, number, strategy, clients, ledger)
     metric = metric_of(run.settings.task)
     rows = client_rows(number, replies, clients, state.angles, ledger, metric.name)
@@ -129,12 +136,27 @@ def play_round(run: Run, state: State) -> State:
     return after
 
 
+def as_of_now(run: Run) -> Run:
+    """Return the run with the roster and the nodes of this moment: keys are revoked and hosts return between rounds."""
+    if run.attendance:
+        run.attendance.call()
+        if run.attendance.refused != run.folder.header.get("roll_call"):
+            run.folder.update(roll_call=run.attendance.refused)
+    try:
+        roster = load_roster(run.settings)
+    except KeyFolderError as error:  # an older or altered roster changes nothing
+        print(f"roster: {error}; the one of the round before stays", flush=True)
+        return run
+    return replace(run, identity=replace(run.identity, roster=roster))
+
+
 def write_down(run: Run, state: State, row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     """Append a round's rows, then replace the checkpoint: rows later than the checkpoint are cut off at a resume."""
     run.folder.append("clients", rows)
     run.folder.append("rounds", [row])
     if state.round % run.settings.round.checkpoint_every == 0 or state.round == run.settings.rounds:
         save(run.folder, state)
+    tell_refusals(rows)
     tell(row, metric_of(run.settings.task))
 
 
@@ -174,13 +196,17 @@ def _ask(
     with ledger.clock("select"):
         chosen = choose(run.settings.clients.selection, run.pool, run.settings.clients.per_round, number)
     grid = SelectionGrid(run.base, run.nodes, chosen)
+    grid = AttendanceGrid(grid) if run.attendance else grid
     grid = DeadlineGrid(grid, clients, limits.deadline_s, ledger)
     if run.radio:
         grid = RadioGrid(grid, run.radio, clients, number, state.air, ledger)
+    if seal := run.identity.seal:
+        grid = OpeningGrid(grid, seal, run.identity.run_id, number, clients, state.angles.nbytes, ledger)
     grid = VerifyingGrid(grid, run.identity, clients, number, state.angles, ledger)
     grid = AdmissionGrid(grid, _form(run.settings, state), ledger)
+    config = ConfigRecord({**seal_config(run.identity.seal), **run.announce()})
     with ledger.clock("select"):
-        messages = list(strategy.configure_train(number, to_record(state.angles), ConfigRecord(), grid))
+        messages = list(strategy.configure_train(number, to_record(state.angles), config, grid))
     return list(grid.send_and_receive(messages))
 
 

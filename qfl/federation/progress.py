@@ -4,7 +4,7 @@ A ServerApp has no argument for this: it gets a grid and a context of plain valu
 context variable. Without one, as under ``flwr run``, a line is printed: it goes to the run's log.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -29,6 +29,13 @@ def tell(row: dict[str, Any], metric: Metric) -> None:
     """Pass a finished round's row to the listener, or print its main numbers."""
     listener = _listener.get()
     listener(row) if listener else print(line(row, metric), flush=True)
+
+
+def tell_refusals(rows: Iterable[dict[str, Any]]) -> None:
+    """Print who was not accepted in a round, and why; a listener has the run folder for that."""
+    for row in rows if _listener.get() is None else ():
+        if row["status"] != "accepted":
+            print(f"round {row['round']}: client {row['client']} {row['status']}: {row['reason']}: {row['detail']}")
 
 
 def line(row: dict[str, Any], metric: Metric) -> str:

@@ -10,16 +10,44 @@ from collections.abc import Callable, Iterable
 from flwr.app import ConfigRecord, Context, Message, MessageType, RecordDict
 from flwr.serverapp import Grid
 
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, Rejection
 from qfl.federation.adapter import PARTITION_ID_KEY
 
-IDENTITY = "qfl.identity"
+IDENTITY, CHALLENGE = "qfl.identity", "qfl.challenge"
 
 
 def answer(message: Message, context: Context) -> Message:
-    """Say which client this node is (the client's half)."""
-    identity = ConfigRecord({"client": int(context.node_config[PARTITION_ID_KEY])})
+    """Say which client this node is, and prove it if the server sends a challenge (the client's half)."""
+    client = int(context.node_config[PARTITION_ID_KEY])
+    identity = ConfigRecord({"client": client})
+    challenge = message.content.get(CHALLENGE)
+    if isinstance(challenge, ConfigRecord):
+        identity["proof"] = _prove(context, client, challenge["challenge"])
     return Message(RecordDict({IDENTITY: identity}), reply_to=message)
+
+
+def _prove(context: Context, client: int, challenge: object) -> bytes:
+    from qfl.federation.context import run_settings
+    from qfl.federation.keys import client_signers
+    from qfl.security.presence import CHALLENGE_BYTES, prove_presence
+
+    if not isinstance(challenge, bytes) or len(challenge) != CHALLENGE_BYTES:
+        raise Rejection("bad-challenge", f"expected {CHALLENGE_BYTES} bytes")
+    (signer,) = client_signers(run_settings(context), [client])
+    return prove_presence(signer, client, context.node_id, challenge)
+
+
+def proof_of(record: object) -> tuple[int, bytes]:
+    """Return the client number and the proof of an answer to a challenge (the server's half).
+
+    Raises:
+        Rejection: ``unsigned`` if the answer holds no proof.
+    """
+    match dict(record) if isinstance(record, ConfigRecord) else {}:
+        case {"client": int(client), "proof": bytes(proof)}:
+            return client, proof
+        case _:
+            raise Rejection("unsigned", "expected a client number and a proof")
 
 
 def call_roll(

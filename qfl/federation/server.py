@@ -18,15 +18,18 @@ from flwr.serverapp.strategy import Strategy
 from qfl.angles import AngleLayout, angle_digest
 from qfl.config import Settings
 from qfl.errors import RunFolderError
+from qfl.federation.attendance import Attendance
 from qfl.federation.evaluation import evaluate
 from qfl.federation.header import describe
-from qfl.federation.keys import prepare_keys, server_signer
+from qfl.federation.keys import load_roster, prepare_keys, server_signer
 from qfl.federation.ledger import Ledger
 from qfl.federation.loop import Run, State, load, play, write_down
 from qfl.federation.radio import make_radio
 from qfl.federation.roll_call import call_roll
 from qfl.federation.rows import round_row
+from qfl.federation.sealing import run_seal_key
 from qfl.federation.selection import Pool
+from qfl.federation.separate import SeparateGrid
 from qfl.federation.strategy_state import export_state
 from qfl.federation.verifying import ServerIdentity
 from qfl.provenance import source_digest
@@ -109,10 +112,25 @@ def _assemble(
 ) -> Run:
     roster = prepare_keys(settings)
     run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(setup.digest)
-    identity = ServerIdentity(server_signer(settings), roster, run_id, task, source_digest(), BurnSet())
-    nodes = call_roll(grid, settings.clients.count, settings.round.deadline_s)
+    grid = SeparateGrid(grid) if settings.backend == "deployed" else grid
+    signer, seal = server_signer(settings), run_seal_key(settings)
+    identity = ServerIdentity(signer, roster, run_id, task, source_digest(), BurnSet(), seal)
+    attendance = _attendance(grid, settings, folder)
+    nodes = attendance.nodes if attendance else call_roll(grid, settings.clients.count, settings.round.deadline_s)
     pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))
-    return Run(settings, folder, grid, nodes, pool, identity, make, partial(evaluate, setup), radio)
+    central = partial(evaluate, setup)
+    return Run(settings, folder, grid, nodes, pool, identity, make, central, setup.announce, radio, attendance)
+
+
+def _attendance(grid: Grid, settings: Settings, folder: RunFolder) -> Attendance | None:
+    if settings.backend != "deployed":
+        return None
+    attendance = Attendance(grid, settings.clients.count, partial(load_roster, settings))
+    try:
+        attendance.gather(settings.round.quorum)
+    finally:
+        folder.update(roll_call=attendance.refused)
+    return attendance
 
 
 def _labels(settings: Settings, setup: Setup) -> list[tuple[int, ...]]:

@@ -17,6 +17,7 @@ from qfl.federation.outcomes import checked
 from qfl.federation.parallel import on_all_cores
 from qfl.security.claims import BroadcastClaims, config_digest, tensor_digest
 from qfl.security.registry import Roster
+from qfl.security.sealing import SealKey
 from qfl.security.signing import Signer
 from qfl.security.updates import BurnSet, Expected, form_of, sign_broadcast, verify_update
 
@@ -32,6 +33,7 @@ class ServerIdentity:
         task: Digest of what both ends must train alike.
         source: Digest of the source code that this server runs.
         burned: The replies accepted so far.
+        seal: The key to which replies are sealed; None where they are not.
     """
 
     signer: Signer
@@ -40,6 +42,7 @@ class ServerIdentity:
     task: bytes
     source: str
     burned: BurnSet
+    seal: SealKey | None = None
 
 
 class VerifyingGrid(GridDecorator):

@@ -26,6 +26,7 @@ from qfl.tasks.d2d import D2dBatch, D2dTask, PowerModel, d2d_batch
 from qfl.wireless.d2d import SETUPS, D2dScenario, Purpose, sample_links
 from qfl.wireless.d2d_rates import link_snr
 
+CROWDED_SHARE = 0.5
 EVALUATED_TOGETHER = 200  # samples; more need memory, not time
 NODE_FEATURES = ("direct", "interference")
 FITTED_ON = 1000  # training samples that the features' constants are fitted on
@@ -56,6 +57,10 @@ class TrainingJob:
         training: Epochs and step sizes.
         seed: Of the training channels, the initial vector and the order of the samples.
         test_seed: Of the test channels; the same for all seeds of a table, so that they share their references.
+        crowding_db: Where above 0, half of a step's samples, drawn anew, have all interference raised by one factor,
+            uniform in dB up to this. In a square with edges half as long, which has four times the density,
+            interference is 6 to 12 dB stronger beside the same direct links; so a network meets crowds although it is
+            trained on one number of pairs only.
     """
 
     setup: str
@@ -68,6 +73,7 @@ class TrainingJob:
     training: CentralTraining
     seed: int
     test_seed: int
+    crowding_db: float = 0.0
 
     @property
     def key(self) -> str:
@@ -109,7 +115,8 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     test = draw_batch(scenario, job.test_realisations, job.test_seed, "d2d-test", torch.float32)
 
     def loss(angles: torch.Tensor, index: torch.Tensor, step: int) -> torch.Tensor:
-        return task.metrics(angles, D2dBatch(*(part[index] for part in samples)), **_neighbours(job, step))["loss"]
+        batch = _crowded(D2dBatch(*(part[index] for part in samples)), job, step)
+        return task.metrics(angles, batch, **_neighbours(job, step))["loss"]
 
     folder.truncate(start.epoch if start else 0)
     angles = start.angles if start else model.initial(job.seed)
@@ -144,6 +151,17 @@ def _neighbours(job: TrainingJob, step: int) -> dict[str, int]:
     if not job.fewest_neighbours:
         return {}
     return {"k": int(stream(job.seed, "num-neighbours", step).integers(job.fewest_neighbours, job.options["k"] + 1))}
+
+
+def _crowded(batch: D2dBatch, job: TrainingJob, step: int) -> D2dBatch:
+    if not job.crowding_db:
+        return batch
+    generator = stream(job.seed, "crowding", step)
+    chosen = generator.random(len(batch.snr)) < CROWDED_SHARE
+    factor = 10.0 ** (np.where(chosen, generator.uniform(0.0, job.crowding_db, len(chosen)), 0.0) / 10.0)
+    direct = torch.diag_embed(batch.snr.diagonal(dim1=1, dim2=2))
+    raised = (batch.snr - direct) * torch.from_numpy(factor).to(direct.dtype)[:, None, None]
+    return batch._replace(snr=direct + raised)
 
 
 def _folder(job: TrainingJob, path: Path) -> RunFolder:

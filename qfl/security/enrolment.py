@@ -1,13 +1,13 @@
-"""How a client gets into the roster: it proves to the authority that it holds the key it applies with."""
+"""How a client gets into the roster, and how it gets another key there: it proves that it holds the keys."""
 
 from dataclasses import replace
 
 import cbor2
 
 from qfl.errors import Rejection
-from qfl.security.envelope import ENROLMENT, open_envelope, sign
+from qfl.security.envelope import ENROLMENT, ROTATION, open_envelope, sign
 from qfl.security.reasons import rejection
-from qfl.security.registry import FORMAT, Roster, RosterRow, only_key
+from qfl.security.registry import FORMAT, Roster, RosterRow, only_key, rotate
 from qfl.security.signing import PublicKey, Signer
 
 
@@ -35,6 +35,36 @@ def enrol(roster: Roster, row: RosterRow, proof: bytes, nonce: bytes) -> Roster:
     if payload != _application(row.key, row.client, nonce):
         raise rejection("no-possession", "for another client, key or nonce")
     return replace(roster, version=roster.version + 1, rows=(*roster.rows, row))
+
+
+def request_rotation(old: Signer, new: Signer, client: int, from_round: int) -> tuple[bytes, bytes]:
+    """Return a client's statement that a new key takes the old one's place from a round on, signed by old and new."""
+    statement = _rotation(old.key, new.key, client, from_round)
+    return sign(statement, old, ROTATION), sign(statement, new, ROTATION)
+
+
+def accept_rotation(
+    roster: Roster, client: int, key: PublicKey, from_round: int, proofs: tuple[bytes, bytes]
+) -> Roster:
+    """Return the next version of the roster, with the client's new key from a round on.
+
+    Raises:
+        Rejection: ``no-possession``, ``unknown-key``, ``revoked``, ``duplicate-key`` or ``degenerate-key``.
+    """
+    old = roster.row(client).key
+    for proof, signed_by in zip(proofs, (old, key), strict=True):
+        try:
+            payload, _ = open_envelope(proof, ROTATION, lambda kid, only=signed_by: only_key(only, kid))
+        except Rejection as error:
+            raise rejection("no-possession", error.reason) from None
+        if payload != _rotation(old, key, client, from_round):
+            raise rejection("no-possession", "for another client, key or round")
+    return rotate(roster, client, key, from_round)
+
+
+def _rotation(old: PublicKey, new: PublicKey, client: int, from_round: int) -> bytes:
+    entries = {1: FORMAT, 2: old.thumbprint, 3: client, 4: new.encode(), 5: from_round}
+    return cbor2.dumps(entries, canonical=True)
 
 
 def _application(key: PublicKey, client: int, nonce: bytes) -> bytes:

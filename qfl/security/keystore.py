@@ -7,6 +7,7 @@
         authority.key       its seed, 0600; may be kept elsewhere between changes of the roster
         server.key          the server's seed, 0600
         clients/7.key       one file per client, 0600; each belongs on its client's machine
+        clients/7-9f3c.key  its next key, by the beginning of the key's thumbprint
         invitations/7       a nonce handed out to an applicant, used once
         roster.cbor         the signed roster
         roster.seen         the highest roster version seen here
@@ -125,15 +126,19 @@ def load_signer(folder: str | Path, who: Who, passphrase: str | None = None) -> 
     return load_signers(folder, [who], passphrase)[who]
 
 
-def load_signers(folder: str | Path, whose: Sequence[Who], passphrase: str | None = None) -> dict[Who, Signer]:
+def load_signers(
+    folder: str | Path, whose: Sequence[Who], passphrase: str | None = None, round_number: int | None = None
+) -> dict[Who, Signer]:
     """Return several private keys, reading the roster and deriving the passphrase's key once.
+
+    Of a client with several keys it is the one that counts in a round, or the latest.
 
     Raises:
         KeyFolderError: As `load_signer`.
     """
     folder = Path(folder)
-    public = _public_keys(folder, whose)
-    return {who: _signer(_secret_path(folder, who), public[who], passphrase) for who in whose}
+    public = _public_keys(folder, whose, round_number)
+    return {who: _signer(_secret_path(folder, who, public[who]), public[who], passphrase) for who in whose}
 
 
 def invite(folder: str | Path, client: int) -> bytes:
@@ -199,6 +204,58 @@ def enrol(
     roster = _change(folder, with_row, passphrase, f"client {client} is not enrolled")
     invitation.unlink()
     return roster
+
+
+def request_rotation(
+    folder: str | Path, client: int, from_round: int, passphrase: str | None = None
+) -> tuple[bytes, tuple[bytes, bytes]]:
+    """Make a client's next key in its own folder; return the public key (COSE_Key) and the statement of both keys.
+
+    Args:
+        folder: The client's own folder, with its present key and the roster.
+        client: Partition id.
+        from_round: First round in which the new key counts.
+        passphrase: The client's.
+
+    Raises:
+        KeyFolderError: If the client's present key is not there.
+    """
+    folder = Path(folder)
+    old = load_signer(folder, client, passphrase)
+    new = generate(old.key.profile, old.key.profile.libraries[0])
+    path = folder / "clients" / f"{client}-{new.key.thumbprint.hex()[:16]}.key"
+    write_secret(path, _stored(new), lock(passphrase) if passphrase is not None else None)
+    return new.key.encode(), enrolment.request_rotation(old, new, client, from_round)
+
+
+def rotate(
+    folder: str | Path,
+    client: int,
+    public_key: bytes,
+    proofs: tuple[bytes, bytes],
+    from_round: int,
+    *,
+    passphrase: str | None = None,
+) -> Roster:
+    """Take a client's new key into the roster, from a round on, and return the new roster.
+
+    Raises:
+        KeyFolderError: If the client is not enrolled, its key is revoked, or the statement is not signed by both keys.
+    """
+
+    def with_key(roster: Roster) -> Roster:
+        return enrolment.accept_rotation(roster, client, decode_key(public_key), from_round, proofs)
+
+    return _change(folder, with_key, passphrase, f"the key of client {client} stays")
+
+
+def retire(folder: str | Path, client: int, *, passphrase: str | None = None) -> Roster:
+    """Drop a client's earlier keys, for runs to come: there, the latest counts from the first round on.
+
+    Raises:
+        KeyFolderError: If the client is not enrolled.
+    """
+    return _change(folder, lambda roster: registry.retire(roster, client), passphrase, "nothing is changed")
 
 
 def revoke(folder: str | Path, client: int, from_round: int = 0, *, passphrase: str | None = None) -> Roster:
@@ -276,13 +333,13 @@ def _authority(folder: Path) -> PublicKey:
         raise KeyFolderError(f"{folder / 'authority.pub'} is damaged: {error}") from error
 
 
-def _public_keys(folder: Path, whose: Sequence[Who]) -> dict[Who, PublicKey]:
+def _public_keys(folder: Path, whose: Sequence[Who], round_number: int | None = None) -> dict[Who, PublicKey]:
     if set(whose) == {"authority"}:
         return {"authority": _authority(folder)}  # also when the roster has expired: it must sign the next
     roster = load_roster(folder)
     special: dict[Who, PublicKey] = {"authority": _authority(folder), "server": roster.server}
     try:
-        return {who: roster.row(who).key if isinstance(who, int) else special[who] for who in whose}
+        return {who: roster.row(who, round_number).key if isinstance(who, int) else special[who] for who in whose}
     except Rejection as error:
         raise KeyFolderError(f"{error}; enrol it, or ask for one of the clients of `qfl keys list`") from error
 
@@ -305,5 +362,9 @@ def _stored(signer: Signer) -> bytes:
     return signer.secret if len(signer.secret) == SEED_BYTES else signer.secret + signer.key.raw
 
 
-def _secret_path(folder: Path, who: Who) -> Path:
-    return folder / "clients" / f"{who}.key" if isinstance(who, int) else folder / f"{who}.key"
+def _secret_path(folder: Path, who: Who, key: PublicKey | None = None) -> Path:
+    """Return the file of somebody's private key; where one of a client's keys has a file by its thumbprint, that."""
+    if not isinstance(who, int):
+        return folder / f"{who}.key"
+    rotated = folder / "clients" / f"{who}-{key.thumbprint.hex()[:16]}.key" if key else None
+    return rotated if rotated and rotated.exists() else folder / "clients" / f"{who}.key"

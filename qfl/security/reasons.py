@@ -39,6 +39,8 @@ REASONS: dict[str, str] = {
     "config-digest": "the configuration is not the signed one",
     "not-finite": "the arrays hold infinities or not-a-numbers",
     "replay": "this client's update of this round was accepted already",
+    # the seal around an update
+    "bad-seal": "the seal does not open: made for another key, run, round or client, or altered",
     # the roster
     "roster-expired": "the roster is out of date; its authority must sign a new one",
     "key-length": "a public key has a length that its algorithm never makes",

@@ -77,7 +77,7 @@ class Roster:
         version: Grows by one with every change.
         expires: Unix time in seconds after which it is refused.
         server: Key that signs broadcasts.
-        rows: One per client.
+        rows: One per client and key; the rounds in which two keys of one client count do not overlap.
 
     Raises:
         Rejection: ``duplicate-client``, ``duplicate-key`` or ``degenerate-key``.
@@ -89,30 +89,38 @@ class Roster:
     rows: tuple[RosterRow, ...] = ()
 
     def __post_init__(self):
-        if len(self._by_client) != len(self.rows):
-            raise rejection("duplicate-client")
+        for earlier, later in zip(ordered := self._ordered, ordered[1:], strict=False):
+            if earlier.client == later.client and not _ends_before(earlier, later):
+                raise rejection("duplicate-client")
         if len({row.key.raw for row in self.rows} | {self.server.raw}) != len(self.rows) + 1:
             raise rejection("duplicate-key")
         for key in (self.server, *(row.key for row in self.rows)):
             require_sound(key)
 
     @cached_property
+    def _ordered(self) -> list[RosterRow]:
+        return sorted(self.rows, key=lambda row: (row.client, row.not_before))
+
+    @cached_property
     def _by_client(self) -> dict[int, RosterRow]:
-        return {row.client: row for row in self.rows}
+        return {row.client: row for row in self._ordered}
 
     @cached_property
     def _by_kid(self) -> dict[bytes, RosterRow]:
         return {row.kid: row for row in self.rows}
 
-    def row(self, client: int) -> RosterRow:
-        """Return a client's row.
+    def row(self, client: int, round_number: int | None = None) -> RosterRow:
+        """Return a client's row: of the key that counts in a round, or where none does, of its latest key.
 
         Raises:
             Rejection: ``unknown-key`` if the client is not enrolled.
         """
         if client not in self._by_client:
             raise rejection("unknown-key", f"client {client} is not enrolled")
-        return self._by_client[client]
+        if round_number is None:
+            return self._by_client[client]
+        own = [row for row in self._ordered if row.client == client and row.not_before <= round_number]
+        return next((row for row in own if not _over(row, round_number)), self._by_client[client])
 
     def owner(self, kid: bytes) -> RosterRow:
         """Return the row of a thumbprint.
@@ -188,8 +196,44 @@ def revoke(roster: Roster, client: int, from_round: int) -> Roster:
     """
     old = roster.row(client)
     start = from_round if old.revoked_from is None else min(from_round, old.revoked_from)
-    rows = tuple(replace(row, revoked_from=start) if row is old else row for row in roster.rows)
+    rows = tuple(replace(row, revoked_from=start) if row.client == client else row for row in roster.rows)
     return replace(roster, version=roster.version + 1, rows=rows)
+
+
+def rotate(roster: Roster, client: int, key: PublicKey, from_round: int) -> Roster:
+    """Return the next version of the roster, with a client's new key from a round on and its old one up to then.
+
+    From round 0 (or the round from which the old key counts) the new key takes the old one's place altogether.
+
+    Raises:
+        Rejection: ``unknown-key`` if the client is not enrolled, ``revoked`` if its key is, ``duplicate-key``.
+    """
+    old = roster.row(client)
+    if old.revoked_from is not None:
+        raise rejection("revoked", f"client {client}, from round {old.revoked_from} on")
+    new = replace(old, key=key, not_before=max(from_round, old.not_before))
+    kept = [replace(old, not_after=from_round - 1)] if from_round > old.not_before else []
+    rows = [row for row in roster.rows if row is not old]
+    return replace(roster, version=roster.version + 1, rows=(*rows, *kept, new))
+
+
+def retire(roster: Roster, client: int) -> Roster:
+    """Return the next version of the roster, where a client's latest key counts in every round and is its only one.
+
+    Raises:
+        Rejection: ``unknown-key`` if the client is not enrolled.
+    """
+    latest = roster.row(client)
+    rows = [row for row in roster.rows if row.client != client]
+    return replace(roster, version=roster.version + 1, rows=(*rows, replace(latest, not_before=0)))
+
+
+def _over(row: RosterRow, round_number: int) -> bool:
+    return row.not_after is not None and row.not_after < round_number
+
+
+def _ends_before(earlier: RosterRow, later: RosterRow) -> bool:
+    return earlier.not_after is not None and earlier.not_after < later.not_before
 
 
 def _decode(payload: bytes, library: str) -> Roster:

@@ -10,6 +10,7 @@ from functools import lru_cache
 import torch
 
 from qfl.config import RunSettings, Settings
+from qfl.tasks.cell_free.build import build_cell_free
 from qfl.tasks.d2d_regions import build_d2d
 from qfl.tasks.labelled import build_classify
 from qfl.tasks.setup import Setup
@@ -17,6 +18,7 @@ from qfl.tasks.setup import Setup
 # every name of `task` in qfl.config has its builder here, its metric in qfl.metric and its models in qfl.config
 TASKS: dict[str, Callable[[Settings], Setup]] = {
     "classify": build_classify,
+    "cell_free": build_cell_free,
     "d2d": build_d2d,
 }
 

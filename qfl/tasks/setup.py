@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
@@ -58,6 +58,23 @@ class Samples(Protocol):
         ...
 
 
+@runtime_checkable
+class Announced(Samples, Protocol):
+    """Samples that need something of the server in every round, such as a cell-free network's assignment."""
+
+    def announce(self) -> dict[str, Any]:
+        """Return what the server broadcasts, signed with the round's settings: numbers, strings, bytes, or lists."""
+        ...
+
+    def hear(self, announced: dict[str, Any]) -> Samples:
+        """Return the samples as a client has them after a broadcast.
+
+        Raises:
+            ValueError: If the broadcast does not hold what it should.
+        """
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Setup:
     """One federation's settings, model, task and samples.
@@ -106,10 +123,22 @@ class Setup:
         agreed = {key: value for key, value in flat.items() if key.split(".")[0] in AGREED and key not in OWN}
         return hashlib.sha256(json.dumps([self.model.layout.digest(), agreed], sort_keys=True).encode()).hexdigest()
 
+    def announce(self) -> dict[str, Any]:
+        """Return what the server adds to a round's settings; nothing for most tasks."""
+        return self.samples.announce() if isinstance(self.samples, Announced) else {}
+
+    def hear(self, announced: dict[str, Any]) -> "Setup":
+        """Return the setup of a client that has verified a round's settings.
+
+        Raises:
+            ValueError: If they lack what the samples need.
+        """
+        return replace(self, samples=self.samples.hear(announced)) if isinstance(self.samples, Announced) else self
+
     def task_of(self, client: int, round_number: int) -> Task:
         """Return the task on the client's own quantum device, with its noise in that round."""
         return self.on_device(client, round_number) if self.on_device else self.task
 
 
-AGREED = {"task", "seed", "precision", "engine", "data", "d2d", "model", "gnn", "train", "device", "noise"}
+AGREED = {"task", "seed", "precision", "engine", "data", "d2d", "cell-free", "model", "gnn", "train", "device", "noise"}
 OWN = {"data.root"}  # where a host keeps its data is its own affair

@@ -13,7 +13,7 @@ from strategies.registry import STRATEGIES, make
 
 START = np.array([0.3, 1.2, -0.5, 3.1, -2.0, 0.7])
 EVERY = pytest.mark.parametrize("name", STRATEGIES)
-STEPPED = ("fedavgm", "fedadam", "fedyogi", "fedadagrad", "delta", "circular", "su2", "noise-aware")
+STEPPED = ("fedavgm", "fedadam", "fedyogi", "fedadagrad", "delta", "circular", "su2", "noise-aware", "blocks")
 ROBUST = ("median", "trimmed-mean", "krum", "bulyan")
 
 

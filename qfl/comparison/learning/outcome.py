@@ -61,6 +61,8 @@ def _combination(records: Sequence[Record], metric: str, high: float) -> dict[st
         "labels_lost": _mean(trained, "radio", "labels_lost"),
         "jain": _mean(trained, "radio", "jain"),
         "energy_j": statistics.fmean(float(np.nansum(record.column("radio", "energy_j"))) for record in records),
+        "allocation_value": _mean(trained, "radio", "value"),
+        "evaluations": _mean(trained, "radio", "evaluations"),
         "failed_rounds": statistics.fmean(sum(bool(row.get("failure")) for row in record.rounds) for record in records),
     }
     ways = {f"{over}_to": _ways(records, metric, high, over) for over in AXES}

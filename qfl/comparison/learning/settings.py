@@ -98,7 +98,7 @@ def learning_from(
     base |= fast if quick else {}
     axes = {axis: _choices(axis, choices) for axis, choices in found.items()}
     settings = LearningSettings(base | dict(overrides), axes, number)
-    if faults := _faults(settings):
+    if faults := [*_faults(settings), *_ignored(settings, overrides)]:
         raise ConfigError(faults)
     members(replace(settings, seeds=1))  # every combination is one that can be
     return settings
@@ -110,17 +110,19 @@ def members(settings: LearningSettings) -> list[Member]:
     Raises:
         ConfigError: With the combination in front of each fault.
     """
-    found, faults = [], []
-    for seed, choices in product(range(1, settings.seeds + 1), product(*settings.axes.values())):
+    found: list[Member] = []
+    faults: dict[str, list[str]] = {}
+    combinations = list(product(*settings.axes.values()))
+    for seed, choices in product(range(1, settings.seeds + 1), combinations):
         changed = {key: value for choice in choices for key, value in choice.settings.items()}
         names = tuple(choice.name for choice in choices)
         try:
-            own = Settings.from_flat(settings.base | changed | {"seed": seed})
-            found.append(Member(names, seed, own))
+            found.append(Member(names, seed, Settings.from_flat(settings.base | changed | {"seed": seed})))
         except ConfigError as error:
-            faults += [f"{' + '.join(names)}: {fault}" for fault in error.faults]
+            for fault in error.faults:
+                faults.setdefault(fault, []).append(" + ".join(names))
     if faults:
-        raise ConfigError(list(dict.fromkeys(faults)))
+        raise ConfigError([_whose(fault, who, len(combinations)) for fault, who in faults.items()])
     return found
 
 
@@ -142,12 +144,24 @@ def from_tables(plain: Mapping[str, Any]) -> LearningSettings:
     return LearningSettings(dict(plain["base"]), axes, plain["seeds"])
 
 
+def _ignored(settings: LearningSettings, overrides: Mapping[str, Any]) -> list[str]:
+    varied = {key for choices in settings.axes.values() for choice in choices for key in choice.settings}
+    return [
+        f"{key} is what the comparison varies; change its file instead" for key in sorted(varied & overrides.keys())
+    ]
+
+
 def _choices(axis: str, choices: Any) -> tuple[Choice, ...]:
     if not isinstance(choices, Mapping) or not all(isinstance(each, Mapping) for each in choices.values()):
         raise ConfigError(
             f"[{TABLE}.{axis}] holds no tables of settings; write for example [{TABLE}.{axis}.A.model] and name = 'vqc'"
         )
     return tuple(Choice(name, flatten_toml(changed)) for name, changed in choices.items())
+
+
+def _whose(fault: str, who: list[str], most: int) -> str:
+    labels = list(dict.fromkeys(who))
+    return fault if len(labels) == most else f"{', '.join(labels)}: {fault}"
 
 
 def _faults(settings: LearningSettings) -> list[str]:

@@ -31,7 +31,7 @@ def candidates(num_aps: int, num_users: int, all_served: bool) -> Int[Tensor, "c
     if num_users**num_aps > MOST or (all_served and num_users > num_aps):
         raise ConfigError(
             f"{num_users} users and {num_aps} access points: the cloud circuit is trained over all assignments, at "
-            f"most {MOST}, with no more users than access points; use cell-free.assignment = 'search'"
+            f"most {MOST}, with no more users than access points; use cell-free.assignment = 'algorithm4'"
         )
     rows = torch.tensor(list(product(range(num_users), repeat=num_aps)))
     served = (rows[..., None] == torch.arange(num_users)).any(1).all(1)

@@ -28,7 +28,10 @@ EDGES = {"edge_plus": "circuit", "edge_identity": "identity", "edge_classical": 
 class Edge(Protocol):
     """One flat vector of trained numbers, and the beam they give."""
 
-    circuit: Circuit | None
+    @property
+    def circuit(self) -> Circuit | None:
+        """The circuit, where there is one."""
+        ...
 
     @property
     def layout(self) -> AngleLayout:
@@ -96,11 +99,12 @@ class PairEdge:
         \bar u_j = h_j^* / |h_j|,
 
     with one register, and two outputs, for each j, and a trained scale s. Every beam worth sending is of this form:
-    what is orthogonal to all channels reaches nobody, and SLNR is :math:`o = \mu\rho|h|^2 / (1 + \mu\rho|h|^2)` for one j.
+    what is orthogonal to all channels reaches nobody. For one j, :math:`o = \mu\rho|h|^2 / (1 + \mu\rho|h|^2)` is SLNR.
     """
 
     network: CellFree
     response: Response
+
     circuit: Circuit | None
 
     @property

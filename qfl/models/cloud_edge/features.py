@@ -12,7 +12,7 @@ from qfl.wireless.cell_free.rates import beam_gains
 CENTRE, SPREAD = 1.5, 2.0  # of log |h|^2 in nats at Table III's path loss; log(mu rho |h|^2) lies about 3
 TINY = 1e-12
 
-NUM_CLOUD = {"full": 2, "gains": 1}  # features of a pair, by what the access points upload
+NUM_CLOUD = {"full": 3, "gains": 1}  # features of a pair, by what the access points upload
 NUM_EDGE = 7
 
 
@@ -24,20 +24,24 @@ def cloud_features(
     Args:
         channel: What the access points know, h.
         gain: Large-scale gains, d^-kappa.
-        csi: ``full``: log |h|^2, and the log of the power that access point m would send to the *other* users while it
-            serves user k by maximum ratio; ``gains``: log d^-kappa alone, which needs no channel at the cloud.
+        csi: ``full``: log |h|^2; the log of the interference that access point m causes while it serves user k by
+            maximum ratio, and of what it causes user k while it serves the others, both relative to what the disturbed
+            user receives of all access points. ``gains``: log d^-kappa alone, which needs no channel at the cloud.
 
     Example:
         >>> channel, gain = torch.ones(2, 4, 3, 2, dtype=torch.complex128), torch.ones(2, 4, 3).double()
         >>> cloud_features(channel, gain).shape
-        torch.Size([2, 4, 3, 2])
+        torch.Size([2, 4, 3, 3])
     """
     if csi == "gains":
         return _normal(gain)[..., None]
     norm = torch.linalg.vector_norm(channel, dim=-1, keepdim=True).clamp(min=TINY)
-    received = beam_gains(channel, channel.conj() / norm)
-    leaked = received.sum(-1) - torch.diagonal(received, dim1=-2, dim2=-1)
-    return torch.stack([_normal(norm[..., 0] ** 2), _normal(leaked)], -1)
+    power = norm[..., 0] ** 2
+    # access point, user served, user disturbed
+    leaked = beam_gains(channel, channel.conj() / norm) / power.sum(1)[:, None, None, :].clamp(min=TINY)
+    leaked = leaked * (1 - torch.eye(channel.shape[2], dtype=power.dtype))
+    relative = [(total.clamp(min=TINY).log() + 1) / SPREAD for total in (leaked.sum(3), leaked.sum(2))]
+    return torch.stack([_normal(power), *relative], -1)
 
 
 def pool(values: Float[Tensor, "sample ap user feature"]) -> Float[Tensor, "sample ap user pooled"]:

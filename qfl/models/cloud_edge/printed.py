@@ -4,13 +4,13 @@ How the print was read, where it leaves a choice:
 
 * Eqs. (10) and (19) are products of operators, so their rightmost factor acts first, and we read Eqs. (12) and (20) in
   the same way (``order="operator"``). ``order="time"`` reads them from left to right, as one reads a drawing.
-* R_Z takes one real angle, but Eq. (11) gives it a complex vector. Each link has ``num_features`` real numbers, and each
-  gets its own R_Z: on one qubit their angles add up, which is what the print does to the users of an access point, too.
+* R_Z takes one real angle, but Eq. (11) gives it a complex vector. Each link has ``num_features`` real numbers, and
+  each gets its own R_Z: on one qubit their angles add up, which is what the print does to an access point's users, too.
 * The brace in Eq. (11) takes the product over users around R_Z alone: one Hadamard per access point.
 * Which qubits are measured is not printed. We take the first layer's, which see the channel; of the last layer only one
   qubit is connected to anything.
-* The second R_Y of Eq. (20) has no angle. It shares theta_k, "the weight parameter for the k-th input embedding", so that
-  there are N_user angles.
+* The second R_Y of Eq. (20) has no angle. It shares theta_k, "the weight parameter for the k-th input embedding", so
+  that there are N_user angles.
 
 Reference:
     Narottama et al., "Non-Centralized Quantum Neural Networks for Cell-Free MIMO Systems".
@@ -37,7 +37,8 @@ def cloud_circuit(
         num_aps: Access points.
         num_users: Users.
         num_layers: N_layer; Table III does not give it.
-        num_features: Real numbers of a link; feature ``(m * num_users + k) * num_features + f`` is number f of link m, k.
+        num_features: Real numbers of a link; feature ``(m * num_users + k) * num_features + f`` is
+            number f of link (m, k).
         order: How products are read; see the module.
 
     Example:
@@ -87,8 +88,9 @@ def edge_circuit(num_users: int, num_antennas: int, num_features: int = 1, order
 def lemma_1(num_layers: int, num_neurons: int) -> int:
     """Return the qubits that Lemma 1 counts for the cloud.
 
-    It counts 2 (N_layer - 1) more than the |0> states of Definition 1: it gives the connecting gates qubits of their own,
-    although they act on those that are there. (Its proof says N_neuron - 1 of them where the lemma says N_layer - 1.)
+    It counts 2 (N_layer - 1) more than the |0> states of Definition 1: it gives the connecting gates qubits of their
+    own, although they act on those that are there. (Where the lemma says N_layer - 1, its proof says
+    N_neuron - 1.)
 
     Example:
         >>> lemma_1(2, 4), cloud_circuit(4, 3, num_layers=2).num_qubits

@@ -5,21 +5,22 @@ measured, and the panel holds what a learned method must beat: closed forms, mat
 precoders, and bounds.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from qfl.errors import ConfigError
 from qfl.reproduction.cell_free.large import measure_large
+from qfl.reproduction.cell_free.learned import learned
 from qfl.reproduction.cell_free.measure import Row, measure, row_of
 from qfl.reproduction.cell_free.methods import Method, baselines, limits, no_interference
 from qfl.reproduction.cell_free.page import page
 from qfl.reproduction.cell_free.picture import fig4_png
 from qfl.reproduction.cell_free.sdp import sdp_rows
+from qfl.reproduction.cell_free.settings import Fig4, settings_of
 from qfl.reproduction.csv import write_csv
 from qfl.reproduction.request import Found, Request
 from qfl.wireless.cell_free.channel import draw
-from qfl.wireless.cell_free.network import CellFree, check
+from qfl.wireless.cell_free.network import CellFree
 
 POINTS, LARGE = "points", "large"
 AT_DB, AT_INTERFERENCE = 20.0, 0.1
@@ -27,7 +28,7 @@ AT_DB, AT_INTERFERENCE = 20.0, 0.1
 Learned = Callable[[CellFree, Request], dict[str, Method]]
 
 # what is trained for a network and then measured like any other method; "ablation..." is listed apart
-LEARNED: tuple[Learned, ...] = ()
+LEARNED: tuple[Learned, ...] = (learned,)
 
 
 def run(request: Request) -> Found:
@@ -36,12 +37,13 @@ def run(request: Request) -> Found:
     Raises:
         ConfigError: If a setting is unknown or out of range.
     """
-    base = network_of(request.settings)
-    for network in sweep(base, request):
-        _measure_point(network, request)
+    settings = settings_of(request.settings)
+    for network in sweep(settings, request.quick):
+        _measure_point(network, settings, request)
     if not request.folder.rows(LARGE):
         request.show("larger networks: the user-centric set-up")
-        request.folder.append(LARGE, list(measure_large(_large(request), request.seed)))
+        trials = settings.large_trials if not request.quick else -(-settings.large_trials // 2)
+        request.folder.append(LARGE, list(measure_large(settings.large, trials, request.seed)))
     rows, large = request.folder.rows(POINTS), request.folder.rows(LARGE)
     write_csv(request.folder.path / "points.csv", rows)
     write_csv(request.folder.path / "large.csv", large)
@@ -50,82 +52,69 @@ def run(request: Request) -> Found:
     return Found(results, page(results, request))
 
 
-def network_of(settings: Mapping[str, Any]) -> CellFree:
-    """Return the network of an example's file, its sweep left out.
+def sweep(settings: Fig4, quick: bool) -> Iterator[CellFree]:
+    """Yield the network at each point, first Table III's at 20 dB.
 
-    Raises:
-        ConfigError: If a key is unknown or a value out of range.
+    Quickly: every 10 dB at Table III's interference, and 20 dB at the other factors.
     """
-    own = ("trials", "hard-trials", "sdp-trials", "snr-db", "interference")
-    given = {key.replace("-", "_"): value for key, value in settings.items() if key not in own and "." not in key}
-    try:
-        network = CellFree(**given)
-    except TypeError:
-        unknown = sorted(given.keys() - CellFree.__dataclass_fields__.keys())
-        raise ConfigError(f"no setting {', '.join(unknown)} of a cell-free network; see fig4.toml for those") from None
-    check(network)
-    return network
-
-
-def sweep(base: CellFree, request: Request) -> Iterator[CellFree]:
-    """Yield the network at each point, first the one that is asked for; quickly only a part of the sweep."""
-    quick = request.quick
-    snrs = [float(snr) for snr in request.settings["snr-db"] if not quick or snr % 10 == 0]
-    factors = [float(factor) for factor in request.settings["interference"]]
-    points = [(snr, factor) for factor in factors for snr in snrs]
+    points = [(snr, factor) for factor in settings.interference for snr in settings.snr_db]
     if quick:
-        points = [(snr, factor) for snr, factor in points if factor == AT_INTERFERENCE or snr == AT_DB]
+        points = [
+            (snr, factor) for snr, factor in points if snr == AT_DB or (factor == AT_INTERFERENCE and snr % 10 == 0)
+        ]
     for snr, factor in sorted(points, key=lambda point: point != (AT_DB, AT_INTERFERENCE)):
-        yield replace(base, snr_db=snr, interference=factor)
+        yield replace(settings.network, snr_db=snr, interference=factor)
 
 
 def at_20db(rows: list[Row]) -> dict[str, Any]:
     """Return the rates of every method at 20 dB and Table III's interference, and of the better learned one on top.
 
-    Better is the one with the larger least rate, the paper's objective.
+    Better is the one with the larger least rate, the paper's objective. What is learned and is neither ``printed`` nor
+    ``plus`` nor an ablation is listed under ``parts``: one of the two circuits beside a baseline for the other.
     """
-    here = {
-        row["method"]: {key: row[key] for key in ("min_rate", "sum_rate", "min_rate_se", "sum_rate_se", "trials")}
-        for row in rows
-        if (row["snr_db"], row["interference"]) == (AT_DB, AT_INTERFERENCE)
-    }
-    learned = {name: here.pop(name) for name in ("printed", "plus") if name in here}
-    ablations = {name: here.pop(name) for name in [*here] if name.startswith("ablation")}
+    here = [row for row in rows if (row["snr_db"], row["interference"]) == (AT_DB, AT_INTERFERENCE)]
+    learned = {row["method"]: _rates(row) for row in here if row["kind"] == "learned"}
+    whole = {name: learned.pop(name) for name in ("printed", "plus") if name in learned}
+    ablations = {name: learned.pop(name) for name in [*learned] if name.startswith("ablation")}
     found: dict[str, Any] = {}
-    if learned:
-        best = max(learned, key=lambda name: learned[name]["min_rate"])
-        found = {"min_rate": learned[best]["min_rate"], "sum_rate": learned[best]["sum_rate"], "better": best}
-    return found | learned | {"ablations": ablations, "baselines": here}
+    if whole:
+        best = max(whole, key=lambda name: whole[name]["min_rate"])
+        found = {"min_rate": whole[best]["min_rate"], "sum_rate": whole[best]["sum_rate"], "better": best}
+    baselines = {row["method"]: _rates(row) for row in here if row["kind"] != "learned"}
+    return found | whole | {"ablations": ablations, "parts": learned, "baselines": baselines}
 
 
-def _measure_point(network: CellFree, request: Request) -> None:
-    settings = request.settings
+def _rates(row: Row) -> Row:
+    return {key: row[key] for key in ("min_rate", "sum_rate", "min_rate_se", "sum_rate_se", "trials")}
+
+
+def _measure_point(network: CellFree, settings: Fig4, request: Request) -> None:
     done = {
         row["method"]
         for row in request.folder.rows(POINTS)
         if (row["snr_db"], row["interference"]) == (network.snr_db, network.interference)
     }
-    batch = draw(network, request.seed, settings["trials"], "test")
+    batch = draw(network, request.seed, settings.trials, "test")
     here = f"{network.snr_db:g} dB, interference {network.interference:g}"
 
-    def note(found: dict[str, Method], trials: int, what: str) -> None:
-        if wanted := {name: method for name, method in found.items() if name not in done}:
-            request.show(f"{here}: {what}, {trials} trials")
-            request.folder.append(POINTS, measure(network, batch.part(0, trials), wanted))
+    def note(found: dict[str, Method], trials: int, kind: str) -> None:
+        wanted = {name: method for name, method in found.items() if name not in done}
+        if wanted:
+            request.show(f"{here}: {kind}, {trials} trials")
+        # kept one by one: what is learned may have been trained for long
+        for name, method in wanted.items():
+            keep(measure(network, batch.part(0, trials), {name: method}), kind)
 
-    note(baselines(network, request.seed), settings["trials"], "baselines")
+    def keep(rows: list[Row], kind: str) -> None:
+        request.folder.append(POINTS, [row | {"kind": kind} for row in rows])
+
+    note(baselines(network, request.seed), settings.trials, "baselines")
     if "no_interference_bound" not in done:
-        score = no_interference(network, batch)
-        request.folder.append(POINTS, [row_of(network, "no_interference_bound", score)])
-    for learned in LEARNED:
-        note(learned(network, request), settings["trials"], "learned")
+        keep([row_of(network, "no_interference_bound", no_interference(network, batch))], "bounds")
+    for method in LEARNED:
+        note(method(network, request), settings.trials, "learned")
     if not request.quick or (network.snr_db, network.interference) == (AT_DB, AT_INTERFERENCE):
-        note(limits(network, request.seed), settings["hard-trials"], "optimised precoders, joint optimum")
+        note(limits(network, request.seed), settings.hard_trials, "limits")
         if "algorithm4_sdp_bound" not in done:
-            request.show(f"{here}: semidefinite program, {settings['sdp-trials']} trials")
-            request.folder.append(POINTS, sdp_rows(network, batch.part(0, settings["sdp-trials"]), request.show))
-
-
-def _large(request: Request) -> dict[str, Any]:
-    own = {key.removeprefix("large."): value for key, value in request.settings.items() if key.startswith("large.")}
-    return own | ({"trials": max(1, own["trials"] // 4)} if request.quick else {})
+            request.show(f"{here}: semidefinite program, {settings.sdp_trials} trials")
+            keep(sdp_rows(network, batch.part(0, settings.sdp_trials), request.show), "bounds")

@@ -22,8 +22,8 @@ def solve(
     seed: int,
     start: Users | None = None,
     sampler: dimod.Sampler | None = None,
-    num_blocks: int = 40,
-    block_size: int = 6,
+    num_blocks: int = 150,
+    block_size: int = 2,
 ) -> Users:
     """Return the assignment after a number of block steps, from matching unless a start is given.
 

@@ -69,7 +69,7 @@ class AssignmentProblem:
     def values(self, users: Int64[ndarray, "candidate ap"]) -> Float64[ndarray, " candidate"]:
         """Return the objective of each candidate; one that leaves out a user who must be served is worth 0.
 
-        Unlike the paper, which subtracts a penalty of 10 for each such user: for the sum it may pay to drop one even so.
+        Unlike the paper, which subtracts a penalty of 10 for each such user: it may pay to drop one even so.
         """
         rates = self.rates(users)
         value = rates.min(axis=1) if self.objective == "min_rate" else rates.sum(axis=1)

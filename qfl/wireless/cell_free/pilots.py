@@ -11,7 +11,7 @@ def pilot_correlation(pilots: Complex128[ndarray, "user length"]) -> Float64[nda
     r"""Return :math:`\xi_{kl} = |\xi_k^H \xi_l|^2` of unit pilots: 0 for orthogonal ones, 1 for a shared one.
 
     Example:
-        >>> pilot_correlation(np.array([[1, 0], [1, 1]]) / np.sqrt([[1], [2]])).round(3).tolist()
+        >>> pilot_correlation(np.array([[1, 0], [1, 1j]]) / np.sqrt([[1], [2]])).round(3).tolist()
         [[1.0, 0.5], [0.5, 1.0]]
     """
     return np.abs(pilots.conj() @ pilots.T) ** 2
@@ -44,7 +44,8 @@ def assign_pilots(gain: Float64[ndarray, "ap user"], num_pilots: int) -> Int64[n
     """Return each user's pilot: the first users get one each, a later one the least disturbed at its best access point.
 
     Reference:
-        Demir, Björnson and Sanguinetti, Foundations of User-Centric Cell-Free Massive MIMO, 2021, Algorithm 4.1.
+        Demir, Björnson and Sanguinetti, Foundations of User-Centric Cell-Free Massive MIMO, 2021, its basic algorithm
+        for pilots and clusters.
     """
     num_users = gain.shape[1]
     pilot = np.arange(num_users)
@@ -61,7 +62,7 @@ def serving_by_pilot(gain: Float64[ndarray, "ap user"], pilot: Int64[ndarray, " 
     And a user's best access point serves it in any case, so that nobody is left out.
 
     Reference:
-        Foundations of User-Centric Cell-Free Massive MIMO, section 4.4, and Algorithm 4.1's master access point.
+        Foundations of User-Centric Cell-Free Massive MIMO, as above; the best one is its "master" access point.
     """
     serves = np.zeros(gain.shape, bool)
     for shared in np.unique(pilot):
@@ -92,7 +93,7 @@ def mmse_estimate(
         noise: n, of power 1.
 
     Reference:
-        Foundations of User-Centric Cell-Free Massive MIMO, Eqs. (4.5) and (4.6) with R = beta I.
+        Foundations of User-Centric Cell-Free Massive MIMO, its MMSE estimate with R = beta I; derived here.
     """
     members = (pilot[:, None] == np.arange(noise.shape[1])).astype(float)
     received = np.sqrt(pilot_snr) * np.einsum("mka,kt->mta", true, members) + noise

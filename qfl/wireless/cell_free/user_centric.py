@@ -1,11 +1,13 @@
 r"""The user-centric network of the textbook: a square kilometre without edges, path loss, shadowing, powers in watt.
 
-Re-implemented from the text of Demir, Björnson and Sanguinetti, "Foundations of User-Centric Cell-Free Massive MIMO"
-(2021), section 5.3, as our notes record it. Unlike the book, whose antennas are correlated by local scattering, fading
-is independent from antenna to antenna here; and we do not count the pilots' share of the coherence block.
+The running example of Demir, Björnson and Sanguinetti, "Foundations of User-Centric Cell-Free Massive MIMO" (2021),
+with the path loss of its Eq. (2.17), re-implemented from the text. Unlike the book, whose antennas are correlated by
+local scattering, fading is independent from antenna to antenna here; and the pilots' share of the coherence block is
+not counted.
 """
 
 from dataclasses import dataclass
+from math import log10
 
 import numpy as np
 import torch
@@ -47,7 +49,7 @@ class UserCentric:
     @property
     def noise_dbm(self) -> float:
         """Noise power over the bandwidth at -174 dBm/Hz."""
-        return -174.0 + 10.0 * np.log10(self.bandwidth_hz) + self.noise_figure_db
+        return -174.0 + 10.0 * log10(self.bandwidth_hz) + self.noise_figure_db
 
     @property
     def network(self) -> CellFree:
@@ -71,10 +73,31 @@ def draw(setup: UserCentric, seed: int, num_samples: int, purpose: str = "train"
         >>> draw(UserCentric(num_aps=9, num_users=3), seed=1, num_samples=2).known.shape
         torch.Size([2, 9, 3, 4])
     """
-    _check(setup)
+    check(setup)
     drawn = [_sample(setup, stream(seed, "user_centric", purpose, sample)) for sample in range(num_samples)]
     true, known, gain = (torch.from_numpy(np.stack(part)) for part in zip(*drawn, strict=True))
     return Channels(true, known, gain)
+
+
+def check(setup: UserCentric) -> None:
+    """Refuse a set-up that cannot be, with one sentence per fault.
+
+    Raises:
+        ConfigError: If a size is not above 0, or a number is not finite.
+
+    Example:
+        >>> check(UserCentric(side_m=0.0))
+        Traceback (most recent call last):
+        qfl.errors.ConfigError: side_m is 0.0; give a number above 0
+    """
+    free = ("gain_at_1m_db", "gain_slope_db", "noise_figure_db", "shadowing_db")
+    values = {name: getattr(setup, name) for name in UserCentric.__dataclass_fields__ if name != "perfect_csi"}
+    faults = [f"{name} is {value!r}; give a finite number" for name, value in values.items() if not np.isfinite(value)]
+    faults += [f"{n} is {v!r}; give a number above 0" for n, v in values.items() if n not in free and not v > 0]
+    if setup.shadowing_db < 0:
+        faults.append(f"shadowing_db is {setup.shadowing_db!r}; give a number of 0 or more")
+    if faults:
+        raise ConfigError(faults)
 
 
 def mean_gain_db(setup: UserCentric, distance_m: Float64[ndarray, "*link"]) -> Float64[ndarray, "*link"]:
@@ -104,7 +127,7 @@ def shadowing(
     r"""Return the shadowing in dB: independent between access points, :math:`\sigma^2 2^{-\delta / 9 m}` between users.
 
     Reference:
-        Foundations of User-Centric Cell-Free Massive MIMO, Eq. (5.43).
+        Foundations of User-Centric Cell-Free Massive MIMO, the running example's shadowing.
     """
     apart = np.abs(wrapped(user[:, None] - user[None], setup.side_m))
     # on a torus this is not quite a covariance: negative eigenvalues, if any, are rounding's size and dropped
@@ -129,10 +152,3 @@ def _sample(setup: UserCentric, generator: np.random.Generator) -> tuple[ndarray
     noise = gaussians(generator, (setup.num_aps, setup.num_pilots, setup.num_antennas))
     pilot_snr = setup.num_pilots * setup.user_power_w / setup.ap_power_w
     return true, mmse_estimate(true, gain, assign_pilots(gain, setup.num_pilots), pilot_snr, noise), gain
-
-
-def _check(setup: UserCentric) -> None:
-    names = ("num_aps", "num_users", "num_antennas", "num_pilots", "side_m", "height_m", "bandwidth_hz", "ap_power_w")
-    names += ("user_power_w", "decorrelation_m")
-    if faults := [f"{n} is {getattr(setup, n)!r}; give a number above 0" for n in names if not getattr(setup, n) > 0]:
-        raise ConfigError(faults)

@@ -109,5 +109,5 @@ def test_targets_are_ideal():
 
 
 def test_too_large_a_network_is_refused_in_one_sentence():
-    with pytest.raises(ConfigError, match="use cell-free.assignment"):
+    with pytest.raises(ConfigError, match="trained over all assignments"):
         make_cloud("plus", CellFree(num_aps=12))

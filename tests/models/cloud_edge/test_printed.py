@@ -86,7 +86,7 @@ def test_an_output_sees_its_own_access_point_alone():
 
 
 def test_read_in_time_the_outputs_see_no_channel_at_all():
-    """The state before the rotation has <Z> = 0 on the equator, and <X> = 0 behind a controlled Z on an equator state."""
+    """The state before the rotation has <Z> = 0 on the equator, and behind a controlled Z <X> = 0, too."""
     circuit = cloud_circuit(4, 3, order="time")
     angles, inputs = values(circuit)
     torch.testing.assert_close(exact.expectations(circuit, angles, inputs), torch.zeros(5, 4, dtype=torch.float64))

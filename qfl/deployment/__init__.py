@@ -1,0 +1,26 @@
+"""A deployment: the same federation with its clients on hosts of their own.
+
+::
+
+    DIR/
+        authority/          stays with the operator: signs rosters (keys/) and certificates (ca.key)
+        server/             belongs on the server
+            host.json       what runs here, and on which ports
+            ca.crt tls.crt tls.key          TLS (ECDSA: neither Python's ssl nor Flower takes ML-DSA certificates)
+            keys/           authority.pub, roster.cbor, server.key
+            nodes/0.pub     the public keys that SuperNodes authenticate with, to be registered
+            state.db home/ logs/ pids/      Flower's database and home; ours of the processes
+        nodes/0/            belongs on the host of client 0
+            host.json ca.crt node.key node.pub
+            keys/           authority.pub, roster.cbor, clients/0.key
+            state/          what the client must remember from run to run
+            home/ logs/ pids/
+
+::
+
+    SuperNode --TLS--> front (only /v1/fleet/*) --TLS, loopback--> SuperLink <--TLS, loopback-- SuperExec --> ServerApp
+
+Flower serves its operators' interface on the port of its nodes and asks nobody for a name there: whoever reaches it can
+start a run, which is to run code on every host. So the SuperLink listens on the loopback interface alone, and hosts
+reach it through a front that lets the nodes' requests pass and nothing else.
+"""

@@ -1,0 +1,139 @@
+"""Certificates for TLS, and the keys with which SuperNodes authenticate to the SuperLink: ECDSA on P-384.
+
+Neither Python's ``ssl`` (OpenSSL 3.0) nor Flower accepts ML-DSA here. These keys are never used for anything else: who
+sent an update is proven by the ML-DSA signature in it, and what it says is sealed (`qfl.security.sealing`).
+"""
+
+import ipaddress
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from qfl.errors import ConfigError
+
+CURVE, HASH = ec.SECP384R1(), hashes.SHA384()
+SKEW = timedelta(hours=1)  # clocks of hosts differ
+
+
+def make_ca(certificate: Path, key: Path, days: int) -> None:
+    """Write a new certificate authority: its certificate, and its private key with mode 0600."""
+    private, name = ec.generate_private_key(CURVE), _name("qfl deployment authority")
+    builder = _builder(name, name, private.public_key(), private.public_key(), days)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
+    _write(certificate, builder.sign(private, HASH).public_bytes(serialization.Encoding.PEM), 0o644)
+    _write(key, _pem(private), 0o600)
+
+
+def issue(ca_certificate: Path, ca_key: Path, hosts: Sequence[str], certificate: Path, key: Path, days: int) -> None:
+    """Write a server's certificate for host names and addresses, and its private key with mode 0600.
+
+    Args:
+        ca_certificate: What `make_ca` wrote.
+        ca_key: Its private key.
+        hosts: Names (``radio.example.org``) and addresses (``192.0.2.7``) under which the server is reached.
+        certificate: Where to write the certificate.
+        key: Where to write the private key.
+        days: How long it is valid.
+    """
+    ca = x509.load_pem_x509_certificate(ca_certificate.read_bytes())
+    signer = serialization.load_pem_private_key(ca_key.read_bytes(), None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    private = ec.generate_private_key(CURVE)
+    builder = _builder(_name(hosts[0][:64]), ca.subject, private.public_key(), signer.public_key(), days)
+    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    builder = builder.add_extension(_usage(signs_certificates=False), critical=True)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+    names = list(map(_general_name, dict.fromkeys(hosts)))
+    builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    _write(certificate, builder.sign(signer, HASH).public_bytes(serialization.Encoding.PEM), 0o644)
+    _write(key, _pem(private), 0o600)
+
+
+def make_node_key(private: Path, public: Path) -> None:
+    """Write a SuperNode's key pair in OpenSSH's form, the private half with mode 0600."""
+    key = ec.generate_private_key(CURVE)
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    _write(private, key.private_bytes(*form), 0o600)
+    line = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    _write(public, line + b"\n", 0o644)
+
+
+def require_host(host: str) -> str:
+    """Return a host name or address that a certificate can carry.
+
+    Raises:
+        ConfigError: If it is neither.
+
+    Example:
+        >>> require_host("192.0.2.7"), require_host("radio.example.org")
+        ('192.0.2.7', 'radio.example.org')
+    """
+    letters = host.replace("-", "").replace(".", "")
+    if not _is_address(host) and not (letters.isascii() and letters.isalnum() and len(host) < 254):
+        raise ConfigError(f"--host {host!r}: expected a name or an address, such as radio.example.org or 192.0.2.7")
+    return host
+
+
+def _builder(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public: ec.EllipticCurvePublicKey,
+    issuer_key: ec.EllipticCurvePublicKey,
+    days: int,
+) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - SKEW)
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
+    )
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    named = ("content_commitment", "key_encipherment", "data_encipherment", "encipher_only", "decipher_only")
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        **dict.fromkeys(named, False),
+    )
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    return x509.IPAddress(ipaddress.ip_address(host)) if _is_address(host) else x509.DNSName(host)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return key.private_bytes(*form)
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)

@@ -1,0 +1,149 @@
+"""``qfl deploy up``, ``status`` and ``down``: a folder's hosts on this machine."""
+
+import json
+import ssl
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from qfl.deployment.create import bracketed
+from qfl.deployment.host import NodeHost, ServerHost, hosts_in, server_in
+from qfl.deployment.pieces import environment, pieces
+from qfl.deployment.processes import Piece, pid_of, start, stop, wait_until_ready
+from qfl.errors import ConfigError
+from qfl.federation.superlink import SuperLink
+from qfl.results import write_atomically
+
+START_S = 300.0
+
+
+def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> None:
+    """Start what does not run yet of the folder's hosts: the server first, then the nodes.
+
+    Args:
+        folder: A deployment, or one host's folder.
+        tell: Called with a line for every process.
+
+    Raises:
+        ConfigError: If a process does not come up, with the end of its log; what has been started stays up.
+    """
+    nodes: list[Piece] = []
+    for place, host in hosts_in(folder):
+        if isinstance(host, NodeHost) and not (place / "node.key").exists():
+            raise ConfigError(f"client {host.client} has no keys yet; run `qfl deploy join {place} --token ...` first")
+        for piece in pieces(place, host):
+            new = start(piece)
+            nodes += [] if isinstance(host, ServerHost) else [piece]
+            if isinstance(host, ServerHost):
+                wait_until_ready(piece, START_S)
+                tell(f"{piece.name} {'started' if new else 'runs already'}")
+                if piece.name == "superlink":
+                    register(place, host)
+    for piece in nodes:
+        wait_until_ready(piece, START_S)
+        tell(f"{piece.name} is connected")
+
+
+def register(folder: Path, host: ServerHost) -> list[str]:
+    """Register the nodes' keys with the SuperLink, each once; return the clients that are new."""
+    superlink = operator(folder, host)
+    record = folder / "home" / "registered.json"
+    known: dict[str, str] = json.loads(record.read_text()) if record.is_file() else {}
+    new = []
+    for path in sorted((folder / "nodes").glob("*.pub")):
+        line = path.read_text()
+        if known.get(path.stem) != line:
+            superlink.command("supernode", "register", str(path), "--name", f"client-{path.stem}")
+            known[path.stem] = line
+            write_atomically(record, json.dumps(known).encode())
+            new.append(path.stem)
+    return new
+
+
+def superlink_answers(folder: Path, host: ServerHost, limit_s: float = START_S) -> None:
+    """Wait until the SuperLink answers.
+
+    Raises:
+        ConfigError: If it does not.
+    """
+    trust, end = ssl.create_default_context(cafile=str(folder / "ca.crt")), time.monotonic() + limit_s
+    while time.monotonic() < end:
+        with suppress(OSError):
+            address = f"https://127.0.0.1:{host.superlink_port}/health"
+            with urllib.request.urlopen(address, timeout=2, context=trust):
+                return
+        time.sleep(0.2)
+    raise ConfigError(f"no SuperLink answers on port {host.superlink_port}; start it with `qfl deploy up {folder}`")
+
+
+def piece_of(folder: str | Path, name: str) -> Piece:
+    """Return one of a host's processes by its name; its working directory exists.
+
+    Raises:
+        ConfigError: If the host has none of that name.
+    """
+    found = {piece.name: piece for place, host in hosts_in(folder) for piece in pieces(place, host)}
+    if name not in found:
+        raise ConfigError(f"{str(folder)!r} has no process {name!r}; it has {', '.join(found)}")
+    (found[name].folder / "empty").mkdir(exist_ok=True)
+    return found[name]
+
+
+def operator(folder: Path, host: ServerHost) -> SuperLink:
+    """Return what runs ``flwr`` commands against the server's SuperLink."""
+    config = f"""[superlink]
+default = "deployment"
+[superlink.deployment]
+address = "127.0.0.1:{host.superlink_port}"
+root-certificates = {json.dumps(str(folder / "ca.crt"))}
+"""
+    write_atomically(folder / "home" / "config.toml", config.encode())
+    (folder / "empty").mkdir(exist_ok=True)
+    return SuperLink(folder, environment(folder))
+
+
+def status(folder: str | Path) -> list[dict[str, Any]]:
+    """Return one row per process: its host, name, id (None if it does not run) and log."""
+    rows = []
+    for place, host in hosts_in(folder):
+        for piece in pieces(place, host):
+            rows.append({"host": place.name if host.role == "server" else f"nodes/{place.name}", "name": piece.name})
+            rows[-1] |= {"pid": pid_of(piece), "log": str(piece.log)}
+    return rows
+
+
+def down(folder: str | Path) -> list[str]:
+    """Stop the folder's processes, nodes first, and return their names."""
+    found = [piece for place, host in hosts_in(folder) for piece in pieces(place, host)]
+    return stop(found[::-1])
+
+
+def start_lines(folder: Path) -> list[str]:
+    """Return what to do on each host, one line per host."""
+    lines = []
+    for place, host in hosts_in(folder):
+        if isinstance(host, ServerHost):
+            lines.append(f"{bracketed(host.address)}: copy {place} there, then `qfl deploy up server`")
+        else:
+            lines.append(f"client {host.client}: copy {place} there, then `qfl deploy up {place.name}`")
+    return lines
+
+
+def describe(folder: str | Path) -> dict[str, Any]:
+    """Return the hosts of a folder and what is on them, ready for JSON."""
+    return {"hosts": [{"folder": str(place), "role": host.role, **asdict(host)} for place, host in hosts_in(folder)]}
+
+
+def require_up(folder: str | Path) -> tuple[Path, ServerHost]:
+    """Return the server's folder and host if its SuperLink answers, whoever started it.
+
+    Raises:
+        ConfigError: If it does not.
+    """
+    place, host = server_in(folder)
+    superlink_answers(place, host, limit_s=10.0)
+    return place, host

@@ -1,0 +1,67 @@
+"""The processes of a host: which commands, in which environment."""
+
+import json
+import sys
+import sysconfig
+from pathlib import Path
+
+from qfl.deployment import front
+from qfl.deployment.host import Host, NodeHost, ServerHost
+from qfl.deployment.processes import Piece
+from qfl.federation.environment import at_home
+
+POLL = {"FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.2"}  # seconds; Flower's own 1 s would come on top of every message
+SUPERLINK_READY, NODE_READY = "Uvicorn running on", "SuperNode ID:"
+
+
+def pieces(folder: Path, host: Host) -> list[Piece]:
+    """Return a host's processes in the order in which they are started."""
+    return _server(folder, host) if isinstance(host, ServerHost) else [_node(folder, host)]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a host's processes and of ``flwr`` commands there."""
+    return at_home(folder / "home") | POLL
+
+
+def _server(folder: Path, host: ServerHost) -> list[Piece]:
+    """Return SuperLink, SuperExec and front.
+
+    The SuperExec is apart from the SuperLink (``--isolation process``), and all that the SuperLink knows is in its
+    database: so it can be killed and started again while a run goes on.
+    """
+    address, ca = f"127.0.0.1:{host.superlink_port}", str(folder / "ca.crt")
+    superlink = [_script("flower-superlink"), "--host", "127.0.0.1", "--port", str(host.superlink_port)]
+    superlink += ["--ssl-ca-certfile", ca, "--ssl-certfile", str(folder / "tls.crt")]
+    superlink += ["--ssl-keyfile", str(folder / "tls.key"), "--enable-supernode-auth", "--isolation", "process"]
+    superlink += ["--database", str(folder / "state.db"), "--disable-runtime-dependency-installation"]
+    superexec = [_script("flower-superexec"), "--root-certificates", ca, "--runtime-api-address", address]
+    own = environment(folder)
+    return [
+        Piece("superlink", folder, superlink, own, SUPERLINK_READY),
+        Piece("superexec", folder, superexec, own),
+        Piece("front", folder, [sys.executable, "-m", front.__name__, str(folder)], own, front.READY),
+    ]
+
+
+def _node(folder: Path, host: NodeHost) -> Piece:
+    command = [_script("flower-supernode"), "--superlink", host.server, "--root-certificates", str(folder / "ca.crt")]
+    command += ["--auth-supernode-private-key", str(folder / "node.key"), "--node-config", node_config(folder, host)]
+    command += ["--host", "127.0.0.1", "--port", str(host.runtime_port)]
+    return Piece(f"node-{host.client}", folder, command, environment(folder), NODE_READY)
+
+
+def node_config(folder: Path, host: NodeHost) -> str:
+    """Return what a client finds in ``context.node_config``: which client it is, and where its own files are.
+
+    Example:
+        >>> node_config(Path("/srv/node"), NodeHost(3, 4, "192.0.2.7:9443", 9456))
+        'partition-id=3 num-partitions=4 home="/srv/node" data-root="/srv/node/data"'
+    """
+    paths = {"home": folder, "data-root": folder / host.data}
+    words = [f"{name}={json.dumps(str(path))}" for name, path in paths.items()]
+    return " ".join([f"partition-id={host.client}", f"num-partitions={host.clients}", *words])
+
+
+def _script(name: str) -> str:
+    return str(Path(sysconfig.get_path("scripts")) / name)

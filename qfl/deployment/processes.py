@@ -1,0 +1,141 @@
+"""Processes that outlive the command that starts them: a log and a file with the id for each."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qfl.errors import ConfigError
+from qfl.federation.superlink import descendants
+
+STOP_S = 15.0
+_children: dict[int, subprocess.Popen] = {}  # those that this process started: it must ask after them when they end
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One process of a deployment.
+
+    Args:
+        name: ``superlink``, ``superexec``, ``front``, or ``node-3``.
+        folder: The folder of its host; logs and ids are below it.
+        command: What to start.
+        environment: Its whole environment.
+        ready: A line of its log that holds this text says that it is up; empty if starting is enough.
+    """
+
+    name: str
+    folder: Path
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(repr=False)
+    ready: str = ""
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        return self.folder / "logs" / f"{self.name}.log"
+
+    @property
+    def pid_file(self) -> Path:
+        """Where its id is."""
+        return self.folder / "pids" / f"{self.name}.json"
+
+
+def start(piece: Piece) -> bool:
+    """Start a piece that does not run yet, in a session of its own; tell whether that was needed."""
+    if pid_of(piece):
+        return False
+    for path in (piece.log, piece.pid_file):
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+    (piece.folder / "empty").mkdir(exist_ok=True)
+    if piece.log.exists():
+        os.replace(piece.log, piece.log.with_suffix(".log.1"))
+    with open(piece.log, "wb") as log:
+        process = subprocess.Popen(
+            piece.command,
+            cwd=piece.folder / "empty",  # nothing lies there that Python could import by accident
+            env=dict(piece.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    _children[process.pid] = process
+    piece.pid_file.write_text(json.dumps({"pid": process.pid, "started": started(process.pid)}))
+    return True
+
+
+def wait_until_ready(piece: Piece, limit_s: float) -> None:
+    """Return when the piece's log says that it is up.
+
+    Raises:
+        ConfigError: If it ended, or did not say so in time; with the end of its log.
+    """
+    end = time.monotonic() + limit_s
+    while time.monotonic() < end:
+        if piece.ready in piece.log.read_text(errors="replace"):
+            return
+        if not pid_of(piece):
+            raise ConfigError(f"{piece.name} ended while starting; {piece.log} ends with: {tail(piece)}")
+        time.sleep(0.1)
+    raise ConfigError(f"{piece.name} was not up within {limit_s:.0f} s; {piece.log} ends with: {tail(piece)}")
+
+
+def tail(piece: Piece) -> str:
+    """Return the end of a piece's log, on one line."""
+    return " / ".join(piece.log.read_text(errors="replace").split("\n")[-8:])[-600:].strip(" /")
+
+
+def pid_of(piece: Piece) -> int | None:
+    """Return the id of a piece's process, or None if it does not run (or its id is another process's by now)."""
+    try:
+        entries = json.loads(piece.pid_file.read_text())
+        pid, since = int(entries["pid"]), entries["started"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    _reap(pid)
+    return pid if since and started(pid) == since else None
+
+
+def started(pid: int) -> str:
+    """Return when a process was started, in the words of ``ps``; empty for one that is gone or a zombie."""
+    found = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    state, _, since = found.partition(" ")
+    return "" if state.startswith("Z") else since.strip()
+
+
+def stop(pieces: Sequence[Piece]) -> list[str]:
+    """Ask pieces to end, then end what is left of them and all their processes; return the names of those that ran."""
+    running = [(piece, pid) for piece in pieces if (pid := pid_of(piece))]
+    families = {pid: [pid, *descendants(pid)] for _, pid in running}
+    for _, pid in running:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    end = time.monotonic() + STOP_S
+    while time.monotonic() < end and any(pid_of(piece) for piece, _ in running):
+        time.sleep(0.1)
+    for piece, pid in running:
+        _kill_session(pid, families[pid])
+        piece.pid_file.unlink(missing_ok=True)
+    return [piece.name for piece, _ in running]
+
+
+def _kill_session(leader: int, family: Sequence[int]) -> None:
+    """Kill what a piece left behind: its process group (it leads one), and descendants that left the group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+    for pid in family:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    if child := _children.pop(leader, None):
+        child.wait()
+
+
+def _reap(pid: int) -> None:
+    if (child := _children.get(pid)) and child.poll() is not None:
+        del _children[pid]

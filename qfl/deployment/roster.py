@@ -1,0 +1,41 @@
+"""Hand the authority's roster to hosts: after an enrolment, a rotation or a revocation."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from qfl.deployment.host import NodeHost, ServerHost, hosts_in
+from qfl.errors import KeyFolderError
+from qfl.results import write_atomically
+from qfl.security import keystore
+
+
+def publish(folder: Path, clients: Sequence[int] | None = None) -> tuple[int, list[str]]:
+    """Copy the authority's roster to the server and then to clients, each file replaced atomically.
+
+    The order matters: a client refuses broadcasts of a server with an older roster than its own. Clients need the
+    roster only to know their own keys and the server's, so a revocation needs the server's copy alone, and a rotation
+    the one client's, too.
+
+    Args:
+        folder: The deployment, with its ``authority``.
+        clients: Which clients; None for all whose folders are here.
+
+    Returns:
+        The roster's version, and where it was copied.
+
+    Raises:
+        KeyFolderError: If the authority's folder is not here, or its roster is refused.
+    """
+    source = folder / "authority" / "keys"
+    roster = keystore.load_roster(source)
+    content, places = (source / "roster.cbor").read_bytes(), []
+    for place, host in hosts_in(folder):
+        if isinstance(host, ServerHost) or clients is None or host.client in clients:
+            write_atomically(place / "keys" / "roster.cbor", content)
+            places.append("the server" if isinstance(host, ServerHost) else f"client {host.client}")
+    here = {host.client for _, host in hosts_in(folder) if isinstance(host, NodeHost)}
+    if unknown := sorted(set(clients or ()) - here):
+        raise KeyFolderError(
+            f"client {unknown[0]} is not in {str(folder)!r}; copy {source / 'roster.cbor'} to its host"
+        )
+    return roster.version, places

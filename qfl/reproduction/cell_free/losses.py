@@ -1,0 +1,86 @@
+"""Figs. 5 and 6: training losses over iterations, a curve for each model; what is drawn is what training recorded."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from qfl.report.picture import DPI, STYLE
+from qfl.reproduction.csv import write_csv
+from qfl.reproduction.request import Found, Request
+
+LOSSES = "losses"
+INCHES = (9.0, 5.2)
+COLOURS = ("#cc79a7", "#0072b2", "#009e73", "#e69f00", "#d55e00", "#56b4e9", "#8a6d1d", "#1d2530")
+
+Row = dict[str, Any]
+Curves = Callable[[Request], Iterable[Row]]
+"""Rows with the keys model, step (from 0) and loss, as training goes on; a model's steps in order."""
+
+
+def run_losses(request: Request, curves: Curves, title: str) -> Found:
+    """Record the losses of a training unless the folder has them, draw them, and return numbers and page.
+
+    The paper's own losses, the squared distance from a target that interference keeps out of reach, never come near 0:
+    read the decrease, not the level.
+
+    Args:
+        request: What was asked for.
+        curves: Trains and yields rows.
+        title: Of the figure.
+    """
+    if not request.folder.rows(LOSSES):
+        request.folder.append(LOSSES, list(curves(request)))
+    rows = request.folder.rows(LOSSES)
+    write_csv(request.folder.path / "losses.csv", rows)
+    losses_png(rows, title, request.folder.path / "losses.png")
+    found = {model: summary(losses(rows, model)) for model in dict.fromkeys(row["model"] for row in rows)}
+    lines = ["| | steps | first | last tenth, mean | decrease |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{model}` | {own['steps']} | {own['first']:.4g} | {own['last']:.4g} | {own['decrease']:.1%} |"
+        for model, own in found.items()
+    ]
+    return Found({"losses": found}, f"# {title}\n\n" + "\n".join(lines) + f"\n\n![{title}](losses.png)")
+
+
+def losses(rows: Sequence[Row], model: str) -> Float[ndarray, " step"]:
+    """Return the losses of a model in the order of its steps."""
+    return np.array([row["loss"] for row in rows if row["model"] == model], float)
+
+
+def summary(own: Float[ndarray, " step"]) -> Row:
+    """Return the first loss, the mean of the last tenth, and how much of the first is gone.
+
+    Example:
+        >>> summary(np.array([4.0, 2.0, 1.0]))
+        {'steps': 3, 'first': 4.0, 'last': 1.0, 'decrease': 0.75}
+    """
+    last = float(own[-max(1, len(own) // 10) :].mean())
+    return {"steps": len(own), "first": float(own[0]), "last": last, "decrease": 1 - last / float(own[0])}
+
+
+def losses_png(rows: Sequence[Row], title: str, path: Path) -> Path:
+    """Draw every model's losses, faint, and their running mean over a twentieth of the steps."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(STYLE):
+        figure = Figure(INCHES, DPI, facecolor="white", layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots()
+        axes.set_title(title)
+        for model, colour in zip(dict.fromkeys(row["model"] for row in rows), COLOURS, strict=False):
+            own = losses(rows, model)
+            axes.plot(own, color=colour, linewidth=0.6, alpha=0.3)
+            width = max(1, len(own) // 20)
+            smooth = np.convolve(own, np.full(width, 1 / width), mode="valid")
+            axes.plot(np.arange(len(smooth)) + width - 1, smooth, color=colour, label=model)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("training step")
+        axes.legend(frameon=False)
+        figure.savefig(path, metadata={"Software": None})
+    return path

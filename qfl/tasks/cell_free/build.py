@@ -1,0 +1,85 @@
+"""From settings to a federation of access points."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from qfl.config import Settings
+from qfl.models.cloud_edge.edge import EDGES, make_edge
+from qfl.tasks.cell_free.blocks import Blocks, block_of
+from qfl.tasks.cell_free.cloud import CloudTraining
+from qfl.tasks.cell_free.samples import CellFreeSamples, upload_bytes
+from qfl.tasks.cell_free.task import CellFreeTask
+from qfl.tasks.setup import Setup
+from qfl.wireless.cell_free.network import CellFree, check
+
+
+def build_cell_free(settings: Settings) -> Setup:
+    """Return the setup of a federation whose client m is access point m.
+
+    Raises:
+        ConfigError: If the network cannot be.
+    """
+    own, network = settings.cell_free, network_of(settings)
+    check(network)
+    edge = make_edge(settings.model.name, network, own.qubits, own.layers)
+    num_layers = own.layers if settings.model.name == "edge_plus" else 1
+    blocks = Blocks(edge, block_of(own.mode, network.num_aps, own.clusters), num_layers)
+    samples = CellFreeSamples(
+        network,
+        settings.seed,
+        own.samples,
+        own.test_samples,
+        own.assignment,
+        own.csi,
+        CloudTraining(steps=own.cloud_steps),
+        own.best_of,
+        torch.float64 if settings.precision == "double" else torch.float32,
+    )
+    return Setup(
+        settings,
+        blocks,
+        CellFreeTask(blocks, network, own.loss),
+        samples,
+        tuple(np.arange(own.samples) + ap * own.samples for ap in range(network.num_aps)),
+        _manifest(settings, network),
+        baselines=_baselines(settings, network),
+    )
+
+
+def network_of(settings: Settings) -> CellFree:
+    """Return the network: one access point per client, and the rest from the settings of the subject."""
+    own = settings.cell_free
+    return CellFree(
+        num_aps=settings.clients.count,
+        num_users=own.users,
+        num_antennas=own.antennas,
+        snr_db=own.snr_db,
+        interference=own.interference,
+        csi_error=own.csi_error,
+    )
+
+
+def _manifest(settings: Settings, network: CellFree) -> dict[str, Any]:
+    own = settings.cell_free
+    each = upload_bytes(network, own.csi)
+    return {
+        "name": "cell-free channels",
+        "clients": network.num_aps,
+        "train": own.samples,
+        "test": own.test_samples,
+        "mode": own.mode,
+        "assignment": own.assignment,
+        "csi": own.csi,
+        "best_of": own.best_of,
+        "csi_bytes_per_channel": each,
+        "csi_bytes_per_ap": each * own.samples,
+        "assignment_bytes_per_round": own.samples * network.num_aps,
+    }
+
+
+def _baselines(settings: Settings, network: CellFree) -> dict[str, int]:
+    names = [name for name in ("edge_printed", *EDGES) if name != settings.model.name]
+    own = settings.cell_free
+    return {name: len(make_edge(name, network, own.qubits, own.layers).layout) for name in names}

@@ -1,0 +1,131 @@
+"""The cloud's stage: training its circuit (Algorithm 2), and the assignment that it sends to the access points."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from torch import Tensor
+
+from qfl.models.cloud_edge.cloud import CLOUDS, Cloud, make_cloud
+from qfl.models.cloud_edge.objectives import assignment_target, least_rates, squared_distance
+from qfl.scheduling.access_points.problem import problems
+from qfl.scheduling.access_points.registry import method as solver
+from qfl.seeds import stream
+from qfl.wireless.cell_free.channel import Channels, draw
+from qfl.wireless.cell_free.network import CellFree
+from qfl.wireless.cell_free.precoders import max_ratio
+
+TRAINED = ("printed", *CLOUDS)
+METHODS = (*TRAINED, "algorithm4", "exhaustive")
+
+
+@dataclass(frozen=True)
+class CloudTraining:
+    """How the cloud's circuit is trained.
+
+    Args:
+        steps: Gradient steps.
+        batch: Channels of a step.
+        pool: Channels that batches are drawn from.
+        learning_rate: Adam's step size, falling to 0 along half a cosine.
+        loss: ``reward``, minus the expected least rate; or ``target``, the expected squared distance of Eq. (13).
+    """
+
+    steps: int = 2000
+    batch: int = 128
+    pool: int = 20_000
+    learning_rate: float = 0.02
+    loss: str = "reward"
+
+
+def train_cloud(
+    cloud: Cloud,
+    network: CellFree,
+    seed: int,
+    training: CloudTraining,
+    record: Callable[[float], None] = lambda loss: None,
+) -> NDArray[np.float32]:
+    """Return trained entries of a cloud model; deterministic.
+
+    The expectation over assignments is exact, so no measurement noise is in it. Unlike Algorithm 2, which updates after
+    each channel, a step averages over a batch.
+
+    Args:
+        cloud: The model.
+        network: SNR and interference factor.
+        seed: Of the channels and of the start.
+        training: How long.
+        record: Takes the loss of each step.
+    """
+    channels = draw(network, seed, training.pool, "cloud")
+    known = channels.known.to(torch.complex64)
+    values = -least_rates(network, known, max_ratio(known), cloud.rows)
+    if training.loss == "target":
+        values = squared_distance(values, assignment_target(network, known)[:, None])
+    entries = torch.from_numpy(cloud.initial(seed)).float().requires_grad_()
+    optimizer = torch.optim.Adam([entries], lr=training.learning_rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, training.steps)
+    choice = stream(seed, "cell_free", "cloud batches")
+    for _ in range(training.steps):
+        index = torch.from_numpy(choice.integers(training.pool, size=training.batch))
+        policy = cloud.policy(entries, Channels(*(part[index] for part in channels)))
+        loss = (policy * values[index]).sum(-1).mean()
+        (entries.grad,) = torch.autograd.grad(loss, entries)
+        record(loss.item())
+        optimizer.step()
+        schedule.step()
+    return entries.detach().numpy()
+
+
+def assign(
+    method: str, network: CellFree, channels: Channels, csi: str, seed: int, training: CloudTraining, best_of: int = 1
+) -> Int[Tensor, "sample ap"]:
+    """Return the user of each access point.
+
+    Args:
+        method: A cloud model, which is trained first (once per process), ``algorithm4`` or ``exhaustive``.
+        network: The network.
+        channels: What is assigned; methods read the known channel.
+        csi: ``full``, or ``gains``: the large-scale gains alone.
+        seed: Of the training.
+        training: How long the cloud is trained.
+        best_of: See `choose`; nothing is rated with ``gains``, which do not tell the rates.
+    """
+    if method in TRAINED:
+        cloud, entries = trained(method, network, csi, seed, training)
+        with torch.no_grad():
+            if best_of == 1 or csi == "gains":
+                return cloud.assign(torch.from_numpy(entries), channels)
+            return choose(cloud, torch.from_numpy(entries), network, channels, best_of)
+    if csi == "gains":  # one antenna of the mean amplitude, and mean leakage
+        network = replace(network, num_antennas=1)
+        channels = channels._replace(known=channels.gain[..., None].sqrt().to(torch.complex128))
+    solve, found = solver(method), problems(network, channels.known, max_ratio(channels.known))
+    return torch.from_numpy(np.stack([solve(problem) for problem in found]))
+
+
+def choose(
+    cloud: Cloud, entries: Float[Tensor, " entry"], network: CellFree, channels: Channels, best_of: int
+) -> Int[Tensor, "sample ap"]:
+    """Return the best of the cloud's most likely assignments, by the rates that it computes from the channels it has.
+
+    The circuit proposes, a few evaluations of Eq. (14) decide. With as many as there are assignments this is exhaustive
+    search, so the number belongs beside every result.
+    """
+    rewards = least_rates(network, channels.known, max_ratio(channels.known), cloud.rows)
+    likely = cloud.policy(entries, channels).topk(min(best_of, len(cloud.rows)), dim=-1).indices
+    place = rewards.gather(-1, likely).argmax(-1, keepdim=True)
+    return cloud.rows[likely.gather(-1, place)[:, 0]]
+
+
+@lru_cache(maxsize=8)
+def trained(
+    name: str, network: CellFree, csi: str, seed: int, training: CloudTraining
+) -> tuple[Cloud, NDArray[np.float32]]:
+    """Return a cloud model and its trained entries, trained once per process."""
+    cloud = make_cloud(name, network, csi)
+    return cloud, train_cloud(cloud, network, seed, training)
