@@ -27,6 +27,7 @@ test-deploy: .venv/test  ## kill, cut and attack a deployment of real processes 
 
 bench: .venv/test  ## print the speed ratios beside PennyLane's own loops and beside Ray
 	$(BIN)/qfl bench vqc
+	$(BIN)/qfl bench star
 	$(BIN)/qfl bench round
 
 clean:  ## remove the environment and every cache; runs/ stays

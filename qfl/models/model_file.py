@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from qfl.errors import DataError
 from qfl.models.features import Features
+from qfl.models.gcn import Gcn
 from qfl.models.qgnn import Qgnn
 from qfl.models.qsgcn import Qsgcn
 from qfl.models.sqm_gnn import SqmGnn
+from qfl.models.wcgcn import Wcgcn
 
-KINDS: dict[str, type] = {"sqm_gnn": SqmGnn, "qgnn": Qgnn, "qsgcn": Qsgcn}
+KINDS: dict[str, type] = {"sqm_gnn": SqmGnn, "qgnn": Qgnn, "qsgcn": Qsgcn, "wcgcn": Wcgcn, "gcn": Gcn}
 FORMAT = "qfl-model-1"
 
 

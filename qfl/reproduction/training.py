@@ -1,7 +1,8 @@
 """One model trained for D2D powers in one set-up, with its curve and its vector kept after every epoch.
 
 A job's folder is a small run folder: ``rounds.jsonl`` has one row per epoch, ``checkpoint.npz`` the trained vector and
-Adam's moments. A killed job goes on from there and ends with the same numbers.
+Adam's moments, and at the end ``model.npz`` the model, for `qfl.models.model_file.load_model`. A killed job goes on from
+its last epoch and ends with the same numbers.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from qfl.models.features import Features, fit_features
 from qfl.models.gcn import Gcn
+from qfl.models.model_file import save_model
 from qfl.models.qgnn import Qgnn
 from qfl.models.qsgcn import Qsgcn
 from qfl.models.sqm_gnn import SqmGnn
@@ -127,6 +129,7 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
         folder.save_checkpoint(number, epoch.state.arrays(), {"seconds": epoch.state.seconds})
         if number % max(1, job.training.epochs // 10) == 0 or number == job.training.epochs:
             show(f"{job.key}  epoch {number}/{job.training.epochs}  train {row['train']:.2f}  test {row['test']:.2f}")
+    save_model(path / "model.npz", model, angles)
     folder.update(status="completed")
     return angles
 

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from qfl.errors import ConfigError, RunFolderError
+from qfl.models.model_file import load_model
 from qfl.reproduction import references, table1, table1_page
 from qfl.reproduction.learning import reproduce_learning
 from qfl.reproduction.replay import PRINTED, replay
@@ -13,7 +14,7 @@ from qfl.reproduction.request import begin, finish
 from qfl.reproduction.study import job_folder, read_study, training_jobs
 from qfl.reproduction.table1 import reproduce_table1
 from qfl.reproduction.table1_page import PAPER
-from qfl.reproduction.training import train
+from qfl.reproduction.training import make_model, train
 from qfl.results import RunFolder
 
 TINY = """
@@ -100,6 +101,8 @@ def test_a_job_that_was_killed_goes_on_to_the_same_vector(request_of):
         train(job, cut, kill)
     RunFolder(cut).append("rounds", [{"round": 3, "train": 0.0, "test": 0.0}])  # written, but its checkpoint was not
     assert (train(job, cut, stops.append) == train(job, whole, stops.append)).all()
+    model, angles = load_model(cut / "model.npz", expected=make_model(job))
+    assert model.layout == make_model(job).layout and (angles == train(job, whole, stops.append)).all()
     without_seconds = [
         [{key: row[key] for key in ("round", "train", "test")} for row in RunFolder(path).rounds()]
         for path in (cut, whole)
