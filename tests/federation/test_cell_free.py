@@ -52,6 +52,11 @@ def test_one_by_one_equals_all_at_once(access_points, federate):
     np.testing.assert_allclose(*ends, atol=1e-9)
 
 
+def test_the_cloud_trains_before_the_first_round(access_points, federate):
+    settings = access_points(rounds=1, cell_free__assignment="plus", cell_free__cloud_steps=1)
+    assert [row["status"] for row in federate(settings).clients()] == ["accepted"] * 4
+
+
 def test_an_assignment_that_the_server_did_not_sign_is_refused(access_points, federate):
     """Access point 1 gets its user changed on the way: it trains nothing, the others do."""
 

@@ -133,6 +133,7 @@ def make_cloud(
     num_qubits: int = 4,
     num_layers: int = 2,
     num_rounds: int = 2,
+    num_outputs: int = 4,
     order: Order = "operator",
 ) -> Cloud:
     """Return a cloud model by name.
@@ -141,9 +142,10 @@ def make_cloud(
         name: ``printed`` or a key of `CLOUDS`.
         network: How many access points and users.
         csi: What is uploaded, ``full`` or ``gains``; the printed circuit takes log gains in both cases.
-        num_qubits: Of a register, and outputs of a round that is not the last.
+        num_qubits: Of a register.
         num_layers: Uploads of a register, or N_layer of the printed circuit.
         num_rounds: Rounds of registers.
+        num_outputs: Z and ZZ words measured in each round but the last.
         order: How products of the printed circuit are read.
 
     Raises:
@@ -159,7 +161,7 @@ def make_cloud(
         circuit = cloud_circuit(network.num_aps, network.num_users, num_layers, order=order)
         return PrintedCloud(circuit, rows, network.num_users, network.num_users - 1)
     rows = candidates(network.num_aps, network.num_users, all_served=True)
-    outputs = [num_qubits] * (num_rounds - 1) + [1]
+    outputs = [num_outputs] * (num_rounds - 1) + [1]
     inputs = [NUM_CLOUD[csi], *outputs[:-1]]
     responses = [
         respond(CLOUDS[name], pair_circuit(num_qubits, num_layers, out), 4 * into)

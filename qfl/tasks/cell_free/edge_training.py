@@ -43,6 +43,7 @@ class EdgeTraining:
     num_layers: int = 2
 
 
+@torch.enable_grad()
 def train_edge(
     task: CellFreeTask,
     channels: Channels,

@@ -93,6 +93,7 @@ def test_the_whole_sweep_and_the_quick_one_begin_at_table_iii():
     [
         ({"trials": 0}, "trials is 0"),
         ({"trials": None}, "trials is missing"),
+        ({"trials": None, "trails": 9}, "trails is no setting of CellFree.*\ntrials is missing"),
         ({"hard_trials": 2000}, "hard-trials is 2000 and trials is 1000"),
         ({"snr_db": 20}, "snr-db is 20; give a list"),
         ({"interference": [1.5]}, "interference is 1.5"),
