@@ -154,7 +154,7 @@ def make_cloud(
     Example:
         >>> cloud = make_cloud("plus", CellFree())
         >>> len(cloud.layout), cloud.layout.num_angles
-        (433, 48)
+        (497, 48)
     """
     if name == "printed":
         rows = candidates(network.num_aps, network.num_users, all_served=False)
