@@ -66,13 +66,13 @@ def network_of(settings: Settings) -> CellFree:
 def _check_sizes(settings: Settings, network: CellFree) -> None:
     if network.num_users > network.num_aps:
         raise ConfigError(
-            f"cell-free.users = {network.num_users}, but there are {network.num_aps} access points (clients.count), which "
-            "serve one user each; give at least as many"
+            f"cell-free.users = {network.num_users}, but there are {network.num_aps} access points (clients.count), "
+            "which serve one user each; give at least as many"
         )
     if settings.model.name == "edge_printed" and network.num_antennas > network.num_users:
         raise ConfigError(
-            f"model.name = 'edge_printed' has a qubit and an output per user: {network.num_users} users cannot give the "
-            f"entries of {network.num_antennas} antennas; use model.name = 'edge_plus'"
+            f"model.name = 'edge_printed' has a qubit and an output per user: {network.num_users} users cannot give "
+            f"the entries of {network.num_antennas} antennas; use model.name = 'edge_plus'"
         )
 
 
