@@ -141,7 +141,7 @@ class CellFreeSettings:
         choices=("plus", "printed", "identity", "classical", "algorithm4", "exhaustive"),
     )
     csi: str = setting("full", "what access points upload for the assignment", choices=("full", "gains"))
-    cloud_steps: int = setting(2000, "gradient steps of the cloud's circuit before the first round", low=1)
+    cloud_steps: int = setting(1600, "gradient steps of the cloud's circuit before the first round", low=1)
     best_of: int = setting(1, "likeliest assignments that the cloud rates before it takes the best (csi = full)", low=1)
 
 

@@ -132,8 +132,8 @@ def make_cloud(
     csi: str = "full",
     num_qubits: int = 4,
     num_layers: int = 2,
-    num_rounds: int = 2,
-    num_outputs: int = 4,
+    num_rounds: int = 3,
+    num_outputs: int = 8,
     order: Order = "operator",
 ) -> Cloud:
     """Return a cloud model by name.
@@ -154,7 +154,7 @@ def make_cloud(
     Example:
         >>> cloud = make_cloud("plus", CellFree())
         >>> len(cloud.layout), cloud.layout.num_angles
-        (433, 48)
+        (1289, 72)
     """
     if name == "printed":
         rows = candidates(network.num_aps, network.num_users, all_served=False)

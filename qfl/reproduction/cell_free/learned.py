@@ -32,7 +32,7 @@ AT_DB, AT_INTERFERENCE = 20.0, 0.1
 Assign = Callable[[CellFree, Channels], Serves]
 Precode = Callable[[CellFree, Channels, Serves], Beams]
 
-QUICK = CloudTraining(steps=1500), EdgeTraining(steps=1000)
+QUICK = CloudTraining(), EdgeTraining(steps=1000)
 FULL = CloudTraining(steps=6000), EdgeTraining(steps=4000)
 
 

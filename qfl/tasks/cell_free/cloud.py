@@ -35,9 +35,9 @@ class CloudTraining:
         loss: ``reward``, minus the expected least rate; or ``target``, the expected squared distance of Eq. (13).
     """
 
-    steps: int = 2000
+    steps: int = 1600
     batch: int = 128
-    pool: int = 20_000
+    pool: int = 12_000
     learning_rate: float = 0.02
     loss: str = "reward"
 
