@@ -98,9 +98,12 @@ def _measure_point(network: CellFree, settings: Fig4, request: Request) -> None:
     here = f"{network.snr_db:g} dB, interference {network.interference:g}"
 
     def note(found: dict[str, Method], trials: int, kind: str) -> None:
-        if wanted := {name: method for name, method in found.items() if name not in done}:
+        wanted = {name: method for name, method in found.items() if name not in done}
+        if wanted:
             request.show(f"{here}: {kind}, {trials} trials")
-            keep(measure(network, batch.part(0, trials), wanted), kind)
+        # kept one by one: what is learned may have been trained for long
+        for name, method in wanted.items():
+            keep(measure(network, batch.part(0, trials), {name: method}), kind)
 
     def keep(rows: list[Row], kind: str) -> None:
         request.folder.append(POINTS, [row | {"kind": kind} for row in rows])
@@ -108,8 +111,8 @@ def _measure_point(network: CellFree, settings: Fig4, request: Request) -> None:
     note(baselines(network, request.seed), settings.trials, "baselines")
     if "no_interference_bound" not in done:
         keep([row_of(network, "no_interference_bound", no_interference(network, batch))], "bounds")
-    for learned in LEARNED:
-        note(learned(network, request), settings.trials, "learned")
+    for method in LEARNED:
+        note(method(network, request), settings.trials, "learned")
     if not request.quick or (network.snr_db, network.interference) == (AT_DB, AT_INTERFERENCE):
         note(limits(network, request.seed), settings.hard_trials, "limits")
         if "algorithm4_sdp_bound" not in done:
