@@ -23,7 +23,15 @@ Cell = tuple[int, int]
 """Pairs, and the power in multiples of the set-up's own."""
 
 KEYS = ("setups", "models", "pairs", "seeds", "test-realisations", "fewest-neighbours", "crowding-db", "processes")
-QUICK_REFERENCES = ("wmmse_100", "wmmse_best_of_21", "greedy_on_off", "best_single_link", "max_power", "random_power")
+QUICK_REFERENCES = (
+    "wmmse_100",
+    "wmmse_best_of_21",
+    "exact_on_off",
+    "greedy_on_off",
+    "best_single_link",
+    "max_power",
+    "random_power",
+)
 
 
 @dataclass(frozen=True)
