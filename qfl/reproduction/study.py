@@ -45,7 +45,7 @@ class Study:
         seeds: Training seeds, counted up from the request's; the test channels are those of the first.
         test_realisations: Of a cell with up to 20 pairs; fewer above.
         training: Of each set-up: realisations, epochs, batch-size.
-        learning_rate: Of each model.
+        learning_rate: Of each model; a set-up may have its own, ``learning-rate-MODEL`` in its table.
         options: Of each model.
         fewest_neighbours: See `qfl.reproduction.training.TrainingJob`; for SQM-GNN.
         crowding_db: See there, too; for all models.
@@ -120,6 +120,7 @@ def training_jobs(request: Request, study: Study) -> list[TrainingJob]:
 def job_of(request: Request, study: Study, setup: str, model: str, number: int) -> TrainingJob:
     """Return one training job; ``number`` counts the seeds from 0."""
     own = study.training[setup]
+    rate = own.get(f"learning-rate-{model}", study.learning_rate[model])
     return TrainingJob(
         setup,
         study.pairs_of(setup),
@@ -128,7 +129,7 @@ def job_of(request: Request, study: Study, setup: str, model: str, number: int) 
         study.fewest_neighbours if model == "sqm_gnn" else 0,
         own["realisations"],
         study.test_realisations,
-        CentralTraining(own["epochs"], own["batch-size"], study.learning_rate[model]),
+        CentralTraining(own["epochs"], own["batch-size"], rate),
         request.seed + number,
         request.seed,
         study.crowding_db,
