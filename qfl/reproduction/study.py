@@ -23,7 +23,15 @@ Cell = tuple[int, int]
 """Pairs, and the power in multiples of the set-up's own."""
 
 KEYS = ("setups", "models", "pairs", "seeds", "test-realisations", "fewest-neighbours", "crowding-db", "processes")
-QUICK_REFERENCES = ("wmmse_100", "wmmse_best_of_21", "greedy_on_off", "best_single_link", "max_power", "random_power")
+QUICK_REFERENCES = (
+    "wmmse_100",
+    "wmmse_best_of_21",
+    "exact_on_off",
+    "greedy_on_off",
+    "best_single_link",
+    "max_power",
+    "random_power",
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Study:
         seeds: Training seeds, counted up from the request's; the test channels are those of the first.
         test_realisations: Of a cell with up to 20 pairs; fewer above.
         training: Of each set-up: realisations, epochs, batch-size.
-        learning_rate: Of each model.
+        learning_rate: Of each model; a set-up may have its own, ``learning-rate-MODEL`` in its table.
         options: Of each model.
         fewest_neighbours: See `qfl.reproduction.training.TrainingJob`; for SQM-GNN.
         crowding_db: See there, too; for all models.
@@ -112,6 +120,7 @@ def training_jobs(request: Request, study: Study) -> list[TrainingJob]:
 def job_of(request: Request, study: Study, setup: str, model: str, number: int) -> TrainingJob:
     """Return one training job; ``number`` counts the seeds from 0."""
     own = study.training[setup]
+    rate = own.get(f"learning-rate-{model}", study.learning_rate[model])
     return TrainingJob(
         setup,
         study.pairs_of(setup),
@@ -120,7 +129,7 @@ def job_of(request: Request, study: Study, setup: str, model: str, number: int) 
         study.fewest_neighbours if model == "sqm_gnn" else 0,
         own["realisations"],
         study.test_realisations,
-        CentralTraining(own["epochs"], own["batch-size"], study.learning_rate[model]),
+        CentralTraining(own["epochs"], own["batch-size"], rate),
         request.seed + number,
         request.seed,
         study.crowding_db,

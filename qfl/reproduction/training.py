@@ -1,8 +1,8 @@
 """One model trained for D2D powers in one set-up, with its curve and its vector kept after every epoch.
 
 A job's folder is a small run folder: ``rounds.jsonl`` has one row per epoch, ``checkpoint.npz`` the trained vector and
-Adam's moments, and at the end ``model.npz`` the model, for `qfl.models.model_file.load_model`. A killed job goes on from
-its last epoch and ends with the same numbers.
+Adam's moments, and at the end ``model.npz`` the model, for `qfl.models.model_file.load_model`. A killed job goes on
+from its last epoch and ends with the same numbers.
 """
 
 from collections.abc import Callable
