@@ -14,7 +14,9 @@ from torch import Tensor
 
 from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
+from qfl.quantum.star import pauli_tensor
 from qfl.quantum.star_chain import bloch, chain
+from qfl.quantum.star_phase import found_in_one, turn
 from qfl.quantum.transfer import depolarising, measured, noisy_bloch
 from qfl.seeds import stream
 
@@ -43,6 +45,8 @@ Execute = Callable[[Convolution, Tensor], RunLayer]
 
 def exact(convolution: Convolution, angles: Tensor) -> RunLayer:
     """Return the exact execution, whose matrices are computed once for all layers."""
+    if convolution.update == "conditional":
+        return _turns(convolution, angles)
     return _run(convolution.joint(angles), bloch)
 
 
@@ -76,6 +80,27 @@ def _run(joint: Float[Tensor, "client layer head 12 16"], encode: Callable[[Tens
         neighbour = nodes.gather(-1, around).unflatten(-1, index.shape[1:])
         centre = nodes[..., : index.shape[-1]]
         return chain(joint[:, layer].flatten(0, 1), centre, neighbour, edges).unflatten(0, (clients, heads))
+
+    return run
+
+
+def _turns(convolution: Convolution, angles: Float[Tensor, "client layer head angle"]) -> RunLayer:
+    """Return the same execution for updates that commute, at a fraction of the cost."""
+    message, update = convolution.blocks
+    parts = angles.split((message.num_angles, update.num_angles), -1)
+    chances = found_in_one(pauli_tensor(message.unitary(parts[0])), parts[1][..., :3])
+
+    def run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
+        clients, heads = node.shape[:2]
+        nodes, edges = bloch(node.flatten(0, 1)), bloch(edge.flatten(0, 1))
+        # of every node, the chance as a function of (1, edge): before the neighbours are gathered, and for each once
+        weights = chances[:, layer].flatten(0, 1)
+        rows = weights[..., :1] + weights[..., 1:] @ nodes
+        around = index.flatten(1).repeat_interleave(heads, 0).unsqueeze(1).expand(-1, 4, -1)
+        own = rows.gather(-1, around).unflatten(-1, index.shape[1:])
+        chance = own[:, 0] + (own[:, 1:] * edges).sum(1)
+        centre = nodes[..., : index.shape[-1]]
+        return turn(centre, chance, parts[1][:, layer, :, 3].flatten()).unflatten(0, (clients, heads))
 
     return run
 

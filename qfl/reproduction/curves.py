@@ -56,6 +56,7 @@ def draw_curves(path: Path, curves: Curves, references: Mapping[str, Any], title
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     with mpl.rc_context(STYLE):
         figure = Figure((10.5, 6.5), DPI, facecolor="white", layout="constrained")
@@ -80,6 +81,7 @@ def draw_curves(path: Path, curves: Curves, references: Mapping[str, Any], title
         axes.set_ylabel("sum rate, bit/s/Hz")
         axes.set_title(title)
         axes.grid(axis="y", color=PAPER["grid"])
-        axes.legend(loc="lower right", frameon=False, ncols=2)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
         figure.savefig(path, metadata={"Software": None})
     return path

@@ -11,15 +11,18 @@ from typing import Any
 
 import torch
 
+from qfl.errors import ConfigError
 from qfl.reproduction.jobs import run_jobs
 from qfl.reproduction.references import REFERENCES, measure_references
 from qfl.reproduction.request import Request, to_stderr
-from qfl.reproduction.training import TrainingJob, curve, draw_batch, scenario_of, train
+from qfl.reproduction.training import MODELS, TrainingJob, curve, draw_batch, scenario_of, train
 from qfl.tasks.central import CentralTraining
+from qfl.wireless.d2d import SETUPS
 
 Cell = tuple[int, int]
 """Pairs, and the power in multiples of the set-up's own."""
 
+KEYS = ("setups", "models", "pairs", "seeds", "test-realisations", "fewest-neighbours", "crowding-db", "processes")
 QUICK_REFERENCES = ("wmmse_100", "wmmse_best_of_21", "greedy_on_off", "best_single_link", "max_power", "random_power")
 
 
@@ -59,10 +62,16 @@ class Study:
 
 
 def read_study(request: Request) -> Study:
-    """Return the example's settings, the quick ones where that was asked for."""
+    """Return the example's settings, the quick ones where that was asked for.
+
+    Raises:
+        ConfigError: With a sentence for each setting that is absent, and each set-up or model that does not exist.
+    """
     flat = {key: value for key, value in request.settings.items() if not key.startswith("quick.")}
     if request.quick:
         flat |= _table(request.settings, "quick")
+    if faults := _faults(flat):
+        raise ConfigError([f"{request.name}: {fault}" for fault in faults])
     return Study(
         tuple(flat["setups"]),
         tuple(flat["models"]),
@@ -173,6 +182,16 @@ def _missing_references(request: Request, study: Study, cells: Mapping[str, Sequ
         for cell in cells[setup]
         if (setup, *cell) not in present
     ]
+
+
+def _faults(flat: Mapping[str, Any]) -> list[str]:
+    faults = [f"there is no {key}; add it, as in the example's file" for key in KEYS if key not in flat]
+    for kind, known in (("setups", SETUPS), ("models", MODELS)):
+        names = flat.get(kind, ())
+        faults += [f"{kind} names {name!r}; known are {', '.join(known)}" for name in names if name not in known]
+    needed = [f"{setup}.{key}" for setup in flat.get("setups", ()) for key in ("realisations", "epochs", "batch-size")]
+    needed += [f"{model}.learning-rate" for model in flat.get("models", ())]
+    return faults + [f"there is no {key}; add it, as in the example's file" for key in needed if key not in flat]
 
 
 def _table(flat: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def build_d2d(settings: Settings) -> Setup:
     return Setup(
         settings,
         model,
-        D2dTask(model, len(regions)),
+        D2dTask(model),
         samples,
         tuple(parts),
         _manifest(d2d, regions, test),
@@ -157,8 +157,8 @@ def _manifest(d2d: D2dSettings, regions: list[D2dScenario], test: D2dBatch) -> d
     return {
         "name": f"D2D regions of {d2d.pairs} pairs, {d2d.channel}",
         "clients": len(regions),
-        "samples_per_client": d2d.samples,
-        "test_samples": len(test.snr),
+        "train": d2d.samples * len(regions),
+        "test": len(test.snr),
         "regions": [{"field_m": s.field_m, "shadowing_db": s.shadowing_db} for s in regions],
         "references": {
             name: sum_rate(test.snr, solve(test.snr, test.alpha), test.alpha).mean().item()

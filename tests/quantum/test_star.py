@@ -64,8 +64,7 @@ def test_an_axis_is_turned_to_z_before_it_is_measured(axis):
     torch.testing.assert_close(found, expected, atol=1e-10, rtol=0)
 
 
-@pytest.mark.parametrize("message", WITH_GATES)
-@pytest.mark.parametrize("update", WITH_GATES)
+@pytest.mark.parametrize(("message", "update"), [*zip(WITH_GATES, WITH_GATES[1:] + WITH_GATES[:1], strict=True)])
 def test_every_block_and_several_clients(message, update):
     circuit = star_circuit(2, Convolution(message, update))
     angles, inputs = draw(3, 2, circuit.num_angles), draw(4, 2, 3, circuit.num_features)

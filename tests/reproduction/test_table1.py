@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from qfl.errors import RunFolderError
+from qfl.errors import ConfigError, RunFolderError
 from qfl.reproduction import references, table1, table1_page
 from qfl.reproduction.learning import reproduce_learning
 from qfl.reproduction.replay import PRINTED, replay
@@ -115,6 +115,17 @@ def test_a_folder_of_something_else_is_refused(request_of, tmp_path):
     RunFolder(tmp_path / "old").update(source="another")
     with pytest.raises(RunFolderError, match="another version of the source"):
         request_of(resume=str(tmp_path / "old"))
+
+
+def test_a_file_with_faults_is_refused_with_all_of_them(request_of, tmp_path):
+    text = TINY.replace("pairs = 20\n", "").replace('"gcn"]', '"gnn"]').replace("[gcn]", "[gnn]")
+    (tmp_path / "tiny.toml").write_text(text)
+    with pytest.raises(ConfigError) as refusal:
+        read_study(request_of())
+    assert [fault.partition(";")[0] for fault in refusal.value.faults] == [
+        "table1: there is no pairs",
+        "table1: models names 'gnn'",
+    ]
 
 
 def test_learning_curves_say_where_they_end(request_of, quick_baselines):

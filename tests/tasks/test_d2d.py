@@ -64,7 +64,10 @@ def test_regions_differ_when_asked_and_only_then():
 
 def test_the_central_test_reports_every_region_and_its_references():
     setup = build(SMALL)
-    metrics, per_region = setup.task.evaluate(torch.from_numpy(setup.model.initial(1)), setup.test_batch)
+    angles = torch.from_numpy(setup.model.initial(1))
+    metrics, classes = setup.task.evaluate(angles, setup.test_batch)
+    per_region = setup.task.per_region(angles, setup.test_batch, 3)
+    assert classes == []
     assert len(per_region) == 3 and np.mean(per_region) == pytest.approx(metrics["sum_rate"].item())
     references = setup.manifest["references"]
     assert references["wmmse_best_of_21"] >= references["wmmse_100"] > references["max_power"] > 0

@@ -1,7 +1,6 @@
 """The cloud: an assignment of access points to users, from what the access points upload."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import inf, log, pi
 from typing import Protocol, runtime_checkable
 
@@ -29,7 +28,10 @@ CLOUDS = {"plus": "circuit", "identity": "identity", "classical": "classical"}  
 class Cloud(Protocol):
     """One flat vector of trained numbers, the probability of each assignment, and the one that is chosen."""
 
-    rows: Int[Tensor, "candidate ap"]
+    @property
+    def rows(self) -> Int[Tensor, "candidate ap"]:
+        """The assignments that it chooses from."""
+        ...
 
     @property
     def layout(self) -> AngleLayout:
@@ -95,7 +97,7 @@ class PairCloud:
     rows: Int[Tensor, "candidate ap"]
     csi: str
 
-    @cached_property
+    @property
     def layout(self) -> AngleLayout:
         """The rounds' entries one after another, and the scale."""
         parts = [(n, own.layout) for n, own in enumerate(self.responses)]

@@ -32,6 +32,7 @@ def merit(record: Record) -> Figure | None:
         "On the test set after each round; on the clients' own data, and for the tenth of them that fares worst, "
         "before it."
     )
+    about += _references(record)
     return Figure(metric.title + (f" ({metric.unit})" if metric.unit else ""), about, picture) if picture else None
 
 
@@ -45,6 +46,15 @@ def loss(record: Record) -> Figure | None:
     picture = _lines(record, lines, axis(values), "Loss", short, lambda tick: f"{tick:g}")
     about = f"Mean {record.metric.loss}: the held-out test set, and the clients' batches while they train."
     return Figure("Loss", about, picture) if picture else None
+
+
+def _references(record: Record) -> str:
+    """Return a sentence on what methods without training reach on the same test set, where the run states it."""
+    found = record.section("data").get("references")
+    if not isinstance(found, dict) or not found:
+        return ""
+    reached = ", ".join(f"{name} {short(value)}" for name, value in found.items() if isinstance(value, float))
+    return f" Without training, on the same test set: {reached}."
 
 
 def _lines(

@@ -23,8 +23,9 @@ def build_cell_free(settings: Settings) -> Setup:
     """
     own, network = settings.cell_free, network_of(settings)
     check(network)
-    edge = make_edge(settings.model.name, network, settings.model.qubits or 3, settings.model.layers)
-    blocks = Blocks(edge, block_of(own.mode, network.num_aps, own.clusters))
+    edge = make_edge(settings.model.name, network, own.qubits, own.layers)
+    num_layers = own.layers if settings.model.name == "edge_plus" else 1
+    blocks = Blocks(edge, block_of(own.mode, network.num_aps, own.clusters), num_layers)
     samples = CellFreeSamples(
         network,
         settings.seed,
@@ -33,6 +34,7 @@ def build_cell_free(settings: Settings) -> Setup:
         own.assignment,
         own.csi,
         CloudTraining(steps=own.cloud_steps),
+        own.best_of,
         torch.float64 if settings.precision == "double" else torch.float32,
     )
     return Setup(
@@ -70,6 +72,7 @@ def _manifest(settings: Settings, network: CellFree) -> dict[str, Any]:
         "mode": own.mode,
         "assignment": own.assignment,
         "csi": own.csi,
+        "best_of": own.best_of,
         "csi_bytes_per_channel": each,
         "csi_bytes_per_ap": each * own.samples,
         "assignment_bytes_per_round": own.samples * network.num_aps,
@@ -78,5 +81,5 @@ def _manifest(settings: Settings, network: CellFree) -> dict[str, Any]:
 
 def _baselines(settings: Settings, network: CellFree) -> dict[str, int]:
     names = [name for name in ("edge_printed", *EDGES) if name != settings.model.name]
-    qubits, layers = settings.model.qubits or 3, settings.model.layers
-    return {name: len(make_edge(name, network, qubits, layers).layout) for name in names}
+    own = settings.cell_free
+    return {name: len(make_edge(name, network, own.qubits, own.layers).layout) for name in names}

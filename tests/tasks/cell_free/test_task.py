@@ -20,7 +20,7 @@ from qfl.wireless.cell_free.rates import evaluate, one_hot
 SMALL = {
     "task": "cell_free",
     "model.name": "edge_plus",
-    "model.layers": 1,
+    "cell-free.layers": 1,
     "precision": "double",
     "clients.count": 4,
     "cell-free.samples": 40,
