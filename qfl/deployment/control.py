@@ -12,13 +12,13 @@ from typing import Any
 
 from qfl.deployment.create import bracketed
 from qfl.deployment.host import NodeHost, ServerHost, hosts_in, server_in
-from qfl.deployment.pieces import environment, pieces
+from qfl.deployment.pieces import NOT_LET_IN, environment, pieces
 from qfl.deployment.processes import Piece, pid_of, start, stop, wait_until_ready
 from qfl.errors import ConfigError
 from qfl.federation.superlink import SuperLink
 from qfl.results import write_atomically
 
-START_S = 300.0
+START_S, REJOIN_S = 300.0, 120.0
 
 
 def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> None:
@@ -44,8 +44,22 @@ def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> N
                 if piece.name == "superlink":
                     register(place, host)
     for piece in nodes:
-        wait_until_ready(piece, START_S)
-        tell(f"{piece.name} is connected")
+        _connect(piece, tell)
+
+
+def _connect(piece: Piece, tell: Callable[[str], None]) -> None:
+    """Wait until a node is connected; one that was killed is only let in again when Flower has missed its heartbeat."""
+    end = time.monotonic() + REJOIN_S
+    while True:
+        try:
+            wait_until_ready(piece, START_S)
+            return tell(f"{piece.name} is connected")
+        except ConfigError:
+            if NOT_LET_IN not in piece.log.read_text(errors="replace") or time.monotonic() > end:
+                raise
+        tell(f"{piece.name} is not let in yet; tried again for up to {REJOIN_S:.0f} s")
+        time.sleep(5.0)
+        start(piece)
 
 
 def register(folder: Path, host: ServerHost) -> list[str]:
