@@ -20,10 +20,14 @@ test: .venv/test  ## ruff, pyright, import-linter, pytest (under 10 minutes on 2
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile -m 'not deployment'
+
+test-deploy: .venv/test  ## kill, cut and attack a deployment of real processes (under 30 minutes on 2 cores)
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/deployment -m deployment
 
 bench: .venv/test  ## print the speed ratios beside PennyLane's own loops and beside Ray
 	$(BIN)/qfl bench vqc
+	$(BIN)/qfl bench star
 	$(BIN)/qfl bench round
 
 clean:  ## remove the environment and every cache; runs/ stays
@@ -44,4 +48,4 @@ clean:  ## remove the environment and every cache; runs/ stays
 	@$(INSTALL) --editable '.[ray]' $(TOOLS)
 	@touch $@ .venv/demo
 
-.PHONY: help demo test bench clean
+.PHONY: help demo test test-deploy bench clean

@@ -149,4 +149,4 @@ def test_no_file_names_a_package_index():
 def test_the_ci_script_calls_make_test_last_and_is_executable():
     path = ROOT / ".ci" / "run"
     assert os.access(path, os.X_OK)
-    assert path.read_text().splitlines()[-1] == "exec make test"
+    assert path.read_text().splitlines()[-2:] == ["make test", "exec make test-deploy"]

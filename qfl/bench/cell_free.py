@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from qfl.bench.cell_free_edge import edge_costs
 from qfl.bench.measure import summary, take_turns
 from qfl.bench.schedule import exponent
 from qfl.scheduling.access_points import registry
@@ -68,6 +69,7 @@ def _costs(network: CellFree, repeats: int) -> dict[str, float]:
         "draw": lambda: draw(network, 1, BATCH),
         "slnr": lambda: slnr(channel, network),
         "rates": lambda: user_rates(network, channel, serves, beams),
+        **edge_costs(network, channel),
     }
     small = network.num_users**network.num_aps <= MOST
     one_by_one: dict[str, Callable[[], Any]] = {

@@ -72,8 +72,9 @@ def _schedule() -> dict[str, Any]:
 
 def _cellfree() -> dict[str, Any]:
     from qfl.bench.cell_free import bench_cell_free
+    from qfl.bench.cell_free_edge import edge_training
 
-    return bench_cell_free()
+    return bench_cell_free() | {"edge_training": edge_training()}
 
 
 def _star() -> dict[str, Any]:
@@ -89,5 +90,5 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "deploy": ("a round over SuperLink and four SuperNodes, beside the same in one process (3 minutes)", _deploy),
     "star": ("star circuits of SQM-GNN with gradient, beside PennyLane's simulators (1 minute)", _star),
     "schedule": ("matching and QAOA on the cell of the case study, and growth with the devices (1 minute)", _schedule),
-    "cellfree": ("cost of a cell-free network's parts, and growth with its size (half a minute)", _cellfree),
+    "cellfree": ("cost of a cell-free network's parts, growth with its size, and training (a minute)", _cellfree),
 }

@@ -8,6 +8,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from qfl.cli import compare_learning as learning
 from qfl.cli import compare_schedulers as schedulers
@@ -17,7 +18,9 @@ from qfl.cli.parsing import Commands, add_command
 from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.config import read_toml
 from qfl.errors import ConfigError
-from qfl.results import RunFolder
+
+if TYPE_CHECKING:
+    from qfl.results import RunFolder
 
 DEFAULT = Path("examples/qfl_6g/fig4a.toml")
 EXAMPLES = """
@@ -65,13 +68,15 @@ def compare(options: Namespace) -> int:
     return 0
 
 
-def _begin(options: Namespace) -> tuple[ModuleType, RunFolder]:
+def _begin(options: Namespace) -> "tuple[ModuleType, RunFolder]":
     """Return the half of the command that a file or a folder needs, and the folder."""
     if options.resume is not None:
         if options.file or options.overrides or options.quick:
             raise ConfigError(
                 "--resume continues a comparison with its own settings; leave out the file, --set and --quick"
             )
+        from qfl.results import RunFolder
+
         folder = RunFolder(options.resume)
         return (learning if folder.header.get("kind") == learning.KIND else schedulers), folder
     file = Path(options.file) if options.file else find_checkout(Path.cwd()) / DEFAULT

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from qfl.cli.checkout import find_checkout
 from qfl.config import Settings, parse_override, read_toml
 from qfl.errors import ConfigError
-from qfl.results import RunFolder
 
 if TYPE_CHECKING:
     from qfl.comparison.learning.settings import LearningSettings
+    from qfl.results import RunFolder
 
 
 KIND, TABLE = "learning-comparison", "compare"
 
 
-def begin(options: Namespace, file: Path) -> RunFolder:
+def begin(options: Namespace, file: Path) -> "RunFolder":
     """Return a new folder for the comparison of a file; without its data, of the file's quick form.
 
     Raises:
@@ -41,7 +41,7 @@ def begin(options: Namespace, file: Path) -> RunFolder:
     return create(settings, file.stem, notice)
 
 
-def measure(folder: RunFolder, seeds: int | None, quiet: bool) -> dict[str, Any]:
+def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, Any]:
     """Run what is missing, draw everything, and return the numbers."""
     from qfl.comparison.learning.page import write_learning
     from qfl.comparison.learning.run import by_label, run
@@ -71,7 +71,7 @@ def ending(found: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _show(done: int, total: int, member: Any, folder: RunFolder) -> None:
+def _show(done: int, total: int, member: Any, folder: "RunFolder") -> None:
     final, clock = folder.header["final"], (folder.rounds()[-1].get("radio") or {}).get("clock_s")
     simulated = f"  {clock:9.3f} simulated s" if clock is not None else ""
     score = next(value for key, value in final.items() if key not in ("loss", "rounds", "seconds"))
@@ -79,7 +79,7 @@ def _show(done: int, total: int, member: Any, folder: RunFolder) -> None:
     print(f"{text}  {final['seconds']:5.0f} s", file=sys.stderr, flush=True)
 
 
-def _widened(folder: RunFolder, seeds: int | None) -> "LearningSettings":
+def _widened(folder: "RunFolder", seeds: int | None) -> "LearningSettings":
     """Return the settings of a comparison, with another number of seeds where it is given."""
     from qfl.comparison.learning.run import settings_of
 

@@ -2,13 +2,15 @@
 
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qfl.errors import ConfigError
-from qfl.results import RunFolder
+
+if TYPE_CHECKING:
+    from qfl.results import RunFolder
 
 
-def begin(options: Namespace, file: Path) -> RunFolder:
+def begin(options: Namespace, file: Path) -> "RunFolder":
     """Return a new folder for the comparison of a file.
 
     Raises:
@@ -22,7 +24,7 @@ def begin(options: Namespace, file: Path) -> RunFolder:
     return create(read_comparison(file, options.overrides, options.seeds), file.stem)
 
 
-def measure(folder: RunFolder, seeds: int | None, quiet: bool) -> dict[str, Any]:
+def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, Any]:
     """Measure what is missing, draw everything, and return the numbers."""
     from qfl.comparison.page import write_comparison
     from qfl.comparison.run import run, settings_of, show_rows

@@ -94,6 +94,18 @@ def _cellfree_fig4(request: "Request") -> "Found":
     return run(request)
 
 
+def _cellfree_fig5(request: "Request") -> "Found":
+    from qfl.reproduction.cell_free.training_curves import reproduce_fig5
+
+    return reproduce_fig5(request)
+
+
+def _cellfree_fig6(request: "Request") -> "Found":
+    from qfl.reproduction.cell_free.training_curves import reproduce_fig6
+
+    return reproduce_fig6(request)
+
+
 Run = Callable[["Request"], "Found"]
 
 # name: (about, the example's file, what measures it); each imports what it needs only when it is called
@@ -105,4 +117,6 @@ REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {
     "federated": ("SQM-GNN over D2D regions, central and alone", "examples/sqm_gnn/federated.toml", _federated),
     "fig2": ("the first QGNN's learning curves, 300 realisations", "examples/qgnn_d2d/fig2.toml", _learning),
     "cellfree-fig4": ("rates of a cell-free network over SNR", "examples/cell_free/fig4.toml", _cellfree_fig4),
+    "cellfree-fig5": ("the cloud's loss while it trains", "examples/cell_free/fig5.toml", _cellfree_fig5),
+    "cellfree-fig6": ("the access points' loss while they train", "examples/cell_free/fig6.toml", _cellfree_fig6),
 }

@@ -128,6 +128,8 @@ class CellFreeSettings:
     test_samples: int = setting(1000, "fresh channels of the central test", low=1, high=1_000_000)
     mode: str = setting("shared", "edge models", choices=("separate", "shared", "clustered"))
     clusters: int = setting(2, "clusters of access points (mode = clustered)", low=1)
+    qubits: int = setting(3, "qubits of an edge register (edge_plus)", low=1, high=12)
+    layers: int = setting(2, "uploads of an edge register (edge_plus)", low=1, high=100)
     loss: str = setting(
         "slnr",
         "an access point's loss: the gap to the best SLNR, or the article's Eq. (17)",
@@ -139,7 +141,8 @@ class CellFreeSettings:
         choices=("plus", "printed", "identity", "classical", "algorithm4", "exhaustive"),
     )
     csi: str = setting("full", "what access points upload for the assignment", choices=("full", "gains"))
-    cloud_steps: int = setting(2000, "gradient steps of the cloud's circuit before the first round", low=1)
+    cloud_steps: int = setting(1600, "gradient steps of the cloud's circuit before the first round", low=1)
+    best_of: int = setting(1, "likeliest assignments that the cloud rates before it takes the best (csi = full)", low=1)
 
 
 @dataclass(frozen=True)

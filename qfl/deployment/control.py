@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from qfl.deployment.create import bracketed
-from qfl.deployment.host import ServerHost, hosts_in
-from qfl.deployment.pieces import environment, pieces
+from qfl.deployment.host import NodeHost, ServerHost, hosts_in, server_in
+from qfl.deployment.pieces import NOT_LET_IN, environment, pieces
 from qfl.deployment.processes import Piece, pid_of, start, stop, wait_until_ready
 from qfl.errors import ConfigError
 from qfl.federation.superlink import SuperLink
 from qfl.results import write_atomically
 
-START_S = 300.0
+START_S, REJOIN_S = 300.0, 120.0
 
 
 def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> None:
@@ -33,6 +33,8 @@ def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> N
     """
     nodes: list[Piece] = []
     for place, host in hosts_in(folder):
+        if isinstance(host, NodeHost) and not (place / "node.key").exists():
+            raise ConfigError(f"client {host.client} has no keys yet; run `qfl deploy join {place} --token ...` first")
         for piece in pieces(place, host):
             new = start(piece)
             nodes += [] if isinstance(host, ServerHost) else [piece]
@@ -42,8 +44,22 @@ def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> N
                 if piece.name == "superlink":
                     register(place, host)
     for piece in nodes:
-        wait_until_ready(piece, START_S)
-        tell(f"{piece.name} is connected")
+        _connect(piece, tell)
+
+
+def _connect(piece: Piece, tell: Callable[[str], None]) -> None:
+    """Wait until a node is connected; one that was killed is only let in again when Flower has missed its heartbeat."""
+    end = time.monotonic() + REJOIN_S
+    while True:
+        try:
+            wait_until_ready(piece, START_S)
+            return tell(f"{piece.name} is connected")
+        except ConfigError:
+            if NOT_LET_IN not in piece.log.read_text(errors="replace") or time.monotonic() > end:
+                raise
+        tell(f"{piece.name} is not let in yet; tried again for up to {REJOIN_S:.0f} s")
+        time.sleep(5.0)
+        start(piece)
 
 
 def register(folder: Path, host: ServerHost) -> list[str]:
@@ -62,17 +78,18 @@ def register(folder: Path, host: ServerHost) -> list[str]:
     return new
 
 
-def superlink_answers(folder: Path, host: ServerHost) -> None:
+def superlink_answers(folder: Path, host: ServerHost, limit_s: float = START_S) -> None:
     """Wait until the SuperLink answers.
 
     Raises:
         ConfigError: If it does not.
     """
-    trust, end = ssl.create_default_context(cafile=str(folder / "ca.crt")), time.monotonic() + START_S
+    trust, end = ssl.create_default_context(cafile=str(folder / "ca.crt")), time.monotonic() + limit_s
     while time.monotonic() < end:
         with suppress(OSError):
-            urllib.request.urlopen(f"https://127.0.0.1:{host.superlink_port}/health", timeout=2, context=trust)
-            return
+            address = f"https://127.0.0.1:{host.superlink_port}/health"
+            with urllib.request.urlopen(address, timeout=2, context=trust):
+                return
         time.sleep(0.2)
     raise ConfigError(f"no SuperLink answers on port {host.superlink_port}; start it with `qfl deploy up {folder}`")
 
@@ -136,12 +153,11 @@ def describe(folder: str | Path) -> dict[str, Any]:
 
 
 def require_up(folder: str | Path) -> tuple[Path, ServerHost]:
-    """Return the server's folder and host if all its processes run here.
+    """Return the server's folder and host if its SuperLink answers, whoever started it.
 
     Raises:
-        ConfigError: If one does not.
+        ConfigError: If it does not.
     """
-    rows = [row for row in status(folder) if row["host"] == "server"]
-    if absent := [row["name"] for row in rows if row["pid"] is None]:
-        raise ConfigError(f"{', '.join(absent)} of {folder} does not run; start it with `qfl deploy up {folder}`")
-    return next((place, host) for place, host in hosts_in(folder) if isinstance(host, ServerHost))
+    place, host = server_in(folder)
+    superlink_answers(place, host, limit_s=10.0)
+    return place, host

@@ -27,6 +27,7 @@ class Plan:
         port: Port of the front; the SuperLink takes the next one, the nodes ``port + 10 + client``. 0 takes free ports.
         algorithm: Of the signatures.
         days: Until certificates and roster expire.
+        tokens: Leave the clients' keys to their own hosts (`qfl.deployment.joining`).
     """
 
     clients: int
@@ -34,6 +35,7 @@ class Plan:
     port: int = PORT
     algorithm: str = "ML-DSA-65"
     days: int = 365
+    tokens: bool = False
 
 
 def create(folder: Path, plan: Plan, passphrase: str | None = None) -> None:
@@ -69,13 +71,16 @@ def _fill(folder: Path, plan: Plan, passphrase: str | None) -> None:
     authority, server = folder / "authority", folder / "server"
     authority.mkdir()
     make_ca(authority / "ca.crt", authority / "ca.key", plan.days)
-    keystore.new(authority / "keys", plan.algorithm, plan.clients, passphrase=passphrase, days=plan.days)
+    enrolled = 0 if plan.tokens else plan.clients
+    keystore.new(authority / "keys", plan.algorithm, enrolled, passphrase=passphrase, days=plan.days)
     _server(server, authority, plan, front, superlink)
     for client in range(plan.clients):
         node = folder / "nodes" / str(client)
         host = NodeHost(client, plan.clients, f"{bracketed(plan.address)}:{front}", runtime[client])
         _node(node, authority, host)
-        shutil.copyfile(node / "node.pub", server / "nodes" / f"{client}.pub")
+        if not plan.tokens:
+            _give_keys(node, authority, host)
+            shutil.copyfile(node / "node.pub", server / "nodes" / f"{client}.pub")
 
 
 def _ports(plan: Plan) -> list[int]:
@@ -90,7 +95,7 @@ def _server(folder: Path, authority: Path, plan: Plan, port: int, superlink_port
     names = [plan.address, *LOOPBACK]
     issue(authority / "ca.crt", authority / "ca.key", names, folder / "tls.crt", folder / "tls.key", plan.days)
     shutil.copyfile(authority / "ca.crt", folder / "ca.crt")
-    _share_public(authority / "keys", folder / "keys")
+    share_public(authority / "keys", folder / "keys")
     os.replace(authority / "keys" / "server.key", folder / "keys" / "server.key")
     listen = plan.address if plan.address in LOOPBACK else "0.0.0.0"
     write_host(folder, ServerHost(plan.clients, plan.address, port, listen, superlink_port))
@@ -100,14 +105,18 @@ def _node(folder: Path, authority: Path, host: NodeHost) -> None:
     for name in ("keys/clients", "home", "state", "data"):
         (folder / name).mkdir(mode=0o700, parents=True)
     shutil.copyfile(authority / "ca.crt", folder / "ca.crt")
-    make_node_key(folder / "node.key", folder / "node.pub")
-    _share_public(authority / "keys", folder / "keys")
-    secret = f"clients/{host.client}.key"
-    os.replace(authority / "keys" / secret, folder / "keys" / secret)
+    share_public(authority / "keys", folder / "keys")
     write_host(folder, host)
 
 
-def _share_public(source: Path, target: Path) -> None:
+def _give_keys(folder: Path, authority: Path, host: NodeHost) -> None:
+    make_node_key(folder / "node.key", folder / "node.pub")
+    secret = f"clients/{host.client}.key"
+    os.replace(authority / "keys" / secret, folder / "keys" / secret)
+
+
+def share_public(source: Path, target: Path) -> None:
+    """Copy what everybody may know: the authority's public key and its roster."""
     for name in PUBLIC:
         shutil.copyfile(source / name, target / name)
 

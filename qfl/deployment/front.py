@@ -8,6 +8,7 @@ comes in the meantime. The front keeps such a question for up to 10 s and answer
 """
 
 import asyncio
+import resource
 import ssl
 import sys
 import time
@@ -23,11 +24,11 @@ from qfl.deployment.gate import PULL, Gate, Refused
 from qfl.deployment.host import ServerHost, server_in
 
 READY = "the fleet's front listens on"
-CONNECTIONS, PER_PEER = 1024, 256
+CONNECTIONS, PER_PEER = 2048, 1024  # a SuperNode keeps two to four; many may share an address
 HEAD_BYTES = 16 * 1024
 HANDSHAKE_S, HEAD_S, BODY_S, IDLE_S = 10.0, 10.0, 60.0, 65.0
 BUFFERED_BYTES = 256 * 1024 * 1024  # of all bodies at one time
-HOLD_S, ASK_S = 10.0, 0.25  # how long a question for work is kept, and how often the SuperLink is asked meanwhile
+HOLD_S, ASK_S = 10.0, 0.4  # how long a question for work is kept, and how often the SuperLink is asked meanwhile
 FORWARDED = ("content-type", "flwr-public-key", "flwr-signature", "flwr-timestamp")
 
 
@@ -55,7 +56,7 @@ class Front:
             self._connections[peer] = mine + 1
             try:
                 await self._serve(reader, writer, peer)
-            except (OSError, EOFError, TimeoutError, h11.RemoteProtocolError) as error:
+            except Exception as error:  # whatever comes in, it ends its own connection and nothing else
                 self._tell(peer, f"connection dropped: {type(error).__name__} {error}")
             finally:
                 self._connections[peer] -= 1
@@ -182,6 +183,9 @@ async def serve(folder: Path, host: ServerHost) -> None:
 
 def main(arguments: list[str]) -> None:
     """Serve as the folder's host.json says."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 4 * CONNECTIONS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     with suppress(KeyboardInterrupt):
         asyncio.run(serve(*server_in(arguments[0])))
 

@@ -10,7 +10,8 @@ from qfl.deployment.host import Host, NodeHost, ServerHost
 from qfl.deployment.processes import Piece
 from qfl.federation.environment import at_home
 
-POLL = {"FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.1"}  # seconds; Flower's own 1 s would come on top of every message
+POLL = {"FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.2"}  # seconds; Flower's own 1 s would come on top of every message
+NOT_LET_IN = "Failed to activate SuperNode"  # not registered, or believed to be connected still
 SUPERLINK_READY, NODE_READY = "Uvicorn running on", "SuperNode ID:"
 
 

@@ -22,6 +22,7 @@ from qfl.security.presence import CHALLENGE_BYTES, verify_presence
 from qfl.security.registry import Roster
 
 POLL_S, ANSWER_S = 0.2, 60.0
+LATER_S, TRIES = 10.0, 3  # between rounds nobody waits long, and who does not answer is not asked for ever
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Attendance:
 
     def __post_init__(self):
         self.nodes = {client: absent_id(client) for client in range(self.count)}
-        self._asked: set[int] = set()
+        self._tries: dict[int, int] = {}
 
     def gather(self, quorum: float, patience_s: float = 60.0) -> None:
         """Call the roll until everybody is there; after ``patience_s`` a quorum is enough.
@@ -61,7 +62,7 @@ class Attendance:
             ConfigError: If there is no quorum.
         """
         start, needed = self.now(), max(ceil(quorum * self.count), 1)
-        while self.call() and self.now() - start < patience_s:
+        while self.call(self.answer_s) and self.now() - start < patience_s:
             self.sleep(1.0)
         if self.count - len(self.absent()) < needed:
             faults = "".join(f"; {row['reason']}: {row['detail']}" for row in self.refused[:3])
@@ -74,29 +75,31 @@ class Attendance:
         """Return the clients that no node has proven to be."""
         return [client for client, node in self.nodes.items() if node < 0]
 
-    def call(self) -> list[int]:
-        """Ask the nodes that have not been asked yet, if somebody is missing; return who still is."""
+    def call(self, answer_s: float = LATER_S) -> list[int]:
+        """Ask the nodes that are new, if somebody is missing; return who still is.
+
+        A node that gives no proof, by silence or by an error, is asked up to three times; one that is refused, once.
+        """
         if absent := self.absent():
-            fresh = [node for node in self.grid.get_node_ids() if node not in self._asked]
-            self._asked |= set(fresh)
-            for node, reply in self._answers(fresh):
+            fresh = [node for node in self.grid.get_node_ids() if self._tries.get(node, 0) < TRIES]
+            for node, reply in self._answers(fresh, answer_s):
                 self._enter(node, reply)
             absent = self.absent()
         return absent
 
-    def _answers(self, nodes: list[int]) -> Iterable[tuple[int, Message]]:
+    def _answers(self, nodes: list[int], answer_s: float) -> Iterable[tuple[int, Message]]:
         self._challenge = os.urandom(CHALLENGE_BYTES)
         question = ConfigRecord({"challenge": self._challenge})
         asked = [Message(RecordDict({CHALLENGE: question}), node, MessageType.QUERY) for node in nodes]
         waiting = dict(zip(self.grid.push_messages(asked), nodes, strict=True)) if asked else {}
-        end = self.now() + self.answer_s
+        self._tries |= {node: self._tries.get(node, 0) + 1 for node in nodes}
+        end = self.now() + answer_s
         while waiting and self.now() < end:
             for reply in self.grid.pull_messages(list(waiting)):
                 node = waiting.pop(reply.metadata.reply_to_message_id, None)
                 if node is not None:
                     yield node, reply
             self.sleep(POLL_S)
-        self._asked -= set(waiting.values())  # no answer in time: asked again before the next round
 
     def _enter(self, node: int, reply: Message) -> None:
         claim: int | None = None
@@ -107,8 +110,9 @@ class Attendance:
             verify_presence(proof, claim, node, self._challenge, self.roster())
             if claim not in self.nodes:
                 raise Rejection("not-asked-for", f"the run has clients 0 to {self.count - 1}")
-            self.nodes[claim] = node
+            self.nodes[claim], self._tries[node] = node, TRIES
         except Rejection as fault:
+            self._tries[node] = self._tries[node] if fault.reason == "no-answer" else TRIES
             row = {"node": str(node), "claims": claim, "reason": fault.reason, "detail": fault.detail}
             self.refused.append(row)
             print(f"roll call: node {node}, which claims to be client {claim}, is refused: {fault}", flush=True)

@@ -34,7 +34,7 @@ def _model(settings: Settings, setup: Setup) -> dict[str, Any]:
         "angles": layout.num_angles,
         "others": len(layout) - layout.num_angles,
         "qubits": circuit.num_qubits if circuit else None,
-        "depth": settings.model.layers if circuit else None,
+        "depth": getattr(setup.model, "num_layers", settings.model.layers) if circuit else None,
         "drawing": draw(circuit) if circuit else None,
         "names": list(layout.names),
     }

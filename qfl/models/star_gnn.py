@@ -28,7 +28,7 @@ from qfl.angles import TWO_PI, AngleLayout, pack
 from qfl.models.features import ITU_1411, Features
 from qfl.models.star_inputs import Stars, chosen_stars, strongest_stars
 from qfl.models.star_layer import Execute, exact
-from qfl.models.stars import SAMPLING
+from qfl.models.stars import SAMPLING, clip_neighbours, random_neighbours
 from qfl.models.weights import Shapes, he_uniform, split_weights, weight_layout
 from qfl.quantum.convolution import Convolution
 from qfl.seeds import stream
@@ -42,7 +42,7 @@ class StarGnn(ABC):
         layers: Quantum graph convolution layers L.
         heads: Star circuits per node and layer, each with unitaries of its own.
         k: Neighbours of a star; 0 takes all.
-        sampling: Which neighbours: ``strongest``, ``random`` (drawn per layer by the caller), ``all``.
+        sampling: Which neighbours: ``strongest``, ``random`` (drawn for every layer), ``all``.
         hidden: Units of the readout's hidden layers.
         node_hidden: Hidden units of the perceptron that encodes nodes; 0 encodes linearly.
         edge_hidden: Hidden units of the perceptron that encodes edges, likewise.
@@ -100,7 +100,8 @@ class StarGnn(ABC):
             pmax_w: Greatest transmit power in watts.
             alpha: Weights of the links' rates, where they are a feature; 1 if None.
             k: Neighbours of a star, if not the model's own number; 0 takes all.
-            chosen: The neighbours of every star (``sampling = "random"``), as of `qfl.models.stars.random_neighbours`.
+            chosen: The neighbours of every star (``sampling = "random"``), as of `qfl.models.stars.random_neighbours`;
+                None takes the same draw for every batch of this shape.
 
         Raises:
             DataError: If a gain is zero, negative or not finite, or there is one link only.
@@ -125,7 +126,8 @@ class StarGnn(ABC):
             wanted = 0 if self.sampling == "all" else self.k if k is None else k
             return strongest_stars(self.features, snr, wanted, alpha)
         if chosen is None:
-            raise ValueError('sampling = "random" needs the neighbours of every star: give chosen')
+            shape, links = (len(snr), self.layers, snr.shape[1]), snr.shape[-1]
+            chosen = random_neighbours(0, *shape, shape=shape, num_links=links, k=clip_neighbours(k or self.k, links))
         return chosen_stars(self.features, snr, chosen, alpha)
 
     def outputs(

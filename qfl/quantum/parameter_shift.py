@@ -30,8 +30,8 @@ def parameter_shift(loss: Loss, angles: Vector, shift: float = pi / 2) -> Vector
         shift: rho, not a multiple of pi.
 
     Example:
-        >>> parameter_shift(lambda theta: float(np.cos(theta[0])), np.array([0.3])) + np.sin(0.3)
-        array([0.])
+        >>> parameter_shift(lambda theta: float(np.cos(theta[0])), np.array([np.pi / 2])).round(12)
+        array([-1.])
 
     Reference:
         Mitarai et al., Quantum circuit learning, 2018, arXiv:1803.00745; Schuld et al., 2019, arXiv:1811.11184.
@@ -56,8 +56,8 @@ def rotosolve(loss: Loss, angles: Vector, sweeps: int = 1) -> Vector:
         sweeps: Passes over all angles.
 
     Example:
-        >>> rotosolve(lambda theta: float(np.cos(theta[0] - 0.5)), np.zeros(1)) - 0.5 + np.pi
-        array([0.])
+        >>> rotosolve(lambda theta: float(np.cos(theta[0] - 0.5)), np.zeros(1)).round(6)
+        array([-2.641593])
 
     Reference:
         Ostaszewski, Grant and Benedetti, Structure optimization for parameterized quantum circuits, 2021,

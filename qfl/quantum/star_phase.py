@@ -47,8 +47,8 @@ def turn(
 
     Example:
         >>> up = torch.tensor([[[1.0], [0.0], [0.0]]])  # |+>
-        >>> turn(up, torch.ones(1, 1, 1), torch.tensor([torch.pi])).flatten().round().tolist()
-        [-1.0, 0.0, 0.0]
+        >>> round(float(turn(up, torch.ones(1, 1, 1), torch.tensor([torch.pi]))[0, 0]), 6)
+        -1.0
     """
     less = 1 - torch.polar(torch.ones_like(angle), angle)  # 1 - exp(i t)
     product: Tensor = _Product.apply(1 - less[:, None, None] * chance)  # type: ignore[assignment]

@@ -32,7 +32,7 @@ def radio_facts(record: Record) -> list[tuple[str, str]]:
         ("labels lost in a round", _range(rounds.column("radio", "labels_lost"), count)),
         ("Jain's index of the rates", _range(rounds.column("radio", "jain"), short)),
         ("transmitted energy", _sum(rounds.column("radio", "energy_j"), "J")),
-        ("bits on the air", _sum(rounds.column("radio", "bits"), "bit")),
+        ("sent", _sum(rounds.column("radio", "bits") / 1e6, "Mbit")),
         ("allocations", count(float(np.nansum(rounds.column("radio", "allocations"))))),
         ("computing them took", duration(float(np.nansum(rounds.column("radio", "solve_s"))))),
     ]

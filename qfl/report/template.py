@@ -75,15 +75,14 @@ TEMPLATE = """\
 {% if radio %}
 <section id="radio">
   <h2>On the radio</h2>
-  <div class="cards">{{ show(on_air) }}
-    <div class="card"><h3>What the radio did</h3>
-      <p class="about">On the radio's virtual clock, round by round; the cell is described by the settings below.</p>
-      <dl class="facts">
-        {% for name, value in radio %}
-        <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>
-        {% endfor %}
-      </dl></div>
-  </div>
+  {{ show(on_air, wide=true) }}
+  <div class="card wide"><h3>What the radio did</h3>
+    <p class="about">On its virtual clock, round by round; the settings below describe the cell.</p>
+    <dl class="facts">
+      {% for name, value in radio %}
+      <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>
+      {% endfor %}
+    </dl></div>
 </section>
 {% endif %}
 

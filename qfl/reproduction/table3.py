@@ -36,39 +36,35 @@ SETTINGS = ("setup", "pairs", "layers", "heads", "realisations", "epochs", "read
 
 def reproduce_table3(request: Request) -> Found:
     """Train and measure what the folder lacks, and write the page."""
-    flat = {key: value for key, value in request.settings.items() if not key.startswith("quick.")}
+    quick = {key: value for key, value in request.settings.items() if key.startswith("quick.")}
+    flat = {key: value for key, value in request.settings.items() if key not in quick}
     if request.quick:
-        flat |= {
-            key.removeprefix("quick."): value for key, value in request.settings.items() if key.startswith("quick.")
-        }
-    present = {(row["k"], row["seed"]) for row in request.folder.rows("tradeoff")}
-    wanted = [(k, request.seed + number) for k in flat["neighbours"] for number in range(flat["seeds"])]
+        flat |= {key.removeprefix("quick."): value for key, value in quick.items()}
+    present = {(row["k"], row["sampling"], row["seed"]) for row in request.folder.rows("tradeoff")}
+    kinds = [(k, "strongest") for k in flat["neighbours"]] + [(k, "random") for k in flat["random-neighbours"]]
+    wanted = [(*kind, request.seed + number) for kind in kinds for number in range(flat["seeds"])]
     jobs = [(measure, (request.seed, flat, *pair, str(request.folder.path))) for pair in wanted if pair not in present]
     for row in run_jobs(jobs[::-1], flat["processes"]):  # the longest first
         request.folder.append("tradeoff", [row])
-        request.show(
-            f"k={row['k']}  seed {row['seed']}  {row['percent']['exact']:.1f} % of WMMSE without shots and noise"
-        )
-    cells = [_cell(request, k) for k in flat["neighbours"]]
+        request.show(f"k={row['k']}  {row['sampling']}  seed {row['seed']}  {row['percent']['exact']:.1f} % of WMMSE")
+    cells = [_cell(request, *kind) for kind in kinds]
     found = {
-        **{f"k{cell['k']}": cell for cell in cells},
+        **{f"k{cell['k']}" + "_random" * (cell["sampling"] == "random"): cell for cell in cells},
         "pennylane": against_pennylane(request, flat),
         "seeds": flat["seeds"],
-        "settings": {
-            key: flat[key] for key in ("setup", "pairs", "layers", "heads", "realisations", "epochs", "readout")
-        },
+        "settings": {key: flat[key] for key in SETTINGS},
     }
     write_table(request.folder.path / "table3.csv", cells)
     draw(request.folder.path / "table3.png", cells)
     return Found(found, page(found, cells))
 
 
-def measure(test_seed: int, flat: Mapping[str, Any], k: int, seed: int, folder: str) -> dict[str, Any]:
+def measure(test_seed: int, flat: Mapping[str, Any], k: int, sampling: str, seed: int, folder: str) -> dict[str, Any]:
     """Return one trained model's sum rate, as % of WMMSE(100), under every number of shots and strength of noise."""
     torch.set_num_threads(1)
-    job = _job(test_seed, flat, k, seed)
-    path = Path(folder) / "jobs" / f"k{k}-seed{seed}"
-    angles = torch.from_numpy(train(job, path, lambda line: to_stderr(f"k={k}  {line}"))).float()[None]
+    job = _job(test_seed, flat, k, sampling, seed)
+    path = Path(folder) / "jobs" / f"k{k}-{sampling}-seed{seed}"
+    angles = torch.from_numpy(train(job, path, lambda line: to_stderr(f"k={k} {sampling}  {line}"))).float()[None]
     batch = draw_batch(scenario_of(job.setup, job.pairs), job.test_realisations, test_seed, "d2d-test", torch.float32)
     base = sum_rate(batch.snr.double(), wmmse(batch.snr.double(), batch.alpha.double()), batch.alpha.double()).mean()
     model, percent = make_model(job), {}
@@ -78,7 +74,7 @@ def measure(test_seed: int, flat: Mapping[str, Any], k: int, seed: int, folder: 
         for name, execute in executions(flat, seed).items():
             powers = model.outputs(angles, stars, execute).view(batch.snr.shape[:2])
             percent[name] = 100 * float(sum_rate(batch.snr, powers, batch.alpha).double().mean() / base)
-    return {"k": k, "seed": seed, "percent": percent}
+    return {"k": k, "sampling": sampling, "seed": seed, "percent": percent}
 
 
 def executions(flat: Mapping[str, Any], seed: int) -> dict[str, Execute]:
@@ -128,19 +124,21 @@ def against_pennylane(request: Request, flat: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _job(test_seed: int, flat: Mapping[str, Any], k: int, seed: int) -> TrainingJob:
+def _job(test_seed: int, flat: Mapping[str, Any], k: int, sampling: str, seed: int) -> TrainingJob:
     training = CentralTraining(flat["epochs"], flat["batch-size"], flat["learning-rate"])
-    options = {"layers": flat["layers"], "heads": flat["heads"], "k": k}
+    options = {"layers": flat["layers"], "heads": flat["heads"], "k": k, "sampling": sampling}
     counts = flat["realisations"], flat["test-realisations"]
     return TrainingJob(flat["setup"], flat["pairs"], "sqm_gnn", options, 0, *counts, training, seed, test_seed)
 
 
-def _cell(request: Request, k: int) -> dict[str, Any]:
+def _cell(request: Request, k: int, sampling: str) -> dict[str, Any]:
     """Return what was measured at one k: the circuit, the gradients, and means and deviations over the seeds."""
-    rows = [row["percent"] for row in request.folder.rows("tradeoff") if row["k"] == k]
+    rows = request.folder.rows("tradeoff")
+    rows = [row["percent"] for row in rows if (row["k"], row["sampling"]) == (k, sampling)]
     circuit = star_circuit(k)
     return {
         "k": k,
+        "sampling": sampling,
         "qubits": circuit.num_qubits,
         "two_qubit_gates": sum(len(gate.wires) == 2 for gate in circuit.gates),
         "gradient_generic": gradient_deviation(k, np.pi, request.seed),

@@ -36,4 +36,5 @@ def test_the_benchmark_prints_what_it_promises(monkeypatch):
     seconds = found["seconds_per_circuit"]
     fastest = min(seconds[name]["median_s"] for name in names)
     assert found["ratio_pennylane"] == pytest.approx(fastest / seconds["star engine k=1"]["median_s"])
+    assert found["ratio_gate_by_gate"] >= found["ratio_pennylane"] and "blocks" not in found["fastest_gate_by_gate"]
     assert list(found["circuits_per_second"]) == [6, 12, 19, 39, 79] and found["exponent_k"] > 0

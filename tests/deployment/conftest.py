@@ -137,14 +137,23 @@ class Fleet:
     def resume(self, name: str) -> Run:
         return Run(self, name, ["--resume", str(self.root / "runs" / name), "--json"])
 
-    def run_here(self, name: str, **changes: Any) -> dict[str, Any]:
-        """Run the same settings in process; return the JSON object that the command prints."""
-        path = self.write(name, **changes, run__folder=str(self.root / "runs" / name))
-        words = [*QFL, "run", str(path), "--json"]
-        environment = os.environ | search_path()
-        done = subprocess.run(words, cwd=self.root, env=environment, capture_output=True, text=True)
+    def run_file(self, name: str, path: Path, *changes: str) -> Run:
+        """Start the run of a run file."""
+        words = [word for change in changes for word in ("--set", change)]
+        return Run(self, name, [str(path), *words, "--set", f"run.folder={self.root / 'runs' / name}", "--json"])
+
+    def file_here(self, name: str, path: Path, *changes: str) -> dict[str, Any]:
+        """Run a run file in process; return the JSON object that the command prints."""
+        words = [word for change in (*changes, f"run.folder={self.root / 'runs' / name}") for word in ("--set", change)]
+        environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}  # without the hooks of misbehaving clients
+        command = [*QFL, "run", str(path), *words, "--json"]
+        done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def run_here(self, name: str, **changes: Any) -> dict[str, Any]:
+        """Run the same settings in process; return the JSON object that the command prints."""
+        return self.file_here(name, self.write(name, **changes))
 
     def hook(self, client: int, **rounds: dict[str, Any]) -> None:
         """Say what a client does from now on: ``r2={"kind": "tamper"}`` in round 2; ``r0`` is the roll call."""

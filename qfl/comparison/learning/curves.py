@@ -13,13 +13,14 @@ from qfl.report.record import Record, read_record
 from qfl.results import RunFolder
 
 POINTS = 160
+FEWEST = 3  # seeds for a band: that of two is twelve times their difference wide
 AXES = {"rounds": ("round",), "seconds": ("radio", "clock_s")}
 """Where a row has the amount that a figure has below: the round, or the virtual clock after it."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One combination's mean figure of merit, with the band that holds the mean at 95 %.
+    """One combination's mean figure of merit, with the band that holds the mean at 95 % (none below three seeds).
 
     Args:
         label: The combination.
@@ -68,7 +69,7 @@ def curve_of(label: str, records: Sequence[Record], of: str, over: str) -> Curve
     first, last = max(amount[0] for amount, _ in pairs), min(amount[-1] for amount, _ in pairs)
     x = _grid(first, last, over)
     values = np.array([value[np.searchsorted(amount, x * (1 + 1e-12), side="right") - 1] for amount, value in pairs])
-    mean, half = values.mean(axis=0), half_width(values)
+    mean, half = values.mean(axis=0), half_width(values) if len(values) >= FEWEST else 0.0
     return Curve(label, x, mean, mean - half, mean + half)
 
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from qfl.comparison.learning.curves import Curve, curve_of, metric_of_runs
 from qfl.comparison.learning.inks import styles_of
-from qfl.comparison.log_axis import log_axis, power_of_ten
+from qfl.comparison.log_axis import log_axis
 from qfl.metric import Metric
 from qfl.report.axis import Axis, axis, whole_axis
 from qfl.report.figures.figure import Figure
@@ -16,7 +16,9 @@ from qfl.report.record import Record
 from qfl.report.svg import plain_number, tag
 from qfl.report.words import measured, percent, short
 
-HEIGHT, RIGHT = 300, 150
+HEIGHT = 300
+LETTER, NUMBER = 7, 62  # pixels of a letter of an end label, and of the value before it
+NAMES = {"rounds": "rounds", "seconds": "simulated seconds"}
 X_NAMES = {"rounds": "round", "seconds": "simulated seconds since the start"}
 WHO = {True: "of those that took part, on their own data, before they train", False: "on the test set"}
 
@@ -50,11 +52,11 @@ def learning(records: Records, training: bool, over: str) -> Figure | None:
         end_labels(frame, ends),
         about=about,
         y_text=(lambda tick: percent(tick, 0)) if not metric.unit else short,
-        x_text=power_of_ten if over == "seconds" else plain_number,
+        x_text=(lambda tick: f"{10**tick:.4g}") if over == "seconds" else plain_number,
         x_name=X_NAMES[over],
-        right=RIGHT,
+        right=NUMBER + LETTER * max(len(curve.label) for curve in curves),
     )
-    return Figure(f"{'Training' if training else 'Test'} {metric.name} over {over}", about, picture)
+    return Figure(f"{'Training' if training else 'Test'} {metric.name} over {NAMES[over]}", about, picture)
 
 
 def _end(curve: Curve, ink: int, metric: Metric) -> End:
@@ -69,8 +71,18 @@ def _x(curve: Curve, over: str) -> np.ndarray:
 def _x_axis(curves: Sequence[Curve], over: str) -> Axis:
     amounts = np.concatenate([curve.x for curve in curves])
     if over == "seconds":
-        return log_axis(amounts)
+        return _seconds_axis(amounts)
     return whole_axis(int(amounts.min()), int(amounts.max()))
+
+
+def _seconds_axis(amounts: np.ndarray) -> Axis:
+    """Return a logarithmic axis, labelled at 1, 2 and 5 where it has less than two decades."""
+    found = log_axis(amounts)
+    if found.high - found.low >= 2:
+        return found
+    powers = np.arange(np.floor(found.low), np.ceil(found.high) + 1)
+    ticks = (powers[:, None] + np.log10([1.0, 2.0, 5.0])).ravel()
+    return Axis(found.low, found.high, tuple(float(t) for t in ticks if found.low <= t <= found.high))
 
 
 def _y_axis(curves: Sequence[Curve], metric: Metric) -> Axis:

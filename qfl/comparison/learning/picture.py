@@ -49,6 +49,8 @@ def learning_png(records: Records, found: Mapping[str, Any], title: str, path: P
 
 
 def _curves(axes: "Axes", records: Records, training: bool, over: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     metric = metric_of_runs(records)
     who = "Training (participants)" if training else "Test"
     axes.set_title(f"{who} {metric.name} over {'rounds' if over == 'rounds' else 'simulated seconds'}")
@@ -65,7 +67,7 @@ def _curves(axes: "Axes", records: Records, training: bool, over: str) -> None:
     if over == "seconds":
         axes.set_xscale("log")
     else:
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if not metric.unit:
         axes.set_ylim(0, 1)
         axes.yaxis.set_major_formatter(lambda share, _: percent(share, 0))

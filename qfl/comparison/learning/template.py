@@ -3,7 +3,7 @@
 TEMPLATE = """\
 {%- macro show(figure) %}
 {% if figure %}
-<figure class="card">
+<figure class="card wide">
   <figcaption><h3>{{ figure.title }}</h3><p>{{ figure.about }}</p></figcaption>
   {{ figure.picture }}
 </figure>
@@ -22,8 +22,8 @@ TEMPLATE = """\
 <body>
 <main>
 <header>
-  <p class="run"><span class="state completed">{{ found.seeds }} seeds</span> <bdi>{{ folder }}</bdi>
-    <span>{{ created }}</span></p>
+  <p class="run"><span class="state completed">{{ found.seeds }} seed{{ "" if found.seeds == 1 else "s" }}</span>
+    <bdi>{{ folder }}</bdi> <span>{{ created }}</span></p>
   <h1>{{ headline }}</h1>
   {% if found.notice %}<p class="trouble"><bdi>{{ found.notice }}</bdi></p>{% endif %}
 </header>

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qfl.metric import METRICS, Metric
-from qfl.report.words import count, duration, measured, short
+from qfl.report.words import count, duration, known, measured, short
 
 
 def metric_of(found: Mapping[str, Any]) -> Metric:
@@ -13,13 +13,14 @@ def metric_of(found: Mapping[str, Any]) -> Metric:
 
 
 def headline(found: Mapping[str, Any]) -> str:
-    """Return the one sentence at the top: where each combination ends."""
+    """Return the one sentence at the top: which combination ends highest, and which lowest."""
     metric = metric_of(found)
-    ends = ", ".join(
-        f"{label} {measured(_known(own[metric.name]['mean']), metric.unit)}"
-        for label, own in found["combinations"].items()
-    )
-    return f"Test {metric.name} after {found['rounds']} rounds: {ends}"
+    ends = {label: _known(own[metric.name]["mean"]) for label, own in found["combinations"].items()}
+    order = sorted((label for label in ends if known(ends[label])), key=lambda label: -ends[label])
+    if not order:
+        return f"Nothing has been evaluated in {found['rounds']} rounds"
+    named = [f"{label} {measured(ends[label], metric.unit)}" for label in dict.fromkeys((order[0], order[-1]))]
+    return f"Test {metric.name} after {found['rounds']} rounds: {' to '.join(named)}"
 
 
 def conclusions(found: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,6 @@
 """The cloud: an assignment of access points to users, from what the access points upload."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import inf, log, pi
 from typing import Protocol, runtime_checkable
 
@@ -29,7 +28,10 @@ CLOUDS = {"plus": "circuit", "identity": "identity", "classical": "classical"}  
 class Cloud(Protocol):
     """One flat vector of trained numbers, the probability of each assignment, and the one that is chosen."""
 
-    rows: Int[Tensor, "candidate ap"]
+    @property
+    def rows(self) -> Int[Tensor, "candidate ap"]:
+        """The assignments that it chooses from."""
+        ...
 
     @property
     def layout(self) -> AngleLayout:
@@ -95,7 +97,7 @@ class PairCloud:
     rows: Int[Tensor, "candidate ap"]
     csi: str
 
-    @cached_property
+    @property
     def layout(self) -> AngleLayout:
         """The rounds' entries one after another, and the scale."""
         parts = [(n, own.layout) for n, own in enumerate(self.responses)]
@@ -130,7 +132,8 @@ def make_cloud(
     csi: str = "full",
     num_qubits: int = 4,
     num_layers: int = 2,
-    num_rounds: int = 2,
+    num_rounds: int = 3,
+    num_outputs: int = 8,
     order: Order = "operator",
 ) -> Cloud:
     """Return a cloud model by name.
@@ -139,9 +142,10 @@ def make_cloud(
         name: ``printed`` or a key of `CLOUDS`.
         network: How many access points and users.
         csi: What is uploaded, ``full`` or ``gains``; the printed circuit takes log gains in both cases.
-        num_qubits: Of a register, and outputs of a round that is not the last.
+        num_qubits: Of a register.
         num_layers: Uploads of a register, or N_layer of the printed circuit.
         num_rounds: Rounds of registers.
+        num_outputs: Z and ZZ words measured in each round but the last.
         order: How products of the printed circuit are read.
 
     Raises:
@@ -150,14 +154,14 @@ def make_cloud(
     Example:
         >>> cloud = make_cloud("plus", CellFree())
         >>> len(cloud.layout), cloud.layout.num_angles
-        (433, 48)
+        (1289, 72)
     """
     if name == "printed":
         rows = candidates(network.num_aps, network.num_users, all_served=False)
         circuit = cloud_circuit(network.num_aps, network.num_users, num_layers, order=order)
         return PrintedCloud(circuit, rows, network.num_users, network.num_users - 1)
     rows = candidates(network.num_aps, network.num_users, all_served=True)
-    outputs = [num_qubits] * (num_rounds - 1) + [1]
+    outputs = [num_outputs] * (num_rounds - 1) + [1]
     inputs = [NUM_CLOUD[csi], *outputs[:-1]]
     responses = [
         respond(CLOUDS[name], pair_circuit(num_qubits, num_layers, out), 4 * into)

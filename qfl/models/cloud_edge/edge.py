@@ -28,7 +28,10 @@ EDGES = {"edge_plus": "circuit", "edge_identity": "identity", "edge_classical": 
 class Edge(Protocol):
     """One flat vector of trained numbers, and the beam they give."""
 
-    circuit: Circuit | None
+    @property
+    def circuit(self) -> Circuit | None:
+        """The circuit, where there is one."""
+        ...
 
     @property
     def layout(self) -> AngleLayout:
@@ -101,6 +104,7 @@ class PairEdge:
 
     network: CellFree
     response: Response
+
     circuit: Circuit | None
 
     @property

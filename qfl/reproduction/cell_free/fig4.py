@@ -98,9 +98,12 @@ def _measure_point(network: CellFree, settings: Fig4, request: Request) -> None:
     here = f"{network.snr_db:g} dB, interference {network.interference:g}"
 
     def note(found: dict[str, Method], trials: int, kind: str) -> None:
-        if wanted := {name: method for name, method in found.items() if name not in done}:
+        wanted = {name: method for name, method in found.items() if name not in done}
+        if wanted:
             request.show(f"{here}: {kind}, {trials} trials")
-            keep(measure(network, batch.part(0, trials), wanted), kind)
+        # kept one by one: what is learned may have been trained for long
+        for name, method in wanted.items():
+            keep(measure(network, batch.part(0, trials), {name: method}), kind)
 
     def keep(rows: list[Row], kind: str) -> None:
         request.folder.append(POINTS, [row | {"kind": kind} for row in rows])

@@ -44,10 +44,11 @@ def settings_of(given: Mapping[str, Any]) -> Fig4:
     Raises:
         ConfigError: If a key is unknown or missing, or a value out of range; keys first, all at once.
     """
-    if faults := [*_missing(given), *_counts(given), *_lists(given)]:
-        raise ConfigError(faults)
     outer = {key: value for key, value in given.items() if "." not in key and key not in (*COUNTS, *LISTS)}
     inner = {key.removeprefix("large."): value for key, value in given.items() if "." in key and key not in COUNTS}
+    unknown = [*_unknown(CellFree, outer), *_unknown(UserCentric, inner)]
+    if faults := [*unknown, *_missing(given), *_counts(given), *_lists(given)]:
+        raise ConfigError(faults)
     snr_db, interference = (tuple(float(value) for value in given[key]) for key in LISTS)
     network = _filled(CellFree, outer | {"snr-db": snr_db[0], "interference": interference[0]})
     for factor in interference:
@@ -59,6 +60,14 @@ def settings_of(given: Mapping[str, Any]) -> Fig4:
     user_centric.check(large)
     trials, hard_trials, sdp_trials, large_trials = (given[key] for key in COUNTS)
     return Fig4(network, snr_db, interference, trials, hard_trials, sdp_trials, large, large_trials)
+
+
+def _unknown(kind: type, given: Mapping[str, Any]) -> list[str]:
+    known = {field.name.replace("_", "-") for field in fields(kind)}
+    return [
+        f"{key} is no setting of {kind.__name__}; give one of {', '.join(sorted(known))}"
+        for key in sorted(given.keys() - known)
+    ]
 
 
 def _missing(given: Mapping[str, Any]) -> list[str]:
@@ -102,7 +111,7 @@ def _filled(kind: type, given: Mapping[str, Any]) -> Any:
     faults += [
         f"{key.replace('_', '-')} is {value!r}; give a value of type {types[key].__name__}"
         for key, value in values.items()
-        if key in types and not (type(value) is types[key] or (types[key] is float and type(value) is int))
+        if not (type(value) is types[key] or (types[key] is float and type(value) is int))
     ]
     if faults:
         raise ConfigError(faults)

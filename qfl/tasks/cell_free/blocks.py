@@ -22,6 +22,7 @@ class Blocks:
     Args:
         edge: The model of every block.
         block_of: Block of each access point.
+        num_layers: Layers of the circuit, for reports.
 
     Example:
         >>> from qfl.models.cloud_edge.edge import make_edge
@@ -32,6 +33,7 @@ class Blocks:
 
     edge: Edge
     block_of: tuple[int, ...]
+    num_layers: int = 1
 
     @property
     def circuit(self) -> Circuit | None:

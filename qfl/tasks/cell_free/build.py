@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from qfl.config import Settings
+from qfl.errors import ConfigError
 from qfl.models.cloud_edge.edge import EDGES, make_edge
 from qfl.tasks.cell_free.blocks import Blocks, block_of
 from qfl.tasks.cell_free.cloud import CloudTraining
@@ -23,8 +24,10 @@ def build_cell_free(settings: Settings) -> Setup:
     """
     own, network = settings.cell_free, network_of(settings)
     check(network)
-    edge = make_edge(settings.model.name, network, settings.model.qubits or 3, settings.model.layers)
-    blocks = Blocks(edge, block_of(own.mode, network.num_aps, own.clusters))
+    _check_sizes(settings, network)
+    edge = make_edge(settings.model.name, network, own.qubits, own.layers)
+    num_layers = own.layers if settings.model.name == "edge_plus" else 1
+    blocks = Blocks(edge, block_of(own.mode, network.num_aps, own.clusters), num_layers)
     samples = CellFreeSamples(
         network,
         settings.seed,
@@ -33,6 +36,7 @@ def build_cell_free(settings: Settings) -> Setup:
         own.assignment,
         own.csi,
         CloudTraining(steps=own.cloud_steps),
+        own.best_of,
         torch.float64 if settings.precision == "double" else torch.float32,
     )
     return Setup(
@@ -59,6 +63,19 @@ def network_of(settings: Settings) -> CellFree:
     )
 
 
+def _check_sizes(settings: Settings, network: CellFree) -> None:
+    if network.num_users > network.num_aps:
+        raise ConfigError(
+            f"cell-free.users = {network.num_users}, but there are {network.num_aps} access points (clients.count), "
+            "which serve one user each; give at least as many"
+        )
+    if settings.model.name == "edge_printed" and network.num_antennas > network.num_users:
+        raise ConfigError(
+            f"model.name = 'edge_printed' has a qubit and an output per user: {network.num_users} users cannot give "
+            f"the entries of {network.num_antennas} antennas; use model.name = 'edge_plus'"
+        )
+
+
 def _manifest(settings: Settings, network: CellFree) -> dict[str, Any]:
     own = settings.cell_free
     each = upload_bytes(network, own.csi)
@@ -70,6 +87,7 @@ def _manifest(settings: Settings, network: CellFree) -> dict[str, Any]:
         "mode": own.mode,
         "assignment": own.assignment,
         "csi": own.csi,
+        "best_of": own.best_of,
         "csi_bytes_per_channel": each,
         "csi_bytes_per_ap": each * own.samples,
         "assignment_bytes_per_round": own.samples * network.num_aps,
@@ -77,6 +95,7 @@ def _manifest(settings: Settings, network: CellFree) -> dict[str, Any]:
 
 
 def _baselines(settings: Settings, network: CellFree) -> dict[str, int]:
-    names = [name for name in ("edge_printed", *EDGES) if name != settings.model.name]
-    qubits, layers = settings.model.qubits or 3, settings.model.layers
-    return {name: len(make_edge(name, network, qubits, layers).layout) for name in names}
+    printed = ["edge_printed"] if network.num_antennas <= network.num_users else []
+    names = [name for name in (*printed, *EDGES) if name != settings.model.name]
+    own = settings.cell_free
+    return {name: len(make_edge(name, network, own.qubits, own.layers).layout) for name in names}

@@ -1,11 +1,12 @@
 """The cloud's stage: training its circuit (Algorithm 2), and the assignment that it sends to the access points."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -34,18 +35,32 @@ class CloudTraining:
         loss: ``reward``, minus the expected least rate; or ``target``, the expected squared distance of Eq. (13).
     """
 
-    steps: int = 2000
+    steps: int = 1600
     batch: int = 128
-    pool: int = 20_000
+    pool: int = 12_000
     learning_rate: float = 0.02
     loss: str = "reward"
 
 
-def train_cloud(cloud: Cloud, network: CellFree, seed: int, training: CloudTraining) -> NDArray[np.float32]:
+@torch.enable_grad()  # the server may ask for an assignment while it evaluates
+def train_cloud(
+    cloud: Cloud,
+    network: CellFree,
+    seed: int,
+    training: CloudTraining,
+    record: Callable[[float], None] = lambda loss: None,
+) -> NDArray[np.float32]:
     """Return trained entries of a cloud model; deterministic.
 
     The expectation over assignments is exact, so no measurement noise is in it. Unlike Algorithm 2, which updates after
     each channel, a step averages over a batch.
+
+    Args:
+        cloud: The model.
+        network: SNR and interference factor.
+        seed: Of the channels and of the start.
+        training: How long.
+        record: Takes the loss of each step.
     """
     channels = draw(network, seed, training.pool, "cloud")
     known = channels.known.to(torch.complex64)
@@ -59,14 +74,16 @@ def train_cloud(cloud: Cloud, network: CellFree, seed: int, training: CloudTrain
     for _ in range(training.steps):
         index = torch.from_numpy(choice.integers(training.pool, size=training.batch))
         policy = cloud.policy(entries, Channels(*(part[index] for part in channels)))
-        (entries.grad,) = torch.autograd.grad((policy * values[index]).sum(-1).mean(), entries)
+        loss = (policy * values[index]).sum(-1).mean()
+        (entries.grad,) = torch.autograd.grad(loss, entries)
+        record(loss.item())
         optimizer.step()
         schedule.step()
     return entries.detach().numpy()
 
 
 def assign(
-    method: str, network: CellFree, channels: Channels, csi: str, seed: int, training: CloudTraining
+    method: str, network: CellFree, channels: Channels, csi: str, seed: int, training: CloudTraining, best_of: int = 1
 ) -> Int[Tensor, "sample ap"]:
     """Return the user of each access point.
 
@@ -77,16 +94,33 @@ def assign(
         csi: ``full``, or ``gains``: the large-scale gains alone.
         seed: Of the training.
         training: How long the cloud is trained.
+        best_of: See `choose`; nothing is rated with ``gains``, which do not tell the rates.
     """
     if method in TRAINED:
         cloud, entries = trained(method, network, csi, seed, training)
         with torch.no_grad():
-            return cloud.assign(torch.from_numpy(entries), channels)
+            if best_of == 1 or csi == "gains":
+                return cloud.assign(torch.from_numpy(entries), channels)
+            return choose(cloud, torch.from_numpy(entries), network, channels, best_of)
     if csi == "gains":  # one antenna of the mean amplitude, and mean leakage
         network = replace(network, num_antennas=1)
         channels = channels._replace(known=channels.gain[..., None].sqrt().to(torch.complex128))
     solve, found = solver(method), problems(network, channels.known, max_ratio(channels.known))
     return torch.from_numpy(np.stack([solve(problem) for problem in found]))
+
+
+def choose(
+    cloud: Cloud, entries: Float[Tensor, " entry"], network: CellFree, channels: Channels, best_of: int
+) -> Int[Tensor, "sample ap"]:
+    """Return the best of the cloud's most likely assignments, by the rates that it computes from the channels it has.
+
+    The circuit proposes, a few evaluations of Eq. (14) decide. With as many as there are assignments this is exhaustive
+    search, so the number belongs beside every result.
+    """
+    rewards = least_rates(network, channels.known, max_ratio(channels.known), cloud.rows)
+    likely = cloud.policy(entries, channels).topk(min(best_of, len(cloud.rows)), dim=-1).indices
+    place = rewards.gather(-1, likely).argmax(-1, keepdim=True)
+    return cloud.rows[likely.gather(-1, place)[:, 0]]
 
 
 @lru_cache(maxsize=8)

@@ -1,5 +1,6 @@
 """Algorithm 3 without messages: all access points' edge models trained in one program, for figures and ablations."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,10 +43,25 @@ class EdgeTraining:
     num_layers: int = 2
 
 
+@torch.enable_grad()
 def train_edge(
-    task: CellFreeTask, channels: Channels, user: Int[Tensor, "sample ap"], seed: int, training: EdgeTraining
+    task: CellFreeTask,
+    channels: Channels,
+    user: Int[Tensor, "sample ap"],
+    seed: int,
+    training: EdgeTraining,
+    record: Callable[[float], None] = lambda loss: None,
 ) -> NDArray[np.float32]:
-    """Return trained entries of all blocks: the same losses of the same local data as in a federation, every step."""
+    """Return trained entries of all blocks: the same losses of the same local data as in a federation, every step.
+
+    Args:
+        task: Models and loss.
+        channels: What is trained on.
+        user: The user that each access point serves.
+        seed: Of batches and start.
+        training: How long.
+        record: Takes the mean loss of each step.
+    """
     known, aps = channels.known.to(torch.complex64).transpose(0, 1), torch.arange(user.shape[1])
     served, rows = user.mT, aps[:, None]
     entries = torch.from_numpy(task.blocks.initial(seed)).float().requires_grad_()
@@ -57,6 +73,7 @@ def train_edge(
         batch = Batch(known[rows, index], served[rows, index], aps, weight)
         loss = task.metrics(entries.expand(len(aps), -1), batch)["loss"].sum()
         (entries.grad,) = torch.autograd.grad(loss, entries)
+        record(loss.item() / len(aps))
         optimizer.step()
         schedule.step()
     return entries.detach().numpy()

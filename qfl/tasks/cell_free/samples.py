@@ -27,6 +27,7 @@ class CellFreeSamples:
         method: How the cloud assigns, see `qfl.tasks.cell_free.cloud.METHODS`.
         csi: What the access points upload for it: ``full`` or ``gains``.
         training: How the cloud is trained.
+        best_of: Likeliest assignments that the cloud rates before it takes the best.
         dtype: Real precision of weights; channels come in the complex type of twice its size.
         heard: The cloud's assignment as it was broadcast; None asks the cloud in this process.
     """
@@ -38,6 +39,7 @@ class CellFreeSamples:
     method: str
     csi: str
     training: CloudTraining
+    best_of: int
     dtype: torch.dtype
     heard: Int[Tensor, "sample ap"] | None = None
 
@@ -53,7 +55,7 @@ class CellFreeSamples:
 
     def assignment(self, channels: Channels) -> Int[Tensor, "sample ap"]:
         """Ask the cloud."""
-        return assign(self.method, self.network, channels, self.csi, self.seed, self.training)
+        return assign(self.method, self.network, channels, self.csi, self.seed, self.training, self.best_of)
 
     def take(self, index: Int[Tensor, "client sample"], weight: Float[Tensor, "client sample"]) -> Batch:
         """Return samples by index; a row holds those of one access point."""

@@ -17,7 +17,7 @@ AXES = {
     "learner": (Choice("QFL", {"model.name": "vqc"}), Choice("FL", {"model.name": "mlp"})),
     "scheduler": (Choice("quick", {"radio.deadline-s": 0.5}), Choice("slow", {"radio.deadline-s": 2.0})),
 }
-SETTINGS = LearningSettings({"rounds": 4, "clients.count": 20, "radio.on": True}, AXES, 2)
+SETTINGS = LearningSettings({"rounds": 4, "clients.count": 20, "radio.on": True}, AXES, 3)
 
 
 def pretend(settings):
@@ -60,7 +60,7 @@ def test_a_comparison_that_was_stopped_runs_only_what_is_missing(tmp_path):
     RunFolder.create("x", {"status": "running"}, path=begun)
     again = []
     run(folder, settings_of(folder), lambda settings: again.append(settings) or pretend(settings))
-    assert len(again) == 5 and not set(map(id, seen)) & set(map(id, again))
+    assert len(again) == 9 and not set(map(id, seen)) & set(map(id, again))
     assert [settings.run.resume for settings in again if settings.run.folder == str(begun)] == [True]
     assert folder.header["status"] == "completed"
     folder.update(source="another")
@@ -74,13 +74,15 @@ def test_a_curve_is_the_mean_over_seeds_at_rounds_and_at_seconds(done):
     records = read_runs(by_label(done[1]))
     rounds = curve_of("QFL + slow", records["QFL + slow"], "accuracy", "rounds")
     assert rounds.x.tolist() == [1, 2, 3, 4]
-    assert rounds.mean == pytest.approx([0.915 * number / 4 for number in (1, 2, 3, 4)])
-    # two values a and b: half the width is 12.706 times |a - b| / 2
-    assert rounds.high[-1] - rounds.mean[-1] == pytest.approx(12.706 * 0.01 / 2, rel=1e-3)
+    assert rounds.mean == pytest.approx([0.92 * number / 4 for number in (1, 2, 3, 4)])
+    # three values with a standard deviation of 0.01: Student's t with two degrees of freedom is 4.303
+    assert rounds.high[-1] - rounds.mean[-1] == pytest.approx(4.303 * 0.01 / 3**0.5, rel=1e-3)
+    two = curve_of("QFL + slow", records["QFL + slow"][:2], "accuracy", "rounds")
+    assert two.high.tolist() == two.mean.tolist()
     seconds = curve_of("QFL + slow", records["QFL + slow"], "accuracy", "seconds")
     assert (seconds.x[0], seconds.x[-1]) == pytest.approx((2.0, 8.0))
     at = seconds.mean[np.searchsorted(seconds.x, 5.0)]
-    assert at == pytest.approx(0.915 * 2 / 4)  # between the second round's end and the third's
+    assert at == pytest.approx(0.92 * 2 / 4)  # between the second round's end and the third's
 
 
 def test_the_numbers_say_who_took_part_and_when_a_level_was_reached(done):
@@ -88,7 +90,7 @@ def test_the_numbers_say_who_took_part_and_when_a_level_was_reached(done):
     found = write_learning(folder, by_label(runs))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     own = found["combinations"]["QFL + slow"]
-    assert own["accuracy"]["mean"] == pytest.approx(0.915) and own["participants"] == 3 and own["ever_took_part"] == 7
+    assert own["accuracy"]["mean"] == pytest.approx(0.92) and own["participants"] == 3 and own["ever_took_part"] == 7
     assert own["labels_lost"] == 2 and own["round_s_median"] == 2 and own["simulated_s"]["mean"] == 8
     assert own["seconds_to"]["0.6"] == 6 and own["rounds_to"]["0.6"] == 3 and own["seconds_to"]["0.95"] is None
     assert own["update_bytes"] == 100 and found["combinations"]["FL + slow"]["update_bytes"] == 4060

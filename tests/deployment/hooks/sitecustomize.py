@@ -49,13 +49,13 @@ def patch_client(module):
 
             noise = np.frombuffer(os.urandom(now["bytes"]), np.uint8)
             return type(content)({"arrays": ArrayRecord({"angles": Array(noise)})})
-        kept = home / f"kept-{now.get('keep', '')}.bin"
+        kept = home / f"kept-{now.get('name', '')}.bin"
         from qfl.federation.adapter import pack, unpack
 
         if now["kind"] == "keep":
             kept.write_bytes(pack(content))
         if now["kind"] == "replay":
-            content = unpack((home / f"kept-{now['name']}.bin").read_bytes())
+            content = unpack(kept.read_bytes())
         return honest_seal(content, config, run_id, round_number, client)
 
     def source_digest():
@@ -67,21 +67,22 @@ def patch_client(module):
 
 
 def patch_roll_call(module):
-    honest = module.answer
+    honest, kept = module.answer, {}
 
     def answer(message, context):
+        from qfl.federation import keys
+
+        load = kept.setdefault("load", keys.client_signers)
+        keys.client_signers = load
         what = hook(context.node_config["home"])
         if what["kind"] == "stranger":  # signs with a key that nobody enrolled
-            from qfl.federation import keys
             from qfl.security.profiles import profile
             from qfl.security.signing import generate
 
             stranger = generate(profile("ML-DSA-44"))
             keys.client_signers = lambda settings, clients, *more: [stranger]
         if what["kind"] == "impostor":  # signs with its own key and says that it is another
-            from qfl.federation import keys
-
-            own, load = context.node_config["partition-id"], keys.client_signers
+            own = context.node_config["partition-id"]
             keys.client_signers = lambda settings, clients, *more: load(settings, [own], *more)
             context.node_config["partition-id"] = what["claims"]
         return honest(message, context)

@@ -37,7 +37,7 @@ def small_file(tmp_path):
     lines += [f"{key} = {json.dumps(value)}" for key, value in SMALL.items() if "." in key]
     path = tmp_path / "small.toml"
     path.write_text("\n".join(lines))
-    return path
+    return path.name
 
 
 def like_algorithm_4(network, request):
@@ -51,7 +51,7 @@ def test_the_figure_is_measured_drawn_and_resumed(tmp_path, monkeypatch):
     monkeypatch.setattr(
         fig4, "limits", lambda network, seed: {"joint_sum_lower_bound": baselines(network, seed)["algorithm4_slnr"]}
     )
-    request = begin("cellfree-fig4", small_file(tmp_path), quick=True, seed=3, root=tmp_path)
+    request = begin("cellfree-fig4", tmp_path, small_file(tmp_path), quick=True, seed=3, root=tmp_path)
     found = run(request)
     at = found.results["at_20db"]
     assert at["plus"]["min_rate"] == at["baselines"]["algorithm4_mr"]["min_rate"] == at["min_rate"]
@@ -93,6 +93,7 @@ def test_the_whole_sweep_and_the_quick_one_begin_at_table_iii():
     [
         ({"trials": 0}, "trials is 0"),
         ({"trials": None}, "trials is missing"),
+        ({"trials": None, "trails": 9}, "trails is no setting of CellFree.*\ntrials is missing"),
         ({"hard_trials": 2000}, "hard-trials is 2000 and trials is 1000"),
         ({"snr_db": 20}, "snr-db is 20; give a list"),
         ({"interference": [1.5]}, "interference is 1.5"),

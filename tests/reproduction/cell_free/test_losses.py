@@ -16,7 +16,7 @@ def test_losses_are_trained_once_and_their_decrease_is_that_of_the_rows(tmp_path
         yield from ({"model": "edge_1", "step": step, "loss": 8.0 * 0.9**step} for step in range(40))
         yield from ({"model": "edge_2", "step": step, "loss": 1.0} for step in range(10))
 
-    request = begin("cellfree-fig4", Path("examples/cell_free/fig4.toml"), quick=True, seed=5, root=tmp_path)
+    request = begin("cellfree-fig4", Path("."), "examples/cell_free/fig4.toml", quick=True, seed=5, root=tmp_path)
     first, again = run_losses(request, curves, "Fig. 6"), run_losses(request, curves, "Fig. 6")
     assert calls == [5] and first == again
     falling, flat = first.results["losses"]["edge_1"], first.results["losses"]["edge_2"]

@@ -20,7 +20,7 @@ from qfl.wireless.cell_free.rates import evaluate, one_hot
 SMALL = {
     "task": "cell_free",
     "model.name": "edge_plus",
-    "model.layers": 1,
+    "cell-free.layers": 1,
     "precision": "double",
     "clients.count": 4,
     "cell-free.samples": 40,
@@ -144,3 +144,20 @@ def test_what_the_access_points_upload():
 def test_bad_settings_are_refused(changes, says):
     with pytest.raises(ConfigError, match=says):
         Settings.from_flat(SMALL | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"cell-free.users": 5}, "give at least as many"),
+        ({"model.name": "edge_printed", "cell-free.antennas": 4}, "use model.name = 'edge_plus'"),
+    ],
+)
+def test_sizes_that_cannot_be_are_refused(changes, says):
+    with pytest.raises(ConfigError, match=says):
+        setup(**changes)
+
+
+def test_more_antennas_than_users_are_no_trouble_for_the_extended_edge():
+    s = setup(**{"cell-free.antennas": 4})
+    assert "edge_printed" not in s.baselines and len(train_clients(s, s.model.initial(1), 1, range(4))) == 4

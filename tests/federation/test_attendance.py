@@ -1,0 +1,116 @@
+"""Who is there is proven, who is not is named, and nobody can hold up a run by not answering."""
+
+import itertools
+
+import pytest
+from flwr.app import ConfigRecord, Error, Message, RecordDict
+
+from qfl.errors import ConfigError
+from qfl.federation.adapter import become_server, set_message_id
+from qfl.federation.attendance import Attendance, AttendanceGrid, absent_id
+from qfl.federation.decorator import GridDecorator
+from qfl.federation.roll_call import CHALLENGE, IDENTITY
+from qfl.security.presence import prove_presence
+from qfl.security.profiles import profile
+from qfl.security.registry import Roster, RosterRow
+from qfl.security.signing import generate
+
+SERVER, *SIGNERS = (generate(profile("ML-DSA-44")) for _ in range(5))
+ROSTER = Roster(1, 2**40, SERVER.key, tuple(RosterRow(k, signer.key, 10) for k, signer in enumerate(SIGNERS)))
+SILENT, BROKEN = "silent", "broken"
+
+
+class Nodes(GridDecorator):
+    """Nodes that claim to be a client and sign as one (or are silent, or broken), by node id."""
+
+    def __init__(self, nodes):
+        become_server(1)
+        self.nodes, self.asked, self.waiting, self.ids = dict(nodes), [], {}, itertools.count()
+
+    def get_node_ids(self):
+        return list(self.nodes)
+
+    def push_messages(self, messages):
+        messages = list(messages)
+        for message in messages:
+            set_message_id(message, str(next(self.ids)))
+            self.asked.append(message.metadata.dst_node_id)
+            self.waiting[message.metadata.message_id] = message
+        return [message.metadata.message_id for message in messages]
+
+    def pull_messages(self, ids):
+        found = [self.answer(self.waiting.pop(key)) for key in list(ids) if key in self.waiting]
+        return [reply for reply in found if reply]
+
+    def answer(self, message):
+        node = message.metadata.dst_node_id
+        if self.nodes[node] == SILENT:
+            return None
+        if self.nodes[node] == BROKEN:
+            return Message(Error(0, "KeyFolderError: no key"), reply_to=message)
+        claim, signs = self.nodes[node]
+        proof = prove_presence(SIGNERS[signs], claim, node, message.content[CHALLENGE]["challenge"])
+        return Message(RecordDict({IDENTITY: ConfigRecord({"client": claim, "proof": proof})}), reply_to=message)
+
+
+class Clock:
+    def __init__(self):
+        self.now_s = 0.0
+
+    def sleep(self, seconds):
+        self.now_s += seconds
+
+
+def attend(nodes, count):
+    clock, grid = Clock(), Nodes(nodes)
+    return Attendance(grid, count, lambda: ROSTER, now=lambda: clock.now_s, sleep=clock.sleep), grid, clock
+
+
+def test_every_client_is_found_on_the_node_that_proves_it():
+    attendance, _, clock = attend({70: (1, 1), 80: (0, 0)}, 2)
+    attendance.gather(1.0)
+    assert attendance.nodes == {0: 80, 1: 70} and clock.now_s < 1 and attendance.refused == []
+
+
+def test_an_impostor_is_refused_whoever_answers_first():
+    attendance, _, _ = attend({60: (0, 1), 70: (0, 0), 80: (1, 1)}, 2)
+    attendance.gather(1.0)
+    assert attendance.nodes == {0: 70, 1: 80}
+    assert [(row["node"], row["claims"], row["reason"]) for row in attendance.refused] == [("60", 0, "wrong-client")]
+
+
+def test_a_quorum_starts_and_the_absent_client_joins_later():
+    attendance, grid, clock = attend({70: (0, 0), 80: (1, 1)}, 3)
+    attendance.gather(0.5)
+    assert attendance.nodes[2] == absent_id(2) and clock.now_s >= 60
+    grid.nodes[90] = (2, 2)
+    assert attendance.call() == [] and attendance.nodes[2] == 90
+    assert grid.asked == [70, 80, 90]
+
+
+def test_without_a_quorum_the_run_does_not_start_and_says_why():
+    attendance, _, _ = attend({70: (0, 0), 80: BROKEN}, 4)
+    with pytest.raises(ConfigError, match=r"1 of 4 clients are .*, the quorum is 2; absent are .*no key"):
+        attendance.gather(0.5)
+
+
+def test_a_silent_node_is_asked_three_times_and_delays_a_round_by_seconds_only():
+    attendance, grid, clock = attend({70: (0, 0), 80: SILENT}, 2)
+    attendance.gather(0.5)
+    before = clock.now_s
+    for _ in range(5):
+        attendance.call()
+    assert grid.asked.count(80) == 3 and clock.now_s - before < 25
+
+
+def test_a_client_that_the_run_does_not_have_is_refused():
+    attendance, _, _ = attend({70: (0, 0), 80: (3, 3)}, 1)
+    attendance.gather(1.0)
+    assert attendance.nodes == {0: 70}
+
+
+def test_nothing_is_sent_to_who_is_absent():
+    grid = Nodes({70: (0, 0)})
+    messages = [Message(RecordDict(), node, "train") for node in (70, absent_id(1), absent_id(2))]
+    assert list(AttendanceGrid(grid).push_messages(messages)) == ["0"]
+    assert grid.asked == [70] and len({message.metadata.message_id for message in messages}) == 3
