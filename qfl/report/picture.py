@@ -112,12 +112,12 @@ def _label_ends(axes: "Axes", ends: list[tuple[float, str, str]]) -> None:
 def _classes(axes: "Axes", record: Record) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
-    axes.set_title("Test accuracy by class")
     values, rounds = table(record.rounds, "per_class"), record.column("round")
     evaluated = np.isfinite(values).any(axis=1)
     if not evaluated.any():
         axes.set_axis_off()
         return
+    axes.set_title("Test accuracy by class")
     values, rounds = values[evaluated], rounds[evaluated]
     colours = LinearSegmentedColormap.from_list("heat", ["#f3f6fa", LIGHT["test"]], HEAT_LEVELS)
     axes.imshow(values.T**2, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
