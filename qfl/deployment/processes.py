@@ -50,6 +50,7 @@ def start(piece: Piece) -> bool:
     """Start a piece that does not run yet, in a session of its own; tell whether that was needed."""
     if pid_of(piece):
         return False
+    _sweep(piece)
     for path in (piece.log, piece.pid_file):
         path.parent.mkdir(mode=0o700, exist_ok=True)
     (piece.folder / "empty").mkdir(exist_ok=True)
@@ -119,10 +120,20 @@ def stop(pieces: Sequence[Piece]) -> list[str]:
     end = time.monotonic() + STOP_S
     while time.monotonic() < end and any(pid_of(piece) for piece, _ in running):
         time.sleep(0.1)
-    for piece, pid in running:
+    for _, pid in running:
         _kill_session(pid, families[pid])
+    for piece in pieces:
+        _sweep(piece)
         piece.pid_file.unlink(missing_ok=True)
     return [piece.name for piece, _ in running]
+
+
+def _sweep(piece: Piece) -> None:
+    """Kill what a piece that was killed itself has left behind: the rest of the process group that it led."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        leader = int(json.loads(piece.pid_file.read_text())["pid"])
+        if not started(leader):  # its number is not given away again while the group is there
+            os.killpg(leader, signal.SIGKILL)
 
 
 def _kill_session(leader: int, family: Sequence[int]) -> None:

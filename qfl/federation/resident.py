@@ -108,12 +108,16 @@ def _connect(trainer: socket.socket, home: Path) -> bool:
 
 
 def _start(trainer: socket.socket, home: Path) -> None:
-    """Start a trainer that ends when the process which started this one (Flower's SuperExec) does."""
+    """Start a trainer that ends when the SuperExec that started this process does, or the SuperNode that started that.
+
+    A SuperExec is to end with its SuperNode, too, but Flower's may miss that while it waits to try again.
+    """
     (home / "logs").mkdir(exist_ok=True)
     (home / "empty").mkdir(exist_ok=True)
     path = home / "logs" / "trainer.log"
     watched = os.getppid()
-    words = [sys.executable, "-m", "qfl.federation.trainer", str(socket_path(home, watched)), str(watched)]
+    ends_with = [str(watched), str(parent_of(watched))]
+    words = [sys.executable, "-m", "qfl.federation.trainer", str(socket_path(home, watched)), *ends_with]
     with open(path, "wb") as log:
         process = subprocess.Popen(
             words,
@@ -133,6 +137,15 @@ def _start(trainer: socket.socket, home: Path) -> None:
 
 def _search_path() -> str:
     return os.pathsep.join([str(source_root()), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
+
+
+def parent_of(pid: int) -> int:
+    """Return the id of a process's parent (Linux; the process itself elsewhere, and for one that is an orphan)."""
+    try:
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return pid
+    return parent if parent > 1 else pid
 
 
 def process_age_s() -> float:

@@ -1,7 +1,7 @@
 """The process that trains for one deployed client, message after message, until its SuperNode ends.
 
-``python -m qfl.federation.trainer SOCKET PID``: listens on a UNIX socket, works on one request at a time, and ends with
-process PID, or when nobody has asked for a while. Whatever is wrong with a request is told to whoever sent it.
+``python -m qfl.federation.trainer SOCKET PID...``: listens on a UNIX socket, works on one request at a time, and ends
+with the first of the processes PID, or when nobody has asked for a while. Whoever sends a bad request is hung up on.
 """
 
 import os
@@ -11,6 +11,8 @@ import struct
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,8 @@ IDLE_S, REQUEST_S = 1800.0, 30.0
 CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: struct ucred of Linux
 
 
-def serve(path: Path, watched: int) -> None:
-    """Answer requests until process ``watched`` ends or nobody asks for half an hour."""
+def serve(path: Path, watched: Sequence[int]) -> None:
+    """Answer requests until one of the processes ``watched`` ends or nobody asks for half an hour."""
     _clear(path)
     with socket.socket(socket.AF_UNIX) as listening:
         with socket_address(path) as address:
@@ -51,14 +53,10 @@ def _clear(path: Path) -> None:
             old.unlink(missing_ok=True)
 
 
-def _end_with(watched: int, path: Path) -> None:
-    """End this process when the watched one does, even in the middle of training."""
-    try:
-        handle = os.pidfd_open(watched)
-    except ProcessLookupError:
-        handle = None
-    if handle is not None:
-        select.select([handle], [], [])
+def _end_with(watched: Sequence[int], path: Path) -> None:
+    """End this process when one that is watched does, even in the middle of training."""
+    with suppress(ProcessLookupError):
+        select.select([os.pidfd_open(pid) for pid in watched], [], [])
     path.unlink(missing_ok=True)
     os._exit(0)
 
@@ -111,4 +109,4 @@ def _execute(message: Message, context: Context) -> Message:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]))
+    serve(Path(sys.argv[1]), list(map(int, sys.argv[2:])))

@@ -38,6 +38,22 @@ def test_a_piece_is_started_once_and_again_after_a_crash(piece):
     assert sleeper.log.with_suffix(".log.1").read_text() == "up\n"
 
 
+def test_what_a_killed_piece_left_behind_is_gone_when_it_is_started_again(piece, tmp_path):
+    orphan = piece(f"(sleep 600 & echo $! > {tmp_path}/child); echo up; sleep 600", "up")
+    start(orphan)
+    wait_until_ready(orphan, 30)
+    child, leader = int((tmp_path / "child").read_text()), pid_of(orphan)
+    assert leader and started(child)
+    os.kill(leader, signal.SIGKILL)
+    end = time.monotonic() + 30
+    while pid_of(orphan):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert started(child) and start(orphan)
+    time.sleep(0.2)
+    assert started(child) == ""
+
+
 def test_another_process_with_the_id_of_ours_is_not_ours(piece):
     sleeper = piece("sleep 600")
     sleeper.pid_file.parent.mkdir()

@@ -97,7 +97,7 @@ def test_a_straggler_beyond_the_deadline_is_missing_and_its_late_reply_changes_n
 
 
 def test_everything_a_node_started_ends_with_it(fleet):
-    """The trainer stays from message to message, but not beyond its SuperNode."""
+    """The trainer stays from message to message, but not beyond its SuperNode; the rest is gone when it is back."""
     pid = pid_of(fleet.piece("node-1"))
     family = descendants(pid)
     trainer = subprocess.run(["pgrep", "-f", f"qfl.federation.trainer {fleet.node(1)}"], capture_output=True, text=True)
@@ -108,6 +108,6 @@ def test_everything_a_node_started_ends_with_it(fleet):
         state = subprocess.run(["ps", "-o", "stat=", "-p", str(each)], capture_output=True, text=True).stdout
         return state.strip() and not state.startswith("Z")
 
-    family += map(int, trainer.stdout.split())
-    fleet.wait_for(lambda: not any(map(running, family)), about="the end of its processes")
+    fleet.wait_for(lambda: not any(map(running, trainer.stdout.split())), 60, "the end of its trainer")
     fleet.up()
+    assert not any(map(running, family))

@@ -114,6 +114,15 @@ def test_it_ends_when_its_node_is_killed(home, node, trainer):
     assert trainer.wait(30) == 0 and not socket_path(home, os.getppid()).exists()
 
 
+def test_it_watches_every_process_it_is_told_to(home, node):
+    socket_file = socket_path(home, os.getpid())
+    words = [sys.executable, "-m", "qfl.federation.trainer", str(socket_file), str(os.getpid()), str(node.pid)]
+    with subprocess.Popen(words, env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=home) as process:
+        until(socket_file.exists)
+        node.send_signal(signal.SIGKILL)
+        assert process.wait(30) == 0
+
+
 def test_the_first_message_starts_it_and_the_second_finds_it(home):
     script = f"""
 import os, sys
