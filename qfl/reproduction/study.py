@@ -46,7 +46,7 @@ class Study:
         test_realisations: Of a cell with up to 20 pairs; fewer above.
         training: Of each set-up: realisations, epochs, batch-size.
         learning_rate: Of each model; a set-up may have its own, ``learning-rate-MODEL`` in its table.
-        options: Of each model.
+        options: Of each model; a set-up may have its own ``k``.
         fewest_neighbours: See `qfl.reproduction.training.TrainingJob`; for SQM-GNN.
         crowding_db: See there, too; for all models.
         processes: Jobs at once; 0 takes the cores.
@@ -121,11 +121,13 @@ def job_of(request: Request, study: Study, setup: str, model: str, number: int) 
     """Return one training job; ``number`` counts the seeds from 0."""
     own = study.training[setup]
     rate = own.get(f"learning-rate-{model}", study.learning_rate[model])
+    options = dict(study.options[model])
+    options |= {"k": own["k"]} if "k" in own and "k" in options else {}
     return TrainingJob(
         setup,
         study.pairs_of(setup),
         model,
-        dict(study.options[model]),
+        options,
         study.fewest_neighbours if model == "sqm_gnn" else 0,
         own["realisations"],
         study.test_realisations,
