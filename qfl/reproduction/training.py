@@ -30,9 +30,11 @@ from qfl.wireless.d2d_rates import link_snr
 
 CROWDED_SHARE = 0.5
 EVALUATED_TOGETHER = 200  # samples; more need memory, not time
-# where gains are independent and alike, the sum of interference hardly varies but with the number of pairs, so a
-# standardised one would be far outside what was trained on in networks of another size
-NODE_FEATURES = {"geometry": ("direct", "interference"), "rayleigh": ("direct",)}
+NODE_FEATURES = ("direct", "interference")
+# where gains are independent and alike, the sum of interference hardly varies but with the number of pairs, so that,
+# standardised, it is far outside what was trained on in networks of another size; WCGCN copes, and does not learn
+# without it, so every model has what it does best with
+WITHOUT_SUM = {"rayleigh": ("sqm_gnn", "qgnn", "gcn")}
 FITTED_ON = 1000  # training samples that the features' constants are fitted on
 
 # name: how a model is made from the features' constants and the example's settings
@@ -102,7 +104,7 @@ def make_model(job: TrainingJob) -> PowerModel:
     """Return the job's model, its features fitted on the first training samples."""
     scenario = scenario_of(job.setup, job.pairs)
     batch = draw_batch(scenario, FITTED_ON, job.seed, "d2d-train", torch.float64)
-    node = NODE_FEATURES[scenario.channel]
+    node = NODE_FEATURES[:1] if job.model in WITHOUT_SUM.get(scenario.channel, ()) else NODE_FEATURES
     node = (*node, "alpha") if scenario.weighted else node
     return MODELS[job.model](fit_features(batch.snr, node, alpha=batch.alpha), job.options)
 
