@@ -69,7 +69,7 @@ class ApUserGnn:
         >>> model = ApUserGnn()
         >>> choice = model.choose(torch.from_numpy(model.initial(1))[None], torch.ones(1, 2, 4, 3, 3).double(), 0.1)
         >>> choice.logit.shape, len(model.layout), len(ApUserGnn(classical=True).layout)
-        (torch.Size([1, 2, 4, 3]), 1426, 1426)
+        (torch.Size([1, 2, 4, 3]), 1442, 1442)
     """
 
     layers: int = 3
