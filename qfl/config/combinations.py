@@ -28,7 +28,7 @@ def _model_fits_the_task(s: "Settings") -> Iterator[str]:
         )
 
 
-def _cell_free_model_has_its_loss(s: "Settings") -> Iterator[str]:
+def _cell_free_model_gets_what_it_needs(s: "Settings") -> Iterator[str]:
     regional, own = s.model.name in REGION_MODELS, s.cell_free
     losses = ("min_rate", "sum_rate") if regional else ("slnr", "target")
     if s.task != "cell_free":
@@ -42,6 +42,8 @@ def _cell_free_model_has_its_loss(s: "Settings") -> Iterator[str]:
         yield f"cell-free.mode = {own.mode!r} is for edge models; regions share one {s.model.name}, use 'shared'"
     if regional and own.csi != "full":
         yield f"cell-free.csi = {own.csi!r}, but {s.model.name} reads channels; use cell-free.csi = 'full'"
+    if regional and s.engine == "pennylane":
+        yield f'engine = "pennylane" does not run model.name = {s.model.name!r}; use engine = "exact"'
 
 
 def _selection_has_labels(s: "Settings") -> Iterator[str]:
@@ -125,7 +127,7 @@ def _library_signs(s: "Settings") -> Iterator[str]:
 # rule -> the subjects it reads
 RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _model_fits_the_task: ("task", "model"),
-    _cell_free_model_has_its_loss: ("task", "model", "cell-free"),
+    _cell_free_model_gets_what_it_needs: ("task", "model", "cell-free", "engine"),
     _enough_clients: ("clients",),
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),
