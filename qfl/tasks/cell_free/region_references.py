@@ -32,27 +32,36 @@ def references(network: CellFree, batch: RegionBatch, objective: str, seed: int)
     known, true, mu = batch.known[0].double(), batch.true[0].double(), network.interference
     problems = [AssignmentProblem(one, network, objective) for one in (known / network.snr).numpy()]
     few = network.num_users**network.num_aps <= MOST_EXHAUSTIVE
+    names = (*METHODS, "exhaustive") if few else METHODS
+    users = [np.stack([method(name)(problem, seed=seed) for problem in problems]) for name in names]
+    rows = candidates(network.num_aps, network.num_users) if few else np.empty((0, network.num_aps), int)
+    # option sample ap
+    options = torch.from_numpy(np.stack([*users, *(np.tile(row, (len(known), 1)) for row in rows)]))
+    powers = _climb(known, options, mu, objective)
     found: dict[str, dict[str, float]] = {}
-    for name in (*METHODS, "exhaustive") if few else METHODS:
-        user = torch.from_numpy(np.stack([method(name)(problem, seed=seed) for problem in problems]))
-        found[name] = _score(rates_at(torch.ones(user.shape).double(), true, user, mu))
-        found[f"{name} + power"] = _score(rates_at(climb_powers(known, user, mu, objective), true, user, mu))
+    for name, user, power in zip(names, options, powers, strict=False):
+        found[name] = _score(rates_at(torch.ones_like(power), true, user, mu))
+        found[f"{name} + power"] = _score(rates_at(power, true, user, mu))
     if few:
-        user, power = _joint(known, mu, objective)
-        found["joint"] = _score(rates_at(power, true, user, mu))
+        best = torch.stack([_worth(rates_at(p, known, u, mu), objective) for u, p in zip(options, powers, strict=True)])
+        place = best.argmax(0), torch.arange(len(known))
+        found["joint"] = _score(rates_at(powers[place], true, options[place], mu))
     return found
 
 
-def _joint(
-    gain: Float[Tensor, "sample ap beam user"], interference: float, objective: str
-) -> tuple[Int[Tensor, "sample ap"], Float[Tensor, "sample ap"]]:
-    rows = torch.from_numpy(candidates(*gain.shape[1:3]))
-    each, user = gain.repeat_interleave(len(rows), 0), rows.repeat(len(gain), 1)
-    power = climb_powers(each, user, interference, objective)
-    rates = rates_at(power, each, user, interference)
-    value = rates.amin(-1) if objective == "min_rate" else rates.sum(-1)
-    best = value.unflatten(0, (-1, len(rows))).argmax(-1)
-    return rows[best], power.unflatten(0, (-1, len(rows)))[torch.arange(len(gain)), best]
+def _climb(
+    gain: Float[Tensor, "sample ap beam user"],
+    options: Int[Tensor, "option sample ap"],
+    interference: float,
+    objective: str,
+) -> Float[Tensor, "option sample ap"]:
+    """Return the powers of all options, climbed together."""
+    each = gain.repeat(len(options), 1, 1, 1)
+    return climb_powers(each, options.flatten(0, 1), interference, objective).unflatten(0, options.shape[:2])
+
+
+def _worth(rates: Float[Tensor, "sample user"], objective: str) -> Float[Tensor, " sample"]:
+    return rates.amin(-1) if objective == "min_rate" else rates.sum(-1)
 
 
 def _score(rates: Float[Tensor, "sample user"]) -> dict[str, float]:

@@ -130,7 +130,7 @@ def test_padding_weighs_nothing():
 @pytest.mark.parametrize("model", ["ap_user_gnn", "ap_user_classical"])
 def test_regions_learn_together(model):
     """Averaged entries lower the loss on channels that nobody trained on."""
-    changes = {"model.name": model, "train.optimizer": "adam", "train.learning-rate": 0.03, "train.local-steps": 10}
+    changes = {"model.name": model, "train.optimizer": "adam", "train.learning-rate": 0.03, "train.local-steps": 6}
     s = setup(**changes, **{"cell-free.samples": 60, "train.batch-size": 16, "cell-free.test-samples": 60})
     angles = start = s.model.initial(1)
     for number in range(1, 5):
