@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from qfl.config.subjects import PIXELS, TASK_MODELS, num_features
+from qfl.config.subjects import PIXELS, REGION_MODELS, TASK_MODELS, num_features
 
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
@@ -26,6 +26,24 @@ def _model_fits_the_task(s: "Settings") -> Iterator[str]:
             f"model.name = {s.model.name!r} does not go with task = {s.task!r}; "
             f"expected one of {', '.join(TASK_MODELS[s.task])}"
         )
+
+
+def _cell_free_model_gets_what_it_needs(s: "Settings") -> Iterator[str]:
+    regional, own = s.model.name in REGION_MODELS, s.cell_free
+    losses = ("min_rate", "sum_rate") if regional else ("slnr", "target")
+    if s.task != "cell_free":
+        return
+    if own.loss not in losses:
+        yield (
+            f"cell-free.loss = {own.loss!r} does not go with model.name = {s.model.name!r}; "
+            f"expected one of {', '.join(losses)}"
+        )
+    if regional and own.mode != "shared":
+        yield f"cell-free.mode = {own.mode!r} is for edge models; regions share one {s.model.name}, use 'shared'"
+    if regional and own.csi != "full":
+        yield f"cell-free.csi = {own.csi!r}, but {s.model.name} reads channels; use cell-free.csi = 'full'"
+    if regional and s.engine == "pennylane":
+        yield f'engine = "pennylane" does not run model.name = {s.model.name!r}; use engine = "exact"'
 
 
 def _selection_has_labels(s: "Settings") -> Iterator[str]:
@@ -109,6 +127,7 @@ def _library_signs(s: "Settings") -> Iterator[str]:
 # rule -> the subjects it reads
 RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _model_fits_the_task: ("task", "model"),
+    _cell_free_model_gets_what_it_needs: ("task", "model", "cell-free", "engine"),
     _enough_clients: ("clients",),
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 
 from qfl.config.fields import setting
 
+# of cell-free networks: access points as clients, and whole networks as clients
+EDGE_MODELS = ("edge_plus", "edge_printed", "edge_identity", "edge_classical")
+REGION_MODELS = ("ap_user_gnn", "ap_user_classical")
+
 # what a federation can train, and with which models; builders are in qfl/tasks/build.py
 TASK_MODELS: dict[str, tuple[str, ...]] = {
     "classify": ("vqc", "logistic", "mlp", "cnn"),
     "d2d": ("sqm_gnn", "qgnn", "wcgcn", "gcn"),
-    "cell_free": ("edge_plus", "edge_printed", "edge_identity", "edge_classical"),
+    "cell_free": (*EDGE_MODELS, *REGION_MODELS),
 }
 
 
@@ -47,12 +51,12 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class GnnSettings:
-    """Graph networks (task = "d2d")."""
+    """Graph networks (task = "d2d", and ap_user_gnn of task = "cell_free")."""
 
     layers: int = setting(3, "rounds of message passing", low=1, high=20)
-    heads: int = setting(8, "star circuits per pair and layer (sqm_gnn)", low=1, high=256)
+    heads: int = setting(8, "star circuits per pair and layer (sqm_gnn, ap_user_gnn)", low=1, high=256)
     neighbours: int = setting(12, "strongest neighbours of a star, 2 qubits each (sqm_gnn); 0 takes all", low=0)
-    width: int = setting(32, "hidden units (wcgcn, gcn)", low=1, high=4096)
+    width: int = setting(32, "hidden units (wcgcn, gcn; readout of ap_user_gnn)", low=1, high=4096)
 
 
 @dataclass(frozen=True)
@@ -117,8 +121,9 @@ class StrategySettings:
 
 @dataclass(frozen=True)
 class CellFreeSettings:
-    """The network whose access points are the clients (task = "cell_free"); clients.count access points."""
+    """Cell-free networks (task = "cell_free"): clients.count access points, or as many regions (ap_user_gnn)."""
 
+    aps: int = setting(4, "access points of a region (ap_user_gnn; edge models have one per client)", low=2, high=64)
     users: int = setting(3, "users", low=2, high=8)
     antennas: int = setting(2, "antennas of an access point", low=1, high=64)
     snr_db: float = setting(20.0, "transmit power of an access point over the noise, dB", low=-30.0, high=60.0)
@@ -132,9 +137,10 @@ class CellFreeSettings:
     layers: int = setting(2, "uploads of an edge register (edge_plus)", low=1, high=100)
     loss: str = setting(
         "slnr",
-        "an access point's loss: the gap to the best SLNR, or the article's Eq. (17)",
-        choices=("slnr", "target"),
+        "edge models: the gap to the best SLNR, or the article's Eq. (17); ap_user_gnn: what is to be large",
+        choices=("slnr", "target", "min_rate", "sum_rate"),
     )
+    beams: str = setting("slnr", "closed-form beams of a region's access points (ap_user_gnn)", choices=("slnr", "mr"))
     assignment: str = setting(
         "plus",
         "how the cloud assigns users to access points",

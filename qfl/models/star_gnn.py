@@ -73,6 +73,16 @@ class StarGnn(ABC):
     def convolution(self) -> Convolution:
         """What a star does with each neighbour."""
 
+    @property
+    def num_features(self) -> tuple[int, int]:
+        """How many features a node and an edge have."""
+        return len(self.features.node), len(self.features.edge)
+
+    @property
+    def num_outputs(self) -> int:
+        """How many numbers the readout gives for a star."""
+        return 1
+
     def initial(self, seed: int) -> NDArray[np.float64]:
         """Return initial entries: unitaries near the identity, a random encoding, Glorot and He weights in the readout.
 
@@ -134,6 +144,12 @@ class StarGnn(ABC):
         self, angles: Float[Tensor, "client angle"], stars: Stars, execute: Execute = exact
     ) -> Float[Tensor, "client star"]:
         """Return powers in [0, 1] of every star's centre; how circuits run is up to ``execute``."""
+        return self.scores(angles, stars, execute).squeeze(1).sigmoid()
+
+    def scores(
+        self, angles: Float[Tensor, "client angle"], stars: Stars, execute: Execute = exact
+    ) -> Float[Tensor, "client output star"]:
+        """Return the readout of every star's centre as it is, of any real value."""
         parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
         run = execute(self.convolution, torch.cat([parts[name] for name in self.convolution.names], -1))
         inputs, embeddings = stars.node, []
@@ -144,7 +160,7 @@ class StarGnn(ABC):
             node, edge = (part.unflatten(1, (self.heads, 2)) for part in (node, edge))
             embeddings.append(run(layer, node, edge, index).flatten(1, 2))
             inputs = torch.cat((embeddings[-1], stars.node), 1)
-        return self._readout(parts, torch.cat((*embeddings, stars.node), 1)).sigmoid()
+        return self._readout(parts, torch.cat((*embeddings, stars.node), 1))
 
     def _encode(
         self, parts: dict[str, Tensor], kind: str, layer: int, values: Float[Tensor, "client feature place"]
@@ -155,22 +171,22 @@ class StarGnn(ABC):
             values = torch.nn.functional.silu(values)
         return parts[f"{kind}.{layer}"] @ values + parts[f"{kind}.shift"][:, layer].unsqueeze(-1)
 
-    def _readout(self, parts: dict[str, Tensor], values: Tensor) -> Float[Tensor, "client star"]:
+    def _readout(self, parts: dict[str, Tensor], values: Tensor) -> Float[Tensor, "client output star"]:
         for layer in range(len(self.hidden) + 1):
             values = _affine(parts, f"readout.{layer}", values)
             values = torch.nn.functional.silu(values) if layer < len(self.hidden) else values
-        return values.squeeze(1)
+        return values
 
     def _shapes(self) -> Shapes:
         units, embedding = (self.layers, self.heads), 3 * self.heads
-        num_node, num_edge = len(self.features.node), len(self.features.edge)
+        num_node, num_edge = self.num_features
         blocks = zip(self.convolution.names, self.convolution.blocks, strict=True)
         shapes: dict[str, tuple[int, ...]] = {name: (*units, block.num_angles) for name, block in blocks}
         shapes |= {"node.shift": (self.layers, 2 * self.heads), "edge.shift": (self.layers, 2 * self.heads)}
         for layer in range(self.layers):
             shapes.update(self._encoder("node", layer, (embedding if layer else 0) + num_node, self.node_hidden))
             shapes.update(self._encoder("edge", layer, num_edge, self.edge_hidden))
-        widths = (self.layers * embedding + num_node, *self.hidden, 1)
+        widths = (self.layers * embedding + num_node, *self.hidden, self.num_outputs)
         for layer, (wide, narrow) in enumerate(pairwise(widths)):
             shapes |= {f"readout.{layer}.weight": (narrow, wide), f"readout.{layer}.bias": (narrow,)}
         return shapes

@@ -77,3 +77,22 @@ def test_an_assignment_that_the_server_did_not_sign_is_refused(access_points, fe
     rows = federate(access_points(rounds=1), batch).clients()
     assert [row["status"] for row in rows] == ["accepted", "failed", "accepted", "accepted"]
     assert rows[1]["detail"].startswith("config-digest")
+
+
+REGIONS = {
+    "model__name": "ap_user_gnn",
+    "clients__count": 3,
+    "cell_free__loss": "min_rate",
+    "gnn__layers": 2,
+    "gnn__heads": 2,
+    "gnn__width": 4,
+}
+
+
+def test_regions_one_by_one_equal_all_at_once(access_points, federate):
+    runs = [
+        federate(access_points(backend, rounds=2, backend=backend, **REGIONS)).header
+        for backend in ("vectorised", "sequential")
+    ]
+    np.testing.assert_allclose(*(run["final"]["angles"] for run in runs), atol=1e-9)
+    assert {"algorithm4", "exhaustive", "joint"} <= runs[0]["data"]["references"].keys()

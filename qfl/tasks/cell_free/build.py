@@ -1,15 +1,18 @@
 """From settings to a federation of access points."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from qfl.config import Settings
+from qfl.config.subjects import REGION_MODELS
 from qfl.errors import ConfigError
 from qfl.models.cloud_edge.edge import EDGES, make_edge
 from qfl.tasks.cell_free.blocks import Blocks, block_of
 from qfl.tasks.cell_free.cloud import CloudTraining
+from qfl.tasks.cell_free.regions import build_regions
 from qfl.tasks.cell_free.samples import CellFreeSamples, upload_bytes
 from qfl.tasks.cell_free.task import CellFreeTask
 from qfl.tasks.setup import Setup
@@ -17,12 +20,14 @@ from qfl.wireless.cell_free.network import CellFree, check
 
 
 def build_cell_free(settings: Settings) -> Setup:
-    """Return the setup of a federation whose client m is access point m.
+    """Return the setup of a federation whose client m is access point m, or region m for a graph network.
 
     Raises:
         ConfigError: If the network cannot be.
     """
     own, network = settings.cell_free, network_of(settings)
+    if settings.model.name in REGION_MODELS:
+        return build_regions(settings, replace(network, num_aps=own.aps))
     check(network)
     _check_sizes(settings, network)
     edge = make_edge(settings.model.name, network, own.qubits, own.layers)
