@@ -42,8 +42,6 @@ def _cell_free_model_gets_what_it_needs(s: "Settings") -> Iterator[str]:
         yield f"cell-free.mode = {own.mode!r} is for edge models; regions share one {s.model.name}, use 'shared'"
     if regional and own.csi != "full":
         yield f"cell-free.csi = {own.csi!r}, but {s.model.name} reads channels; use cell-free.csi = 'full'"
-    if regional and s.engine == "pennylane":
-        yield f'engine = "pennylane" does not run model.name = {s.model.name!r}; use engine = "exact"'
 
 
 def _selection_has_labels(s: "Settings") -> Iterator[str]:
@@ -116,7 +114,7 @@ def _engine_has_noise(s: "Settings") -> Iterator[str]:
 
 def _engine_has_a_circuit(s: "Settings") -> Iterator[str]:
     if s.engine == "pennylane" and s.model.name != "vqc":
-        yield f'engine = "pennylane" runs circuits, and model.name = {s.model.name!r} has none; use engine = "exact"'
+        yield f'engine = "pennylane" runs model.name = "vqc", not {s.model.name!r}; use engine = "exact"'
 
 
 def _library_signs(s: "Settings") -> Iterator[str]:
@@ -132,6 +130,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),
     _engine_has_noise: ("engine", "noise", "device"),
+    _engine_has_a_circuit: ("engine", "model"),
     _library_signs: ("security",),
 }
 
@@ -141,5 +140,4 @@ OF_IMAGES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _qubits_tell_labels_apart: ("data", "model"),
     _features_exist: ("data",),
     _model_sees_images: ("data", "model"),
-    _engine_has_a_circuit: ("engine", "model"),
 }
