@@ -1,5 +1,7 @@
 """PennyLane's candidates compute what they are timed on, and the benchmark prints what it promises."""
 
+from math import isfinite
+
 import pytest
 import torch
 
@@ -37,4 +39,4 @@ def test_the_benchmark_prints_what_it_promises(monkeypatch):
     fastest = min(seconds[name]["median_s"] for name in names)
     assert found["ratio_pennylane"] == pytest.approx(fastest / seconds["star engine k=1"]["median_s"])
     assert found["ratio_gate_by_gate"] >= found["ratio_pennylane"] and "blocks" not in found["fastest_gate_by_gate"]
-    assert list(found["circuits_per_second"]) == [6, 12, 19, 39, 79] and found["exponent_k"] > 0
+    assert list(found["circuits_per_second"]) == [6, 12, 19, 39, 79] and isfinite(found["exponent_k"])
