@@ -1,0 +1,31 @@
+"""What Flower's command line answers, and what it means."""
+
+from pathlib import Path
+
+import pytest
+
+from qfl.errors import ConfigError
+from qfl.federation.flower_run import _flower_status
+from qfl.federation.superlink import SuperLink
+
+
+class Answers(SuperLink):
+    """Flower's command line exits with 0 and prints what the environment holds."""
+
+    def command(self, *words: str) -> str:
+        return self.environment["answer"]
+
+
+def answering(text: str) -> SuperLink:
+    return Answers(Path(), {"answer": text})
+
+
+def test_a_refusal_inside_an_answer_is_a_refusal():
+    """``flwr ls`` exits with 0 and says ``success: false`` while a SuperLink is away."""
+    with pytest.raises(ConfigError, match="flwr ls.*connection refused"):
+        _flower_status(answering('{"success": false, "error-message": "connection refused"}'), "1")
+
+
+def test_the_status_of_a_run_is_read():
+    found = _flower_status(answering('{"success": true, "runs": [{"status": "running"}]}'), "1")
+    assert found == {"status": "running"}
