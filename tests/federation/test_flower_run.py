@@ -22,7 +22,7 @@ def answering(text: str) -> SuperLink:
 
 def test_a_refusal_inside_an_answer_is_a_refusal():
     """``flwr ls`` exits with 0 and says ``success: false`` while a SuperLink is away."""
-    with pytest.raises(ConfigError, match="flwr ls.*connection refused"):
+    with pytest.raises(ConfigError, match=r"flwr ls.*connection refused"):
         _flower_status(answering('{"success": false, "error-message": "connection refused"}'), "1")
 
 
