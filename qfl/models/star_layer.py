@@ -14,9 +14,8 @@ from torch import Tensor
 
 from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
-from qfl.quantum.star import pauli_tensor
 from qfl.quantum.star_chain import bloch, chain
-from qfl.quantum.star_phase import found_in_one, turn
+from qfl.quantum.star_phase import COMMUTING, chances_and_turns, turn
 from qfl.quantum.transfer import depolarising, measured, noisy_bloch
 from qfl.seeds import stream
 
@@ -45,7 +44,7 @@ Execute = Callable[[Convolution, Tensor], RunLayer]
 
 def exact(convolution: Convolution, angles: Tensor) -> RunLayer:
     """Return the exact execution, whose matrices are computed once for all layers."""
-    if convolution.update == "conditional":
+    if convolution.update in COMMUTING:
         return _turns(convolution, angles)
     return _run(convolution.joint(angles), bloch)
 
@@ -86,9 +85,7 @@ def _run(joint: Float[Tensor, "client layer head 12 16"], encode: Callable[[Tens
 
 def _turns(convolution: Convolution, angles: Float[Tensor, "client layer head angle"]) -> RunLayer:
     """Return the same execution for updates that commute, at a fraction of the cost."""
-    message, update = convolution.blocks
-    parts = angles.split((message.num_angles, update.num_angles), -1)
-    chances = found_in_one(pauli_tensor(message.unitary(parts[0])), parts[1][..., :3])
+    chances, turns = chances_and_turns(convolution, angles)
 
     def run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
         clients, heads = node.shape[:2]
@@ -100,7 +97,7 @@ def _turns(convolution: Convolution, angles: Float[Tensor, "client layer head an
         own = rows.gather(-1, around).unflatten(-1, index.shape[1:])
         chance = own[:, 0] + (own[:, 1:] * edges).sum(1)
         centre = nodes[..., : index.shape[-1]]
-        return turn(centre, chance, parts[1][:, layer, :, 3].flatten()).unflatten(0, (clients, heads))
+        return turn(centre, chance, turns[:, layer].flatten()).unflatten(0, (clients, heads))
 
     return run
 

@@ -12,6 +12,11 @@ PennyLane runs the same block:
 - ``conditional``: Rot on the first wire, then CRZ from it to the last; 4 angles. A first qubit in |0> leaves the last
   as it is, and updates of this form commute: with p_j the chance to find the first in |1> and the angle near pi, where
   it starts, a chain multiplies x + iy of the last by the product of (1 - 2 p_j), in whatever order.
+- ``gated``: three wires; the last is turned about Z by twice the angle if the first two are found in |11>, and not at
+  all otherwise. CRZ(t) from the second, CNOT from the first to the second, CRZ(-t) from the second (X, CRZ(t), X) and
+  CRZ(t) from the first; the first two end changed, which nobody sees. 1 angle. A first qubit in |0> leaves the last as
+  it is whatever the second says, which no unitary on two wires can do: as U_UPD on (edge, neighbour, centre) it lets
+  weak neighbours weigh nothing, however many they are.
 - ``triangle``: three wires, ``cartan`` on each pair of them; 45 angles; the identity at zero.
 
 The SQM-GNN paper draws U_MSG and U_UPD as boxes and prints no gates; its first author's public code,
@@ -115,6 +120,14 @@ def conditional(wires: Wires, angle: int) -> Gates:
     return turn, Gate("CRZ", wires, (Angle(angle + 3),))
 
 
+def gated(wires: Wires, angle: int) -> Gates:
+    """Return gates that turn the last wire about Z by twice the angle if the first two are found in |11>."""
+    first, second, last = wires
+    turn = Gate("CRZ", (second, last), (Angle(angle),))
+    flip = Gate("X", (last,))
+    return turn, Gate("CNOT", (first, second)), flip, turn, flip, Gate("CRZ", (first, last), (Angle(angle),))
+
+
 def triangle(wires: Wires, angle: int) -> Gates:
     """Return `cartan` on (first, second), (first, last) and (second, last)."""
     first, second, last = wires
@@ -128,6 +141,7 @@ BLOCKS: dict[str, Block] = {
     "strongly_entangling": Block(2, 6, strongly_entangling),
     "controlled": Block(2, 8, controlled),
     "conditional": Block(2, 4, conditional, (0.0, 0.0, 0.0, pi)),
+    "gated": Block(3, 1, gated, (pi / 2,)),
     "triangle": Block(3, 45, triangle),
 }
 

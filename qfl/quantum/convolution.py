@@ -3,7 +3,8 @@
 Two kinds fit the star engine (`qfl.quantum.star`), and both become one real 12 x 16 matrix per head, which takes the
 outer product of (1, edge) and (1, neighbour) to an affine map of the centre:
 
-- message and update, two blocks of two wires: U_MSG on every (edge, neighbour), then U_UPD on (neighbour, centre);
+- message and update: U_MSG on every (edge, neighbour), then U_UPD on (neighbour, centre), both on two wires; or U_UPD on
+  (edge, neighbour, centre), on three;
 - one unitary, a block of three wires: U on (edge, neighbour, centre), neighbour after neighbour.
 """
 
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from qfl.quantum.blocks import BLOCKS, Block, Gates
 from qfl.quantum.star import pauli_tensor
-from qfl.quantum.transfer import Transfer, kept_tensor
+from qfl.quantum.transfer import Transfer, carried_back, kept_tensor
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Convolution:
 
     Args:
         message: Form of U_MSG or of the one unitary, a key of `qfl.quantum.blocks.BLOCKS`.
-        update: Form of U_UPD; empty if there is one unitary.
+        update: Form of U_UPD, on two wires or three; empty if there is one unitary.
 
     Raises:
         ValueError: If a form is unknown or acts on the wrong number of wires.
@@ -38,11 +39,11 @@ class Convolution:
     update: str = ""
 
     def __post_init__(self):
-        wires = 2 if self.update else 3
-        for name in self.forms:
-            if name not in BLOCKS or BLOCKS[name].num_wires != wires:
-                known = ", ".join(name for name, block in BLOCKS.items() if block.num_wires == wires)
-                raise ValueError(f"unitary {name!r}: expected a block of {wires} wires: {known}")
+        wires = ((2,), (2, 3)) if self.update else ((3,),)
+        for name, allowed in zip(self.forms, wires, strict=True):
+            if name not in BLOCKS or BLOCKS[name].num_wires not in allowed:
+                known = ", ".join(name for name, block in BLOCKS.items() if block.num_wires in allowed)
+                raise ValueError(f"unitary {name!r}: expected a block of {' or '.join(map(str, allowed))} wires: {known}")
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -74,11 +75,14 @@ class Convolution:
             noise: A channel after every gate.
         """
         parts = angles.split([block.num_angles for block in self.blocks], -1)
-        tensors = [_tensor(block, part, noise) for block, part in zip(self.blocks, parts, strict=True)]
-        if len(tensors) == 1:
-            maps = tensors[0][..., 1:, :, :, :].movedim(-1, -3)
+        if self.blocks[-1].num_wires == 3:
+            tensor = kept_tensor(self.blocks[-1], parts[-1], noise)
+            for block, part in zip(self.blocks[:-1], parts[:-1], strict=True):
+                tensor = carried_back(tensor, block, part, noise)
+            maps = tensor[..., 1:, :, :, :].movedim(-1, -3)
         else:
-            maps = torch.einsum("...abc,...bde->...acde", tensors[1][..., 1:, :, :], tensors[0])
+            message, update = (_tensor(*both, noise) for both in zip(self.blocks, parts, strict=True))
+            maps = torch.einsum("...abc,...bde->...acde", update[..., 1:, :, :], message)
         return maps.flatten(-4, -3).flatten(-2)
 
     def gates(self, k: int) -> Gates:
@@ -93,7 +97,8 @@ class Convolution:
             steps = [((k + j, j, 0), 0, 0) for j in range(1, k + 1)]
         else:
             steps = [((k + j, j), 0, 0) for j in range(1, k + 1)]
-            steps += [((j, 0), 1, self.blocks[0].num_angles) for j in range(1, k + 1)]
+            edge = self.blocks[1].num_wires == 3
+            steps += [((k + j,) * edge + (j, 0), 1, self.blocks[0].num_angles) for j in range(1, k + 1)]
         return tuple(gate for wires, which, first in steps for gate in self.blocks[which].gates(wires, first))  # type: ignore[misc]
 
 

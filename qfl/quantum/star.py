@@ -61,9 +61,19 @@ def pauli_tensor(unitary: Complex[Tensor, "*block 4 4"]) -> Float[Tensor, "*bloc
         [[3, 0]]
     """
     keep = torch.from_numpy(_KEEP).to(unitary.dtype)
-    back = unitary.mH.unsqueeze(-3) @ keep @ unitary.unsqueeze(-3)  # U^dag (I x P_a) U
-    words = torch.from_numpy(_WORDS).to(unitary.dtype)
-    return (back.flatten(-2) @ words.T).real.unflatten(-1, (4, 4))
+    return pauli_coefficients(unitary.mH.unsqueeze(-3) @ keep @ unitary.unsqueeze(-3))
+
+
+def pauli_coefficients(observable: Complex[Tensor, "*block 4 4"]) -> Float[Tensor, "*block 4 4"]:
+    """Return c[b, c] = 1/4 tr[O (P_b x P_c)], so that <O> of a product state is sum_bc c[b, c] r_b r_c.
+
+    Example:
+        >>> both_in_one = torch.diag(torch.tensor([0, 0, 0, 1j * 0 + 1]))
+        >>> pauli_coefficients(both_in_one)[[0, 0, 3, 3], [0, 3, 0, 3]].tolist()
+        [0.25, -0.25, -0.25, 0.25]
+    """
+    words = torch.from_numpy(_WORDS).to(observable.dtype)
+    return (observable.flatten(-2) @ words.T).real.unflatten(-1, (4, 4))
 
 
 def star_bloch(

@@ -100,7 +100,7 @@ def _form(circuit: Circuit) -> tuple[Convolution, str] | None:
     if circuit.num_qubits % 2 == 0:
         return None
     two, three = ([n for n, block in BLOCKS.items() if block.gates and block.num_wires == wires] for wires in (2, 3))
-    kinds = [Convolution(*pair) for pair in product(two, repeat=2)] + [Convolution(name) for name in three]
+    kinds = [Convolution(*pair) for pair in product(two, two + three)] + [Convolution(name) for name in three]
     for convolution, axis in product(kinds, AXES):
         if convolution.num_angles == circuit.num_angles and circuit == star_circuit(
             circuit.num_qubits // 2, convolution, axis

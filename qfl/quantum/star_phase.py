@@ -1,13 +1,17 @@
-"""Stars whose updates commute: U_UPD turns the centre about Z if the neighbour is found in |1>.
+"""Stars whose updates commute: U_UPD turns the centre about Z, by how much is up to the neighbour, and its edge.
 
-With p_j the chance to find neighbour j in |1> after its message and rotation, and t the controlled rotation's angle, an
-update of the form ``conditional`` (`qfl.quantum.blocks`) is, exactly,
+With p_j the chance that neighbour j turns the centre, and t the angle of the turn, an update of the form ``conditional``
+or ``gated`` (`qfl.quantum.blocks`) is, exactly,
 
     x + i y <- (x + i y) (1 - p_j + p_j exp(i t)),     z <- z,
 
 so a chain of k is one product of k complex numbers, in whatever order; and p_j is bilinear in the Bloch vectors of edge
-and neighbour. That is the general engine's answer (`qfl.quantum.star_chain`) at a fraction of its cost: one functional
-per neighbour instead of twelve.
+and neighbour: the expectation value of a projector, carried back through U_MSG. That is the general engine's answer
+(`qfl.quantum.star_chain`) at a fraction of its cost: one functional per neighbour instead of twelve.
+
+``conditional`` projects the neighbour alone on |1>, whatever its edge: half of all states on both qubits, on average
+over all messages, so that a weak neighbour cannot be silent for every message unless the edge alone decides. ``gated``
+projects edge and neighbour on |11>, one state in four; an edge in |0> silences its neighbour.
 """
 
 from typing import Any
@@ -16,23 +20,32 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
+from qfl.quantum.blocks import gate_unitary
+from qfl.quantum.circuit import Angle, Gate
+from qfl.quantum.convolution import Convolution
+from qfl.quantum.star import pauli_coefficients
 
-def found_in_one(
-    message: Float[Tensor, "*head 4 4 4"], rotation: Float[Tensor, "*head 3"]
-) -> Float[Tensor, "*head 4 4"]:
-    """Return w[d, e] with p = sum_de w[d, e] (1, edge)_d (1, neighbour)_e.
+ROTATION = Gate("Rot", (1,), (Angle(0), Angle(1), Angle(2)))
+COMMUTING = ("conditional", "gated")
+"""Forms of U_UPD that `chances_and_turns` knows."""
+
+
+def chances_and_turns(
+    convolution: Convolution, angles: Float[Tensor, "*head angle"]
+) -> tuple[Float[Tensor, "*head 4 4"], Float[Tensor, "*head"]]:
+    """Return w[d, e] with p = sum_de w[d, e] (1, edge)_d (1, neighbour)_e, and the angle of the turn.
 
     Args:
-        message: `qfl.quantum.star.pauli_tensor` of U_MSG on (edge, neighbour).
-        rotation: Angles of Rot on the neighbour, before it controls.
+        convolution: With an update out of `COMMUTING`.
+        angles: Those of U_MSG, then those of U_UPD.
     """
-    phi, theta, _ = rotation.unbind(-1)
-    # z of the neighbour after RZ(phi) and RY(theta), as a functional of (1, x, y, z) before them
-    row = torch.stack((0 * phi, -theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()), -1)
-    z = torch.einsum("...a,...ade->...de", row, message)
-    one = torch.zeros_like(z)
-    one[..., 0, 0] = 1
-    return (one - z) / 2
+    parts = angles.split([block.num_angles for block in convolution.blocks], -1)
+    unitary = convolution.blocks[0].unitary(parts[0])
+    if convolution.update == "gated":
+        found, turn = unitary[..., 3:, :], 2 * parts[1][..., 0]
+    else:
+        found, turn = (gate_unitary(ROTATION, parts[1]) @ unitary)[..., 1::2, :], parts[1][..., 3]
+    return pauli_coefficients(found.mH @ found), turn
 
 
 def turn(

@@ -87,6 +87,20 @@ def kept_tensor(
     eye = torch.eye(4, dtype=angles.dtype)
     rows = torch.nn.functional.pad(eye, (0, 4**block.num_wires - 4))  # (I, ..., P_a)
     rows = rows.view(4, *(4,) * block.num_wires).expand(*angles.shape[:-1], *(4,) * (1 + block.num_wires))
+    return carried_back(rows, block, angles, noise)
+
+
+def carried_back(
+    rows: Float[Tensor, "..."], block: Block, angles: Float[Tensor, "*block angle"], noise: Transfer | None = None
+) -> Float[Tensor, "..."]:
+    """Return observables, such as those of a later block's `kept_tensor`, carried back through a block before it.
+
+    Args:
+        rows: T[a, b, c(, d)] of as many blocks.
+        block: On the first wires.
+        angles: Its angles.
+        noise: As of `kept_tensor`.
+    """
     if block.gates is None:
         return _before(rows, block.unitary(angles), (0, 1), (0, 1), noise)
     for gate in reversed(block.gates(tuple(range(block.num_wires)), 0)):

@@ -6,7 +6,7 @@ import torch
 from qfl.models.star_layer import exact, sampled
 from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
-from qfl.quantum.star_phase import turn
+from qfl.quantum.star_phase import COMMUTING, turn
 from qfl.seeds import stream
 
 
@@ -15,8 +15,9 @@ def draw(seed, *shape):
 
 
 @pytest.mark.parametrize("message", ["cartan", "controlled", "exponential"])
-def test_conditional_updates_are_the_general_engines(message):
-    convolution = Convolution(message, "conditional")
+@pytest.mark.parametrize("update", COMMUTING)
+def test_updates_that_commute_are_the_general_engines(message, update):
+    convolution = Convolution(message, update)
     clients, layers, heads, k, stars = 2, 2, 3, 5, 4
     index = torch.from_numpy(stream(1, "index").integers(0, stars + 1, (clients, k, stars)))
     shapes = (

@@ -74,8 +74,9 @@ def test_every_block_and_several_clients(message, update):
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])
-def test_one_unitary_per_leaf_is_pennylanes(k):
-    circuit = star_circuit(k, Convolution("triangle"), "Y")
+@pytest.mark.parametrize("convolution", [Convolution("triangle"), Convolution("cartan", "gated")])
+def test_blocks_that_meet_leaf_edge_and_centre_are_pennylanes(k, convolution):
+    circuit = star_circuit(k, convolution, "Y")
     angles, inputs = draw(k, 2, circuit.num_angles), draw(-k, 2, 2, circuit.num_features)
     found = values_and_gradients(expectations, circuit, angles, inputs)
     expected = values_and_gradients(devices.expectations, circuit, angles, inputs)
