@@ -30,12 +30,17 @@ def on_device(device: str = "default.qubit", shots: int = 0, noise: NoiseModel |
     """
 
     def execute(convolution: Convolution, angles: Tensor) -> RunLayer:
-        def run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
+        def run(layer: int, node: Tensor, edge: Tensor, index: Tensor, kept: Tensor | None = None) -> Tensor:
             k = index.shape[1]
             if k > MOST_NEIGHBOURS:
                 raise ConfigError(
                     f"a star of k = {k} neighbours has {2 * k + 1} qubits; PennyLane runs k up to {MOST_NEIGHBOURS}: "
                     "lower k, or run it exactly"
+                )
+            if kept is not None:
+                raise ConfigError(
+                    f"a star of k = {k} neighbours is thinned, which PennyLane does not run here: set the model's "
+                    f"thinning to {k} or more, or run it exactly"
                 )
             inputs, values = _inputs(node, edge, index), []
             for head in range(node.shape[1]):
@@ -66,5 +71,5 @@ def _inputs(node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
     """Return the features of every star's circuit, [client head star feature]: theta and phi, wire by wire."""
     around = index.flatten(1)[:, None, None].expand(-1, *node.shape[1:3], -1)
     neighbour = node.gather(-1, around).unflatten(-1, index.shape[1:])
-    wires = torch.cat((node[..., : index.shape[-1]].unsqueeze(3), neighbour, edge), 3)
+    wires = torch.cat((node.unsqueeze(3), neighbour, edge), 3)
     return wires.permute(0, 1, 4, 3, 2).flatten(3)

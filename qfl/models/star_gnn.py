@@ -11,6 +11,12 @@ centre of a star of k neighbours (`qfl.models.stars`), a circuit of 2k + 1 qubit
 
 The unitaries' angles and the shifts are the angles; V, W and the readout are classical weights, counted apart. Nothing
 depends on the number of links.
+
+Thinning. The paper draws a star's neighbours at random, which keeps stars small, and what a star hears the same in a
+larger network. With ``thinning = n`` a star of k > n neighbours has each of them with probability (n / k)^s, drawn anew
+in every shot. The exponent s in (0, 1) is trained, one for each head and layer: at 0 messages add up, at 1 they are
+averaged. The value of a star is affine in the map of each neighbour's update, so the mean over all draws is exact: the
+map becomes r U + (1 - r) identity. Stars of up to n neighbours, those that fit a device, are not thinned.
 """
 
 from abc import ABC, abstractmethod
@@ -46,6 +52,7 @@ class StarGnn(ABC):
         hidden: Units of the readout's hidden layers.
         node_hidden: Hidden units of the perceptron that encodes nodes; 0 encodes linearly.
         edge_hidden: Hidden units of the perceptron that encodes edges, likewise.
+        thinning: Neighbours up to which a star keeps all of them in every shot; 0 never thins.
         features: Node and edge features with their constants.
         spread: Standard deviation of the unitaries' initial angles about the block's start, in radians.
     """
@@ -57,6 +64,7 @@ class StarGnn(ABC):
     hidden: tuple[int, ...] = (32, 32)
     node_hidden: int = 0
     edge_hidden: int = 0
+    thinning: int = 0
     features: Features = ITU_1411
     spread: float = 0.3
     shapes: Shapes = field(init=False, repr=False, compare=False)
@@ -155,10 +163,10 @@ class StarGnn(ABC):
         inputs, embeddings = stars.node, []
         for layer in range(self.layers):
             edges, index = (stars.edge, stars.index) if stars.index.ndim == 3 else (s[layer] for s in stars[1:])
-            node = self._encode(parts, "node", layer, torch.nn.functional.pad(inputs, (0, 1)))
+            node = self._encode(parts, "node", layer, inputs)
             edge = self._encode(parts, "edge", layer, edges.flatten(2)).unflatten(-1, index.shape[1:])
             node, edge = (part.unflatten(1, (self.heads, 2)) for part in (node, edge))
-            embeddings.append(run(layer, node, edge, index).flatten(1, 2))
+            embeddings.append(run(layer, node, edge, index, self._kept(parts, layer, index.shape[1])).flatten(1, 2))
             inputs = torch.cat((embeddings[-1], stars.node), 1)
         return self._readout(parts, torch.cat((*embeddings, stars.node), 1))
 
@@ -170,6 +178,12 @@ class StarGnn(ABC):
             values = _affine(parts, f"{kind}.hidden.{layer}", values)
             values = torch.nn.functional.silu(values)
         return parts[f"{kind}.{layer}"] @ values + parts[f"{kind}.shift"][:, layer].unsqueeze(-1)
+
+    def _kept(self, parts: dict[str, Tensor], layer: int, k: int) -> Float[Tensor, "client head"] | None:
+        """Return the probability that a star of k neighbours has one of them in a shot; None if it is one."""
+        if not 0 < self.thinning < k:
+            return None
+        return (self.thinning / k) ** parts["thinning"][:, layer].sigmoid()
 
     def _readout(self, parts: dict[str, Tensor], values: Tensor) -> Float[Tensor, "client output star"]:
         for layer in range(len(self.hidden) + 1):
@@ -187,6 +201,8 @@ class StarGnn(ABC):
             shapes.update(self._encoder("node", layer, (embedding if layer else 0) + num_node, self.node_hidden))
             shapes.update(self._encoder("edge", layer, num_edge, self.edge_hidden))
         widths = (self.layers * embedding + num_node, *self.hidden, self.num_outputs)
+        if self.thinning:
+            shapes["thinning"] = units
         for layer, (wide, narrow) in enumerate(pairwise(widths)):
             shapes |= {f"readout.{layer}.weight": (narrow, wide), f"readout.{layer}.bias": (narrow,)}
         return shapes
@@ -217,7 +233,7 @@ class StarGnn(ABC):
             return self.spread * generator.standard_normal(shape) + np.array(block.start or 0.0)
         if name.endswith("shift"):
             return generator.uniform(-pi, pi, shape)
-        if name.endswith("bias"):
+        if name.endswith("bias") or name == "thinning":
             return np.zeros(shape)
         if name.endswith("weight"):
             return he_uniform(seed, name, shape)

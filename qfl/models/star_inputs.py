@@ -16,7 +16,7 @@ class Stars(NamedTuple):
     Args:
         node: Features of every link.
         edge: Features of every link with each of its neighbours, the strongest last.
-        index: Place of each neighbour on the star axis; past its end for an average link that stands in for none.
+        index: Place of each neighbour on the star axis.
 
     The last two have a leading layer axis where every layer has neighbours of its own.
     """
@@ -32,10 +32,7 @@ def strongest_stars(
     k: int,
     alpha: Float[Tensor, "client sample link"] | None = None,
 ) -> Stars:
-    """Return stars of the k strongest neighbours; 0 takes all.
-
-    A network with fewer has average links in their stead: a chain of k updates has learned its length, so that a
-    shorter one would be another function.
+    """Return stars of the k strongest neighbours, or of as many as there are; 0 takes all.
 
     Args:
         features: What is read.
@@ -47,12 +44,8 @@ def strongest_stars(
         DataError: If a gain is zero, negative or not finite, or there is one link only.
     """
     check_gain(snr)
-    have = clip_neighbours(k, snr.shape[-1])
-    edge, index = _star_edges(features.edge_values(snr), strongest(snr, have))
-    missing = max(0, k - have)
-    edge = torch.nn.functional.pad(edge, (0, 0, missing, 0))
-    index = torch.nn.functional.pad(index, (0, 0, missing, 0), value=index.shape[-1])
-    return Stars(_nodes(features, snr, alpha), edge, index)
+    chosen = strongest(snr, clip_neighbours(k, snr.shape[-1]))
+    return Stars(_nodes(features, snr, alpha), *_star_edges(features.edge_values(snr), chosen))
 
 
 def chosen_stars(

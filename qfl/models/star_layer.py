@@ -27,13 +27,14 @@ class RunLayer(Protocol):
     def __call__(
         self,
         layer: int,
-        node: Float[Tensor, "client head 2 node"],
+        node: Float[Tensor, "client head 2 star"],
         edge: Float[Tensor, "client head 2 neighbour star"],
         index: Int[Tensor, "client neighbour star"],
+        kept: Float[Tensor, "client head"] | None = None,
     ) -> Float[Tensor, "client head 3 star"]:
         """Return <X>, <Y> and <Z> of every centre, from the angles (theta, phi) of nodes and edges.
 
-        The first nodes are the centres; there may be more of them, which are only neighbours.
+        ``kept`` is the probability that a neighbour is in a shot's star, drawn for each anew; None is 1.
         """
         ...
 
@@ -62,8 +63,9 @@ def sampled(noise: NoiseModel, shots: int = 0, seed: int = 0) -> Execute:
     def execute(convolution: Convolution, angles: Tensor) -> RunLayer:
         run = _run(convolution.joint(angles, channel), lambda encoded: noisy_bloch(encoded, channel))
 
-        def noisy_run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
-            values = measured(run(layer, node, edge, index).flatten(0, 1), noise).unflatten(0, node.shape[:2])
+        def noisy_run(layer: int, node: Tensor, edge: Tensor, index: Tensor, kept: Tensor | None = None) -> Tensor:
+            values = run(layer, node, edge, index, kept)
+            values = measured(values.flatten(0, 1), noise).unflatten(0, node.shape[:2])
             return _shots(values, shots, seed, layer) if shots else values
 
         return noisy_run
@@ -72,13 +74,13 @@ def sampled(noise: NoiseModel, shots: int = 0, seed: int = 0) -> Execute:
 
 
 def _run(joint: Float[Tensor, "client layer head 12 16"], encode: Callable[[Tensor], Tensor]) -> RunLayer:
-    def run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
+    def run(layer: int, node: Tensor, edge: Tensor, index: Tensor, kept: Tensor | None = None) -> Tensor:
         clients, heads = node.shape[:2]
         nodes, edges = encode(node.flatten(0, 1)), encode(edge.flatten(0, 1))
         around = index.flatten(1).repeat_interleave(heads, 0).unsqueeze(1).expand(-1, 3, -1)
         neighbour = nodes.gather(-1, around).unflatten(-1, index.shape[1:])
-        centre = nodes[..., : index.shape[-1]]
-        return chain(joint[:, layer].flatten(0, 1), centre, neighbour, edges).unflatten(0, (clients, heads))
+        maps = joint[:, layer] if kept is None else thinned(joint[:, layer], kept)
+        return chain(maps.flatten(0, 1), nodes, neighbour, edges).unflatten(0, (clients, heads))
 
     return run
 
@@ -87,19 +89,26 @@ def _turns(convolution: Convolution, angles: Float[Tensor, "client layer head an
     """Return the same execution for updates that commute, at a fraction of the cost."""
     chances, turns = chances_and_turns(convolution, angles)
 
-    def run(layer: int, node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
+    def run(layer: int, node: Tensor, edge: Tensor, index: Tensor, kept: Tensor | None = None) -> Tensor:
         clients, heads = node.shape[:2]
         nodes, edges = bloch(node.flatten(0, 1)), bloch(edge.flatten(0, 1))
         # of every node, the chance as a function of (1, edge): before the neighbours are gathered, and for each once
-        weights = chances[:, layer].flatten(0, 1)
+        weights = chances[:, layer] if kept is None else kept[..., None, None] * chances[:, layer]
+        weights = weights.flatten(0, 1)
         rows = weights[..., :1] + weights[..., 1:] @ nodes
         around = index.flatten(1).repeat_interleave(heads, 0).unsqueeze(1).expand(-1, 4, -1)
         own = rows.gather(-1, around).unflatten(-1, index.shape[1:])
         chance = own[:, 0] + (own[:, 1:] * edges).sum(1)
-        centre = nodes[..., : index.shape[-1]]
-        return turn(centre, chance, turns[:, layer].flatten()).unflatten(0, (clients, heads))
+        return turn(nodes, chance, turns[:, layer].flatten()).unflatten(0, (clients, heads))
 
     return run
+
+
+def thinned(joint: Float[Tensor, "*head 12 16"], kept: Float[Tensor, "*head"]) -> Float[Tensor, "*head 12 16"]:
+    """Return the mean over shots that have a neighbour with probability ``kept``, and leave the centre alone else."""
+    alone = torch.zeros(3, 4, 16, dtype=joint.dtype)
+    alone[:, 1:, 0] = torch.eye(3)
+    return alone.flatten(0, 1).lerp(joint, kept[..., None, None])
 
 
 def _shots(values: Tensor, shots: int, seed: int, layer: int) -> Tensor:

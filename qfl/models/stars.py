@@ -47,8 +47,7 @@ def clip_neighbours(k: int, num_links: int) -> int:
     most = num_links - 1
     if k > most:
         warnings.warn(
-            f"k = {k} neighbours clipped to {most}: the network has {num_links} links; average links stand in for "
-            f"the missing {k - most}",
+            f"k = {k} neighbours clipped to {most}: the network has {num_links} links",
             stacklevel=2,
         )
     return min(k or most, most)

@@ -3,8 +3,8 @@
 Two kinds fit the star engine (`qfl.quantum.star`), and both become one real 12 x 16 matrix per head, which takes the
 outer product of (1, edge) and (1, neighbour) to an affine map of the centre:
 
-- message and update: U_MSG on every (edge, neighbour), then U_UPD on (neighbour, centre), both on two wires; or U_UPD on
-  (edge, neighbour, centre), on three;
+- message and update: U_MSG on every (edge, neighbour), a block of two wires, then U_UPD on (neighbour, centre) or on
+  (edge, neighbour, centre), a block of two or three;
 - one unitary, a block of three wires: U on (edge, neighbour, centre), neighbour after neighbour.
 """
 
@@ -39,11 +39,12 @@ class Convolution:
     update: str = ""
 
     def __post_init__(self):
-        wires = ((2,), (2, 3)) if self.update else ((3,),)
-        for name, allowed in zip(self.forms, wires, strict=True):
+        sizes = ((2,), (2, 3)) if self.update else ((3,),)
+        for name, allowed in zip(self.forms, sizes, strict=True):
             if name not in BLOCKS or BLOCKS[name].num_wires not in allowed:
                 known = ", ".join(name for name, block in BLOCKS.items() if block.num_wires in allowed)
-                raise ValueError(f"unitary {name!r}: expected a block of {' or '.join(map(str, allowed))} wires: {known}")
+                wires = " or ".join(map(str, allowed))
+                raise ValueError(f"unitary {name!r}: expected a block of {wires} wires: {known}")
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Stars whose updates commute: U_UPD turns the centre about Z, by how much is up to the neighbour, and its edge.
 
-With p_j the chance that neighbour j turns the centre, and t the angle of the turn, an update of the form ``conditional``
-or ``gated`` (`qfl.quantum.blocks`) is, exactly,
+With p_j the chance that neighbour j turns the centre, and t the angle of the turn, an update of the form
+``conditional`` or ``gated`` (`qfl.quantum.blocks`) is, exactly,
 
     x + i y <- (x + i y) (1 - p_j + p_j exp(i t)),     z <- z,
 

@@ -22,7 +22,7 @@ from qfl.wireless.d2d import SETUPS
 Cell = tuple[int, int]
 """Pairs, and the power in multiples of the set-up's own."""
 
-KEYS = ("setups", "models", "pairs", "seeds", "test-realisations", "fewest-neighbours", "crowding-db", "processes")
+KEYS = ("setups", "models", "pairs", "seeds", "test-realisations", "fewest-pairs", "processes")
 QUICK_REFERENCES = (
     "wmmse_100",
     "wmmse_best_of_21",
@@ -47,8 +47,7 @@ class Study:
         training: Of each set-up: realisations, epochs, batch-size.
         learning_rate: Of each model; a set-up may have its own, ``learning-rate-MODEL`` in its table.
         options: Of each model; a set-up may have its own ``k``.
-        fewest_neighbours: See `qfl.reproduction.training.TrainingJob`; for SQM-GNN.
-        crowding_db: See there, too; for all models.
+        fewest_pairs: See `qfl.reproduction.training.TrainingJob`; for all models.
         processes: Jobs at once; 0 takes the cores.
     """
 
@@ -60,8 +59,7 @@ class Study:
     training: Mapping[str, Mapping[str, Any]]
     learning_rate: Mapping[str, float]
     options: Mapping[str, Mapping[str, Any]]
-    fewest_neighbours: int
-    crowding_db: float
+    fewest_pairs: int
     processes: int
 
     def pairs_of(self, setup: str) -> int:
@@ -89,8 +87,7 @@ def read_study(request: Request) -> Study:
         {setup: _table(flat, setup) for setup in flat["setups"]},
         {model: _table(flat, model)["learning-rate"] for model in flat["models"]},
         {model: _options(_table(flat, model)) for model in flat["models"]},
-        flat["fewest-neighbours"],
-        flat["crowding-db"],
+        flat["fewest-pairs"],
         flat["processes"],
     )
 
@@ -128,13 +125,12 @@ def job_of(request: Request, study: Study, setup: str, model: str, number: int) 
         study.pairs_of(setup),
         model,
         options,
-        study.fewest_neighbours if model == "sqm_gnn" else 0,
         own["realisations"],
         study.test_realisations,
         CentralTraining(own["epochs"], own["batch-size"], rate),
         request.seed + number,
         request.seed,
-        study.crowding_db,
+        study.fewest_pairs,
     )
 
 

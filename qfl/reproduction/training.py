@@ -28,7 +28,7 @@ from qfl.tasks.d2d import D2dBatch, D2dTask, PowerModel, d2d_batch
 from qfl.wireless.d2d import SETUPS, D2dScenario, Purpose, sample_links
 from qfl.wireless.d2d_rates import link_snr
 
-CROWDED_SHARE = 0.5
+SMALLER_SHARE = 0.5
 EVALUATED_TOGETHER = 200  # samples; more need memory, not time
 NODE_FEATURES = ("direct", "interference")
 # where gains are independent and alike, the sum of interference hardly varies but with the number of pairs, so that,
@@ -56,30 +56,26 @@ class TrainingJob:
         pairs: D2D pairs of the training samples.
         model: A key of `MODELS`.
         options: The model's own settings.
-        fewest_neighbours: Where above 0, every step draws the neighbours of its stars from this many to the model's
-            own number k, so that the chain does not learn its length, which is shorter in smaller networks.
         realisations: Training samples.
         test_realisations: Samples of the test curve.
         training: Epochs and step sizes.
         seed: Of the training channels, the initial vector and the order of the samples.
         test_seed: Of the test channels; the same for all seeds of a table, so that they share their references.
-        crowding_db: Where above 0, half of a step's samples, drawn anew, have all interference raised by one factor,
-            uniform in dB up to this. In a square with edges half as long, which has four times the density,
-            interference is 6 to 12 dB stronger beside the same direct links; so a network meets crowds although it is
-            trained on one number of pairs only.
+        fewest_pairs: Where above 0, half of the steps, drawn anew, leave the last pairs of every sample out, down to a
+            number drawn from this many up. So a model meets several numbers of pairs, none above that of its samples,
+            and may learn how what it hears grows with the number.
     """
 
     setup: str
     pairs: int
     model: str
     options: dict[str, Any]
-    fewest_neighbours: int
     realisations: int
     test_realisations: int
     training: CentralTraining
     seed: int
     test_seed: int
-    crowding_db: float = 0.0
+    fewest_pairs: int = 0
 
     @property
     def key(self) -> str:
@@ -122,8 +118,7 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     test = draw_batch(scenario, job.test_realisations, job.test_seed, "d2d-test", torch.float32)
 
     def loss(angles: torch.Tensor, index: torch.Tensor, step: int) -> torch.Tensor:
-        batch = _crowded(D2dBatch(*(part[index] for part in samples)), job, step)
-        return task.metrics(angles, batch, **_neighbours(job, step))["loss"]
+        return task.metrics(angles, _smaller(D2dBatch(*(part[index] for part in samples)), job, step))["loss"]
 
     folder.truncate(start.epoch if start else 0)
     angles = start.angles if start else model.initial(job.seed)
@@ -155,21 +150,15 @@ def mean_rate(task: D2dTask, angles: NDArray, batch: D2dBatch) -> float:
     return total / len(batch.snr)
 
 
-def _neighbours(job: TrainingJob, step: int) -> dict[str, int]:
-    if not job.fewest_neighbours:
-        return {}
-    return {"k": int(stream(job.seed, "num-neighbours", step).integers(job.fewest_neighbours, job.options["k"] + 1))}
-
-
-def _crowded(batch: D2dBatch, job: TrainingJob, step: int) -> D2dBatch:
-    if not job.crowding_db:
+def _smaller(batch: D2dBatch, job: TrainingJob, step: int) -> D2dBatch:
+    """Return the batch, or its first pairs alone, which are as random as all of them."""
+    if not job.fewest_pairs:
         return batch
-    generator = stream(job.seed, "crowding", step)
-    chosen = generator.random(len(batch.snr)) < CROWDED_SHARE
-    factor = 10.0 ** (np.where(chosen, generator.uniform(0.0, job.crowding_db, len(chosen)), 0.0) / 10.0)
-    direct = torch.diag_embed(batch.snr.diagonal(dim1=1, dim2=2))
-    raised = (batch.snr - direct) * torch.from_numpy(factor).to(direct.dtype)[:, None, None]
-    return batch._replace(snr=direct + raised)
+    generator = stream(job.seed, "num-pairs", step)
+    pairs = int(generator.integers(job.fewest_pairs, job.pairs))
+    if generator.random() >= SMALLER_SHARE:
+        return batch
+    return batch._replace(snr=batch.snr[:, :pairs, :pairs], alpha=batch.alpha[:, :pairs])
 
 
 def _folder(job: TrainingJob, path: Path) -> RunFolder:

@@ -19,10 +19,10 @@ def draw(seed, *shape):
 def test_updates_that_commute_are_the_general_engines(message, update):
     convolution = Convolution(message, update)
     clients, layers, heads, k, stars = 2, 2, 3, 5, 4
-    index = torch.from_numpy(stream(1, "index").integers(0, stars + 1, (clients, k, stars)))
+    index = torch.from_numpy(stream(1, "index").integers(0, stars, (clients, k, stars)))
     shapes = (
         (clients, layers, heads, convolution.num_angles),
-        (clients, heads, 2, stars + 1),
+        (clients, heads, 2, stars),
         (clients, heads, 2, k, stars),
     )
     leaves = [draw(place, *shape).requires_grad_() for place, shape in enumerate(shapes)]
