@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 qfl reproduce table1 --quick
 qfl reproduce table1 --quick --json
-qfl reproduce table1 --seed 7
+qfl reproduce table1 --seed 7 --set seeds=1 --set printed.epochs=20
 qfl reproduce table1 --resume runs/table1-20261126-101500-1f3a
 """
 
@@ -36,6 +36,13 @@ def register(commands: Commands) -> None:
     parser.add_argument("--quick", action="store_true", help="less of everything: one seed, minutes instead of hours")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="the first seed; 1 if not given")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="change one setting of the example's file, such as seeds=1 or printed.epochs=20 (repeatable)",
+    )
     parser.add_argument("--resume", metavar="RUN", help="go on in the folder of a reproduction that was interrupted")
 
 
@@ -45,7 +52,8 @@ def reproduce(options: Namespace) -> int:
 
     _, file, run = REPRODUCTIONS[options.name]
     checkout = find_checkout(Path.cwd())
-    request = begin(options.name, checkout, file, quick=options.quick, seed=options.seed, resume=options.resume or "")
+    asked = {"quick": options.quick, "seed": options.seed, "changes": options.set}
+    request = begin(options.name, checkout, file, **asked, resume=options.resume or "")
     try:
         with stdout_to_stderr(), short_warnings():
             found = run(request)

@@ -11,7 +11,7 @@ REGION_MODELS = ("ap_user_gnn", "ap_user_classical")
 # what a federation can train, and with which models; builders are in qfl/tasks/build.py
 TASK_MODELS: dict[str, tuple[str, ...]] = {
     "classify": ("vqc", "logistic", "mlp", "cnn"),
-    "d2d": ("sqm_gnn", "qgnn", "wcgcn", "gcn"),
+    "d2d": ("sqm_gnn", "qgnn", "qsgcn", "wcgcn", "gcn"),
     "cell_free": (*EDGE_MODELS, *REGION_MODELS),
 }
 
@@ -54,8 +54,8 @@ class GnnSettings:
     """Graph networks (task = "d2d", and ap_user_gnn of task = "cell_free")."""
 
     layers: int = setting(3, "rounds of message passing", low=1, high=20)
-    heads: int = setting(8, "star circuits per pair and layer (sqm_gnn, ap_user_gnn)", low=1, high=256)
-    neighbours: int = setting(12, "strongest neighbours of a star, 2 qubits each (sqm_gnn); 0 takes all", low=0)
+    heads: int = setting(8, "star circuits per pair and layer (sqm_gnn, qgnn, ap_user_gnn)", low=1, high=256)
+    neighbours: int = setting(0, "strongest neighbours of a star, 2 qubits each (sqm_gnn, qgnn); 0 takes all", low=0)
     width: int = setting(32, "hidden units (wcgcn, gcn; readout of ap_user_gnn)", low=1, high=4096)
 
 

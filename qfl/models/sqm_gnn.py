@@ -1,10 +1,15 @@
 """SQM-GNN: message passing by star circuits with a message and an update unitary, to transmit powers of D2D pairs.
 
 The network is `qfl.models.star_gnn`; U_MSG meets every neighbour and its edge, then U_UPD every neighbour and the
-centre. The paper prints neither gates, heads, layers nor readout. Unlike its text, the encoding is scaled by trained
-weights (the authors' public code has perceptrons there), the centre is measured in X, Y and Z, and the readout sees all
-layers. The authors' code of 2026-06-02 encodes with RZ alone, which does nothing to |0>: there no feature enters the
-circuit, and the classical path around it does the work.
+centre. The paper prints neither gates, heads, layers nor readout. Where ours differs from its text:
+
+- U_UPD is ``gated`` (`qfl.quantum.blocks`): the edge qubit, which the paper drops after U_MSG, decides with its neighbour
+  whether the centre turns. So an edge can silence its neighbour, which a unitary on neighbour and centre cannot do for
+  every message. ``update = "cartan"`` is the general unitary on the paper's two qubits.
+- Every star has all neighbours, not k drawn ones, and is thinned above six (`qfl.models.star_gnn`).
+- The encoding is scaled by perceptrons, as in the authors' public code, the centre is measured in X, Y and Z, and the
+  readout sees all layers. The authors' code of 2026-06-02 encodes with RZ alone, which does nothing to |0>: there no
+  feature enters the circuit, and the classical path around it does the work.
 
 Reference:
     Giang, Tung, Chien, Hanzo and Hwang, "Scalable quantum message passing graph neural networks for next-generation
@@ -24,16 +29,22 @@ class SqmGnn(StarGnn):
     Args:
         layers: See `StarGnn`, as for the other settings.
         message: Form of U_MSG, a key of `qfl.quantum.blocks.BLOCKS` with two wires.
-        update: Form of U_UPD, likewise.
+        update: Form of U_UPD, likewise, with two wires or three.
 
     Example:
         >>> model = SqmGnn()  # the paper: 5,925 parameters
         >>> len(model.layout), model.layout.num_angles
-        (5361, 816)
+        (9273, 480)
     """
 
+    layers: int = 6
+    heads: int = 4
+    k: int = 0
+    node_hidden: int = 32
+    edge_hidden: int = 16
+    thinning: int = 6
     message: str = "cartan"
-    update: str = "cartan"
+    update: str = "gated"
 
     @property
     def convolution(self) -> Convolution:

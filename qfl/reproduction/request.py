@@ -12,13 +12,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from qfl.config.runfile import flatten_toml, read_toml
+from qfl.config.runfile import flatten_toml, parse_override, read_toml
 from qfl.errors import ConfigError, RunFolderError
 from qfl.provenance import host, source_digest, versions
 from qfl.results import RunFolder, write_atomically
@@ -60,7 +60,15 @@ class Found(NamedTuple):
 
 
 def begin(
-    name: str, checkout: Path, file: str, *, quick: bool, seed: int, resume: str = "", root: str | Path = "runs"
+    name: str,
+    checkout: Path,
+    file: str,
+    *,
+    quick: bool,
+    seed: int,
+    changes: Sequence[str] = (),
+    resume: str = "",
+    root: str | Path = "runs",
 ) -> Request:
     """Return the request with a new folder, or with the one to go on in.
 
@@ -70,16 +78,22 @@ def begin(
         file: The example's TOML file, from there.
         quick: Less of everything.
         seed: The first seed.
+        changes: ``key=value`` for each setting of the file that is to be another, those of the quick form included.
         resume: An interrupted reproduction's folder, whose own settings, seed and length are then used.
         root: Where a new folder is made.
 
     Raises:
-        ConfigError: If the file is unreadable.
+        ConfigError: If the file is unreadable, or a change is to a setting that it has not, or comes with ``resume``.
         RunFolderError: If the folder is of another reproduction or was begun by another version of the source.
     """
     if resume:
+        if changes:
+            raise ConfigError(
+                f"--set {changes[0]} comes with --resume, which keeps its settings; leave one of them out"
+            )
         return _again(name, RunFolder(resume), checkout)
-    asked = {"quick": quick, "seed": seed, "settings": flatten_toml(read_toml(checkout / file))}
+    settings = _changed(flatten_toml(read_toml(checkout / file)), changes, quick)
+    asked = {"quick": quick, "seed": seed, "settings": settings}
     header = asked | {
         "schema": 1,
         "kind": "reproduction",
@@ -103,6 +117,22 @@ def finish(request: Request, found: Found) -> Path:
     write_atomically(page, (found.text + "\n").encode())
     folder.update(status="completed")
     return page
+
+
+def _changed(settings: dict[str, Any], changes: Sequence[str], quick: bool) -> dict[str, Any]:
+    """Return the settings with changes, which the quick form's own do not hide."""
+    faults = []
+    for key, value in map(parse_override, changes):
+        if key not in settings:
+            faults.append(f"--set {key}: the example's file has no such setting; it has {', '.join(settings)}")
+        elif type(value) is not type(settings[key]) and {type(value), type(settings[key])} != {int, float}:
+            faults.append(f"--set {key}: {value!r} is given, expected a value like {settings[key]!r}")
+        settings = settings | {key: value}
+        if quick and f"quick.{key}" in settings:
+            settings |= {f"quick.{key}": value}
+    if faults:
+        raise ConfigError(faults)
+    return settings
 
 
 def _again(name: str, folder: RunFolder, checkout: Path) -> Request:

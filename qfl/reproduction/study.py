@@ -13,7 +13,7 @@ import torch
 
 from qfl.errors import ConfigError
 from qfl.reproduction.jobs import run_jobs
-from qfl.reproduction.references import REFERENCES, measure_references
+from qfl.reproduction.references import EXACT_PAIRS, REFERENCES, measure_references
 from qfl.reproduction.request import Request, to_stderr
 from qfl.reproduction.training import MODELS, TrainingJob, curve, draw_batch, scenario_of, train
 from qfl.tasks.central import CentralTraining
@@ -23,15 +23,6 @@ Cell = tuple[int, int]
 """Pairs, and the power in multiples of the set-up's own."""
 
 KEYS = ("setups", "models", "pairs", "seeds", "test-realisations", "fewest-pairs", "processes")
-QUICK_REFERENCES = (
-    "wmmse_100",
-    "wmmse_best_of_21",
-    "exact_on_off",
-    "greedy_on_off",
-    "best_single_link",
-    "max_power",
-    "random_power",
-)
 
 
 @dataclass(frozen=True)
@@ -172,23 +163,27 @@ def _references(setup: str, cell: Cell, count: int, seed: int, names: tuple[str,
 
 def _missing_references(request: Request, study: Study, cells: Mapping[str, Sequence[Cell]]) -> list[tuple[Any, ...]]:
     present = references_of(request)
-    trained = (
-        study.setups[0],
-        study.pairs_of(study.setups[0]),
-        1,
-    )  # the quick form keeps the slow baselines for this cell
+    trained = (study.setups[0], study.pairs_of(study.setups[0]), 1)
     return [
         (
             setup,
             cell,
             num_tested(study, cell[0]),
             request.seed,
-            QUICK_REFERENCES if request.quick and (setup, *cell) != trained else tuple(REFERENCES),
+            _names(request.quick and (setup, *cell) != trained, cell),
         )
         for setup in study.setups
         for cell in cells[setup]
         if (setup, *cell) not in present
     ]
+
+
+def _names(quick: bool, cell: Cell) -> tuple[str, ...]:
+    """Return the baselines of a cell; the quick form keeps the slow ones for the cell that was trained on."""
+    if not quick:
+        return tuple(REFERENCES)
+    slow = {"wmmse_20000", "fp_100"} | ({"exact_on_off"} if cell[0] > EXACT_PAIRS else set())
+    return tuple(name for name in REFERENCES if name not in slow)
 
 
 def _faults(flat: Mapping[str, Any]) -> list[str]:

@@ -126,9 +126,9 @@ def against_pennylane(request: Request, flat: Mapping[str, Any]) -> dict[str, An
 
 def _job(test_seed: int, flat: Mapping[str, Any], k: int, sampling: str, seed: int) -> TrainingJob:
     training = CentralTraining(flat["epochs"], flat["batch-size"], flat["learning-rate"])
-    options = {"layers": flat["layers"], "heads": flat["heads"], "k": k, "sampling": sampling}
+    options = {"layers": flat["layers"], "heads": flat["heads"], "k": k, "sampling": sampling, "update": flat["update"]}
     counts = flat["realisations"], flat["test-realisations"]
-    return TrainingJob(flat["setup"], flat["pairs"], "sqm_gnn", options, 0, *counts, training, seed, test_seed)
+    return TrainingJob(flat["setup"], flat["pairs"], "sqm_gnn", options, *counts, training, seed, test_seed)
 
 
 def _cell(request: Request, k: int, sampling: str) -> dict[str, Any]:

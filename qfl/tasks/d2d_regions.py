@@ -19,6 +19,7 @@ from qfl.config import D2dSettings, Settings
 from qfl.models.features import Features, fit_features
 from qfl.models.gcn import Gcn
 from qfl.models.qgnn import Qgnn
+from qfl.models.qsgcn import Qsgcn, graph_circuit
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.wcgcn import Wcgcn
 from qfl.seeds import stream
@@ -35,6 +36,7 @@ FITTED_ON = 500  # realisations of the base scenario that the features' constant
 MODELS: dict[str, Callable[[Settings, Features], PowerModel]] = {
     "sqm_gnn": lambda s, features: SqmGnn(s.gnn.layers, s.gnn.heads, s.gnn.neighbours, features=features),
     "qgnn": lambda s, features: Qgnn(s.gnn.layers, s.gnn.heads, s.gnn.neighbours, features=features),
+    "qsgcn": lambda s, features: Qsgcn(s.gnn.layers, features=features),
     "wcgcn": lambda s, features: Wcgcn(s.gnn.layers, s.gnn.width, features=features),
     "gcn": lambda s, features: Gcn(s.gnn.layers, s.gnn.width, features=features),
 }
@@ -73,6 +75,8 @@ def build_d2d(settings: Settings) -> Setup:
     test = _draw(regions, d2d.test_samples, settings.seed, "d2d-test", torch.float64)
     features = _features(d2d, settings.seed)
     model = MODELS[settings.model.name](settings, features)
+    if isinstance(model, Qsgcn):
+        graph_circuit(d2d.pairs, model.layers)  # refuses what no statevector holds
     samples = RegionSamples(train.snr.to(dtype), train.alpha.to(dtype), train.region, _as(test, dtype))
     parts = np.arange(len(train.snr)).reshape(len(regions), d2d.samples)
     return Setup(

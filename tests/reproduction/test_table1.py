@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+import torch
 
 from qfl.errors import ConfigError, RunFolderError
 from qfl.models.model_file import load_model
@@ -14,8 +15,10 @@ from qfl.reproduction.request import begin, finish
 from qfl.reproduction.study import job_folder, read_study, training_jobs
 from qfl.reproduction.table1 import reproduce_table1
 from qfl.reproduction.table1_page import PAPER
-from qfl.reproduction.training import make_model, train
+from qfl.reproduction.training import draw_batch, make_model, scenario_of, train
 from qfl.results import RunFolder
+from qfl.wireless.d2d_rates import sum_rate
+from qfl.wireless.d2d_search import exact_on_off
 
 TINY = """
 setups = ["printed", "reproduces_2_6"]
@@ -23,8 +26,7 @@ models = ["sqm_gnn", "gcn"]
 pairs = 20
 seeds = 2
 test-realisations = 8
-fewest-neighbours = 3
-crowding-db = 10.0
+fewest-pairs = 5
 processes = 1
 [printed]
 realisations = 16
@@ -149,3 +151,31 @@ def test_the_2_6_is_replayed_to_the_last_digit_and_put_right():
         found["replayed_nats"] < found["wmmse_100_nats"] < found["wmmse_best_of_21_nats"] < found["exact_on_off_nats"]
     )
     assert found["transposed_alone_nats"] < found["wmmse_100_nats"]
+
+
+def test_settings_are_changed_on_the_command_line(tmp_path):
+    (tmp_path / "tiny.toml").write_text(TINY)
+
+    def asked(*changes, **options):
+        given = {"quick": True, "seed": 1, "root": tmp_path / "runs"} | options
+        return begin("table1", tmp_path, "tiny.toml", changes=changes, **given)
+
+    study = read_study(asked("seeds=3", "printed.epochs=7", 'models=["gcn"]'))
+    assert (study.seeds, study.training["printed"]["epochs"], study.models) == (3, 7, ("gcn",))
+    with pytest.raises(ConfigError, match=r"--set sees: the example's file has no such setting; it has setups, "):
+        asked("sees=3")
+    with pytest.raises(ConfigError, match="--set seeds: 'many' is given, expected a value like 2"):
+        asked("seeds=many")
+    with pytest.raises(ConfigError, match="comes with --resume"):
+        asked("seeds=3", resume=str(tmp_path))
+
+
+def test_every_on_off_power_is_tried_up_to_20_pairs():
+    """Above 10 pairs on the first samples only, scaled by what WMMSE reaches there."""
+    batch = draw_batch(scenario_of("printed", 12), 3, 1, "d2d-test", torch.float64)
+    found = references.measure_references(batch.snr, batch.alpha, ("wmmse_100", "exact_on_off", "greedy_on_off"))
+    rates = sum_rate(batch.snr, exact_on_off(batch.snr, batch.alpha), batch.alpha)
+    assert found["exact_on_off"] == pytest.approx(rates.mean().item())
+    assert found["exact_on_off"] >= found["greedy_on_off"]
+    larger = draw_batch(scenario_of("printed", 21), 2, 1, "d2d-test", torch.float64)
+    assert "exact_on_off" not in references.measure_references(larger.snr, larger.alpha, ("exact_on_off",))
