@@ -52,6 +52,8 @@ class StarGnn(ABC):
         hidden: Units of the readout's hidden layers.
         node_hidden: Hidden units of the perceptron that encodes nodes; 0 encodes linearly.
         edge_hidden: Hidden units of the perceptron that encodes edges, likewise.
+        reach: Farthest that features turn a qubit, in radians, so that what is outside of all training samples does not
+            wrap around; they are squashed by tanh. 0 is without end.
         thinning: Neighbours up to which a star keeps all of them in every shot; 0 never thins.
         features: Node and edge features with their constants.
         spread: Standard deviation of the unitaries' initial angles about the block's start, in radians.
@@ -64,6 +66,7 @@ class StarGnn(ABC):
     hidden: tuple[int, ...] = (32, 32)
     node_hidden: int = 0
     edge_hidden: int = 0
+    reach: float = 0.0
     thinning: int = 0
     features: Features = ITU_1411
     spread: float = 0.3
@@ -177,7 +180,9 @@ class StarGnn(ABC):
         if f"{kind}.hidden.{layer}.weight" in parts:
             values = _affine(parts, f"{kind}.hidden.{layer}", values)
             values = torch.nn.functional.silu(values)
-        return parts[f"{kind}.{layer}"] @ values + parts[f"{kind}.shift"][:, layer].unsqueeze(-1)
+        turned = parts[f"{kind}.{layer}"] @ values
+        turned = self.reach * (turned / self.reach).tanh() if self.reach else turned
+        return turned + parts[f"{kind}.shift"][:, layer].unsqueeze(-1)
 
     def _kept(self, parts: dict[str, Tensor], layer: int, k: int) -> Float[Tensor, "client head"] | None:
         """Return the probability that a star of k neighbours has one of them in a shot; None if it is one."""

@@ -18,6 +18,7 @@ import torch
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.star_device import on_device
 from qfl.models.star_layer import Execute, exact, sampled
+from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.star_chain import bloch, chain
 from qfl.quantum.star_circuit import SQM, star_circuit
@@ -31,7 +32,7 @@ from qfl.wireless.d2d_rates import sum_rate
 from qfl.wireless.wmmse import wmmse
 
 RANDOM_CIRCUITS = 2000  # whose gradients are measured at each k
-SETTINGS = ("setup", "pairs", "layers", "heads", "realisations", "epochs", "readout")  # what the page names
+SETTINGS = ("setup", "pairs", "update", "layers", "heads", "realisations", "epochs", "readout")  # what the page names
 
 
 def reproduce_table3(request: Request) -> Found:
@@ -47,7 +48,7 @@ def reproduce_table3(request: Request) -> Found:
     for row in run_jobs(jobs[::-1], flat["processes"]):  # the longest first
         request.folder.append("tradeoff", [row])
         request.show(f"k={row['k']}  {row['sampling']}  seed {row['seed']}  {row['percent']['exact']:.1f} % of WMMSE")
-    cells = [_cell(request, *kind) for kind in kinds]
+    cells = [_cell(request, flat["update"], *kind) for kind in kinds]
     found = {
         **{f"k{cell['k']}" + "_random" * (cell["sampling"] == "random"): cell for cell in cells},
         "pennylane": against_pennylane(request, flat),
@@ -85,7 +86,7 @@ def executions(flat: Mapping[str, Any], seed: int) -> dict[str, Execute]:
 
 
 def gradient_deviation(k: int, spread: float, seed: int, circuits: int = RANDOM_CIRCUITS) -> float:
-    """Return the standard deviation of d<Z>/d(angle) over random circuits, over all angles of U_MSG and U_UPD.
+    """Return the standard deviation of d<Z>/d(angle) over random circuits of general U_MSG and U_UPD, over all angles.
 
     Args:
         k: Neighbours.
@@ -104,7 +105,7 @@ def gradient_deviation(k: int, spread: float, seed: int, circuits: int = RANDOM_
 def against_pennylane(request: Request, flat: Mapping[str, Any]) -> dict[str, Any]:
     """Return how far our powers are from PennyLane's for one channel: without shots, with noise, and with shots."""
     k, shots = flat["pennylane-neighbours"], max(flat["shots"])
-    model = SqmGnn(layers=1, heads=1, k=k)
+    model = SqmGnn(layers=1, heads=1, k=k, update=flat["update"])
     channel = draw_batch(scenario_of(flat["setup"], flat["pairs"]), 1, request.seed, "d2d-test", torch.float64)
     angles, stars = torch.from_numpy(model.initial(request.seed))[None], model.stars(channel.snr[None])
     noise = NoiseModel(max(flat["depolarising"]), flat["readout"])
@@ -131,11 +132,11 @@ def _job(test_seed: int, flat: Mapping[str, Any], k: int, sampling: str, seed: i
     return TrainingJob(flat["setup"], flat["pairs"], "sqm_gnn", options, *counts, training, seed, test_seed)
 
 
-def _cell(request: Request, k: int, sampling: str) -> dict[str, Any]:
+def _cell(request: Request, update: str, k: int, sampling: str) -> dict[str, Any]:
     """Return what was measured at one k: the circuit, the gradients, and means and deviations over the seeds."""
     rows = request.folder.rows("tradeoff")
     rows = [row["percent"] for row in rows if (row["k"], row["sampling"]) == (k, sampling)]
-    circuit = star_circuit(k)
+    circuit = star_circuit(k, Convolution("cartan", update))
     return {
         "k": k,
         "sampling": sampling,

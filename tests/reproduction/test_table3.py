@@ -13,6 +13,7 @@ setup = "printed"
 pairs = 4
 neighbours = [1, 3]
 random-neighbours = [1]
+update = "cartan"
 layers = 1
 heads = 1
 seeds = 2
