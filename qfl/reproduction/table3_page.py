@@ -31,14 +31,15 @@ def page(found: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> str:
             "# Table III: large and small circuits, measured",
             "\n".join(words),
             f"Trained exactly at K = {settings['pairs']}, set-up {settings['setup']}: {settings['update']} updates, "
-            f"{settings['layers']} layers, {settings['heads']} heads, {settings['realisations']:,} realisations, {settings['epochs']} epochs; then "
-            f"run as the columns say. Shots are per expectation value; noise p is depolarising after every gate on "
-            f"each of its qubits, with {settings['readout']:g} readout errors. Values are % of WMMSE(100). The paper "
-            "draws a star's neighbours at random; what that costs beside the strongest is in the last rows.",
+            f"{settings['layers']} layers, {settings['heads']} heads, {settings['realisations']:,} realisations, "
+            f"{settings['epochs']} epochs; then run as the columns say. Shots are per expectation value; noise p is "
+            f"depolarising after every gate on each of its qubits, with {settings['readout']:g} readout errors. Values "
+            "are % of WMMSE(100). The paper draws a star's neighbours at random; what that costs beside the strongest "
+            "is in the last rows.",
             "\n".join(table),
             "The gradient of a random circuit of general unitaries does not vanish as k grows, so there is no barren "
-            "plateau: all neighbours share their angles, and the last ones act on the centre as they do in a small star. What a "
-            "large generic star loses is its first neighbours (`qfl/quantum/star.py`).",
+            "plateau: all neighbours share their angles, and the last ones act on the centre as they do in a small "
+            "star. What a large generic star loses is its first neighbours (`qfl/quantum/star.py`).",
             "![trade-off](table3.png)",
             f"PennyLane at k = {own['k']}, one channel, powers of 0 to 1: it differs from the exact engine by "
             f"{own['exact_difference']:.0e}, with the strongest noise by {own['noise_difference']:.0e}; with "
