@@ -74,15 +74,23 @@ def test_the_central_test_reports_every_region_and_its_references():
     assert not np.isin(setup.test_batch.snr, setup.samples.snr).any()
 
 
-@pytest.mark.parametrize("model", ["sqm_gnn", "wcgcn", "gcn"])
+@pytest.mark.parametrize("model", ["sqm_gnn", "qgnn", "qsgcn", "wcgcn", "gcn"])
 def test_all_regions_at_once_train_as_each_alone(model):
-    setup = build(replace(SMALL, model=replace(SMALL.model, name=model)))
+    pairs = 3 if model == "qsgcn" else 5
+    settings = replace(SMALL, model=replace(SMALL.model, name=model), d2d=replace(SMALL.d2d, pairs=pairs))
+    setup = build(settings)
     received = setup.model.initial(1)
     together = train_clients(setup, received, 1, [0, 1, 2])
     for update in together:
         (alone,) = train_clients(setup, received, 1, [update.client])
         assert np.allclose(alone.angles, update.angles, atol=1e-9)
         assert np.abs(update.angles - received).max() > 1e-3
+
+
+def test_a_region_too_large_for_a_statevector_is_refused_before_training():
+    flat = {"task": "d2d", "model.name": "qsgcn", "d2d.pairs": 8}
+    with pytest.raises(ConfigError, match="qsgcn needs 36 qubits for 8 links.* 549,755,813,888 bytes"):
+        build(Settings.from_flat(flat))
 
 
 def test_impossible_regions_are_refused_by_name():
