@@ -89,7 +89,7 @@ def test_all_regions_at_once_train_as_each_alone(model):
 
 def test_a_region_too_large_for_a_statevector_is_refused_before_training():
     flat = {"task": "d2d", "model.name": "qsgcn", "d2d.pairs": 8}
-    with pytest.raises(ConfigError, match="qsgcn needs 36 qubits for 8 links.* 549,755,813,888 bytes"):
+    with pytest.raises(ConfigError, match=r"qsgcn needs 36 qubits for 8 links.* 549,755,813,888 bytes"):
         build(Settings.from_flat(flat))
 
 
