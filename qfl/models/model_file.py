@@ -27,7 +27,7 @@ KINDS: dict[str, type] = {"sqm_gnn": SqmGnn, "qgnn": Qgnn, "qsgcn": Qsgcn, "wcgc
 FORMAT = "qfl-model-1"
 
 
-def save_model(path: Path, model: Any, angles: Float[np.ndarray, " angle"]) -> None:
+def save_model(path: str | Path, model: Any, angles: Float[np.ndarray, " angle"]) -> None:
     """Write a model and its trained entries.
 
     Args:
@@ -40,11 +40,11 @@ def save_model(path: Path, model: Any, angles: Float[np.ndarray, " angle"]) -> N
     """
     if len(angles) != len(model.layout):
         raise ValueError(f"the model has {len(model.layout)} entries, but {len(angles)} were given")
-    with path.open("wb") as file:  # an open file, so that numpy adds no suffix
+    with Path(path).open("wb") as file:  # an open file, so that numpy adds no suffix
         np.savez(file, header=np.array(json.dumps(_header(model))), angles=np.asarray(angles))
 
 
-def load_model(path: Path, expected: Any = None) -> tuple[Any, NDArray]:
+def load_model(path: str | Path, expected: Any = None) -> tuple[Any, NDArray]:
     """Return the model and the entries of a file.
 
     Args:
@@ -54,6 +54,7 @@ def load_model(path: Path, expected: Any = None) -> tuple[Any, NDArray]:
     Raises:
         DataError: If the file is absent or no model file, or was trained for something else; the message says for what.
     """
+    path = Path(path)
     header, angles = _read(path)
     if expected is not None:
         _compare(path, header, _header(expected))

@@ -35,7 +35,7 @@ class Study:
         pairs: D2D pairs that are trained on, unless a set-up has its own.
         seeds: Training seeds, counted up from the request's; the test channels are those of the first.
         test_realisations: Of a cell with up to 20 pairs; fewer above.
-        training: Of each set-up: realisations, epochs, batch-size.
+        training: Of each set-up: realisations, epochs, batch-size; and, for Table I, most-neighbours of a star.
         learning_rate: Of each model; a set-up may have its own, ``learning-rate-MODEL`` in its table.
         options: Of each model; a set-up may have its own ``k``.
         fewest_pairs: See `qfl.reproduction.training.TrainingJob`; for all models.

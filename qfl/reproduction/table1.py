@@ -6,11 +6,13 @@ the right channel in bits; its restarts, its 20,000 iterations and the classical
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from statistics import mean, stdev
 from typing import Any
 
 import torch
 
+from qfl.models.star_gnn import StarGnn
 from qfl.reproduction.curves import draw_curves, write_curves
 from qfl.reproduction.replay import replay
 from qfl.reproduction.request import Found, Request
@@ -25,8 +27,8 @@ from qfl.reproduction.study import (
     run_study,
 )
 from qfl.reproduction.table1_page import PAPER, page, write_table
-from qfl.reproduction.training import curve, draw_batch, make_model, mean_rate, scenario_of, train
-from qfl.tasks.d2d import D2dTask
+from qfl.reproduction.training import TrainingJob, curve, draw_batch, make_model, mean_rate, scenario_of, train
+from qfl.tasks.d2d import D2dTask, PowerModel
 
 CELLS = tuple(PAPER)
 
@@ -66,6 +68,14 @@ def measure(request: Request, study: Study) -> dict[str, Any]:
     }
 
 
+def _tested(study: Study, job: TrainingJob, pairs: int) -> PowerModel:
+    """Return a job's model, its stars cut to the set-up's ``most-neighbours`` in networks that have more."""
+    model, most = make_model(job), study.training[job.setup].get("most-neighbours", 0)
+    if not isinstance(model, StarGnn) or not 0 < most < min(model.k or pairs, pairs - 1):
+        return model
+    return replace(model, k=most)
+
+
 def _cell(request: Request, study: Study, reference: Mapping[str, Any]) -> dict[str, Any]:
     """Return one cell: each model's percentage of WMMSE, mean and deviation over the training seeds."""
     setup, pairs, power = reference["setup"], reference["pairs"], reference["power"]
@@ -75,7 +85,7 @@ def _cell(request: Request, study: Study, reference: Mapping[str, Any]) -> dict[
     for model in study.models:
         jobs = [job_of(request, study, setup, model, number) for number in range(study.seeds)]
         rates = [
-            mean_rate(D2dTask(make_model(job)), train(job, job_folder(request, job), request.show), test)
+            mean_rate(D2dTask(_tested(study, job, pairs)), train(job, job_folder(request, job), request.show), test)
             for job in jobs
         ]
         models[model] = {

@@ -89,7 +89,8 @@ def _section(setup: str, cells: Mapping[str, Any], training: Mapping[str, Any], 
     lines = [
         f"## {setup}",
         f"{MEANING[setup]}. Trained at K = 20 and full power only: {training['realisations']:,} realisations, "
-        f"{training['epochs']} epochs; tested on {first['test_realisations']:,} fresh ones (fewer above 20 pairs).",
+        f"{training['epochs']} epochs; tested on {first['test_realisations']:,} fresh ones (fewer above 20 pairs)."
+        + (f" Stars have at most {training['most-neighbours']} neighbours." if "most-neighbours" in training else ""),
         "\n".join(
             (_row(head), _row(["--:"] * len(head)), *(_cell(cells, key, models, columns, seeds) for key in PAPER))
         ),

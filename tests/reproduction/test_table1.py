@@ -12,7 +12,7 @@ from qfl.reproduction import references, table1, table1_page
 from qfl.reproduction.learning import reproduce_learning
 from qfl.reproduction.replay import PRINTED, replay
 from qfl.reproduction.request import begin, finish
-from qfl.reproduction.study import job_folder, read_study, training_jobs
+from qfl.reproduction.study import job_folder, job_of, read_study, training_jobs
 from qfl.reproduction.table1 import reproduce_table1
 from qfl.reproduction.table1_page import PAPER
 from qfl.reproduction.training import draw_batch, make_model, scenario_of, train
@@ -151,6 +151,15 @@ def test_the_2_6_is_replayed_to_the_last_digit_and_put_right():
         found["replayed_nats"] < found["wmmse_100_nats"] < found["wmmse_best_of_21_nats"] < found["exact_on_off_nats"]
     )
     assert found["transposed_alone_nats"] < found["wmmse_100_nats"]
+
+
+def test_stars_are_cut_only_in_networks_with_more_neighbours(request_of, tmp_path):
+    (tmp_path / "tiny.toml").write_text(
+        TINY.replace("k = 4\n", "").replace("[printed]", "[printed]\nmost-neighbours = 12")
+    )
+    study = read_study(asked := request_of())
+    for setup, pairs, k in (("printed", 20, 12), ("printed", 13, 0), ("printed", 10, 0), ("reproduces_2_6", 80, 0)):
+        assert table1._tested(study, job_of(asked, study, setup, "sqm_gnn", 0), pairs).k == k
 
 
 def test_settings_are_changed_on_the_command_line(tmp_path):
