@@ -20,7 +20,8 @@ With M for U_MSG and T for U_UPD the circuit is exactly a bilinear map and then 
     m_j = M(e_j, n_j),    r_c <- T(m_j, r_c).
 
 Local noise (any one-qubit channel after any gate) stays in the same form: `qfl.quantum.transfer` puts it into M and T.
-So does one unitary on (e_j, n_j, c) per neighbour, as in the first QGNN: a trilinear map (`qfl.quantum.convolution`).
+So do an update on (e_j, n_j, c), and one unitary on them per neighbour, as in the first QGNN: a trilinear map
+(`qfl.quantum.convolution`).
 
 What it means. Such circuits are classically easy, with or without noise, at any k: 159 qubits take microseconds. They
 are models inspired by quantum circuits, trained exactly; nothing here is evidence of a quantum advantage. What keeps
