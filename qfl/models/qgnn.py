@@ -1,8 +1,11 @@
 """The first QGNN: star circuits with one unitary, shared by all leaves, on centre, leaf and edge.
 
 The network is `qfl.models.star_gnn`. The unitary on three qubits is traced out leaf by leaf as in SQM-GNN: one
-trilinear map of Bloch vectors per leaf, exact in O(k). The paper prints no gates; ours is a general two-qubit unitary
-on each of the three pairs of qubits. Its example, four nodes with two features each on seven qubits, is k = 3 here.
+trilinear map of Bloch vectors per leaf, exact in O(k). The paper prints no gates. Ours, ``told``, is a general unitary
+on edge and leaf, and a turn of the centre if both are then found in |1>. Such turns commute, so the network is, number
+for number, SQM-GNN with gated updates, whose gates come in another order. ``triangle``, a general two-qubit unitary on
+each of the three pairs of qubits, has more angles and learns much worse. The paper's example, four nodes with two
+features each on seven qubits, is k = 3 here.
 
 Reference:
     Giang, Tung and Hwang, "D2D power allocation via quantum graph neural network", Section III, Fig. 1.
@@ -25,10 +28,14 @@ class Qgnn(StarGnn):
     Example:
         >>> model = Qgnn(k=3)
         >>> len(model.layout), model.layout.num_angles
-        (5721, 1176)
+        (8337, 480)
     """
 
-    unitary: str = "triangle"
+    k: int = 0
+    node_hidden: int = 32
+    edge_hidden: int = 16
+    reach: float = 2.0
+    unitary: str = "told"
 
     @property
     def convolution(self) -> Convolution:

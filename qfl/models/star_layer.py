@@ -15,7 +15,7 @@ from torch import Tensor
 from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.star_chain import bloch, chain
-from qfl.quantum.star_phase import COMMUTING, chances_and_turns, turn
+from qfl.quantum.star_phase import chances_and_turns, commutes, turn
 from qfl.quantum.transfer import depolarising, measured, noisy_bloch
 from qfl.seeds import stream
 
@@ -45,7 +45,7 @@ Execute = Callable[[Convolution, Tensor], RunLayer]
 
 def exact(convolution: Convolution, angles: Tensor) -> RunLayer:
     """Return the exact execution, whose matrices are computed once for all layers."""
-    if convolution.update in COMMUTING:
+    if commutes(convolution):
         return _turns(convolution, angles)
     return _run(convolution.joint(angles), bloch)
 

@@ -17,6 +17,7 @@ PennyLane runs the same block:
   CRZ(t) from the first; the first two end changed, which nobody sees. 1 angle. A first qubit in |0> leaves the last as
   it is whatever the second says, which no unitary on two wires can do: as U_UPD on (edge, neighbour, centre) it lets
   weak neighbours weigh nothing, however many they are.
+- ``told``: three wires; ``cartan`` on the first two, then ``gated``; 16 angles.
 - ``triangle``: three wires, ``cartan`` on each pair of them; 45 angles; the identity at zero.
 
 The SQM-GNN paper draws U_MSG and U_UPD as boxes and prints no gates; its first author's public code,
@@ -128,6 +129,11 @@ def gated(wires: Wires, angle: int) -> Gates:
     return turn, Gate("CNOT", (first, second)), flip, turn, flip, Gate("CRZ", (first, last), (Angle(angle),))
 
 
+def told(wires: Wires, angle: int) -> Gates:
+    """Return `cartan` on the first two wires, and `gated`."""
+    return cartan(wires[:2], angle) + gated(wires, angle + 15)
+
+
 def triangle(wires: Wires, angle: int) -> Gates:
     """Return `cartan` on (first, second), (first, last) and (second, last)."""
     first, second, last = wires
@@ -142,6 +148,7 @@ BLOCKS: dict[str, Block] = {
     "controlled": Block(2, 8, controlled),
     "conditional": Block(2, 4, conditional, (0.0, 0.0, 0.0, pi)),
     "gated": Block(3, 1, gated, (pi / 2,)),
+    "told": Block(3, 16, told, (*[0.0] * 15, pi / 2)),
     "triangle": Block(3, 45, triangle),
 }
 

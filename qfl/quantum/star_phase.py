@@ -26,8 +26,18 @@ from qfl.quantum.convolution import Convolution
 from qfl.quantum.star import pauli_coefficients
 
 ROTATION = Gate("Rot", (1,), (Angle(0), Angle(1), Angle(2)))
-COMMUTING = ("conditional", "gated")
-"""Forms of U_UPD that `chances_and_turns` knows."""
+COMMUTING = ("conditional", "gated", "told")
+"""Forms of U_UPD, and one of the one unitary, that `chances_and_turns` knows."""
+
+
+def commutes(convolution: Convolution) -> bool:
+    """Say whether a star is a product of turns in whatever order.
+
+    Example:
+        >>> commutes(Convolution("cartan", "gated")), commutes(Convolution("cartan", "cartan"))
+        (True, False)
+    """
+    return convolution.forms[-1] in COMMUTING
 
 
 def chances_and_turns(
@@ -36,9 +46,11 @@ def chances_and_turns(
     """Return w[d, e] with p = sum_de w[d, e] (1, edge)_d (1, neighbour)_e, and the angle of the turn.
 
     Args:
-        convolution: With an update out of `COMMUTING`.
-        angles: Those of U_MSG, then those of U_UPD.
+        convolution: One that `commutes`.
+        angles: Those of U_MSG, then those of U_UPD, or those of the one unitary.
     """
+    if convolution.message == "told":  # the same gates, sorted by neighbour
+        convolution = Convolution("cartan", "gated")
     parts = angles.split([block.num_angles for block in convolution.blocks], -1)
     unitary = convolution.blocks[0].unitary(parts[0])
     if convolution.update == "gated":

@@ -161,6 +161,14 @@ def test_pennylane_runs_the_same_model(kind):
     torch.testing.assert_close(model.outputs(angles, stars, sampled(NoiseModel())), expected, atol=1e-9, rtol=0)
 
 
+def test_the_first_qgnn_is_sqm_gnn_with_its_gates_in_another_order():
+    later, first = SqmGnn(**SMALL, thinning=0), Qgnn(**SMALL)
+    angles = entries(later)
+    message, update, rest = angles.split((2 * 2 * 15, 2 * 2, len(angles) - 2 * 2 * 16))
+    same = torch.cat((torch.cat((message.view(4, 15), update.view(4, 1)), 1).flatten(), rest))
+    torch.testing.assert_close(first.powers(same, channels()), later.powers(angles, channels()), atol=1e-12, rtol=0)
+
+
 def test_noise_without_a_statevector_is_pennylanes():
     noise = NoiseModel(depolarising=0.01, readout=0.02)
     model = SqmGnn(layers=1, heads=1, k=1, hidden=(4,))

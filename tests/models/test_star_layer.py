@@ -1,6 +1,6 @@
 """Layers of stars: updates that commute have a faster path, which is the general engine's, values and gradients."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from qfl.models.star_layer import exact, sampled
 from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.star_chain import bloch
-from qfl.quantum.star_phase import COMMUTING, turn
+from qfl.quantum.star_phase import commutes, turn
 from qfl.seeds import stream
 
 
@@ -21,10 +21,13 @@ def draw(seed, *shape):
     return torch.from_numpy(stream(seed, "star-layer").uniform(-3, 3, shape))
 
 
-@pytest.mark.parametrize("message", ["cartan", "controlled", "exponential"])
-@pytest.mark.parametrize("update", COMMUTING)
-def test_updates_that_commute_are_the_general_engines(message, update):
-    convolution = Convolution(message, update)
+FORMS = [*product(("cartan", "controlled", "exponential"), ("conditional", "gated")), ("told",)]
+
+
+@pytest.mark.parametrize("forms", FORMS)
+def test_updates_that_commute_are_the_general_engines(forms):
+    convolution = Convolution(*forms)
+    assert commutes(convolution)
     clients, layers, heads, k, stars = 2, 2, 3, 5, 4
     index = torch.from_numpy(stream(1, "index").integers(0, stars, (clients, k, stars)))
     shapes = (
