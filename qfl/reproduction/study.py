@@ -36,8 +36,8 @@ class Study:
         seeds: Training seeds, counted up from the request's; the test channels are those of the first.
         test_realisations: Of a cell with up to 20 pairs; fewer above.
         training: Of each set-up: realisations, epochs, batch-size; and, for Table I, most-neighbours of a star.
-        learning_rate: Of each model; a set-up may have its own, ``learning-rate-MODEL`` in its table.
-        options: Of each model; a set-up may have its own ``k``.
+        learning_rate: Of each model.
+        options: Of each model; a set-up may have its own, as of its learning rate, in a table ``SETUP.MODEL``.
         fewest_pairs: See `qfl.reproduction.training.TrainingJob`; for all models.
         processes: Jobs at once; 0 takes the cores.
     """
@@ -108,9 +108,9 @@ def training_jobs(request: Request, study: Study) -> list[TrainingJob]:
 def job_of(request: Request, study: Study, setup: str, model: str, number: int) -> TrainingJob:
     """Return one training job; ``number`` counts the seeds from 0."""
     own = study.training[setup]
-    rate = own.get(f"learning-rate-{model}", study.learning_rate[model])
-    options = dict(study.options[model])
-    options |= {"k": own["k"]} if "k" in own and "k" in options else {}
+    changes = _table(own, model)
+    rate = changes.get("learning-rate", study.learning_rate[model])
+    options = {**study.options[model], **_options(changes)}
     return TrainingJob(
         setup,
         study.pairs_of(setup),

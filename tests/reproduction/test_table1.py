@@ -36,6 +36,9 @@ batch-size = 8
 realisations = 16
 epochs = 2
 batch-size = 8
+[reproduces_2_6.sqm_gnn]
+learning-rate = 0.02
+heads = 1
 [sqm_gnn]
 learning-rate = 0.01
 layers = 1
@@ -161,6 +164,14 @@ def test_stars_are_cut_only_in_networks_with_more_neighbours(request_of, tmp_pat
     study = read_study(asked := request_of())
     for setup, pairs, k in (("printed", 20, 12), ("printed", 13, 0), ("printed", 10, 0), ("reproduces_2_6", 80, 0)):
         assert table1._tested(study, job_of(asked, study, setup, "sqm_gnn", 0), pairs).k == k
+
+
+def test_a_set_up_has_its_own_settings_of_a_model(request_of):
+    study = read_study(asked := request_of())
+    printed, other = (job_of(asked, study, setup, "sqm_gnn", 0) for setup in study.setups)
+    assert (printed.options["heads"], printed.training.learning_rate) == (2, 0.01)
+    assert (other.options["heads"], other.training.learning_rate) == (1, 0.02)
+    assert other.options["k"] == printed.options["k"] and "learning_rate" not in other.options
 
 
 def test_settings_are_changed_on_the_command_line(tmp_path):
