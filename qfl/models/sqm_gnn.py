@@ -4,8 +4,8 @@ The network is `qfl.models.star_gnn`; U_MSG meets every neighbour and its edge, 
 centre. The paper prints neither gates, heads, layers nor readout. Where ours differs from its text:
 
 - U_UPD is ``gated`` (`qfl.quantum.blocks`): the edge qubit, which the paper drops after U_MSG, decides with its
-  neighbour whether the centre turns. So an edge can silence its neighbour, which a unitary on neighbour and centre
-  cannot do for every message. ``update = "cartan"`` is the general unitary on the paper's two qubits.
+  neighbour whether the centre turns. So a weak edge can silence every neighbour and a strong one let them speak.
+  ``update = "cartan"`` is the general unitary on the paper's two qubits.
 - Every star has all neighbours, not k drawn ones, and is thinned above six (`qfl.models.star_gnn`).
 - The encoding is scaled by perceptrons, as in the authors' public code, the centre is measured in X, Y and Z, and the
   readout sees all layers. The authors' code of 2026-06-02 encodes with RZ alone, which does nothing to |0>: there no

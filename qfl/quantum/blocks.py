@@ -14,9 +14,10 @@ PennyLane runs the same block:
   it starts, a chain multiplies x + iy of the last by the product of (1 - 2 p_j), in whatever order.
 - ``gated``: three wires; the last is turned about Z by twice the angle if the first two are found in |11>, and not at
   all otherwise. CRZ(t) from the second, CNOT from the first to the second, CRZ(-t) from the second (X, CRZ(t), X) and
-  CRZ(t) from the first; the first two end changed, which nobody sees. 1 angle. A first qubit in |0> leaves the last as
-  it is whatever the second says, which no unitary on two wires can do: as U_UPD on (edge, neighbour, centre) it lets
-  weak neighbours weigh nothing, however many they are.
+  CRZ(t) from the first; the first two end changed, which nobody sees. 1 angle. As U_UPD on (edge, neighbour, centre) it
+  lets one state of the edge silence every neighbour, and another let them speak, so that weak neighbours weigh nothing
+  however many they are. ``conditional`` cannot: if U_MSG takes one state of the edge to a neighbour in |0> for every
+  neighbour, it takes the other, being unitary, to |1> for every neighbour.
 - ``told``: three wires; ``cartan`` on the first two, then ``gated``; 16 angles.
 - ``triangle``: three wires, ``cartan`` on each pair of them; 45 angles; the identity at zero.
 
