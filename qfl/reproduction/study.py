@@ -23,6 +23,7 @@ Cell = tuple[int, int]
 """Pairs, and the power in multiples of the set-up's own."""
 
 KEYS = ("setups", "models", "pairs", "seeds", "test-realisations", "fewest-pairs", "processes")
+COUNTS = ("realisations", "epochs", "batch-size")
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,11 @@ def _faults(flat: Mapping[str, Any]) -> list[str]:
     for kind, known in (("setups", SETUPS), ("models", MODELS)):
         names = flat.get(kind, ())
         faults += [f"{kind} names {name!r}; known are {', '.join(known)}" for name in names if name not in known]
-    needed = [f"{setup}.{key}" for setup in flat.get("setups", ()) for key in ("realisations", "epochs", "batch-size")]
+    faults += [f"{kind} is empty; name at least one" for kind in ("setups", "models") if flat.get(kind) == []]
+    counts = ("seeds", "test-realisations", *(f"{s}.{key}" for s in flat.get("setups", ()) for key in COUNTS))
+    faults += [f"{key} = {flat[key]}: expected 1 or more" for key in counts if flat.get(key, 1) < 1]
+    faults += [f"pairs = {flat['pairs']}: expected 2 or more"] if flat.get("pairs", 2) < 2 else []
+    needed = [f"{setup}.{key}" for setup in flat.get("setups", ()) for key in COUNTS]
     needed += [f"{model}.learning-rate" for model in flat.get("models", ())]
     return faults + [f"there is no {key}; add it, as in the example's file" for key in needed if key not in flat]
 

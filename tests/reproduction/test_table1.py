@@ -187,6 +187,14 @@ def test_settings_are_changed_on_the_command_line(tmp_path):
         asked("sees=3")
     with pytest.raises(ConfigError, match="--set seeds: 'many' is given, expected a value like 2"):
         asked("seeds=many")
+    with pytest.raises(ConfigError) as refusal:
+        read_study(asked("seeds=0", "printed.epochs=-1", "models=[]", "pairs=1"))
+    assert sorted(refusal.value.faults) == [
+        "table1: models is empty; name at least one",
+        "table1: pairs = 1: expected 2 or more",
+        "table1: printed.epochs = -1: expected 1 or more",
+        "table1: seeds = 0: expected 1 or more",
+    ]
     with pytest.raises(ConfigError, match="comes with --resume"):
         asked("seeds=3", resume=str(tmp_path))
 
