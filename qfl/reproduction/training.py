@@ -29,7 +29,7 @@ from qfl.wireless.d2d import SETUPS, D2dScenario, Purpose, sample_links
 from qfl.wireless.d2d_rates import link_snr
 
 SMALLER_SHARE = 0.5
-EVALUATED_TOGETHER = 200  # samples; more need memory, not time
+EVALUATED_TOGETHER = 80_000  # gains; more leave the cache
 NODE_FEATURES = ("direct", "interference")
 # where gains are independent and alike, the sum of interference hardly varies but with the number of pairs, so that,
 # standardised, it is far outside what was trained on in networks of another size; WCGCN copes, and does not learn
@@ -144,7 +144,7 @@ def mean_rate(task: D2dTask, angles: NDArray, batch: D2dBatch) -> float:
     vector = torch.from_numpy(np.asarray(angles)).to(batch.snr.dtype)
     total = 0.0
     with torch.no_grad():
-        for index in torch.arange(len(batch.snr)).split(EVALUATED_TOGETHER):
+        for index in torch.arange(len(batch.snr)).split(max(1, EVALUATED_TOGETHER // batch.snr[0].numel())):
             part = D2dBatch(*(values[index] for values in batch))
             total += task.rates(vector, part).double().sum().item()
     return total / len(batch.snr)
