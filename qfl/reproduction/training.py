@@ -8,6 +8,7 @@ from its last epoch and ends with the same numbers.
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -117,14 +118,21 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     samples = draw_batch(scenario, job.realisations, job.seed, "d2d-train", torch.float32)
     test = draw_batch(scenario, job.test_realisations, job.test_seed, "d2d-test", torch.float32)
 
+    losses: list[float] = []  # of an epoch's steps on all pairs, which alone compare with the test
+
     def loss(angles: torch.Tensor, index: torch.Tensor, step: int) -> torch.Tensor:
-        return task.metrics(angles, _smaller(D2dBatch(*(part[index] for part in samples)), job, step))["loss"]
+        batch = _smaller(D2dBatch(*(part[index] for part in samples)), job, step)
+        value = task.metrics(angles, batch)["loss"]
+        if batch.snr.shape[-1] == job.pairs:
+            losses.append(value.item())
+        return value
 
     folder.truncate(start.epoch if start else 0)
     angles = start.angles if start else model.initial(job.seed)
     for epoch in train_centrally(loss, job.realisations, start or angles, job.training, seed=job.seed):
         angles, number = epoch.state.angles, epoch.state.epoch
-        row = {"round": number, "train": -epoch.loss, "test": mean_rate(task, angles, test)}
+        row = {"round": number, "train": -mean(losses or [epoch.loss]), "test": mean_rate(task, angles, test)}
+        losses.clear()
         folder.append("rounds", [row | {"seconds": epoch.state.seconds}])
         folder.save_checkpoint(number, epoch.state.arrays(), {"seconds": epoch.state.seconds})
         if number % max(1, job.training.epochs // 10) == 0 or number == job.training.epochs:
