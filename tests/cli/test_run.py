@@ -79,20 +79,20 @@ def test_on_a_terminal_there_is_a_bar_and_stdout_stays_clean(small):
 
 
 def test_ctrl_c_says_how_to_resume_and_the_resumed_run_ends_like_an_uninterrupted_one(small, capsys):
-    words = ["run", "small.toml", "--set", "rounds=20"]
+    words = ["run", "small.toml", "--set", "rounds=40"]
     process = subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stderr
-    assert next(line for line in process.stderr if line.startswith("round 2/20"))
+    assert next(line for line in process.stderr if line.startswith("round 2/40"))
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate()
     assert (process.returncode, output) == (130, "")
     last = errors.splitlines()[-1]
     assert last.startswith("qfl: stopped; continue with `qfl run --resume runs/small-")
     folder = RunFolder(last.partition("--resume ")[2].rstrip("`"))
-    assert 2 <= len(folder.rounds()) - 1 < 20
+    assert 2 <= len(folder.rounds()) - 1 < 40
     resumed = run_json(capsys, "--resume", str(folder.path))
     whole = run_json(capsys, *words[1:])
-    assert resumed["rounds"] == 20 and resumed["run"] == str(folder.path) != whole["run"]
+    assert resumed["rounds"] == 40 and resumed["run"] == str(folder.path) != whole["run"]
     assert resumed["angles_sha256"] == whole["angles_sha256"]
 
 
