@@ -93,7 +93,7 @@ def draw(path: Path, cells: Sequence[Mapping[str, Any]]) -> Path:
             axes.set_title(title)
             axes.set_xlabel("neighbours k; a circuit has 2k + 1 qubits")
             axes.grid(axis="y", color=PAPER["grid"])
-            axes.legend(loc="lower right", frameon=False)
+            axes.legend(loc="upper left", frameon=False)
         sides[0].set_ylabel("sum rate, % of WMMSE(100)")
         figure.savefig(path, metadata={"Software": None})
     return path
