@@ -78,21 +78,27 @@ def test_on_a_terminal_there_is_a_bar_and_stdout_stays_clean(small):
     assert b"round 3/3" in shown and b"accuracy 0." in shown and b"s left" in shown
 
 
+def hear_ctrl_c():
+    """Undo what a shell does to jobs in the background: they are started deaf to SIGINT, and so are the tests then."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_says_how_to_resume_and_the_resumed_run_ends_like_an_uninterrupted_one(small, capsys):
-    words = ["run", "small.toml", "--set", "rounds=40"]
-    process = subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    words = ["run", "small.toml", "--set", "rounds=20"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([*COMMAND, *words], **pipes, preexec_fn=hear_ctrl_c)
     assert process.stderr
-    assert next(line for line in process.stderr if line.startswith("round 4/40"))
+    assert next(line for line in process.stderr if line.startswith("round 2/20"))
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate()
     assert (process.returncode, output) == (130, "")
     last = errors.splitlines()[-1]
     assert last.startswith("qfl: stopped; continue with `qfl run --resume runs/small-")
     folder = RunFolder(last.partition("--resume ")[2].rstrip("`"))
-    assert 2 <= len(folder.rounds()) - 1 < 40
+    assert 2 <= len(folder.rounds()) - 1 < 20
     resumed = run_json(capsys, "--resume", str(folder.path))
     whole = run_json(capsys, *words[1:])
-    assert resumed["rounds"] == 40 and resumed["run"] == str(folder.path) != whole["run"]
+    assert resumed["rounds"] == 20 and resumed["run"] == str(folder.path) != whole["run"]
     assert resumed["angles_sha256"] == whole["angles_sha256"]
 
 
