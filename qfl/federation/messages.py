@@ -89,9 +89,24 @@ def own_copy(content: RecordDict) -> RecordDict:
 def _split(array: Array) -> tuple[tuple[int, ...], np.dtype, memoryview]:
     buffer = BytesIO(array.data)
     try:
-        version = npy.read_magic(buffer)
-        read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
-        shape, _, dtype = read_header(buffer)
+        shape, dtype = _header(buffer)
     except Exception as error:
         raise Rejection("unreadable-array", f"not the bytes of a NumPy array ({type(error).__name__})") from None
     return shape, dtype, memoryview(array.data)[buffer.tell() :]
+
+
+def _header(buffer: BytesIO, attempts: int = 5) -> tuple[tuple[int, ...], np.dtype]:
+    """Return shape and dtype, leaving the buffer at the entries.
+
+    NumPy reads its header with ``ast``, which on some CPythons (gh-106905) fails now and then with SystemError where
+    two threads are at it at once; so that is tried again.
+    """
+    buffer.seek(0)
+    try:
+        version = npy.read_magic(buffer)
+        shape, _, dtype = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version](buffer)
+    except SystemError:
+        if attempts == 1:
+            raise
+        return _header(buffer, attempts - 1)
+    return shape, dtype

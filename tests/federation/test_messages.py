@@ -5,6 +5,7 @@ import pytest
 from flwr.app import Array, ArrayRecord, ConfigRecord, RecordDict
 
 from qfl.errors import Rejection
+from qfl.federation import messages
 from qfl.federation.messages import own_copy, read_angles, to_record
 
 
@@ -54,3 +55,19 @@ def test_a_copy_can_be_changed_without_the_original():
     copy["config"]["server-round"] = 2
     copy["more"] = ConfigRecord()
     assert original == RecordDict({"config": ConfigRecord({"server-round": 1})})
+
+
+def test_a_header_that_fails_for_a_moment_is_read_again(monkeypatch):
+    """CPython's ast, which NumPy reads headers with, fails now and then in two threads at once."""
+    read, failures = messages.npy.read_array_header_1_0, [SystemError, SystemError]
+
+    def sometimes(buffer):
+        if failures:
+            buffer.read(7)
+            raise failures.pop()
+        return read(buffer)
+
+    monkeypatch.setattr(messages.npy, "read_array_header_1_0", sometimes)
+    angles = np.linspace(0, 1, 5)
+    np.testing.assert_array_equal(read_angles(RecordDict({"arrays": to_record(angles)}), 5, "float64"), angles)
+    assert failures == []
