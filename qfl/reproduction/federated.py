@@ -32,7 +32,8 @@ CENTRAL_RATE = 0.01  # Adam, one cycle; also of a region alone
 
 def reproduce_federated(request: Request) -> Found:
     """Run what the folder lacks of both cases and write the page."""
-    settings = Settings.from_flat({**request.settings, **(QUICK if request.quick else {}), "seed": request.seed})
+    quick = {key: value for key, value in QUICK.items() if request.quick and key not in request.changed}
+    settings = Settings.from_flat({**request.settings, **quick, "seed": request.seed})
     alike = replace(settings, d2d=replace(settings.d2d, density_spread=0.0, shadowing_spread_db=0.0))
     found = {name: _case(request, name, own) for name, own in (("alike", alike), ("different", settings))}
     return Found(found | {"rounds": settings.rounds, "regions": settings.clients.count}, _page(settings, found))

@@ -40,6 +40,7 @@ class Request:
         settings: The flat keys of the example's file.
         folder: Where rows, figures and the page go; rows of an interrupted run are there already.
         checkout: The checkout whose app trains, where a federation is part of it.
+        changed: Keys that were set on the command line, which a quick form made in code leaves as they are.
         show: Takes one line about the progress.
     """
 
@@ -49,6 +50,7 @@ class Request:
     settings: Mapping[str, Any]
     folder: RunFolder
     checkout: Path
+    changed: tuple[str, ...] = ()
     show: Callable[[str], None] = to_stderr
 
 
@@ -94,7 +96,9 @@ def begin(
         return _again(name, RunFolder(resume), checkout)
     settings = _changed(flatten_toml(read_toml(checkout / file)), changes, quick)
     asked = {"quick": quick, "seed": seed, "settings": settings}
+    changed = tuple(key for key, _ in map(parse_override, changes))
     header = asked | {
+        "changed": changed,
         "schema": 1,
         "kind": "reproduction",
         "name": name,
@@ -105,7 +109,7 @@ def begin(
         "source": source_digest(),
     }
     try:
-        return Request(name, **asked, folder=RunFolder.create(name, header, root), checkout=checkout)
+        return Request(name, **asked, folder=RunFolder.create(name, header, root), checkout=checkout, changed=changed)
     except OSError as error:
         raise ConfigError(f"cannot make a run folder in {str(root)!r} ({error.strerror}); go where it can be") from None
 
@@ -141,4 +145,5 @@ def _again(name: str, folder: RunFolder, checkout: Path) -> Request:
         raise RunFolderError(f"{folder.path} is no folder of `qfl reproduce {name}`; give one of those")
     if header["source"] != source_digest():
         raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new reproduction")
-    return Request(name, header["quick"], header["seed"], header["settings"], folder, checkout)
+    asked = {key: header[key] for key in ("quick", "seed", "settings")}
+    return Request(name, **asked, folder=folder, checkout=checkout, changed=tuple(header["changed"]))

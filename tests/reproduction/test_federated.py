@@ -48,3 +48,21 @@ def test_three_ways_to_train_on_the_same_channels(tmp_path, monkeypatch):
     monkeypatch.setattr(federated, "run_app", lambda *_: pytest.fail("ran again"))
     monkeypatch.setattr(federated, "train_centrally", lambda *_: pytest.fail("trained again"))
     assert federated.reproduce_federated(asked).results == found.results
+
+
+def test_the_quick_form_leaves_what_was_set_on_the_command_line(tmp_path, monkeypatch):
+    (tmp_path / "tiny.toml").write_text(TINY)
+    seen = []
+
+    def stop(request, name, settings):
+        seen.append((settings.rounds, settings.d2d.samples))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(federated, "_case", stop)
+    given = {"quick": True, "seed": 1, "root": tmp_path / "runs"}
+    asked = begin("federated", tmp_path, "tiny.toml", changes=["rounds=3"], **given)
+    again = begin("federated", tmp_path, "tiny.toml", **given | {"resume": str(asked.folder.path), "quick": False})
+    for request in (asked, again):
+        with pytest.raises(KeyboardInterrupt):
+            federated.reproduce_federated(request)
+    assert seen == [(3, federated.QUICK["d2d.samples"])] * 2
