@@ -42,8 +42,7 @@ def trainer(home, node):
     socket_file = socket_path(home, os.getppid())  # where this process, as a ClientApp, would look for it
     words = [sys.executable, "-m", "qfl.federation.trainer", str(socket_file), str(node.pid)]
     with subprocess.Popen(words, env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=home) as process:
-        until(socket_file.exists)
-        time.sleep(0.1)
+        until(lambda: socket_file.exists() and answers(home))
         yield process
         process.kill()
 
@@ -53,6 +52,14 @@ def until(what, limit_s=60.0):
     while not what():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def answers(home):
+    try:
+        connect(home).close()
+    except ConnectionRefusedError:  # bound, and not listening yet
+        return False
+    return True
 
 
 def connect(home, watched=None):

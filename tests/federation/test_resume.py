@@ -144,7 +144,7 @@ def test_kill_nine_of_the_process_and_resume_it_is_the_same_run(tmp_path):
     cut, whole = tmp_path / "cut", tmp_path / "whole"
     command = [sys.executable, "-c", SCRIPT, json.dumps({**FLAT, "run.folder": str(cut)}), str(ROOT)]
     process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
-    rows, end = cut / "rounds.jsonl", time.monotonic() + 60
+    rows, end = cut / "rounds.jsonl", time.monotonic() + 180
     while not (rows.is_file() and rows.read_bytes().count(b"\n") > 5) and time.monotonic() < end:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
