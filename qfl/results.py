@@ -82,6 +82,12 @@ class RunFolder:
         """Replace entries of run.json."""
         write_atomically(self.path / "run.json", _json(self.header | entries, indent=2))
 
+    def discard_unused(self) -> None:
+        """Remove the folder if it holds its header alone, as where settings were refused before anything was done."""
+        if [entry.name for entry in self.path.iterdir()] == ["run.json"]:
+            (self.path / "run.json").unlink()
+            self.path.rmdir()
+
     def append(self, table: str, rows: list[Row]) -> None:
         """Append rows to ``rounds`` or ``clients`` and flush them to the disk."""
         with open(self.path / f"{table}.jsonl", "ab") as file:

@@ -48,6 +48,7 @@ def register(commands: Commands) -> None:
 
 def reproduce(options: Namespace) -> int:
     """Measure what the folder lacks, write its page and figures, and print paper's number | ours | seeds."""
+    from qfl.errors import ConfigError
     from qfl.reproduction.request import begin, finish
 
     _, file, run = REPRODUCTIONS[options.name]
@@ -58,6 +59,9 @@ def reproduce(options: Namespace) -> int:
         with stdout_to_stderr(), short_warnings():
             found = run(request)
             page = finish(request, found)
+    except ConfigError:
+        request.folder.discard_unused()
+        raise
     except KeyboardInterrupt:
         again = f"qfl reproduce {options.name} --resume {short(request.folder.path)}"
         print(f"qfl: stopped; continue with `{again}`", file=sys.stderr)

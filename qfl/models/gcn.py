@@ -23,7 +23,7 @@ from torch import Tensor
 from qfl.angles import AngleLayout, pack
 from qfl.models.features import ITU_1411, Features
 from qfl.models.stars import check_gain
-from qfl.models.weights import Shapes, glorot_uniform, he_uniform, split_weights, weight_layout
+from qfl.models.weights import Shapes, check_least, glorot_uniform, he_uniform, split_weights, weight_layout
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Gcn:
     layout: AngleLayout = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
+        check_least(layers=(self.layers, 1), width=(self.width, 1))
         object.__setattr__(self, "shapes", self._shapes())
         object.__setattr__(self, "layout", weight_layout(self.shapes))
 

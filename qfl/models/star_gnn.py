@@ -35,9 +35,11 @@ from qfl.models.features import ITU_1411, Features
 from qfl.models.star_inputs import Stars, chosen_stars, strongest_stars
 from qfl.models.star_layer import Execute, exact
 from qfl.models.stars import SAMPLING, clip_neighbours, random_neighbours
-from qfl.models.weights import Shapes, he_uniform, split_weights, weight_layout
+from qfl.models.weights import Shapes, check_least, he_uniform, split_weights, weight_layout
 from qfl.quantum.convolution import Convolution
 from qfl.seeds import stream
+
+NOT_NEGATIVE = ("node_hidden", "edge_hidden", "reach", "thinning", "spread")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class StarGnn(ABC):
     def __post_init__(self):
         if self.sampling not in SAMPLING:
             raise ValueError(f"sampling = {self.sampling!r}: expected one of {', '.join(SAMPLING)}")
+        check_least(layers=(self.layers, 1), heads=(self.heads, 1))
+        check_least(**{name: (getattr(self, name), 0) for name in NOT_NEGATIVE})
         object.__setattr__(self, "shapes", self._shapes())
         object.__setattr__(self, "layout", self._layout())
 

@@ -32,6 +32,19 @@ def split_weights(vector: Float[Tensor, "*client angle"], shapes: Shapes) -> lis
     return [part.unflatten(-1, shape) for part, shape in zip(parts, shapes.values(), strict=True)]
 
 
+def check_least(**sizes: tuple[float, float]) -> None:
+    """Raise ValueError for the first setting that is below its least value.
+
+    Example:
+        >>> check_least(layers=(0, 1))
+        Traceback (most recent call last):
+        ValueError: layers = 0: expected 1 or more
+    """
+    for name, (value, least) in sizes.items():
+        if not value >= least:
+            raise ValueError(f"{name} = {value}: expected {least} or more")
+
+
 def glorot_uniform(seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return initial weights, uniform within +-sqrt(6 / (fan_in + fan_out)): for tanh and for linear outputs.
 

@@ -129,7 +129,7 @@ def _changed(settings: dict[str, Any], changes: Sequence[str], quick: bool) -> d
     for key, value in map(parse_override, changes):
         if key not in settings:
             faults.append(f"--set {key}: the example's file has no such setting; it has {', '.join(settings)}")
-        elif type(value) is not type(settings[key]) and {type(value), type(settings[key])} != {int, float}:
+        elif type(value) is not type(settings[key]) and (type(value), type(settings[key])) != (int, float):
             faults.append(f"--set {key}: {value!r} is given, expected a value like {settings[key]!r}")
         settings = settings | {key: value}
         if quick and f"quick.{key}" in settings:

@@ -6,6 +6,7 @@ of one thread, and everything they find is kept in the folder as they go.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from qfl.errors import ConfigError
 from qfl.reproduction.jobs import run_jobs
 from qfl.reproduction.references import EXACT_PAIRS, REFERENCES, measure_references
 from qfl.reproduction.request import Request, to_stderr
-from qfl.reproduction.training import MODELS, TrainingJob, curve, draw_batch, scenario_of, train
+from qfl.reproduction.training import MODELS, TrainingJob, curve, draw_batch, make_model, scenario_of, train
 from qfl.tasks.central import CentralTraining
 from qfl.wireless.d2d import SETUPS
 
@@ -85,8 +86,15 @@ def read_study(request: Request) -> Study:
 
 
 def run_study(request: Request, study: Study, cells: Mapping[str, Sequence[Cell]]) -> None:
-    """Train what the folder lacks and measure the baselines that it lacks, of each set-up's cells; longest first."""
-    jobs: list[Any] = [(_train, (job, str(job_folder(request, job)))) for job in training_jobs(request, study)]
+    """Train what the folder lacks and measure the baselines that it lacks, of each set-up's cells; longest first.
+
+    Raises:
+        ConfigError: If a model does not have the options that are given.
+    """
+    wanted = training_jobs(request, study)
+    for job in wanted[: len(wanted) // study.seeds]:
+        make_model(job)  # what no model takes is said at once, and not by a process
+    jobs: list[Any] = [(_train, (job, str(job_folder(request, job)))) for job in wanted]
     jobs += [(_references, arguments) for arguments in _missing_references(request, study, cells)]
     for row in run_jobs(jobs, study.processes):
         if row is not None:
@@ -196,9 +204,21 @@ def _faults(flat: Mapping[str, Any]) -> list[str]:
     counts = ("seeds", "test-realisations", *(f"{s}.{key}" for s in flat.get("setups", ()) for key in COUNTS))
     faults += [f"{key} = {flat[key]}: expected 1 or more" for key in counts if flat.get(key, 1) < 1]
     faults += [f"pairs = {flat['pairs']}: expected 2 or more"] if flat.get("pairs", 2) < 2 else []
+    faults += _unfit_fewest(flat)
+    faults += [
+        f"{key} = {value}: expected a number above 0"
+        for key, value in flat.items()
+        if key.endswith("learning-rate") and not value > 0
+    ]
     needed = [f"{setup}.{key}" for setup in flat.get("setups", ()) for key in COUNTS]
     needed += [f"{model}.learning-rate" for model in flat.get("models", ())]
     return faults + [f"there is no {key}; add it, as in the example's file" for key in needed if key not in flat]
+
+
+def _unfit_fewest(flat: Mapping[str, Any]) -> list[str]:
+    fewest, pairs = flat.get("fewest-pairs", 0), flat.get("pairs", inf)
+    fits = fewest == 0 or 2 <= fewest < pairs
+    return [] if fits else [f"fewest-pairs = {fewest}: expected 0, or at least 2 and below pairs = {pairs}"]
 
 
 def _table(flat: Mapping[str, Any], name: str) -> dict[str, Any]:

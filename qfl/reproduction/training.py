@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from qfl.errors import ConfigError
 from qfl.models.features import Features, fit_features
 from qfl.models.gcn import Gcn
 from qfl.models.model_file import save_model
@@ -98,12 +99,19 @@ def draw_batch(scenario: D2dScenario, count: int, seed: int, purpose: Purpose, d
 
 
 def make_model(job: TrainingJob) -> PowerModel:
-    """Return the job's model, its features fitted on the first training samples."""
+    """Return the job's model, its features fitted on the first training samples.
+
+    Raises:
+        ConfigError: If the model does not have such options.
+    """
     scenario = scenario_of(job.setup, job.pairs)
     batch = draw_batch(scenario, FITTED_ON, job.seed, "d2d-train", torch.float64)
     node = NODE_FEATURES[:1] if job.model in WITHOUT_SUM.get(scenario.channel, ()) else NODE_FEATURES
     node = (*node, "alpha") if scenario.weighted else node
-    return MODELS[job.model](fit_features(batch.snr, node, alpha=batch.alpha), job.options)
+    try:
+        return MODELS[job.model](fit_features(batch.snr, node, alpha=batch.alpha), job.options)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{job.model} in {job.setup}: {error}") from None
 
 
 def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:

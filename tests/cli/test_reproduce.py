@@ -1,6 +1,7 @@
 """``qfl reproduce``: help, mistakes, and one JSON object."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,15 @@ def test_a_mistake_is_one_line_and_exit_code_2(capsys, monkeypatch, tmp_path, wo
     assert main(["reproduce", *words]) == 2
     streams = capsys.readouterr()
     assert streams.out == "" and streams.err.count("\n") == 1 and says in streams.err
+
+
+def test_what_is_refused_leaves_no_folder(capfd, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(reproduce, "find_checkout", lambda _: Path(__file__).parents[2])
+    words = ["reproduce", "table1", "--quick", "--set", "sqm_gnn.update=ungated"]
+    assert main(words) == 2
+    assert capfd.readouterr().err.startswith("qfl: sqm_gnn in printed: unitary 'ungated': expected a block of ")
+    assert not list((tmp_path / "runs").iterdir())
 
 
 def test_json_is_one_object_and_the_folder_keeps_everything(capfd, monkeypatch, tmp_path):

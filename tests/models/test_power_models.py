@@ -6,6 +6,7 @@ import torch
 
 from qfl.errors import DataError
 from qfl.models.gcn import Gcn
+from qfl.models.qgnn import Qgnn
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.wcgcn import Wcgcn
 from qfl.wireless.d2d import SETUPS, sample_links
@@ -69,3 +70,15 @@ def test_gains_without_a_logarithm_are_refused(model, bad):
         model.powers(angles_of(model), snr, noise_w=1.0)
     with pytest.raises(DataError, match="1 link"):
         model.powers(angles_of(model), torch.ones(1, 1, 1, dtype=torch.float64), noise_w=1.0)
+
+
+@pytest.mark.parametrize("kind", [SqmGnn, Qgnn, Wcgcn, Gcn])
+def test_a_model_without_layers_is_refused(kind):
+    with pytest.raises(ValueError, match="layers = 0: expected 1 or more"):
+        kind(layers=0)
+
+
+@pytest.mark.parametrize("name", ["node_hidden", "reach", "thinning"])
+def test_a_negative_size_is_refused(name):
+    with pytest.raises(ValueError, match=f"{name} = -1: expected 0 or more"):
+        SqmGnn(**{name: -1})
