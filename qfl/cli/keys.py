@@ -87,11 +87,11 @@ def _new_folder(options: Namespace) -> int:
 
 
 def _new_client(options: Namespace) -> int:
-    from qfl.security import keystore
+    from qfl.security import membership
     from qfl.security.keyfile import passphrase_given
 
     nonce = _hex(options.invitation or "", "--invitation")
-    key, proof = keystore.apply(options.folder, options.client, nonce, options.algorithm, passphrase_given())
+    key, proof = membership.apply(options.folder, options.client, nonce, options.algorithm, passphrase_given())
     path = Path(options.folder) / "application"
     path.write_text(json.dumps({"client": options.client, "key": key.hex(), "proof": proof.hex()}))
     print(
@@ -102,16 +102,16 @@ def _new_client(options: Namespace) -> int:
 
 def enrol(options: Namespace) -> int:
     """Print an invitation, or take an application into the roster."""
-    from qfl.security import keystore
+    from qfl.security import membership
     from qfl.security.keyfile import passphrase_given
 
     if options.application is None:
-        nonce = keystore.invite(options.folder, options.client)
+        nonce = membership.invite(options.folder, options.client)
         print(f"client {options.client} is invited once; on its machine:")
         print(f"  qfl keys new FOLDER --client {options.client} --invitation {nonce.hex()}")
         return 0
     key, proof = _read_application(Path(options.application), options.client)
-    roster = keystore.enrol(
+    roster = membership.enrol(
         options.folder, options.client, key, proof, max_examples=options.max_examples, passphrase=passphrase_given()
     )
     print(
@@ -139,12 +139,12 @@ def show(options: Namespace) -> int:
 
 def revoke(options: Namespace) -> int:
     """Revoke a client's key."""
-    from qfl.security import keystore
+    from qfl.security import membership
     from qfl.security.keyfile import passphrase_given
 
     if options.from_round < 0:
         raise KeyFolderError(f"--from-round {options.from_round}: expected 0 or more")
-    roster = keystore.revoke(options.folder, options.client, options.from_round, passphrase=passphrase_given())
+    roster = membership.revoke(options.folder, options.client, options.from_round, passphrase=passphrase_given())
     print(f"client {options.client} is revoked from round {options.from_round} on (roster version {roster.version})")
     return 0
 

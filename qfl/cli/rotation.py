@@ -28,12 +28,12 @@ def rotate(options: Namespace) -> int:
 
 
 def _state(options: Namespace) -> int:
-    from qfl.security import keystore
+    from qfl.security import membership
     from qfl.security.keyfile import passphrase_given
 
     if options.from_round < 1:
         raise KeyFolderError(f"--from-round {options.from_round}: expected 1 or more")
-    key, proofs = keystore.request_rotation(options.folder, options.client, options.from_round, passphrase_given())
+    key, proofs = membership.request_rotation(options.folder, options.client, options.from_round, passphrase_given())
     path = Path(options.folder) / "rotation"
     fields = {"client": options.client, "from_round": options.from_round, "key": key.hex()}
     path.write_text(json.dumps(fields | {"proofs": [proof.hex() for proof in proofs]}))
@@ -42,24 +42,24 @@ def _state(options: Namespace) -> int:
 
 
 def _accept(options: Namespace) -> int:
-    from qfl.security import keystore
+    from qfl.security import membership
     from qfl.security.keyfile import passphrase_given
 
     fields = _read(Path(options.statement), options.client)
     start, key, proofs = fields["from_round"], bytes.fromhex(fields["key"]), tuple(map(bytes.fromhex, fields["proofs"]))
     if len(proofs) != 2 or not isinstance(start, int):
         raise KeyFolderError(f"{options.statement} is no statement; give what `qfl keys rotate --from-round` wrote")
-    roster = keystore.rotate(options.folder, options.client, key, proofs, start, passphrase=passphrase_given())
+    roster = membership.rotate(options.folder, options.client, key, proofs, start, passphrase=passphrase_given())
     print(f"from round {start} on client {options.client} signs with its new key (roster version {roster.version});")
     print("hand the roster to the server, then to this client (`qfl deploy publish` does), before that round")
     return 0
 
 
 def _finish(options: Namespace) -> int:
-    from qfl.security import keystore
+    from qfl.security import membership
     from qfl.security.keyfile import passphrase_given
 
-    roster = keystore.retire(options.folder, options.client, passphrase=passphrase_given())
+    roster = membership.retire(options.folder, options.client, passphrase=passphrase_given())
     print(f"client {options.client} has one key, which counts in every round (roster version {roster.version})")
     return 0
 

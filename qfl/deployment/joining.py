@@ -14,7 +14,7 @@ from qfl.deployment.create import share_public
 from qfl.deployment.host import NodeHost, read_host
 from qfl.errors import ConfigError, KeyFolderError
 from qfl.results import write_atomically
-from qfl.security import keystore
+from qfl.security import membership
 from qfl.security.signing import decode_key
 
 TOKEN_BYTES = 32
@@ -39,7 +39,7 @@ def join(folder: Path, token: str, passphrase: str | None = None) -> Path:
     if (folder / "node.key").exists():
         raise KeyFolderError(f"{folder} has keys already; a private key is never overwritten")
     algorithm = decode_key((folder / "keys" / "authority.pub").read_bytes()).profile.name
-    key, proof = keystore.apply(folder / "keys", host.client, nonce, algorithm, passphrase)
+    key, proof = membership.apply(folder / "keys", host.client, nonce, algorithm, passphrase)
     make_node_key(folder / "node.key", folder / "node.pub")
     fields = {"client": host.client, "key": key.hex(), "proof": proof.hex(), "node": (folder / "node.pub").read_text()}
     path = folder / "application"
@@ -63,7 +63,7 @@ def admit(folder: Path, application: Path, passphrase: str | None = None) -> tup
     """
     client, key, proof, node = _read(application)
     authority = folder / "authority" / "keys"
-    keystore.enrol(authority, client, key, proof, passphrase=passphrase)
+    membership.enrol(authority, client, key, proof, passphrase=passphrase)
     server, own = folder / "server", folder / "nodes" / str(client) / "keys"
     share_public(authority, server / "keys")
     share_public(authority, own)
@@ -73,7 +73,7 @@ def admit(folder: Path, application: Path, passphrase: str | None = None) -> tup
 
 def invite_all(folder: Path, clients: int) -> dict[int, str]:
     """Return a token for every client of a new deployment."""
-    return {client: keystore.invite(folder / "authority" / "keys", client).hex() for client in range(clients)}
+    return {client: membership.invite(folder / "authority" / "keys", client).hex() for client in range(clients)}
 
 
 def _read(path: Path) -> tuple[int, bytes, bytes, str]:

@@ -1,4 +1,4 @@
-"""A key folder: what `qfl keys new | enrol | list | revoke` works on.
+"""A key folder: what `qfl keys new | list` and every run work on; who joins, rotates or leaves is `membership`.
 
 ::
 
@@ -17,21 +17,16 @@ replaced atomically, and a change of the roster holds a lock. Keys come from the
 from the experiment's seed.
 """
 
-import fcntl
 import os
-import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from qfl.errors import KeyFolderError, Rejection
 from qfl.results import write_atomically
-from qfl.security import enrolment, registry
-from qfl.security.enrolment import prove_possession
 from qfl.security.keyfile import Lock, lock, read_secret, write_secret
 from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, open_roster, sign_roster
@@ -104,7 +99,7 @@ def load_roster(folder: str | Path, *, library: str = "cryptography", now: float
     try:
         known = int(seen.read_text()) if seen.exists() else 0
         roster = open_roster(
-            (folder / "roster.cbor").read_bytes(), _authority(folder), min_version=known, now=now, library=library
+            (folder / "roster.cbor").read_bytes(), authority_key(folder), min_version=known, now=now, library=library
         )
     except OSError:
         raise KeyFolderError(f"{str(folder)!r} is no key folder; make one with `qfl keys new`") from None
@@ -138,133 +133,7 @@ def load_signers(
     """
     folder = Path(folder)
     public = _public_keys(folder, whose, round_number)
-    return {who: _signer(_secret_path(folder, who, public[who]), public[who], passphrase) for who in whose}
-
-
-def invite(folder: str | Path, client: int) -> bytes:
-    """Return a nonce for an applicant, to be used once and handed over out of band; a second call replaces it."""
-    folder = Path(folder)
-    _authority(folder)
-    (folder / "invitations").mkdir(mode=0o700, exist_ok=True)
-    nonce = secrets.token_bytes(32)
-    write_atomically(folder / "invitations" / str(client), nonce)
-    return nonce
-
-
-def apply(
-    folder: str | Path, client: int, nonce: bytes, algorithm: str = "ML-DSA-65", passphrase: str | None = None
-) -> tuple[bytes, bytes]:
-    """Make a client's key in its own folder; return the public key (COSE_Key) and the proof to send to the authority.
-
-    Raises:
-        KeyFolderError: If that client's key is there already.
-    """
-    path = _secret_path(Path(folder), client)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    parameters = profile(algorithm)
-    signer = generate(parameters, parameters.libraries[0])
-    write_secret(path, _stored(signer), lock(passphrase) if passphrase is not None else None)
-    return signer.key.encode(), prove_possession(signer, client, nonce)
-
-
-def enrol(
-    folder: str | Path,
-    client: int,
-    public_key: bytes,
-    proof: bytes,
-    *,
-    max_examples: int = MAX_EXAMPLES,
-    not_before: int = 0,
-    not_after: int | None = None,
-    passphrase: str | None = None,
-) -> Roster:
-    """Take an invited client into the roster and return the new roster.
-
-    Args:
-        folder: The authority's key folder.
-        client: Partition id.
-        public_key: The COSE_Key that `apply` returned.
-        proof: The proof that `apply` returned.
-        max_examples: Largest number of examples the client may claim.
-        not_before: First round in which the key counts.
-        not_after: Last round in which it counts; None for no end.
-        passphrase: The authority's.
-
-    Raises:
-        KeyFolderError: If the client is not invited, or key or proof are refused (the `Rejection` is its cause).
-    """
-    invitation = Path(folder) / "invitations" / str(client)
-
-    def with_row(roster: Roster) -> Roster:
-        if not invitation.is_file():
-            raise KeyFolderError(f"client {client} is not invited; call invite first and pass the nonce to the client")
-        row = RosterRow(client, decode_key(public_key), max_examples, not_before, not_after)
-        return enrolment.enrol(roster, row, proof, invitation.read_bytes())
-
-    roster = _change(folder, with_row, passphrase, f"client {client} is not enrolled")
-    invitation.unlink()
-    return roster
-
-
-def request_rotation(
-    folder: str | Path, client: int, from_round: int, passphrase: str | None = None
-) -> tuple[bytes, tuple[bytes, bytes]]:
-    """Make a client's next key in its own folder; return the public key (COSE_Key) and the statement of both keys.
-
-    Args:
-        folder: The client's own folder, with its present key and the roster.
-        client: Partition id.
-        from_round: First round in which the new key counts.
-        passphrase: The client's.
-
-    Raises:
-        KeyFolderError: If the client's present key is not there.
-    """
-    folder = Path(folder)
-    old = load_signer(folder, client, passphrase)
-    new = generate(old.key.profile, old.key.profile.libraries[0])
-    path = folder / "clients" / f"{client}-{new.key.thumbprint.hex()[:16]}.key"
-    write_secret(path, _stored(new), lock(passphrase) if passphrase is not None else None)
-    return new.key.encode(), enrolment.request_rotation(old, new, client, from_round)
-
-
-def rotate(
-    folder: str | Path,
-    client: int,
-    public_key: bytes,
-    proofs: tuple[bytes, bytes],
-    from_round: int,
-    *,
-    passphrase: str | None = None,
-) -> Roster:
-    """Take a client's new key into the roster, from a round on, and return the new roster.
-
-    Raises:
-        KeyFolderError: If the client is not enrolled, its key is revoked, or the statement is not signed by both keys.
-    """
-
-    def with_key(roster: Roster) -> Roster:
-        return enrolment.accept_rotation(roster, client, decode_key(public_key), from_round, proofs)
-
-    return _change(folder, with_key, passphrase, f"the key of client {client} stays")
-
-
-def retire(folder: str | Path, client: int, *, passphrase: str | None = None) -> Roster:
-    """Drop a client's earlier keys, for runs to come: there, the latest counts from the first round on.
-
-    Raises:
-        KeyFolderError: If the client is not enrolled.
-    """
-    return _change(folder, lambda roster: registry.retire(roster, client), passphrase, "nothing is changed")
-
-
-def revoke(folder: str | Path, client: int, from_round: int = 0, *, passphrase: str | None = None) -> Roster:
-    """Revoke a client's key from a round on and return the new roster.
-
-    Raises:
-        KeyFolderError: If the client is not enrolled.
-    """
-    return _change(folder, lambda r: registry.revoke(r, client, from_round), passphrase, "nothing is revoked")
+    return {who: _signer(secret_path(folder, who, public[who]), public[who], passphrase) for who in whose}
 
 
 def list_rows(folder: str | Path) -> list[dict[str, Any]]:
@@ -294,37 +163,18 @@ def _fill(
     (folder / "clients").mkdir(mode=0o700)
     named: dict[Who, Signer] = {"authority": authority, "server": server, **dict(enumerate(others))}
     for who, signer in named.items():
-        write_secret(_secret_path(folder, who), _stored(signer), seal)
+        write_secret(secret_path(folder, who), stored(signer), seal)
     (folder / "authority.pub").write_bytes(authority.key.encode())
     (folder / "roster.cbor").write_bytes(sign_roster(roster, authority))
     (folder / "roster.seen").write_text(str(roster.version))
 
 
-def _change(folder: str | Path, change: Callable[[Roster], Roster], passphrase: str | None, failure: str) -> Roster:
-    folder = Path(folder)
-    with _locked(folder):
-        authority = load_signer(folder, "authority", passphrase)
-        try:
-            roster = change(load_roster(folder))
-        except Rejection as error:
-            raise KeyFolderError(f"{failure}: {error}") from error
-        write_atomically(folder / "roster.cbor", sign_roster(roster, authority))
-        write_atomically(folder / "roster.seen", b"%d" % roster.version)
-    return roster
+def authority_key(folder: Path) -> PublicKey:
+    """Return the authority's public key.
 
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    _authority(folder)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _authority(folder: Path) -> PublicKey:
+    Raises:
+        KeyFolderError: If there is no key folder, or the file is damaged.
+    """
     try:
         return decode_key((folder / "authority.pub").read_bytes())
     except OSError:
@@ -335,9 +185,9 @@ def _authority(folder: Path) -> PublicKey:
 
 def _public_keys(folder: Path, whose: Sequence[Who], round_number: int | None = None) -> dict[Who, PublicKey]:
     if set(whose) == {"authority"}:
-        return {"authority": _authority(folder)}  # also when the roster has expired: it must sign the next
+        return {"authority": authority_key(folder)}  # also when the roster has expired: it must sign the next
     roster = load_roster(folder)
-    special: dict[Who, PublicKey] = {"authority": _authority(folder), "server": roster.server}
+    special: dict[Who, PublicKey] = {"authority": authority_key(folder), "server": roster.server}
     try:
         return {who: roster.row(who, round_number).key if isinstance(who, int) else special[who] for who in whose}
     except Rejection as error:
@@ -358,11 +208,12 @@ def _signer(path: Path, public: PublicKey, passphrase: str | None) -> Signer:
     return signer
 
 
-def _stored(signer: Signer) -> bytes:
+def stored(signer: Signer) -> bytes:
+    """Return what a key file seals: the seed, or of liboqs, which gives none, the private and the public key."""
     return signer.secret if len(signer.secret) == SEED_BYTES else signer.secret + signer.key.raw
 
 
-def _secret_path(folder: Path, who: Who, key: PublicKey | None = None) -> Path:
+def secret_path(folder: Path, who: Who, key: PublicKey | None = None) -> Path:
     """Return the file of somebody's private key; where one of a client's keys has a file by its thumbprint, that."""
     if not isinstance(who, int):
         return folder / f"{who}.key"

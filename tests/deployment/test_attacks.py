@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from qfl.config import Settings
-from qfl.security import keystore
+from qfl.security import membership
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients
 
@@ -64,7 +64,7 @@ def second(fleet, first):
     fleet.hook(2, **ROUNDS)
     fleet.hook(3, r0={"kind": "impostor", "claims": 0})
     authority = fleet.path / "authority" / "keys"
-    keystore.revoke(authority, 4, 1000)
+    membership.revoke(authority, 4, 1000)
     os.replace(fleet.node(5) / "keys" / "roster.cbor", fleet.node(5) / "keys" / "roster.old")
     (fleet.node(5) / "keys" / "roster.cbor").write_bytes((authority / "roster.cbor").read_bytes())
     run = fleet.run("second", rounds=6, round__quorum=0.3, round__deadline_s=90)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from qfl.errors import ConfigError, KeyFolderError, Rejection, UserError
-from qfl.security import keystore
+from qfl.security import keystore, membership
 from qfl.security.enrolment import prove_possession
 from qfl.security.profiles import ML_DSA_44
 from qfl.security.registry import sign_roster
@@ -30,9 +30,9 @@ def cause(caught) -> str:
 
 def enrolled(folder: Path, client: int, **options):
     """What the applicant and the authority do together."""
-    nonce = keystore.invite(folder, client)
-    public, proof = keystore.apply(folder.parent / f"home-{client}", client, nonce, "ML-DSA-44")
-    return keystore.enrol(folder, client, public, proof, **options)
+    nonce = membership.invite(folder, client)
+    public, proof = membership.apply(folder.parent / f"home-{client}", client, nonce, "ML-DSA-44")
+    return membership.enrol(folder, client, public, proof, **options)
 
 
 def test_every_private_key_has_its_own_file_that_only_its_owner_can_read(folder):
@@ -98,7 +98,7 @@ def test_a_folder_without_keys_says_how_to_make_them(tmp_path):
     for call in (keystore.load_roster, keystore.list_rows, lambda f: keystore.load_signer(f, 0)):
         with pytest.raises(KeyFolderError, match="qfl keys new"):
             call(tmp_path)
-    for call in (lambda: keystore.revoke(tmp_path, 0), lambda: keystore.invite(tmp_path, 0)):
+    for call in (lambda: membership.revoke(tmp_path, 0), lambda: membership.invite(tmp_path, 0)):
         with pytest.raises(KeyFolderError, match="qfl keys new"):
             call()
 
@@ -127,7 +127,7 @@ def test_a_passphrase_seals_every_private_key(tmp_path):
     for wrong in (None, "battery staple"):
         with pytest.raises(KeyFolderError, match="passphrase"):
             keystore.load_signer(tmp_path / "keys", 0, wrong)
-    assert keystore.revoke(tmp_path / "keys", 0, passphrase="correct horse").version == 2
+    assert membership.revoke(tmp_path / "keys", 0, passphrase="correct horse").version == 2
 
 
 # The roster in the folder
@@ -143,7 +143,7 @@ def test_a_roster_of_another_authority_is_refused(folder, tmp_path):
 
 def test_an_old_roster_that_is_put_back_is_refused(folder):
     old = (folder / "roster.cbor").read_bytes()
-    keystore.revoke(folder, 1, 0)
+    membership.revoke(folder, 1, 0)
     (folder / "roster.cbor").write_bytes(old)
     with pytest.raises(KeyFolderError, match="refused") as caught:
         keystore.load_roster(folder)
@@ -158,7 +158,7 @@ def test_a_client_remembers_the_newest_roster_that_it_has_seen(folder, tmp_path)
         shutil.copy(folder / name, home / name)
     keystore.load_signer(home, 1)
     first = (folder / "roster.cbor").read_bytes()
-    keystore.revoke(folder, 2, 0)
+    membership.revoke(folder, 2, 0)
     shutil.copy(folder / "roster.cbor", home / "roster.cbor")
     assert keystore.load_roster(home).version == 2
     (home / "roster.cbor").write_bytes(first)
@@ -188,20 +188,20 @@ def test_an_invited_client_is_enrolled_with_the_key_that_it_made_at_home(folder,
 
 
 def test_a_client_that_is_not_invited_is_not_enrolled(folder, tmp_path):
-    public, proof = keystore.apply(tmp_path / "home", 7, bytes(32), "ML-DSA-44")
+    public, proof = membership.apply(tmp_path / "home", 7, bytes(32), "ML-DSA-44")
     with pytest.raises(KeyFolderError, match="not invited"):
-        keystore.enrol(folder, 7, public, proof)
+        membership.enrol(folder, 7, public, proof)
 
 
 def test_an_invitation_serves_once(folder):
     enrolled(folder, 7)
     with pytest.raises(KeyFolderError, match="not invited"):
-        keystore.enrol(folder, 7, b"", b"")
+        membership.enrol(folder, 7, b"", b"")
 
 
 def test_refused_applications_change_nothing_and_leave_the_invitation_open(folder):
     before = (folder / "roster.cbor").read_bytes()
-    nonce = keystore.invite(folder, 7)
+    nonce = membership.invite(folder, 7)
     thief, honest = generate(ML_DSA_44), generate(ML_DSA_44)
     server = keystore.load_signer(folder, "server")
     for key, proof, reason in (
@@ -211,10 +211,10 @@ def test_refused_applications_change_nothing_and_leave_the_invitation_open(folde
         (b"no key", prove_possession(honest, 7, nonce), "not-cose"),
     ):
         with pytest.raises(KeyFolderError, match="client 7 is not enrolled") as caught:
-            keystore.enrol(folder, 7, key, proof)
+            membership.enrol(folder, 7, key, proof)
         assert cause(caught) == reason
     assert (folder / "roster.cbor").read_bytes() == before
-    assert keystore.enrol(folder, 7, honest.key.encode(), prove_possession(honest, 7, nonce)).row(7)
+    assert membership.enrol(folder, 7, honest.key.encode(), prove_possession(honest, 7, nonce)).row(7)
 
 
 def test_an_enrolled_client_cannot_be_enrolled_again(folder):
@@ -224,7 +224,7 @@ def test_an_enrolled_client_cannot_be_enrolled_again(folder):
 
 
 def test_a_revoked_client_stays_in_the_list_with_its_round(folder):
-    assert keystore.revoke(folder, 1, 5).version == 2
+    assert membership.revoke(folder, 1, 5).version == 2
     rows = {row["client"]: row for row in keystore.list_rows(folder)}
     assert (rows[1]["status"], rows[1]["revoked_from"]) == ("revoked", 5)
     assert (rows[0]["status"], rows[0]["revoked_from"]) == ("active", None)
@@ -233,19 +233,19 @@ def test_a_revoked_client_stays_in_the_list_with_its_round(folder):
 
 def test_nobody_unknown_is_revoked(folder):
     with pytest.raises(KeyFolderError, match="client 9 is not enrolled"):
-        keystore.revoke(folder, 9)
+        membership.revoke(folder, 9)
 
 
 def test_without_the_authoritys_private_key_the_roster_does_not_change(folder):
     (folder / "authority.key").unlink()
     with pytest.raises(KeyFolderError, match=r"authority\.key"):
-        keystore.revoke(folder, 1)
+        membership.revoke(folder, 1)
     assert keystore.load_roster(folder).version == 1
 
 
 def test_changes_at_the_same_time_all_count(folder):
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda client: keystore.revoke(folder, client, 2), (0, 1, 2)))
+        list(pool.map(lambda client: membership.revoke(folder, client, 2), (0, 1, 2)))
     roster = keystore.load_roster(folder)
     assert roster.version == 4 and all(row.status == "revoked" for row in roster.rows)
 

@@ -6,7 +6,7 @@ import pytest
 
 from qfl.cli import main
 from qfl.errors import KeyFolderError, Rejection
-from qfl.security import keystore
+from qfl.security import keystore, membership
 from qfl.security.enrolment import accept_rotation, request_rotation
 from qfl.security.profiles import ML_DSA_44
 from qfl.security.registry import Roster, RosterRow, revoke
@@ -108,4 +108,4 @@ def test_without_its_present_key_a_client_cannot_rotate(tmp_path):
     keystore.new(tmp_path / "keys", "ML-DSA-44", clients=1)
     (tmp_path / "keys" / "clients" / "0.key").unlink()
     with pytest.raises(KeyFolderError, match="cannot read private key"):
-        keystore.request_rotation(tmp_path / "keys", 0, 3)
+        membership.request_rotation(tmp_path / "keys", 0, 3)

@@ -1,0 +1,172 @@
+"""Who is in a key folder's roster: invited, enrolled, with a new key from a round on, revoked.
+
+An applicant makes its key in its own folder and sends the public half with a proof of possession; the authority puts
+the row into the roster and signs the next version. Changes of the roster hold a lock. The folder is `keystore`'s.
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from qfl.errors import KeyFolderError, Rejection
+from qfl.results import write_atomically
+from qfl.security import enrolment, registry
+from qfl.security.enrolment import prove_possession
+from qfl.security.keyfile import lock, write_secret
+from qfl.security.keystore import MAX_EXAMPLES, authority_key, load_roster, load_signer, secret_path, stored
+from qfl.security.profiles import profile
+from qfl.security.registry import Roster, RosterRow, sign_roster
+from qfl.security.signing import decode_key, generate
+
+
+def invite(folder: str | Path, client: int) -> bytes:
+    """Return a nonce for an applicant, to be used once and handed over out of band; a second call replaces it."""
+    folder = Path(folder)
+    authority_key(folder)
+    (folder / "invitations").mkdir(mode=0o700, exist_ok=True)
+    nonce = secrets.token_bytes(32)
+    write_atomically(folder / "invitations" / str(client), nonce)
+    return nonce
+
+
+def apply(
+    folder: str | Path, client: int, nonce: bytes, algorithm: str = "ML-DSA-65", passphrase: str | None = None
+) -> tuple[bytes, bytes]:
+    """Make a client's key in its own folder; return the public key (COSE_Key) and the proof to send to the authority.
+
+    Raises:
+        KeyFolderError: If that client's key is there already.
+    """
+    path = secret_path(Path(folder), client)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    parameters = profile(algorithm)
+    signer = generate(parameters, parameters.libraries[0])
+    write_secret(path, stored(signer), lock(passphrase) if passphrase is not None else None)
+    return signer.key.encode(), prove_possession(signer, client, nonce)
+
+
+def enrol(
+    folder: str | Path,
+    client: int,
+    public_key: bytes,
+    proof: bytes,
+    *,
+    max_examples: int = MAX_EXAMPLES,
+    not_before: int = 0,
+    not_after: int | None = None,
+    passphrase: str | None = None,
+) -> Roster:
+    """Take an invited client into the roster and return the new roster.
+
+    Args:
+        folder: The authority's key folder.
+        client: Partition id.
+        public_key: The COSE_Key that `apply` returned.
+        proof: The proof that `apply` returned.
+        max_examples: Largest number of examples the client may claim.
+        not_before: First round in which the key counts.
+        not_after: Last round in which it counts; None for no end.
+        passphrase: The authority's.
+
+    Raises:
+        KeyFolderError: If the client is not invited, or key or proof are refused (the `Rejection` is its cause).
+    """
+    invitation = Path(folder) / "invitations" / str(client)
+
+    def with_row(roster: Roster) -> Roster:
+        if not invitation.is_file():
+            raise KeyFolderError(f"client {client} is not invited; call invite first and pass the nonce to the client")
+        row = RosterRow(client, decode_key(public_key), max_examples, not_before, not_after)
+        return enrolment.enrol(roster, row, proof, invitation.read_bytes())
+
+    roster = _change(folder, with_row, passphrase, f"client {client} is not enrolled")
+    invitation.unlink()
+    return roster
+
+
+def request_rotation(
+    folder: str | Path, client: int, from_round: int, passphrase: str | None = None
+) -> tuple[bytes, tuple[bytes, bytes]]:
+    """Make a client's next key in its own folder; return the public key (COSE_Key) and the statement of both keys.
+
+    Args:
+        folder: The client's own folder, with its present key and the roster.
+        client: Partition id.
+        from_round: First round in which the new key counts.
+        passphrase: The client's.
+
+    Raises:
+        KeyFolderError: If the client's present key is not there.
+    """
+    folder = Path(folder)
+    old = load_signer(folder, client, passphrase)
+    new = generate(old.key.profile, old.key.profile.libraries[0])
+    path = folder / "clients" / f"{client}-{new.key.thumbprint.hex()[:16]}.key"
+    write_secret(path, stored(new), lock(passphrase) if passphrase is not None else None)
+    return new.key.encode(), enrolment.request_rotation(old, new, client, from_round)
+
+
+def rotate(
+    folder: str | Path,
+    client: int,
+    public_key: bytes,
+    proofs: tuple[bytes, bytes],
+    from_round: int,
+    *,
+    passphrase: str | None = None,
+) -> Roster:
+    """Take a client's new key into the roster, from a round on, and return the new roster.
+
+    Raises:
+        KeyFolderError: If the client is not enrolled, its key is revoked, or the statement is not signed by both keys.
+    """
+
+    def with_key(roster: Roster) -> Roster:
+        return enrolment.accept_rotation(roster, client, decode_key(public_key), from_round, proofs)
+
+    return _change(folder, with_key, passphrase, f"the key of client {client} stays")
+
+
+def retire(folder: str | Path, client: int, *, passphrase: str | None = None) -> Roster:
+    """Drop a client's earlier keys, for runs to come: there, the latest counts from the first round on.
+
+    Raises:
+        KeyFolderError: If the client is not enrolled.
+    """
+    return _change(folder, lambda roster: registry.retire(roster, client), passphrase, "nothing is changed")
+
+
+def revoke(folder: str | Path, client: int, from_round: int = 0, *, passphrase: str | None = None) -> Roster:
+    """Revoke a client's key from a round on and return the new roster.
+
+    Raises:
+        KeyFolderError: If the client is not enrolled.
+    """
+    return _change(folder, lambda r: registry.revoke(r, client, from_round), passphrase, "nothing is revoked")
+
+
+def _change(folder: str | Path, change: Callable[[Roster], Roster], passphrase: str | None, failure: str) -> Roster:
+    folder = Path(folder)
+    with _locked(folder):
+        authority = load_signer(folder, "authority", passphrase)
+        try:
+            roster = change(load_roster(folder))
+        except Rejection as error:
+            raise KeyFolderError(f"{failure}: {error}") from error
+        write_atomically(folder / "roster.cbor", sign_roster(roster, authority))
+        write_atomically(folder / "roster.seen", b"%d" % roster.version)
+    return roster
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    authority_key(folder)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
