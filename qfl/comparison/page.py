@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
 from qfl.comparison import figures
 from qfl.comparison.claims import PLAUSIBLE_SCA
 from qfl.comparison.inks import ink_styles
@@ -15,7 +12,7 @@ from qfl.comparison.settings import ComparisonSettings
 from qfl.comparison.template import TEMPLATE
 from qfl.comparison.words import conclusions, headline, number, paces
 from qfl.config.fields import as_toml
-from qfl.report.style import style_sheet
+from qfl.report.frame import fill
 from qfl.report.words import duration, moment
 from qfl.results import Row, RunFolder, write_atomically
 
@@ -34,12 +31,12 @@ def write_comparison(folder: RunFolder, settings: ComparisonSettings, rows: Sequ
 def render(folder: RunFolder, found: Mapping[str, Any], rows: Sequence[Row]) -> str:
     """Return the page."""
     header = folder.header
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(TEMPLATE).render(
+    return fill(
+        TEMPLATE,
+        ink_styles(),
         name=header["name"],
         folder=folder.path.name,
         created=moment(header["created"]),
-        style=Markup(style_sheet() + ink_styles()),
         found=found,
         headline=headline(found),
         tiles=_tiles(found),

@@ -1,14 +1,10 @@
 """Measure every method on every instance, one line of the run folder each, skipping what is there already."""
 
-import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 
 from qfl.comparison.measure import Job, measure
@@ -16,6 +12,7 @@ from qfl.comparison.panel import panel, small_panel
 from qfl.comparison.round_time import measure_round_time
 from qfl.comparison.settings import ComparisonSettings, comparison_from, flat_settings
 from qfl.errors import RunFolderError
+from qfl.jobs import run_jobs
 from qfl.provenance import host, source_digest, versions
 from qfl.results import Row, RunFolder, write_atomically
 
@@ -64,7 +61,7 @@ def run(folder: RunFolder, settings: ComparisonSettings, on_row: Progress | None
     missing = [job for job in wanted if job.key not in present]
     if missing and present and folder.header.get("source") != source_digest():
         raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new comparison")
-    for row in _measured(missing, settings.processes):
+    for row in run_jobs([(measure, (job,)) for job in missing], settings.processes):
         folder.append("methods", [row])
         present.add((row["case"], row["seed"], row["method"]))
         if on_row:
@@ -111,33 +108,6 @@ def show_rows(on: bool) -> Progress:
             print(f"{text}  {row['seconds']:6.2f} s   {left:4.0f} s left", file=sys.stderr, flush=True)
 
     return on_row
-
-
-def _measured(missing: list[Job], processes: int) -> Iterator[Row]:
-    if processes == 1 or len(missing) < 2:
-        yield from map(measure, missing)
-        return
-    with _one_thread_each(), ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        pending = [pool.submit(measure, job) for job in missing]
-        try:
-            for done in as_completed(pending):
-                yield done.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let processes that are started now compute on one thread each, so that they do not disturb each other."""
-    kept = os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = "1"
-    try:
-        yield
-    finally:
-        if kept is None:
-            del os.environ["OMP_NUM_THREADS"]
-        else:
-            os.environ["OMP_NUM_THREADS"] = kept
 
 
 def _drop_broken_lines(folder: RunFolder) -> None:

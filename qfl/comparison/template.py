@@ -1,26 +1,10 @@
-"""The page of a comparison, a Jinja2 template; the policy in its head lets it load nothing and run nothing."""
+"""The content of a comparison's page; `qfl.report.frame` has what is around it."""
 
 TEMPLATE = """\
-{%- macro show(figure, wide=false) %}
-{% if figure %}
-<figure class="card{{ ' wide' if wide }}">
-  <figcaption><h3>{{ figure.title }}</h3><p>{{ figure.about }}</p></figcaption>
-  {{ figure.picture }}
-</figure>
-{% endif %}
-{% endmacro -%}
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{{ name }}: comparison of schedulers</title>
-<style>{{ style }}</style>
-</head>
-<body>
-<main>
+{% extends "frame" %}
+{% from "figure" import show %}
+{% block kind %}comparison of schedulers{% endblock %}
+{% block content %}
 <header>
   <p class="run"><span class="state completed">{{ found.seeds }} seeds</span> <bdi>{{ folder }}</bdi>
     <span>{{ created }}</span></p>
@@ -119,7 +103,5 @@ TEMPLATE = """\
 </section>
 <footer>Drawn from run.json and methods.jsonl in this folder, and from nothing else. The numbers are in methods.csv,
   curves.csv and claims.csv beside it.</footer>
-</main>
-</body>
-</html>
+{% endblock %}
 """

@@ -1,20 +1,16 @@
 """The report of a run: one HTML file that needs nothing else."""
 
 import base64
-from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup
 
 from qfl.errors import RunFolderError
 from qfl.report import figures
+from qfl.report.frame import fill
 from qfl.report.headline import headline
 from qfl.report.radio import radio_facts
 from qfl.report.record import Record, read_record
 from qfl.report.refusals import failed_rounds, refusals
 from qfl.report.reproduction import changed_settings, command, default_settings, run_name
-from qfl.report.style import style_sheet
 from qfl.report.tables import DIGESTS, comparison, facts, model_facts, round_rows
 from qfl.report.template import TEMPLATE
 from qfl.report.words import moment
@@ -47,11 +43,11 @@ def write_report(run: RunFolder) -> Path:
 def render(record: Record, folder: str) -> str:
     """Return the page of a run whose folder has the given name."""
     drawing = record.word("model", "drawing")
-    return _template().render(
+    return fill(
+        TEMPLATE,
         name=run_name(record),
         folder=folder,
         created=moment(record.word("created")),
-        style=Markup(style_sheet()),
         top=headline(record),
         **_figures(record),
         radio=radio_facts(record),
@@ -80,9 +76,3 @@ def _as_image(drawing: str) -> str:
     if not drawing.lstrip().startswith(("<svg", "<?xml")):
         return ""
     return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode("utf-8", errors="replace")).decode()
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(TEMPLATE)

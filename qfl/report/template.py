@@ -1,24 +1,8 @@
-"""The page of the report, a Jinja2 template. It is a Python string because Flower's app bundle carries no .html.
-
-The policy in the head lets the page load nothing and run nothing, whatever a client has put into its reasons.
-"""
+"""The content of a run's report; `qfl.report.frame` has what is around it."""
 
 TEMPLATE = """\
-{%- macro show(figure, wide=false) %}
-{% if figure %}
-<figure class="card{{ ' wide' if wide }}">
-  <figcaption><h3>{{ figure.title }}</h3><p>{{ figure.about }}</p></figcaption>
-  {{ figure.picture }}
-  {% if figure.legend %}
-  <ul class="legend">
-    {% for key in figure.legend %}
-    <li><i class="ink-{{ key.ink }}"></i>{{ key.name }} <span>{{ key.text }}</span></li>
-    {% endfor %}
-  </ul>
-  {% endif %}
-</figure>
-{% endif %}
-{% endmacro -%}
+{% extends "frame" %}
+{% from "figure" import show %}
 {%- macro setting_rows(lines, with_default) %}
 <div class="scroll"><table>
   <tr><th>setting</th><th>value</th>{% if with_default %}<th>default</th>{% endif %}<th>meaning</th></tr>
@@ -29,18 +13,8 @@ TEMPLATE = """\
   {% endfor %}
 </table></div>
 {% endmacro -%}
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{{ name }}: report of a federated run</title>
-<style>{{ style }}</style>
-</head>
-<body>
-<main>
+{% block kind %}report of a federated run{% endblock %}
+{% block content %}
 <header>
   <p class="run"><span class="state {{ top.state }}">{{ top.state }}</span> <bdi>{{ folder }}</bdi>
     {% if created %}<span>{{ created }}</span>{% endif %}</p>
@@ -203,7 +177,5 @@ TEMPLATE = """\
   {% endif %}
 </section>
 <footer>Drawn from run.json, rounds.jsonl and clients.jsonl in this folder, and from nothing else.</footer>
-</main>
-</body>
-</html>
+{% endblock %}
 """

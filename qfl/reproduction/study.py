@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from qfl.errors import ConfigError
-from qfl.reproduction.jobs import run_jobs
+from qfl.jobs import run_jobs
 from qfl.reproduction.references import EXACT_PAIRS, REFERENCES, measure_references
 from qfl.reproduction.request import Request, to_stderr
 from qfl.reproduction.training import MODELS, TrainingJob, curve, draw_batch, make_model, scenario_of, train

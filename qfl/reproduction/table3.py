@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from qfl.jobs import run_jobs
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.star_device import on_device
 from qfl.models.star_layer import Execute, exact, sampled
@@ -22,7 +23,6 @@ from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.star_chain import bloch, chain
 from qfl.quantum.star_circuit import SQM, star_circuit
-from qfl.reproduction.jobs import run_jobs
 from qfl.reproduction.request import Found, Request, to_stderr
 from qfl.reproduction.table3_page import draw, page, write_table
 from qfl.reproduction.training import TrainingJob, draw_batch, make_model, scenario_of, train

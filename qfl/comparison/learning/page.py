@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
 from qfl.comparison.learning import figures
 from qfl.comparison.learning.curves import metric_of_runs, read_runs
 from qfl.comparison.learning.inks import ink_styles
@@ -16,8 +13,8 @@ from qfl.comparison.learning.settings import members
 from qfl.comparison.learning.template import TEMPLATE
 from qfl.comparison.learning.words import conclusions, headline
 from qfl.config.fields import as_toml
+from qfl.report.frame import fill
 from qfl.report.record import Record
-from qfl.report.style import style_sheet
 from qfl.report.words import UNKNOWN, duration, measured, moment, short, size
 from qfl.results import RunFolder, write_atomically
 
@@ -38,12 +35,12 @@ def write_learning(folder: RunFolder, runs: Mapping[str, Sequence[RunFolder]]) -
 def render(folder: RunFolder, found: Mapping[str, Any], records: Records) -> str:
     """Return the page."""
     header, settings = folder.header, settings_of(folder)
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(TEMPLATE).render(
+    return fill(
+        TEMPLATE,
+        ink_styles(),
         name=header["name"],
         folder=folder.path.name,
         created=moment(header["created"]),
-        style=Markup(style_sheet() + ink_styles()),
         found=found,
         headline=headline(found),
         conclusions=conclusions(found),

@@ -1,26 +1,10 @@
-"""The page of a comparison of federations, a Jinja2 template; it loads nothing and runs nothing."""
+"""The content of the page of a comparison of federations; `qfl.report.frame` has what is around it."""
 
 TEMPLATE = """\
-{%- macro show(figure) %}
-{% if figure %}
-<figure class="card wide">
-  <figcaption><h3>{{ figure.title }}</h3><p>{{ figure.about }}</p></figcaption>
-  {{ figure.picture }}
-</figure>
-{% endif %}
-{% endmacro -%}
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{{ name }}: comparison of federations</title>
-<style>{{ style }}</style>
-</head>
-<body>
-<main>
+{% extends "frame" %}
+{% from "figure" import show %}
+{% block kind %}comparison of federations{% endblock %}
+{% block content %}
 <header>
   <p class="run"><span class="state completed">{{ found.seeds }} seed{{ "" if found.seeds == 1 else "s" }}</span>
     <bdi>{{ folder }}</bdi> <span>{{ created }}</span></p>
@@ -39,8 +23,8 @@ TEMPLATE = """\
 
 <section id="learning">
   <h2>Learning</h2>
-  {{ show(training_rounds) }}{{ show(training_seconds) }}
-  {{ show(test_rounds) }}{{ show(test_seconds) }}
+  {{ show(training_rounds, wide=true) }}{{ show(training_seconds, wide=true) }}
+  {{ show(test_rounds, wide=true) }}{{ show(test_seconds, wide=true) }}
 </section>
 
 <section id="table">
@@ -85,7 +69,5 @@ TEMPLATE = """\
 </section>
 <footer>Drawn from the run folders beside this page, and from nothing else. The numbers are in combinations.csv and
   curves.csv.</footer>
-</main>
-</body>
-</html>
+{% endblock %}
 """
