@@ -65,8 +65,12 @@ def answers(home):
 def connect(home, watched=None):
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(60)
-    with socket_address(socket_path(home, watched or os.getppid())) as address:
-        connection.connect(address)
+    try:
+        with socket_address(socket_path(home, watched or os.getppid())) as address:
+            connection.connect(address)
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 
