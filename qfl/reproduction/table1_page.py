@@ -47,7 +47,8 @@ def page(found: Mapping[str, Any], setups: Sequence[str], seeds: int) -> str:
     sections.append(
         "Trained numbers: "
         + ", ".join(f"{name} {count:,}" for name, count in found["parameters"].items())
-        + f" (of sqm_gnn's, {found['angles']['sqm_gnn']:,} are angles; the paper: 5,925 and 67,073)."
+        + "".join(f"; of {name}'s, {count:,} are angles" for name, count in found["angles"].items() if count)
+        + " (the paper: 5,925 and 67,073)."
     )
     return "\n\n".join(sections)
 
@@ -79,7 +80,7 @@ def _section(setup: str, cells: Mapping[str, Any], training: Mapping[str, Any], 
         "K",
         "W",
         "paper SQM-GNN",
-        "**ours**",
+        "**ours**" if models[0] == "sqm_gnn" else f"**{models[0]}**",
         "seeds",
         "paper GNN",
         *models[1:],

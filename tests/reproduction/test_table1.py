@@ -55,8 +55,9 @@ seeds = 1
 def request_of(tmp_path):
     (tmp_path / "tiny.toml").write_text(TINY)
 
-    def make(name="table1", quick=True, resume=""):
-        return begin(name, tmp_path, "tiny.toml", quick=quick, seed=3, resume=resume, root=tmp_path / "runs")
+    def make(name="table1", quick=True, resume="", changes=()):
+        asked = {"quick": quick, "seed": 3, "resume": resume, "changes": changes}
+        return begin(name, tmp_path, "tiny.toml", **asked, root=tmp_path / "runs")
 
     return make
 
@@ -90,6 +91,12 @@ def test_every_cell_of_both_set_ups_is_there(request_of, quick_baselines):
     again = request_of(resume=str(asked.folder.path))
     assert reproduce_table1(again).results == found.results
     assert len(again.folder.rows("references")) == 6  # nothing was measured again
+
+
+def test_a_table_of_classical_networks_alone(request_of, quick_baselines):
+    found = reproduce_table1(request_of(changes=['models=["gcn"]', 'setups=["printed"]']))
+    assert "| **gcn** |" in found.text and "angles" not in found.text
+    assert set(found.results["parameters"]) == {"gcn"}
 
 
 def test_a_job_that_was_killed_goes_on_to_the_same_vector(request_of):
