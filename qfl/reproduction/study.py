@@ -92,8 +92,9 @@ def run_study(request: Request, study: Study, cells: Mapping[str, Sequence[Cell]
         ConfigError: If a model does not have the options that are given.
     """
     wanted = training_jobs(request, study)
-    for job in wanted[: len(wanted) // study.seeds]:
-        make_model(job)  # what no model takes is said at once, and not by a process
+    for job in wanted:
+        if job.seed == request.seed:  # the other seeds' models are alike
+            make_model(job)  # what no model takes is said at once, and not by a process
     jobs: list[Any] = [(_train, (job, str(job_folder(request, job)))) for job in wanted]
     jobs += [(_references, arguments) for arguments in _missing_references(request, study, cells)]
     for row in run_jobs(jobs, study.processes):

@@ -95,7 +95,7 @@ def test_every_cell_of_both_set_ups_is_there(request_of, quick_baselines):
 
 def test_a_table_of_classical_networks_alone(request_of, quick_baselines):
     found = reproduce_table1(request_of(changes=['models=["gcn"]', 'setups=["printed"]']))
-    assert "| **gcn** |" in found.text and "angles" not in found.text
+    assert "| **ours: gcn** |" in found.text and "angles" not in found.text
     assert set(found.results["parameters"]) == {"gcn"}
 
 
