@@ -14,7 +14,7 @@ from typing import Any
 from flwr.app import ConfigRecord, Message, MessageType, RecordDict
 from flwr.serverapp import Grid
 
-from qfl.errors import ConfigError, Rejection
+from qfl.errors import ConfigError, KeyFolderError, Rejection
 from qfl.federation.adapter import set_message_id
 from qfl.federation.decorator import GridDecorator
 from qfl.federation.roll_call import CHALLENGE, IDENTITY, proof_of
@@ -54,18 +54,29 @@ class Attendance:
     def __post_init__(self):
         self.nodes = {client: absent_id(client) for client in range(self.count)}
         self._tries: dict[int, int] = {}
+        self._roster: Roster | None = None
+        self._keys: dict[
+            int, bytes
+        ] = {}  # thumbprint of the key that counts in this round, of each client that has one
 
-    def gather(self, quorum: float, patience_s: float = 60.0) -> None:
-        """Call the roll until everybody is there; after ``patience_s`` a quorum is enough.
+    def gather(self, quorum: float, patience_s: float = 60.0, round_number: int = 1) -> None:
+        """Call the roll until everybody is there who may come; after ``patience_s`` a quorum is enough.
+
+        Args:
+            quorum: Share of the clients without which no run starts.
+            patience_s: Seconds to wait for more than a quorum.
+            round_number: The round to come.
 
         Raises:
             ConfigError: If there is no quorum.
         """
         start, needed = self.now(), max(ceil(quorum * self.count), 1)
-        while self.call(self.answer_s) and self.now() - start < patience_s:
+        while self.call(self.answer_s, round_number) and self.now() - start < patience_s:
             self.sleep(1.0)
         if self.count - len(self.absent()) < needed:
-            faults = "".join(f"; {row['reason']}: {row['detail']}" for row in self.refused[:3])
+            barred = sorted(set(self.nodes) - set(self._keys))
+            faults = f"; the keys of {barred[:5]} do not count in round {round_number}" if barred else ""
+            faults += "".join(f"; {row['reason']}: {row['detail']}" for row in self.refused[:3])
             raise ConfigError(
                 f"{self.count - len(self.absent())} of {self.count} clients are connected and proven, the quorum is "
                 f"{needed}; absent are {self.absent()[:5]}{faults}; see `qfl deploy status` and the nodes' logs"
@@ -75,21 +86,40 @@ class Attendance:
         """Return the clients that no node has proven to be."""
         return [client for client, node in self.nodes.items() if node < 0]
 
-    def call(self, answer_s: float = LATER_S) -> list[int]:
-        """Ask the nodes that are new, if somebody is missing; return who still is.
+    def call(self, answer_s: float = LATER_S, round_number: int = 1) -> list[int]:
+        """Ask the nodes that are new, if somebody is missing whose key counts in the round; return who still is.
 
-        A node that gives no proof, by silence or by an error, is asked up to three times; one that is refused, once.
+        A node that gives no proof, by silence or by an error, is asked up to three times; one that is refused, once,
+        and again when other keys count. Whose key counts no longer loses its place.
         """
-        if absent := self.absent():
-            fresh = [node for node in self.grid.get_node_ids() if self._tries.get(node, 0) < TRIES]
+        self._look_up(round_number)
+        if self._awaited():
+            there = set(self.nodes.values())
+            fresh = [
+                node for node in self.grid.get_node_ids() if self._tries.get(node, 0) < TRIES and node not in there
+            ]
             for node, reply in self._answers(fresh, answer_s):
                 self._enter(node, reply)
-            absent = self.absent()
-        return absent
+        return self._awaited()
+
+    def _awaited(self) -> list[int]:
+        return [client for client in self.absent() if client in self._keys]
+
+    def _look_up(self, round_number: int) -> None:
+        """Note whose keys count in a round."""
+        try:
+            self._roster = self.roster()
+        except KeyFolderError:
+            if self._roster is None:  # at the start; later, an altered roster changes nothing
+                raise
+        self._round, keys = round_number, self._roster.kids_in(round_number, self.nodes)
+        if keys != self._keys:
+            self._keys, self._tries = keys, {}
+        self.nodes |= {client: absent_id(client) for client in self.nodes if client not in keys}
 
     def _answers(self, nodes: list[int], answer_s: float) -> Iterable[tuple[int, Message]]:
         self._challenge = os.urandom(CHALLENGE_BYTES)
-        question = ConfigRecord({"challenge": self._challenge})
+        question = ConfigRecord({"challenge": self._challenge, "round": self._round})
         asked = [Message(RecordDict({CHALLENGE: question}), node, MessageType.QUERY) for node in nodes]
         waiting = dict(zip(self.grid.push_messages(asked), nodes, strict=True)) if asked else {}
         self._tries |= {node: self._tries.get(node, 0) + 1 for node in nodes}
@@ -103,11 +133,12 @@ class Attendance:
 
     def _enter(self, node: int, reply: Message) -> None:
         claim: int | None = None
+        assert self._roster is not None
         try:
             if reply.has_error():
                 raise Rejection("no-answer", (reply.error.reason or "").strip()[-300:])
             claim, proof = proof_of(reply.content.get(IDENTITY))
-            verify_presence(proof, claim, node, self._challenge, self.roster())
+            verify_presence(proof, claim, node, self._challenge, self._roster, self._round)
             if claim not in self.nodes:
                 raise Rejection("not-asked-for", f"the run has clients 0 to {self.count - 1}")
             self.nodes[claim], self._tries[node] = node, TRIES

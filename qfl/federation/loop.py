@@ -33,6 +33,7 @@ from qfl.federation.sealing import OpeningGrid, seal_config
 from qfl.federation.selection import Pool, SelectionGrid, choose
 from qfl.federation.server_step import set_round
 from qfl.federation.strategy_state import export_state, restore_state
+from qfl.federation.validity import ValidityGrid
 from qfl.federation.verifying import ServerIdentity, VerifyingGrid
 from qfl.metric import metric_of
 from qfl.results import RunFolder
@@ -109,7 +110,7 @@ def play(run: Run, state: State) -> State:
 def play_round(run: Run, state: State) -> State:
     """Run one round, write its rows and, where due, the checkpoint; return the state after it."""
     start, number, ledger = time.perf_counter(), state.round + 1, Ledger()
-    strategy, run = _strategy(run, state, number), as_of_now(run)
+    strategy, run = _strategy(run, state, number), as_of_now(run, number)
     clients = clients_of(run.nodes)
     replies = _ask(run, state, number, strategy, clients, ledger)
     metric = metric_of(run.settings.task)
@@ -136,10 +137,10 @@ def play_round(run: Run, state: State) -> State:
     return after
 
 
-def as_of_now(run: Run) -> Run:
+def as_of_now(run: Run, number: int) -> Run:
     """Return the run with the roster and the nodes of this moment: keys are revoked and hosts return between rounds."""
     if run.attendance:
-        run.attendance.call()
+        run.attendance.call(round_number=number)
         if run.attendance.refused != run.folder.header.get("roll_call"):
             run.folder.update(roll_call=run.attendance.refused)
     try:
@@ -204,6 +205,7 @@ def _ask(
         grid = OpeningGrid(grid, seal, run.identity.run_id, number, clients, state.angles.nbytes, ledger)
     grid = VerifyingGrid(grid, run.identity, clients, number, state.angles, ledger)
     grid = AdmissionGrid(grid, _form(run.settings, state), ledger)
+    grid = ValidityGrid(grid, run.identity.roster, clients, number)
     config = ConfigRecord({**seal_config(run.identity.seal), **run.announce()})
     with ledger.clock("select"):
         messages = list(strategy.configure_train(number, to_record(state.angles), config, grid))

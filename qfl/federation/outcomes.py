@@ -30,8 +30,8 @@ class Outcome:
     """What became of one client in one round.
 
     Args:
-        status: ``accepted``, ``rejected`` (it answered, and the answer is refused), ``missing`` (no answer in time), or
-            ``failed`` (the client, or the way to it, reported an error).
+        status: ``accepted``, ``rejected`` (its answer is refused, or its key does not count and it was not asked),
+            ``missing`` (no answer in time), or ``failed`` (the client, or the way to it, reported an error).
         reason: One machine-readable word, or None when accepted.
         detail: One sentence for people, or None.
     """
@@ -70,6 +70,11 @@ def dropped(reply: Message, reason: str, detail: str) -> Message:
 def refused(message: Message, rejection: Rejection) -> Message:
     """Return the error reply of a client that does not accept the broadcast."""
     return Message(Error(REFUSED, f"{rejection.reason}: {rejection.detail}"), reply_to=message)
+
+
+def shut_out(message: Message, rejection: Rejection) -> Message:
+    """Return the error reply in place of a client whose key does not count: it was not asked at all."""
+    return Message(Error(REJECTED, f"{rejection.reason}: {rejection.detail}"), reply_to=message)
 
 
 def readdressed(message: Message, error: Error) -> Message:

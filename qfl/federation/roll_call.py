@@ -22,18 +22,19 @@ def answer(message: Message, context: Context) -> Message:
     identity = ConfigRecord({"client": client})
     challenge = message.content.get(CHALLENGE)
     if isinstance(challenge, ConfigRecord):
-        identity["proof"] = _prove(context, client, challenge["challenge"])
+        identity["proof"] = _prove(context, client, challenge)
     return Message(RecordDict({IDENTITY: identity}), reply_to=message)
 
 
-def _prove(context: Context, client: int, challenge: object) -> bytes:
+def _prove(context: Context, client: int, record: ConfigRecord) -> bytes:
     from qfl.federation.context import run_settings
     from qfl.federation.keys import client_signers
     from qfl.security.presence import CHALLENGE_BYTES, prove_presence
 
+    challenge, number = record.get("challenge"), record.get("round")
     if not isinstance(challenge, bytes) or len(challenge) != CHALLENGE_BYTES:
         raise Rejection("bad-challenge", f"expected {CHALLENGE_BYTES} bytes")
-    (signer,) = client_signers(run_settings(context), [client])
+    (signer,) = client_signers(run_settings(context), [client], number if isinstance(number, int) else None)
     return prove_presence(signer, client, context.node_id, challenge)
 
 

@@ -127,10 +127,15 @@ def _attendance(grid: Grid, settings: Settings, folder: RunFolder) -> Attendance
         return None
     attendance = Attendance(grid, settings.clients.count, partial(load_roster, settings))
     try:
-        attendance.gather(settings.round.quorum)
+        attendance.gather(settings.round.quorum, round_number=_rounds_done(settings, folder) + 1)
     finally:
         folder.update(roll_call=attendance.refused)
     return attendance
+
+
+def _rounds_done(settings: Settings, folder: RunFolder) -> int:
+    state = load(folder) if settings.run.resume else None
+    return state.round if state else 0
 
 
 def _labels(settings: Settings, setup: Setup) -> list[tuple[int, ...]]:

@@ -1,13 +1,11 @@
 """How a client gets into the roster, and how it gets another key there: it proves that it holds the keys."""
 
-from dataclasses import replace
-
 import cbor2
 
 from qfl.errors import Rejection
 from qfl.security.envelope import ENROLMENT, ROTATION, open_envelope, sign
 from qfl.security.reasons import rejection
-from qfl.security.registry import FORMAT, Roster, RosterRow, only_key, rotate
+from qfl.security.registry import FORMAT, Roster, RosterRow, admit, only_key, rotate
 from qfl.security.signing import PublicKey, Signer
 
 
@@ -23,7 +21,7 @@ def prove_possession(signer: Signer, client: int, nonce: bytes) -> bytes:
 
 
 def enrol(roster: Roster, row: RosterRow, proof: bytes, nonce: bytes) -> Roster:
-    """Return the next version of the roster, with one more row.
+    """Return the next version of the roster, with one more row; also of a client whose earlier keys are revoked.
 
     Raises:
         Rejection: ``no-possession``, ``duplicate-client``, ``duplicate-key`` or ``degenerate-key``.
@@ -34,7 +32,7 @@ def enrol(roster: Roster, row: RosterRow, proof: bytes, nonce: bytes) -> Roster:
         raise rejection("no-possession", error.reason) from None
     if payload != _application(row.key, row.client, nonce):
         raise rejection("no-possession", "for another client, key or nonce")
-    return replace(roster, version=roster.version + 1, rows=(*roster.rows, row))
+    return admit(roster, row)
 
 
 def request_rotation(old: Signer, new: Signer, client: int, from_round: int) -> tuple[bytes, bytes]:

@@ -26,18 +26,30 @@ def prove_presence(signer: Signer, client: int, node_id: int, challenge: bytes) 
     return sign(_statement(client, node_id, challenge), signer, PRESENCE)
 
 
-def verify_presence(proof: bytes, client: int, node_id: int, challenge: bytes, roster: Roster) -> None:
-    """Return if the key enrolled for this client made the proof, on this node, for this challenge.
+def verify_presence(
+    proof: bytes, client: int, node_id: int, challenge: bytes, roster: Roster, round_number: int = 1
+) -> None:
+    """Return if the key that counts for this client made the proof, on this node, for this challenge.
+
+    Args:
+        proof: What `prove_presence` made.
+        client: Partition id that the node claims.
+        node_id: Flower's number of the node.
+        challenge: What the server drew for this roll call.
+        roster: The enrolled keys.
+        round_number: The round to come, in which the key must count; a run begins with 1.
 
     Raises:
-        Rejection: ``wrong-client``, ``replay``, or what is wrong with the envelope.
+        Rejection: ``wrong-client``, ``replay``, ``revoked``, ``not-valid-yet``, ``no-longer-valid``, or what is wrong
+            with the envelope.
     """
     payload, kid = open_envelope(proof, PRESENCE, lambda kid: roster.owner(kid).key)
-    owner = roster.owner(kid).client
-    if owner != client:
-        raise rejection("wrong-client", f"claimed {client}, the key is client {owner}'s")
+    owner = roster.owner(kid)
+    if owner.client != client:
+        raise rejection("wrong-client", f"claimed {client}, the key is client {owner.client}'s")
     if payload != _statement(client, node_id, challenge):
         raise rejection("replay", "the proof is for another roll call or node")
+    owner.require_valid(round_number)
 
 
 def _statement(client: int, node_id: int, challenge: bytes) -> bytes:

@@ -10,12 +10,16 @@ Reference:
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
+from math import inf
 from typing import Any
 
 import cbor2
 
+from qfl.errors import Rejection
 from qfl.security.envelope import ROSTER, open_envelope, sign
 from qfl.security.profiles import BY_COSE_ALG, SignatureProfile
 from qfl.security.reasons import rejection
@@ -55,6 +59,17 @@ class RosterRow:
         """``"active"`` or ``"revoked"``."""
         return "active" if self.revoked_from is None else "revoked"
 
+    @property
+    def last_round(self) -> float:
+        """Last round in which the key counts: infinity for no end, below ``not_before`` if it counts in none."""
+        ends = [inf if self.not_after is None else self.not_after]
+        return min(ends if self.revoked_from is None else [*ends, self.revoked_from - 1])
+
+    @property
+    def counts(self) -> bool:
+        """True if there is a round in which the key counts; rounds of training begin with 1."""
+        return self.last_round >= max(self.not_before, 1)
+
     def require_valid(self, round_number: int) -> None:
         """Return if the key counts in a round.
 
@@ -77,7 +92,8 @@ class Roster:
         version: Grows by one with every change.
         expires: Unix time in seconds after which it is refused.
         server: Key that signs broadcasts.
-        rows: One per client and key; the rounds in which two keys of one client count do not overlap.
+        rows: One per client and key; the rounds in which two keys of one client count do not overlap. Revoked keys
+            stay, so that none is enrolled again.
 
     Raises:
         Rejection: ``duplicate-client``, ``duplicate-key`` or ``degenerate-key``.
@@ -89,8 +105,9 @@ class Roster:
     rows: tuple[RosterRow, ...] = ()
 
     def __post_init__(self):
-        for earlier, later in zip(ordered := self._ordered, ordered[1:], strict=False):
-            if earlier.client == later.client and not _ends_before(earlier, later):
+        ordered = [row for row in self._ordered if row.counts]
+        for earlier, later in pairwise(ordered):
+            if earlier.client == later.client and earlier.last_round >= later.not_before:
                 raise rejection("duplicate-client")
         if len({row.key.raw for row in self.rows} | {self.server.raw}) != len(self.rows) + 1:
             raise rejection("duplicate-key")
@@ -99,7 +116,7 @@ class Roster:
 
     @cached_property
     def _ordered(self) -> list[RosterRow]:
-        return sorted(self.rows, key=lambda row: (row.client, row.not_before))
+        return sorted(self.rows, key=lambda row: (row.client, row.counts, row.not_before))
 
     @cached_property
     def _by_client(self) -> dict[int, RosterRow]:
@@ -120,7 +137,25 @@ class Roster:
         if round_number is None:
             return self._by_client[client]
         own = [row for row in self._ordered if row.client == client and row.not_before <= round_number]
-        return next((row for row in own if not _over(row, round_number)), self._by_client[client])
+        return next((row for row in own if row.last_round >= round_number), self._by_client[client])
+
+    def counting(self, client: int, round_number: int) -> RosterRow:
+        """Return the row of the key that counts for a client in a round.
+
+        Raises:
+            Rejection: ``unknown-key``, ``revoked``, ``not-valid-yet`` or ``no-longer-valid``.
+        """
+        row = self.row(client, round_number)
+        row.require_valid(round_number)
+        return row
+
+    def kids_in(self, round_number: int, clients: Iterable[int]) -> dict[int, bytes]:
+        """Return the thumbprint of the key that counts in a round, for each of the clients that has one."""
+        found = {}
+        for client in clients:
+            with suppress(Rejection):
+                found[client] = self.counting(client, round_number).kid
+        return found
 
     def owner(self, kid: bytes) -> RosterRow:
         """Return the row of a thumbprint.
@@ -194,10 +229,22 @@ def revoke(roster: Roster, client: int, from_round: int) -> Roster:
     Raises:
         Rejection: ``unknown-key`` if the client is not enrolled.
     """
-    old = roster.row(client)
-    start = from_round if old.revoked_from is None else min(from_round, old.revoked_from)
-    rows = tuple(replace(row, revoked_from=start) if row.client == client else row for row in roster.rows)
+    roster.row(client)
+    rows = tuple(_revoked(row, from_round) if row.client == client else row for row in roster.rows)
     return replace(roster, version=roster.version + 1, rows=rows)
+
+
+def admit(roster: Roster, row: RosterRow) -> Roster:
+    """Return the next version of the roster, with one more row; a revoked key of its client stays, and counts no more.
+
+    Raises:
+        Rejection: ``duplicate-client`` if another key of the client counts in one of its rounds, ``duplicate-key``.
+    """
+    rows = []
+    for old in roster.rows:
+        over = old.client == row.client and old.revoked_from is not None
+        rows.append(_revoked(old, row.not_before) if over else old)
+    return replace(roster, version=roster.version + 1, rows=(*rows, row))
 
 
 def rotate(roster: Roster, client: int, key: PublicKey, from_round: int) -> Roster:
@@ -218,22 +265,22 @@ def rotate(roster: Roster, client: int, key: PublicKey, from_round: int) -> Rost
 
 
 def retire(roster: Roster, client: int) -> Roster:
-    """Return the next version of the roster, where a client's latest key counts in every round and is its only one.
+    """Return the next version of the roster, where a client's latest key counts in every round and no other does.
+
+    Its revoked keys stay, so that none is enrolled again.
 
     Raises:
         Rejection: ``unknown-key`` if the client is not enrolled.
     """
     latest = roster.row(client)
     rows = [row for row in roster.rows if row.client != client]
+    own = (row for row in roster.rows if row.client == client and row is not latest)
+    rows += [_revoked(row, 0) for row in own if row.revoked_from is not None]
     return replace(roster, version=roster.version + 1, rows=(*rows, replace(latest, not_before=0)))
 
 
-def _over(row: RosterRow, round_number: int) -> bool:
-    return row.not_after is not None and row.not_after < round_number
-
-
-def _ends_before(earlier: RosterRow, later: RosterRow) -> bool:
-    return earlier.not_after is not None and earlier.not_after < later.not_before
+def _revoked(row: RosterRow, from_round: int) -> RosterRow:
+    return replace(row, revoked_from=from_round if row.revoked_from is None else min(from_round, row.revoked_from))
 
 
 def _decode(payload: bytes, library: str) -> Roster:

@@ -5,14 +5,14 @@ import itertools
 import pytest
 from flwr.app import ConfigRecord, Error, Message, RecordDict
 
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, KeyFolderError
 from qfl.federation.adapter import become_server, set_message_id
 from qfl.federation.attendance import Attendance, AttendanceGrid, absent_id
 from qfl.federation.decorator import GridDecorator
 from qfl.federation.roll_call import CHALLENGE, IDENTITY
 from qfl.security.presence import prove_presence
 from qfl.security.profiles import profile
-from qfl.security.registry import Roster, RosterRow
+from qfl.security.registry import Roster, RosterRow, admit, revoke, rotate
 from qfl.security.signing import generate
 
 SERVER, *SIGNERS = (generate(profile("ML-DSA-44")) for _ in range(5))
@@ -26,6 +26,7 @@ class Nodes(GridDecorator):
     def __init__(self, nodes):
         become_server(1)
         self.nodes, self.asked, self.waiting, self.ids = dict(nodes), [], {}, itertools.count()
+        self.rounds = []
 
     def get_node_ids(self):
         return list(self.nodes)
@@ -49,6 +50,7 @@ class Nodes(GridDecorator):
         if self.nodes[node] == BROKEN:
             return Message(Error(0, "KeyFolderError: no key"), reply_to=message)
         claim, signs = self.nodes[node]
+        self.rounds.append(message.content[CHALLENGE]["round"])
         proof = prove_presence(SIGNERS[signs], claim, node, message.content[CHALLENGE]["challenge"])
         return Message(RecordDict({IDENTITY: ConfigRecord({"client": claim, "proof": proof})}), reply_to=message)
 
@@ -61,9 +63,9 @@ class Clock:
         self.now_s += seconds
 
 
-def attend(nodes, count):
+def attend(nodes, count, roster=lambda: ROSTER):
     clock, grid = Clock(), Nodes(nodes)
-    return Attendance(grid, count, lambda: ROSTER, now=lambda: clock.now_s, sleep=clock.sleep), grid, clock
+    return Attendance(grid, count, roster, now=lambda: clock.now_s, sleep=clock.sleep), grid, clock
 
 
 def test_every_client_is_found_on_the_node_that_proves_it():
@@ -114,3 +116,51 @@ def test_nothing_is_sent_to_who_is_absent():
     messages = [Message(RecordDict(), node, "train") for node in (70, absent_id(1), absent_id(2))]
     assert list(AttendanceGrid(grid).push_messages(messages)) == ["0"]
     assert grid.asked == [70] and len({message.metadata.message_id for message in messages}) == 3
+
+
+def test_a_revoked_client_is_refused_at_the_roll_call_and_not_waited_for():
+    attendance, _, clock = attend({70: (0, 0), 80: (1, 1)}, 2, lambda: revoke(ROSTER, 1, 0))
+    attendance.gather(0.5)
+    assert attendance.nodes == {0: 70, 1: absent_id(1)} and clock.now_s < 1
+    assert [(row["claims"], row["reason"]) for row in attendance.refused] == [(1, "revoked")]
+
+
+def test_without_a_quorum_of_keys_that_count_the_run_says_whose_do_not():
+    attendance, _, clock = attend({70: (0, 0)}, 3, lambda: revoke(revoke(ROSTER, 1, 0), 2, 4))
+    with pytest.raises(ConfigError, match=r"1 of 3 .* the quorum is 3.*the keys of \[1, 2\] do not count in round 4"):
+        attendance.gather(1.0, round_number=4)
+    assert clock.now_s < 1
+
+
+def test_who_is_revoked_during_a_run_loses_its_place_and_who_is_enrolled_again_is_asked_again():
+    rosters = [Roster(1, 2**40, SERVER.key, ROSTER.rows[:2])]
+    attendance, grid, _ = attend({70: (0, 0), 80: (1, 1)}, 2, lambda: rosters[-1])
+    attendance.gather(1.0)
+    rosters.append(revoke(rosters[-1], 1, 3))
+    assert attendance.call(round_number=2) == [] and attendance.nodes[1] == 80
+    assert attendance.call(round_number=3) == [] and attendance.nodes[1] == absent_id(1)
+    rosters.append(admit(rosters[-1], RosterRow(1, SIGNERS[3].key, 10)))
+    grid.nodes |= {90: (1, 3)}
+    assert attendance.call(round_number=4) == [] and attendance.nodes[1] == 90
+    assert [row["reason"] for row in attendance.refused] == ["revoked"]  # node 80, with the old key
+
+
+def test_a_key_counts_at_the_roll_call_from_its_first_round_on():
+    later = rotate(Roster(1, 2**40, SERVER.key, ROSTER.rows[:2]), 1, SIGNERS[3].key, 4)
+    attendance, grid, _ = attend({70: (0, 0), 80: (1, 3)}, 2, lambda: later)
+    attendance.gather(0.5)
+    assert attendance.nodes[1] == absent_id(1) and attendance.refused[0]["reason"] == "not-valid-yet"
+    assert attendance.call(round_number=3) == [1]
+    assert attendance.call(round_number=4) == [] and attendance.nodes[1] == 80 and grid.rounds[-1] == 4
+
+
+def test_a_roster_that_is_altered_during_a_run_changes_nothing():
+    rosters = [lambda: ROSTER]
+    attendance, _, _ = attend({70: (0, 0)}, 2, lambda: rosters[-1]())
+    attendance.gather(0.5)
+
+    def altered():
+        raise KeyFolderError("refused")
+
+    rosters.append(altered)
+    assert attendance.call() == [1] and attendance.nodes[0] == 70

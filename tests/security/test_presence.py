@@ -5,7 +5,7 @@ import pytest
 from qfl.errors import Rejection
 from qfl.security.presence import prove_presence, verify_presence
 from qfl.security.profiles import profile
-from qfl.security.registry import Roster, RosterRow
+from qfl.security.registry import Roster, RosterRow, revoke, rotate
 from qfl.security.signing import generate
 
 SERVER, FIRST, SECOND, STRANGER = (generate(profile("ML-DSA-44")) for _ in range(4))
@@ -32,3 +32,22 @@ def test_any_other_proof_is_refused(proof, reason):
     with pytest.raises(Rejection) as refused:
         verify_presence(proof, 0, 42, CHALLENGE, ROSTER)
     assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("roster", "signer", "number", "reason"),
+    [
+        (revoke(ROSTER, 0, 0), FIRST, 1, "revoked"),
+        (revoke(ROSTER, 0, 5), FIRST, 5, "revoked"),
+        (rotate(ROSTER, 0, STRANGER.key, 5), FIRST, 5, "no-longer-valid"),
+        (rotate(ROSTER, 0, STRANGER.key, 5), STRANGER, 4, "not-valid-yet"),
+    ],
+)
+def test_a_key_that_does_not_count_in_the_round_proves_nothing(roster, signer, number, reason):
+    proof = prove_presence(signer, 0, 42, CHALLENGE)
+    with pytest.raises(Rejection) as refused:
+        verify_presence(proof, 0, 42, CHALLENGE, roster, number)
+    assert refused.value.reason == reason
+    other = number - 1 if signer is FIRST else number + 1
+    if other:
+        verify_presence(proof, 0, 42, CHALLENGE, roster, other)

@@ -6,11 +6,9 @@ import pytest
 
 from qfl.errors import Rejection
 from qfl.security.envelope import ROSTER, sign
-from qfl.security.registry import (
-    open_roster,
-    revoke,
-    sign_roster,
-)
+from qfl.security.profiles import ML_DSA_44
+from qfl.security.registry import RosterRow, admit, open_roster, retire, revoke, rotate, sign_roster
+from qfl.security.signing import generate
 
 
 def test_a_roster_survives_its_envelope(signers, roster):
@@ -99,3 +97,25 @@ def test_a_revocation_is_never_moved_to_a_later_round(roster):
 def test_a_client_that_is_not_enrolled_cannot_be_revoked(roster):
     with pytest.raises(Rejection, match="unknown-key"):
         revoke(roster, 99, 0)
+
+
+def test_a_revoked_client_comes_back_with_another_key_and_never_with_a_revoked_one(roster):
+    new, third = generate(ML_DSA_44).key, generate(ML_DSA_44).key
+    back = admit(revoke(roster, 1, 5), RosterRow(1, new, 10, not_before=3))
+    assert back.counting(1, 3).key == new and back.row(1).key == new
+    for number, reason in ((1, "not-valid-yet"), (2, "not-valid-yet")):
+        with pytest.raises(Rejection, match=reason):
+            admit(revoke(roster, 1, 0), RosterRow(1, new, 10, not_before=3)).counting(1, number)
+    assert back.counting(1, 2).key == roster.row(1).key  # as before the revocation, up to the new key's first round
+    with pytest.raises(Rejection, match="duplicate-key"):
+        admit(revoke(back, 1, 0), RosterRow(1, roster.row(1).key, 10))
+    moved = rotate(back, 1, third, 7)
+    assert (moved.counting(1, 6).key, moved.counting(1, 7).key) == (new, third)
+    done = retire(moved, 1)
+    assert done.counting(1, 1).key == third and roster.row(1).key in [row.key for row in done.rows]
+    assert revoke(done, 1, 0).kids_in(1, [0, 1]) == {0: roster.row(0).kid}
+
+
+def test_a_client_whose_key_counts_is_not_enrolled_twice(roster):
+    with pytest.raises(Rejection, match="duplicate-client"):
+        admit(roster, RosterRow(1, generate(ML_DSA_44).key, 10))
