@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qfl.deployment.create import bracketed
+from qfl.deployment.credentials import keep_private, log_in
 from qfl.deployment.host import NodeHost, ServerHost, hosts_in, server_in
 from qfl.deployment.pieces import NOT_LET_IN, environment, pieces
 from qfl.deployment.processes import Piece, pid_of, start, stop, wait_until_ready
@@ -35,6 +36,7 @@ def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> N
     for place, host in hosts_in(folder):
         if isinstance(host, NodeHost) and not (place / "node.key").exists():
             raise ConfigError(f"client {host.client} has no keys yet; run `qfl deploy join {place} --token ...` first")
+        keep_private(place, host)
         for piece in pieces(place, host):
             new = start(piece)
             nodes += [] if isinstance(host, ServerHost) else [piece]
@@ -95,16 +97,18 @@ def superlink_answers(folder: Path, host: ServerHost, limit_s: float = START_S) 
 
 
 def piece_of(folder: str | Path, name: str) -> Piece:
-    """Return one of a host's processes by its name; its working directory exists.
+    """Return one of a host's processes by its name; its working directory and its secrets exist.
 
     Raises:
         ConfigError: If the host has none of that name.
     """
-    found = {piece.name: piece for place, host in hosts_in(folder) for piece in pieces(place, host)}
+    found = {piece.name: (piece, host) for place, host in hosts_in(folder) for piece in pieces(place, host)}
     if name not in found:
         raise ConfigError(f"{str(folder)!r} has no process {name!r}; it has {', '.join(found)}")
-    (found[name].folder / "empty").mkdir(exist_ok=True)
-    return found[name]
+    piece, host = found[name]
+    keep_private(piece.folder, host)
+    (piece.folder / "empty").mkdir(exist_ok=True)
+    return piece
 
 
 def operator(folder: Path, host: ServerHost) -> SuperLink:
@@ -115,6 +119,7 @@ default = "deployment"
 address = "127.0.0.1:{host.superlink_port}"
 root-certificates = {json.dumps(str(folder / "ca.crt"))}
 """
+    log_in(folder, host)
     write_atomically(folder / "home" / "config.toml", config.encode())
     (folder / "empty").mkdir(exist_ok=True)
     return SuperLink(folder, environment(folder))

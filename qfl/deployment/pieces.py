@@ -2,10 +2,10 @@
 
 import json
 import sys
-import sysconfig
 from pathlib import Path
 
 from qfl.deployment import front
+from qfl.deployment.credentials import CONTROL, RUNTIME_CA, RUNTIME_CERTIFICATE, RUNTIME_KEY, TASKS
 from qfl.deployment.host import Host, NodeHost, ServerHost
 from qfl.deployment.processes import Piece
 from qfl.federation.environment import at_home
@@ -29,14 +29,16 @@ def _server(folder: Path, host: ServerHost) -> list[Piece]:
     """Return SuperLink, SuperExec and front.
 
     The SuperExec is apart from the SuperLink (``--isolation process``), and all that the SuperLink knows is in its
-    database: so it can be killed and started again while a run goes on.
+    database: so it can be killed and started again while a run goes on. Neither answers other accounts of this machine.
     """
     address, ca = f"127.0.0.1:{host.superlink_port}", str(folder / "ca.crt")
-    superlink = [_script("flower-superlink"), "--host", "127.0.0.1", "--port", str(host.superlink_port)]
+    secret = ["--superexec-auth-secret-file", str(folder / TASKS)]
+    superlink = [*_guarded("superlink"), str(folder / CONTROL), "--host", "127.0.0.1"]
+    superlink += ["--port", str(host.superlink_port), *secret]
     superlink += ["--ssl-ca-certfile", ca, "--ssl-certfile", str(folder / "tls.crt")]
     superlink += ["--ssl-keyfile", str(folder / "tls.key"), "--enable-supernode-auth", "--isolation", "process"]
     superlink += ["--database", str(folder / "state.db"), "--disable-runtime-dependency-installation"]
-    superexec = [_script("flower-superexec"), "--root-certificates", ca, "--runtime-api-address", address]
+    superexec = [*_guarded("superexec"), "--root-certificates", ca, "--runtime-api-address", address, *secret]
     own = environment(folder)
     return [
         Piece("superlink", folder, superlink, own, SUPERLINK_READY),
@@ -46,9 +48,11 @@ def _server(folder: Path, host: ServerHost) -> list[Piece]:
 
 
 def _node(folder: Path, host: NodeHost) -> Piece:
-    command = [_script("flower-supernode"), "--superlink", host.server, "--root-certificates", str(folder / "ca.crt")]
+    command = [*_guarded("supernode"), "--superlink", host.server, "--root-certificates", str(folder / "ca.crt")]
     command += ["--auth-supernode-private-key", str(folder / "node.key"), "--node-config", node_config(folder, host)]
-    command += ["--host", "127.0.0.1", "--port", str(host.runtime_port)]
+    command += ["--host", "127.0.0.1", "--port", str(host.runtime_port), "--ssl-ca-certfile", str(folder / RUNTIME_CA)]
+    command += ["--ssl-certfile", str(folder / RUNTIME_CERTIFICATE), "--ssl-keyfile", str(folder / RUNTIME_KEY)]
+    command += ["--isolation", "process", "--superexec-auth-secret-file", str(folder / TASKS)]
     return Piece(f"node-{host.client}", folder, command, environment(folder), NODE_READY)
 
 
@@ -64,5 +68,5 @@ def node_config(folder: Path, host: NodeHost) -> str:
     return " ".join([f"partition-id={host.client}", f"num-partitions={host.clients}", *words])
 
 
-def _script(name: str) -> str:
-    return str(Path(sysconfig.get_path("scripts")) / name)
+def _guarded(name: str) -> list[str]:
+    return [sys.executable, "-m", "qfl.federation.guarded", name]

@@ -56,7 +56,7 @@ def start(piece: Piece) -> bool:
     (piece.folder / "empty").mkdir(exist_ok=True)
     if piece.log.exists():
         os.replace(piece.log, piece.log.with_suffix(".log.1"))
-    with open(piece.log, "wb") as log:
+    with open(piece.log, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as log:
         process = subprocess.Popen(
             piece.command,
             cwd=piece.folder / "empty",  # nothing lies there that Python could import by accident

@@ -196,8 +196,8 @@ def make_fleet(tmp_path_factory) -> Iterator[Callable[..., Fleet]]:
     """Make deployments; whatever they run is stopped when the module's tests are over."""
     fleets: list[Fleet] = []
 
-    def make(clients: int, plan: Plan | None = None) -> Fleet:
-        fleets.append(Fleet(tmp_path_factory.mktemp("deployment"), clients, plan))
+    def make(clients: int, plan: Plan | None = None, root: Path | None = None) -> Fleet:
+        fleets.append(Fleet(root or tmp_path_factory.mktemp("deployment"), clients, plan))
         return fleets[-1]
 
     yield make

@@ -1,0 +1,86 @@
+"""What a host's own processes know one another by, and nobody else on the same machine: made there, once, mode 0600.
+
+::
+
+    server/control.token     operators' requests to the SuperLink (`flwr`, `qfl deploy run`, `register`) show it
+    server/tasks.secret      the SuperExec signs its questions for tasks with it
+    nodes/0/tasks.secret     the same between a SuperNode and its SuperExec
+    nodes/0/runtime.*        TLS between those two: no other account can take the port's place while it is free
+
+Every command that starts something makes what is missing, so there is nothing to move between hosts.
+"""
+
+import os
+import secrets
+import tempfile
+from base64 import b64encode
+from contextlib import suppress
+from pathlib import Path
+
+from qfl.deployment.certificates import issue, make_ca
+from qfl.deployment.host import Host, ServerHost
+from qfl.errors import ConfigError
+
+CONTROL, TASKS = "control.token", "tasks.secret"
+RUNTIME_CA, RUNTIME_CERTIFICATE, RUNTIME_KEY = "runtime-ca.crt", "runtime.crt", "runtime.key"
+SECRET_BYTES = 32
+DAYS = 3650
+
+
+def keep_private(folder: Path, host: Host) -> None:
+    """Make a host's folder its owner's alone, and the secrets of its processes where there are none yet.
+
+    Raises:
+        ConfigError: If the folder is somebody else's, or a secret can be read by others.
+    """
+    try:
+        folder.chmod(0o700)
+    except PermissionError:
+        raise ConfigError(f"{folder} belongs to somebody else; its owner starts and controls what runs there") from None
+    for name in [TASKS, CONTROL] if isinstance(host, ServerHost) else [TASKS]:
+        _make_once(folder / name, secrets.token_hex(SECRET_BYTES).encode())
+    if not isinstance(host, ServerHost) and not (folder / RUNTIME_KEY).exists():
+        _make_runtime_certificate(folder)
+    for path in (folder / name for name in (CONTROL, TASKS, RUNTIME_KEY)):
+        if path.exists() and (mode := path.stat().st_mode & 0o777) & 0o077:
+            raise ConfigError(f"{path} can be read by others (mode {mode:o}); delete it, then `down` and `up` renew it")
+
+
+def log_in(folder: Path, host: ServerHost) -> None:
+    """Write the token where ``flwr`` looks for one, in the Flower home of the server's folder."""
+    keep_private(folder, host)
+    token = (folder / CONTROL).read_bytes()
+    fields = {"authn-type": b"oidc", "oidc-access-token": token, "oidc-refresh-token": token}
+    name = f"flower.account-auth.127.0.0.1:{host.superlink_port}"
+    text = "".join(f'"{name}.{field}": {b64encode(value).decode()}\n' for field, value in fields.items())
+    (folder / "home").mkdir(mode=0o700, exist_ok=True)
+    os.replace(_draft(folder / "home", text.encode()), folder / "home" / "credentials.yaml")
+
+
+def _make_once(path: Path, content: bytes) -> None:
+    """Write a file unless there is one: of two processes that start at once, one writes and both read the same."""
+    if path.exists():
+        return
+    draft = _draft(path.parent, content)
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+
+
+def _draft(folder: Path, content: bytes) -> Path:
+    """Return a new file, mode 0600."""
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".draft.")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    return Path(name)
+
+
+def _make_runtime_certificate(folder: Path) -> None:
+    """Write a certificate for this host's loopback interface, and that of its authority, whose key nobody keeps."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".runtime.") as name:
+        draft = Path(name)
+        ca, key = draft / RUNTIME_CA, draft / "ca.key"
+        make_ca(ca, key, DAYS)
+        issue(ca, key, ["127.0.0.1", "localhost"], draft / RUNTIME_CERTIFICATE, draft / RUNTIME_KEY, DAYS)
+        for file in (RUNTIME_CA, RUNTIME_CERTIFICATE, RUNTIME_KEY):  # the key last: it says that all are there
+            os.replace(draft / file, folder / file)
