@@ -112,7 +112,7 @@ def publish(options: Namespace) -> int:
     """Copy the authority's roster, the server first."""
     from qfl.deployment.roster import publish as copy
 
-    version, places = copy(Path(options.folder), options.client)
+    version, places = copy(Path(options.folder), options.client, print)
     print(f"roster version {version} is now with {', '.join(places)}; a run takes it up at its next round")
     return 0
 

@@ -15,11 +15,13 @@ from qfl.deployment.credentials import keep_private, log_in
 from qfl.deployment.host import NodeHost, ServerHost, hosts_in, server_in
 from qfl.deployment.pieces import NOT_LET_IN, environment, pieces
 from qfl.deployment.processes import Piece, pid_of, start, stop, wait_until_ready
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, KeyFolderError
 from qfl.federation.superlink import SuperLink
 from qfl.results import write_atomically
+from qfl.security import keystore
 
 START_S, REJOIN_S = 300.0, 120.0
+REVOKED = "revoked.pub"
 
 
 def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> None:
@@ -44,9 +46,16 @@ def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> N
                 wait_until_ready(piece, START_S)
                 tell(f"{piece.name} {'started' if new else 'runs already'}")
                 if piece.name == "superlink":
-                    register(place, host)
+                    _register_all(place, host, tell)
     for piece in nodes:
         _connect(piece, tell)
+
+
+def _register_all(place: Path, host: ServerHost, tell: Callable[[str], None]) -> None:
+    try:
+        register(place, host)
+    except ConfigError as fault:  # one bad key keeps nobody else out
+        tell(str(fault))
 
 
 def _connect(piece: Piece, tell: Callable[[str], None]) -> None:
@@ -65,19 +74,73 @@ def _connect(piece: Piece, tell: Callable[[str], None]) -> None:
 
 
 def register(folder: Path, host: ServerHost) -> list[str]:
-    """Register the nodes' keys with the SuperLink, each once; return the clients that are new."""
+    """Let the SuperLink know the keys in ``nodes/`` and no others; return the clients that are new.
+
+    Whom the server's roster shuts out of every round is removed from ``nodes/`` first.
+
+    Raises:
+        ConfigError: If Flower refuses some of them; all others are registered.
+    """
+    shut_out(folder)
     superlink = operator(folder, host)
     record = folder / "home" / "registered.json"
-    known: dict[str, str] = json.loads(record.read_text()) if record.is_file() else {}
-    new = []
-    for path in sorted((folder / "nodes").glob("*.pub")):
-        line = path.read_text()
-        if known.get(path.stem) != line:
-            superlink.command("supernode", "register", str(path), "--name", f"client-{path.stem}")
-            known[path.stem] = line
+    known = _registered(record)
+    wanted = {path.stem: path.read_text() for path in sorted((folder / "nodes").glob("*.pub"))}
+    for client in [client for client, entry in known.items() if entry["key"] != wanted.get(client)]:
+        _unregister(superlink, known.pop(client).get("node"))
+        write_atomically(record, json.dumps(known).encode())
+    new = [client for client in wanted if client not in known]
+    faults = []
+    for client in new:
+        try:
+            known[client] = {"key": wanted[client], "node": _register(superlink, folder / "nodes" / f"{client}.pub")}
             write_atomically(record, json.dumps(known).encode())
-            new.append(path.stem)
+        except ConfigError as fault:
+            faults.append(f"{folder / 'nodes' / client}.pub is not registered: {fault}")
+    if faults:
+        raise ConfigError("; ".join(faults) + "; the others are")
     return new
+
+
+def shut_out(folder: Path) -> list[int]:
+    """Remove the node keys of clients whose every key is revoked from the first round on; return those clients.
+
+    Args:
+        folder: The server's, with its roster.
+    """
+    with suppress(KeyFolderError):  # a roster that is refused shuts out nobody here; no run starts with it
+        roster = keystore.load_roster(folder / "keys")
+        revoked = {row.client for row in roster.rows} - {row.client for row in roster.rows if row.counts}
+        gone = [client for client in sorted(revoked) if (folder / "nodes" / f"{client}.pub").is_file()]
+        for client in gone:
+            path = folder / "nodes" / f"{client}.pub"
+            write_atomically(folder / REVOKED, revoked_node_keys(folder) + path.read_bytes())
+            path.unlink()
+        return gone
+    return []
+
+
+def revoked_node_keys(folder: Path) -> bytes:
+    """Return the node keys that were shut out, one per line; Flower never registers one of them again."""
+    return (folder / REVOKED).read_bytes() if (folder / REVOKED).is_file() else b""
+
+
+def _registered(record: Path) -> dict[str, dict[str, str]]:
+    """Return key and Flower's number of each client's node; deployments made before noted no numbers."""
+    entries = json.loads(record.read_text()) if record.is_file() else {}
+    return {client: {"key": entry} if isinstance(entry, str) else entry for client, entry in entries.items()}
+
+
+def _register(superlink: SuperLink, path: Path) -> str:
+    words = ("register", str(path), "--name", f"client-{path.stem}", "--format", "json")
+    return str(json.loads(superlink.command("supernode", *words))["node-id"])
+
+
+def _unregister(superlink: SuperLink, node: str | None) -> None:
+    """Let the SuperLink forget a node that it knows; its key is never registered again."""
+    nodes = json.loads(superlink.command("supernode", "list", "--format", "json"))["nodes"]
+    if node in [entry["node-id"] for entry in nodes if entry["status"] != "unregistered"]:
+        superlink.command("supernode", "unregister", str(node))
 
 
 def superlink_answers(folder: Path, host: ServerHost, limit_s: float = START_S) -> None:
