@@ -6,11 +6,13 @@ sent an update is proven by the ML-DSA signature in it, and what it says is seal
 
 import ipaddress
 import os
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -19,6 +21,8 @@ from qfl.errors import ConfigError
 
 CURVE, HASH = ec.SECP384R1(), hashes.SHA384()
 SKEW = timedelta(hours=1)  # clocks of hosts differ
+LINE_BYTES = 1024
+POSSESSION = b"qfl/supernode-key/v1\0"  # SuperNodes sign nothing else that begins like this
 
 
 def make_ca(certificate: Path, key: Path, days: int) -> None:
@@ -61,8 +65,68 @@ def make_node_key(private: Path, public: Path) -> None:
     key = ec.generate_private_key(CURVE)
     form = serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
     _write(private, key.private_bytes(*form), 0o600)
-    line = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
-    _write(public, line + b"\n", 0o644)
+    _write(public, line_of(key.public_key()), 0o644)
+
+
+def read_node_key(path: Path) -> ec.EllipticCurvePublicKey:
+    """Return the public key of a SuperNode's file: one OpenSSH line of ECDSA on P-384, a comment allowed.
+
+    Raises:
+        OSError: If the file cannot be read.
+        ValueError: If it holds anything else.
+    """
+    if not path.is_file():
+        raise ValueError("no regular file")
+    with open(path, "rb") as file:
+        return node_key(file.read(LINE_BYTES + 1))
+
+
+def node_key(line: bytes) -> ec.EllipticCurvePublicKey:
+    """Return the public key of an OpenSSH line.
+
+    Raises:
+        ValueError: If it is none of ECDSA on P-384, or more than one line.
+    """
+    if len(line) > LINE_BYTES or line.count(b"\n") > 1:
+        raise ValueError(f"expected one line of at most {LINE_BYTES} bytes")
+    try:
+        key = serialization.load_ssh_public_key(line)
+    except (ValueError, UnsupportedAlgorithm) as fault:
+        raise ValueError(f"no OpenSSH public key ({fault})") from None
+    if not (isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP384R1)):
+        raise ValueError("no key of ECDSA on P-384")
+    return key
+
+
+def line_of(key: ec.EllipticCurvePublicKey) -> bytes:
+    """Return the one OpenSSH line of a key, without a comment."""
+    return key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH) + b"\n"
+
+
+def pem_of(key: ec.EllipticCurvePublicKey) -> bytes:
+    """Return a key in the form in which SuperNodes send it."""
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def prove_node_key(private: Path, statement: bytes) -> bytes:
+    """Return a signature that shows that its maker holds a SuperNode's private key.
+
+    Args:
+        private: The key, as `make_node_key` wrote it.
+        statement: What it is shown for.
+    """
+    key = serialization.load_ssh_private_key(private.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key.sign(POSSESSION + statement, ec.ECDSA(HASH))
+
+
+def verify_node_key(key: ec.EllipticCurvePublicKey, proof: bytes, statement: bytes) -> bool:
+    """Tell whether `prove_node_key` made a proof with the private half of this key, for this statement."""
+    try:
+        key.verify(proof, POSSESSION + statement, ec.ECDSA(HASH))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def require_host(host: str) -> str:
@@ -75,8 +139,7 @@ def require_host(host: str) -> str:
         >>> require_host("192.0.2.7"), require_host("radio.example.org")
         ('192.0.2.7', 'radio.example.org')
     """
-    letters = host.replace("-", "").replace(".", "")
-    if not _is_address(host) and not (letters.isascii() and letters.isalnum() and len(host) < 254):
+    if not (_is_address(host) or _is_name(host)):
         raise ConfigError(f"--host {host!r}: expected a name or an address, such as radio.example.org or 192.0.2.7")
     return host
 
@@ -126,7 +189,17 @@ def _is_address(host: str) -> bool:
         ipaddress.ip_address(host)
     except ValueError:
         return False
-    return True
+    return "%" not in host  # a zone is known to one host only, and may hold any character
+
+
+def _is_name(host: str) -> bool:
+    """Tell whether labels of letters, digits and inner hyphens make up a name that nobody takes for an address."""
+    labels = host.split(".")
+    return (
+        len(host) < 254
+        and all(re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", label) for label in labels)
+        and not labels[-1].isdigit()
+    )
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from qfl.deployment.certificates import pem_of, read_node_key
 
 PULL = "/v1/fleet/pull-messages"
 # Not register-node and unregister-node: nodes of a deployment are registered by its operator.
@@ -116,7 +118,7 @@ class Gate:
 
     def _owner(self, public: bytes) -> tuple[str, ec.EllipticCurvePublicKey]:
         if (changed := self.folder.stat().st_mtime) != self._stamp:
-            self._keys, self._stamp = dict(map(_read_key, sorted(self.folder.glob("*.pub")))), changed
+            self._keys, self._stamp = _read_keys(self.folder), changed
         if public not in self._keys:
             raise Refused(401, "the SuperNode's key is not registered")
         return self._keys[public]
@@ -130,12 +132,20 @@ class Gate:
         self._spent[client] = (since, spent + length)
 
 
-def _read_key(path: Path) -> tuple[bytes, tuple[str, ec.EllipticCurvePublicKey]]:
-    """Return a key in the form that SuperNodes send it in, its client and the key itself."""
-    try:
-        key = serialization.load_ssh_public_key(path.read_bytes())
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise RuntimeError(f"{path} is no OpenSSH public key: {error}") from None
-    assert isinstance(key, ec.EllipticCurvePublicKey)
-    form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    return key.public_bytes(*form), (path.stem, key)
+def _read_keys(folder: Path) -> dict[bytes, tuple[str, ec.EllipticCurvePublicKey]]:
+    """Return each key in the form that SuperNodes send it in, with its client and the key itself.
+
+    A file that holds no key, or one that an earlier file holds, is skipped with a line in the log: it must not keep the
+    other nodes out.
+    """
+    keys: dict[bytes, tuple[str, ec.EllipticCurvePublicKey]] = {}
+    for path in sorted(folder.glob("*.pub")):
+        try:
+            key = read_node_key(path)
+        except (OSError, ValueError) as fault:
+            print(f"{str(path)!r} is skipped: {fault}", flush=True)
+            continue
+        owner, _ = keys.setdefault(pem_of(key), (path.stem, key))
+        if owner != path.stem:
+            print(f"{str(path)!r} is skipped: it holds the key of client {owner!r}", flush=True)
+    return keys
