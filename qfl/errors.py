@@ -9,6 +9,7 @@
     │   ├── RunFolderError        a run folder that is absent, unreadable or of another run
     │   ├── KeyFolderError        a key folder that is absent, damaged, or cannot take what is asked of it
     │   └── MissingExtra          an optional dependency that is not usable, and how to get it
+    ├── Damaged                   a content that cannot be what its file should hold; readers add the file's name
     ├── SecurityError             a message or key that is not accepted
     │   └── Rejection             ... with one machine-readable reason
     └── RoundFailed               a round without enough valid replies
@@ -51,6 +52,19 @@ class KeyFolderError(UserError):
 
 class MissingExtra(UserError):
     """An optional dependency that is not usable here, with the reason and the remedy."""
+
+
+class Damaged(QflError):
+    """What is wrong with a content, as the rest of a sentence that begins with its file.
+
+    Args:
+        fault: Such as ``"is no plain file"``.
+        line: Of the file, from 1 on, where one is to blame.
+    """
+
+    def __init__(self, fault: str, line: int | None = None):
+        self.line = line
+        super().__init__(fault)
 
 
 class SecurityError(QflError):

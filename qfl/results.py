@@ -14,10 +14,10 @@ Rows are appended and flushed to the disk; `run.json` and the checkpoint are rep
 moment loses at most the round in progress: rows later than the checkpoint are cut off when the run is resumed.
 """
 
+import hashlib
 import json
 import os
 import secrets
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,23 +26,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qfl.errors import RunFolderError
+from qfl.checkpoint import is_round, read_checkpoint, write_checkpoint
+from qfl.errors import Damaged, RunFolderError
+from qfl.reading import read_object, read_rows
+from qfl.writing import append_lines, write_atomically
 
 Row = dict[str, Any]
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file so that a reader, or a kill, sees the old content or the new, never a part."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+BY_ROUND = ("rounds", "clients")  # tables whose rows have a round number
+SETTINGS_DIGEST = "settings_sha256"
 
 
 class RunFolder:
@@ -56,8 +47,12 @@ class RunFolder:
     """
 
     def __init__(self, path: str | Path):
-        self.path = Path(path).resolve()
-        if not (self.path / "run.json").is_file():
+        try:
+            self.path = Path(path).resolve()
+            there = os.path.lexists(self.path / "run.json")
+        except (OSError, ValueError, RuntimeError):  # a working directory that is gone, a NUL, links in a circle
+            there = False
+        if not there:
             raise RunFolderError(
                 f"{str(path)!r} is no run folder (it has no run.json); give a folder that `qfl run` made"
             )
@@ -66,21 +61,52 @@ class RunFolder:
     def create(
         cls, name: str, header: Mapping[str, Any], root: str | Path = "runs", path: str | Path = ""
     ) -> "RunFolder":
-        """Make a new run folder, named after the run file and the time, with ``header`` as its run.json."""
+        """Make a new run folder, named after the run file and the time, with ``header`` as its run.json.
+
+        Raises:
+            RunFolderError: If ``path`` holds a run already.
+        """
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         folder = Path(path) if path else Path(root) / f"{name}-{stamp}-{secrets.token_hex(2)}"
+        if os.path.lexists(folder / "run.json"):
+            raise RunFolderError(f"{folder} holds a run already; resume it, or name another run.folder")
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / "run.json", _json(header, indent=2))
+        write_atomically(folder / "run.json", _json(_sealed(header), indent=2))
         return cls(folder)
 
     @property
     def header(self) -> Row:
-        """The content of run.json."""
-        return self._load("run.json")
+        """The content of run.json.
+
+        Raises:
+            RunFolderError: If it holds no JSON object.
+        """
+        try:
+            return read_object(self.path / "run.json")
+        except Damaged as error:
+            raise self.damaged("run.json", error) from None
+
+    @property
+    def settings(self) -> Any:
+        """The settings in run.json, for those who go on with the run.
+
+        Raises:
+            RunFolderError: If they are not those that were written.
+        """
+        header = self.header
+        if header.get(SETTINGS_DIGEST, _digest(header.get("settings"))) != _digest(header.get("settings")):
+            raise self.damaged("run.json", Damaged("holds other settings than the run was begun with"))
+        return header.get("settings")
 
     def update(self, **entries: Any) -> None:
         """Replace entries of run.json."""
-        write_atomically(self.path / "run.json", _json(self.header | entries, indent=2))
+        header = self.header | entries
+        write_atomically(self.path / "run.json", _json(_sealed(header) if "settings" in entries else header, indent=2))
+
+    def damaged(self, name: str, error: Damaged) -> RunFolderError:
+        """Return what to raise where a file of the folder cannot be what it should."""
+        where = f" at line {error.line}; put back the whole file, or take that line out" if error.line else ""
+        return RunFolderError(f"{self.path / name} {error}; the run folder is damaged{where}")
 
     def discard_unused(self) -> None:
         """Remove the folder if it holds its header alone, as where settings were refused before anything was done."""
@@ -90,13 +116,14 @@ class RunFolder:
 
     def append(self, table: str, rows: list[Row]) -> None:
         """Append rows to ``rounds`` or ``clients`` and flush them to the disk."""
-        with open(self.path / f"{table}.jsonl", "ab") as file:
-            file.write(b"".join(_json(row) + b"\n" for row in rows))
-            file.flush()
-            os.fsync(file.fileno())
+        append_lines(self.path / f"{table}.jsonl", b"".join(_json(row) + b"\n" for row in rows))
 
     def rows(self, table: str) -> list[Row]:
-        """Return the rows of ``rounds`` or ``clients``; a line cut off by a kill is left out."""
+        """Return the rows of a table, of ``rounds`` or ``clients``; a last line cut off by a kill is left out.
+
+        Raises:
+            RunFolderError: With file and line, if a row is damaged.
+        """
         return list(self._complete_rows(table))
 
     def rounds(self) -> list[Row]:
@@ -115,12 +142,7 @@ class RunFolder:
 
     def save_checkpoint(self, round_number: int, arrays: Mapping[str, NDArray], state: Mapping[str, Any]) -> None:
         """Replace the checkpoint: arrays, and a state that JSON can hold."""
-        with tempfile.SpooledTemporaryFile() as buffer:
-            meta = np.frombuffer(_json({"round": round_number, "state": state}), dtype=np.uint8)
-            named = {f"array/{name}": value for name, value in arrays.items()}
-            np.savez(buffer, allow_pickle=False, **{"__meta__": meta} | named)
-            buffer.seek(0)
-            write_atomically(self.path / "checkpoint.npz", buffer.read())
+        write_checkpoint(self.path / "checkpoint.npz", arrays, _json({"round": round_number, "state": state}))
 
     def load_checkpoint(self) -> tuple[int, dict[str, NDArray], dict[str, Any]] | None:
         """Return round, arrays and state of the checkpoint, or None before the first.
@@ -129,35 +151,36 @@ class RunFolder:
             RunFolderError: If the file is not a checkpoint.
         """
         path = self.path / "checkpoint.npz"
-        if not path.is_file():
+        if not os.path.lexists(path):
             return None
         try:
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as data:
-                meta = json.loads(data["__meta__"].tobytes())
-                arrays = {name[6:]: data[name] for name in data.files if name.startswith("array/")}
-            return int(meta["round"]), arrays, meta["state"]
-        except Exception as error:
-            raise RunFolderError(f"{path} is not a checkpoint of qfl ({error}); delete it to start over") from error
-
-    def _load(self, name: str) -> Row:
-        try:
-            entries = json.loads((self.path / name).read_bytes())
-        except (OSError, ValueError) as error:
-            raise RunFolderError(f"cannot read {self.path / name} ({error}); the run folder is damaged") from None
-        if not isinstance(entries, dict):
-            raise RunFolderError(f"{self.path / name} holds no JSON object; the run folder is damaged")
-        return entries
+            return read_checkpoint(path)
+        except Damaged as error:
+            raise RunFolderError(f"{path} is not a checkpoint of qfl: it {error}; delete it to start over") from None
 
     def _complete_rows(self, table: str) -> Iterator[Row]:
-        path = self.path / f"{table}.jsonl"
-        for line in path.read_bytes().split(b"\n") if path.is_file() else ():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            if not isinstance(row, dict):
-                raise RunFolderError(f"{path} holds a row that is no JSON object; the run folder is damaged")
-            yield row
+        name = f"{table}.jsonl"
+        try:
+            for line, row in read_rows(self.path / name):
+                if table in BY_ROUND and not is_round(row.get("round")):
+                    raise RunFolderError(
+                        f"row {line} of {self.path / name} has no round number; the run folder is damaged: "
+                        "put back the whole file, or take that line out"
+                    )
+                yield row
+        except Damaged as error:
+            raise self.damaged(name, error) from None
+
+
+def _digest(settings: Any) -> str:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def _sealed(header: Mapping[str, Any]) -> Row:
+    """Return a header with the digest of its settings, where it has any."""
+    if not header.get("settings"):
+        return dict(header)
+    return dict(header) | {SETTINGS_DIGEST: _digest(json.loads(_json(header["settings"])))}
 
 
 def _json(value: Any, indent: int | None = None) -> bytes:
