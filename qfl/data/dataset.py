@@ -16,6 +16,7 @@ class Dataset:
     Args:
         inputs: Pixels in [0, 1], row by row, or principal component scores.
         labels: 0, 1, ..., one per sample.
+        origin: Where sample k is to be found, at index k, for messages.
 
     Example:
         >>> len(Dataset(np.zeros((3, 4)), np.array([0, 1, 1])))
@@ -24,6 +25,7 @@ class Dataset:
 
     inputs: Float64[np.ndarray, "sample feature"]
     labels: Int64[np.ndarray, " sample"]
+    origin: str = "the data"
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -32,4 +32,7 @@ def load_digits(seed: int) -> tuple[Dataset, Dataset]:
     inputs, labels = pixels / 16.0, np.asarray(labels, dtype=np.int64)
     state = int(stream(seed, "digits", "split").integers(2**32))  # scikit-learn takes no numpy Generator
     train, test = train_test_split(np.arange(len(labels)), test_size=TEST_SHARE, stratify=labels, random_state=state)
-    return Dataset(inputs[train], labels[train]), Dataset(inputs[test], labels[test])
+    return (
+        Dataset(inputs[train], labels[train], "the training part of scikit-learn's digits"),
+        Dataset(inputs[test], labels[test], "the test part of scikit-learn's digits"),
+    )

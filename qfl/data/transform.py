@@ -1,5 +1,6 @@
 """Make inputs smaller, so that they fit few qubits: averaged pixels or principal components."""
 
+from dataclasses import replace
 from math import isqrt
 
 import numpy as np
@@ -22,7 +23,7 @@ def transform(settings: DataSettings, train: Dataset, test: Dataset) -> tuple[Da
         inputs = principal_components(train.inputs, test.inputs, settings.pca)
     else:
         return train, test
-    return Dataset(inputs[0], train.labels), Dataset(inputs[1], test.labels)
+    return replace(train, inputs=inputs[0]), replace(test, inputs=inputs[1])
 
 
 def average_pool(inputs: Float64[np.ndarray, "sample pixel"], side: int) -> Float64[np.ndarray, "sample small_pixel"]:
@@ -84,7 +85,7 @@ def principal_components(
         Scores of the training and of the test inputs.
 
     Raises:
-        ConfigError: If there are fewer training samples or features than components.
+        ConfigError: If there are fewer training samples or features than components, or all samples are equal.
     """
     from sklearn.decomposition import PCA
 
@@ -92,6 +93,11 @@ def principal_components(
         raise ConfigError(
             f"data.pca = {count}: {train.shape[0]} training samples of {train.shape[1]} features have at most "
             f"{min(train.shape)} components; choose a smaller number"
+        )
+    if (train == train[0]).all():
+        raise ConfigError(
+            f"data.pca = {count}: all {len(train)} training samples are equal, so no direction varies; give samples "
+            "that differ, or drop data.pca"
         )
     pca = PCA(count, svd_solver="covariance_eigh").fit(train)  # exact, and the same in every run
     return pca.transform(train), pca.transform(test)

@@ -10,6 +10,7 @@ from functools import lru_cache
 import torch
 
 from qfl.config import RunSettings, Settings
+from qfl.data.load import content
 from qfl.tasks.cell_free.build import build_cell_free
 from qfl.tasks.d2d_regions import build_d2d
 from qfl.tasks.labelled import build_classify
@@ -24,12 +25,16 @@ TASKS: dict[str, Callable[[Settings], Setup]] = {
 
 
 def build(settings: Settings) -> Setup:
-    """Return the setup of a run; where its results go makes no difference to it."""
-    return _build(replace(settings, run=RunSettings()))
+    """Return the setup of a run; where its results go makes no difference to it, what its data files hold does.
+
+    Raises:
+        UserError: If the settings do not fit the data or each other.
+    """
+    return _build(replace(settings, run=RunSettings()), content(settings.data) if settings.task == "classify" else "")
 
 
 @lru_cache(maxsize=2)
-def _build(settings: Settings) -> Setup:
+def _build(settings: Settings, data: str) -> Setup:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     return TASKS[settings.task](settings)

@@ -9,7 +9,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from qfl.config import Settings
+from qfl.data.check import require_directions
 from qfl.data.dataset import Dataset
+from qfl.data.idx import LABELS
 from qfl.data.load import load
 from qfl.models.cnn import make_cnn
 from qfl.models.logistic import make_logistic
@@ -19,7 +21,8 @@ from qfl.models.vqc import Vqc
 from qfl.tasks.classify import Batch, ClassifyTask
 from qfl.tasks.setup import Setup, Task
 
-NUM_LABELS = 10
+NUM_LABELS = LABELS
+SMALLEST_IMAGE = 16  # pixels that a convolutional network takes
 
 MODELS: dict[str, Callable[[Settings, int], Model]] = {
     "vqc": lambda settings, features: Vqc(settings.model, features, NUM_LABELS),
@@ -69,8 +72,14 @@ def whole(data: Dataset, dtype: torch.dtype) -> Batch:
 
 
 def build_classify(settings: Settings) -> Setup:
-    """Return the setup of a federation of classifiers."""
+    """Return the setup of a federation of classifiers.
+
+    Raises:
+        DataError: If the data cannot be read, or hold a blank sample that the model's encoding has no state for.
+    """
     data = load(settings.data, settings.clients.count, settings.seed)
+    if settings.model.name == "vqc" and settings.model.encoding == "amplitude":
+        require_directions(data.train, data.test)
     features = data.train.inputs.shape[1]
     model = MODELS[settings.model.name](settings, features)
     task = ClassifyTask(model, NUM_LABELS)
@@ -93,7 +102,7 @@ def _baselines(settings: Settings, features: int) -> dict[str, int]:
     return {
         name: len(MODELS[name](settings, features).layout)
         for name in names
-        if not (name == "cnn" and settings.data.pca)
+        if not (name == "cnn" and (settings.data.pca or features < SMALLEST_IMAGE))
     }
 
 
