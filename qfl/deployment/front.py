@@ -1,35 +1,56 @@
 """The fleet's front: TLS outside, the SuperLink behind, and only what `Gate` admits in between.
 
 ``python -m qfl.deployment.front SERVER_FOLDER`` serves until it is stopped. Every connection, head, body and total is
-bounded, so that nobody can fill its memory: see the constants.
+bounded in size and in time, for strangers and for nodes apart (`qfl.deployment.slots`, `qfl.deployment.turns`), so that
+nobody can fill its memory or take the place of others: see the constants.
 
 It also spares nodes Flower's own waiting. A SuperNode asks for work and, when there is none, sleeps for 3 s whatever
 comes in the meantime. The front keeps such a question for up to 10 s and answers it as soon as there is work.
 """
 
 import asyncio
-import resource
+import gc
+import socket
 import ssl
 import sys
 import time
-from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import h11
 import httpx
 
+from qfl.deployment.accept import accept_all, files_for, listening, secured
 from qfl.deployment.gate import PULL, Gate, Refused
 from qfl.deployment.host import ServerHost, server_in
+from qfl.deployment.slots import Pace, Place, Slots
+from qfl.deployment.turns import Turns
+from qfl.deployment.wire import first_line, new_wire, read_body, read_head, send_answer
 
 READY = "the fleet's front listens on"
-CONNECTIONS, PER_PEER = 2048, 1024  # a SuperNode keeps two to four; many may share an address
-HEAD_BYTES = 16 * 1024
-HANDSHAKE_S, HEAD_S, BODY_S, IDLE_S = 10.0, 10.0, 60.0, 65.0
+ADMISSION_S = 15.0  # from being accepted to the last byte of the first signed head, TLS included
+HANDSHAKES_PER_S, HANDSHAKES_AT_ONCE = 50.0, 128  # of one origin; each costs some 3 ms of processor time
 BUFFERED_BYTES = 256 * 1024 * 1024  # of all bodies at one time
+COLLECT_EVERY = 64  # connections: 256 kB of each are in reference cycles when it is over
 HOLD_S, ASK_S = 10.0, 0.4  # how long a question for work is kept, and how often the SuperLink is asked meanwhile
 FORWARDED = ("content-type", "flwr-public-key", "flwr-signature", "flwr-timestamp")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is at the other end of a connection.
+
+    Args:
+        peer: Its address, for the log.
+        place: Its place among the connections.
+        patience: When the connection ends unless a node has signed a request on it.
+    """
+
+    peer: str
+    place: Place
+    patience: asyncio.Timeout
 
 
 class Front:
@@ -38,85 +59,106 @@ class Front:
     Args:
         gate: Decides which.
         superlink: Client whose base address is the SuperLink's.
+        context: TLS, as a server.
         nodes: How many nodes there are; the more, the less often the SuperLink is asked for each.
     """
 
-    def __init__(self, gate: Gate, superlink: httpx.AsyncClient, nodes: int = 1):
-        self._gate, self._superlink = gate, superlink
+    def __init__(self, gate: Gate, superlink: httpx.AsyncClient, context: ssl.SSLContext, nodes: int = 1):
+        self._gate, self._superlink, self._context = gate, superlink, context
         self._ask_s = max(ASK_S, nodes * ASK_S / 20)
-        self._connections: dict[str, int] = {}
-        self._buffered = 0
+        self._slots = Slots(files_for(nodes))
+        self._handshakes = Pace(HANDSHAKES_PER_S, HANDSHAKES_AT_ONCE)
+        self._turns = Turns()
+        self._buffered = self._gone = 0
         self._told: dict[tuple[str, str], float] = {}
+        self._tasks: set[asyncio.Task] = set()
 
-    async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection to its end."""
-        peer = str((writer.get_extra_info("peername") or ("?",))[0])
-        mine = self._connections.get(peer, 0)
-        if mine < PER_PEER and sum(self._connections.values()) < CONNECTIONS:
-            self._connections[peer] = mine + 1
-            try:
-                await self._serve(reader, writer, peer)
-            except Exception as error:  # whatever comes in, it ends its own connection and nothing else
-                self._tell(peer, f"connection dropped: {type(error).__name__} {error}")
-            finally:
-                self._connections[peer] -= 1
-                if not self._connections[peer]:
-                    del self._connections[peer]
-        else:
-            self._tell(peer, "too many connections")
-        writer.close()
-        with suppress(OSError, TimeoutError):
-            await asyncio.wait_for(writer.wait_closed(), HANDSHAKE_S)
+    def accept(self, connection: socket.socket, peer: str) -> None:
+        """Give a new connection a place and serve it; close it at once if there is none."""
+        place = self._slots.enter(peer, lambda: task.cancel())
+        if place is None:
+            connection.close()
+            return self._tell(peer, "too many connections")
+        task = asyncio.create_task(self._connect(connection, peer, place))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: connection.close())
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
-        wire = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
-        wait_s = HEAD_S
-        while True:
-            event = await _event(wire, reader, wait_s)
-            if not isinstance(event, h11.Request):
-                return
+    async def _connect(self, connection: socket.socket, peer: str, place: Place) -> None:
+        """Serve one connection to its end; its place is taken until the last of it is gone."""
+        try:
+            async with asyncio.timeout(ADMISSION_S) as patience:
+                pause = partial(self._handshakes.wait_s, place.origin)
+                async with secured(connection, self._context, pause, ADMISSION_S) as (reader, writer):
+                    await self._serve(reader, writer, Caller(peer, place, patience))
+        except TimeoutError:
+            self._tell(peer, "too slow")
+        except Exception as error:  # whatever comes in, it ends its own connection and nothing else
+            self._tell(peer, f"connection dropped: {type(error).__name__} {error}")
+        finally:
+            self._slots.leave(place)
+            self._gone += 1
+            if self._gone % COLLECT_EVERY == 0:
+                gc.collect()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: Caller) -> None:
+        wire = new_wire()
+        while isinstance(event := await read_head(wire, reader), h11.Request):
             try:
-                status, kind, body = await self._answer(wire, reader, event)
+                status, kind, body = await self._answer(wire, reader, event, caller)
             except Refused as refused:
-                self._tell(peer, f"{refused.status} {_short(event)}: {refused.reason}")
-                status, kind, body = refused.status, b"text/plain", refused.reason.encode()
-            await _send(wire, writer, status, kind, body)
+                self._tell(caller.peer, f"{refused.status} {first_line(event)}: {refused.reason}")
+                await send_answer(wire, writer, refused.status, b"text/plain", refused.reason.encode(), last=True)
+                return
+            await send_answer(wire, writer, status, kind, body, last=wire.their_state is not h11.DONE)
             if wire.their_state is not h11.DONE or wire.our_state is not h11.DONE:
                 return
             wire.start_next_cycle()
-            wait_s = IDLE_S
 
     async def _answer(
-        self, wire: h11.Connection, reader: asyncio.StreamReader, request: h11.Request
+        self, wire: h11.Connection, reader: asyncio.StreamReader, request: h11.Request, caller: Caller
     ) -> tuple[int, bytes, bytes]:
         headers = {name.decode(): value.decode("latin-1") for name, value in request.headers}
         path = request.target.decode("latin-1")
-        _, length = self._gate.admit(request.method.decode(), path, headers)
-        if self._buffered + length > BUFFERED_BYTES:
-            raise Refused(503, "too many bodies at one time; try again")
-        self._buffered += length
-        try:
-            async with asyncio.timeout(BODY_S):
-                body = await _body(wire, reader)
-            kept = {name: headers[name] for name in FORWARDED if name in headers}
-            return await self._relay(path, kept, body, reader)
-        finally:
-            self._buffered -= length
+        client, length = self._gate.admit(request.method.decode(), path, headers)
+        self._slots.recognise(caller.place, client)
+        caller.patience.reschedule(None)
+        async with self._turns.request(client):
+            if self._buffered + length > BUFFERED_BYTES:
+                raise Refused(503, "too many bodies at one time; try again")
+            self._buffered += length
+            try:
+                body = await read_body(wire, reader)
+                kept = {name: headers[name] for name in FORWARDED if name in headers}
+                if path != PULL:
+                    return await self._relay(path, kept, body)
+                with self._turns.question(client) as over:
+                    return await self._hold(path, kept, body, reader, over)
+            finally:
+                self._buffered -= length
 
-    async def _relay(
-        self, path: str, headers: dict[str, str], body: bytes, reader: asyncio.StreamReader
+    async def _relay(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes, bytes]:
+        """Return the SuperLink's answer."""
+        try:
+            found = await self._superlink.post(path, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise Refused(503, f"the SuperLink does not answer ({type(error).__name__})") from None
+        return found.status_code, found.headers.get("content-type", "").encode(), found.content
+
+    async def _hold(
+        self, path: str, headers: dict[str, str], body: bytes, reader: asyncio.StreamReader, over: asyncio.Event
     ) -> tuple[int, bytes, bytes]:
-        """Return the SuperLink's answer; to a question for work, when there is some or the time is over."""
+        """Return the SuperLink's answer to a question for work, once there is some or the question's time is over."""
         end = time.monotonic() + HOLD_S
         while True:
-            try:
-                found = await self._superlink.post(path, content=body, headers=headers)
-            except httpx.HTTPError as error:
-                raise Refused(503, f"the SuperLink does not answer ({type(error).__name__})") from None
-            work = found.status_code != 200 or found.content  # an empty protobuf message is no bytes
-            if path != PULL or work or time.monotonic() > end or reader.at_eof():
-                return found.status_code, found.headers.get("content-type", "").encode(), found.content
-            await asyncio.sleep(self._ask_s)
+            status, kind, content = await self._relay(path, headers, body)
+            work = status != 200 or content  # an empty protobuf message is no bytes
+            if work or over.is_set() or time.monotonic() > end or reader.at_eof():
+                return status, kind, content
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), self._ask_s)
+            if over.is_set():
+                return status, kind, content
             if reader.at_eof():  # the node is gone: what comes now is for its successor
                 raise Refused(503, "the node hung up")
 
@@ -128,34 +170,6 @@ class Front:
         if len(self._told) <= 1000 and now - self._told.get((peer, what), -60.0) >= 60:
             self._told[peer, what] = now
             print(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {peer} {what}", flush=True)
-
-
-async def _event(wire: h11.Connection, reader: asyncio.StreamReader, limit_s: float) -> Any:
-    while (event := wire.next_event()) is h11.NEED_DATA:
-        wire.receive_data(await asyncio.wait_for(reader.read(65536), limit_s))
-    return event
-
-
-async def _body(wire: h11.Connection, reader: asyncio.StreamReader) -> bytes:
-    parts = bytearray()  # h11 holds the sender to the stated length
-    while not isinstance(event := await _event(wire, reader, BODY_S), h11.EndOfMessage):
-        if not isinstance(event, h11.Data):
-            raise EOFError("within a body")
-        parts += event.data
-    return bytes(parts)
-
-
-async def _send(wire: h11.Connection, writer: asyncio.StreamWriter, status: int, kind: bytes, body: bytes) -> None:
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
-    if wire.their_state is not h11.DONE:  # the body was not read: nothing more is taken on this connection
-        headers.append((b"connection", b"close"))
-    events: Iterable[Any] = (h11.Response(status_code=status, headers=headers), h11.Data(data=body), h11.EndOfMessage())
-    writer.write(b"".join(wire.send(event) or b"" for event in events))
-    await asyncio.wait_for(writer.drain(), BODY_S)
-
-
-def _short(request: h11.Request) -> str:
-    return f"{request.method[:10].decode('latin-1')} {request.target[:80].decode('latin-1')}"
 
 
 async def serve(folder: Path, host: ServerHost) -> None:
@@ -172,20 +186,18 @@ async def serve(folder: Path, host: ServerHost) -> None:
         limits=httpx.Limits(max_connections=64),
         trust_env=False,
     )
-    front = Front(gate, superlink, host.clients)
-    server = await asyncio.start_server(
-        front.connect, host.listen, host.port, ssl=outside, ssl_handshake_timeout=HANDSHAKE_S, backlog=256
-    )
+    front = Front(gate, superlink, outside, host.clients)
+    listeners = listening(host.listen, host.port)
+    gc.collect()
+    gc.freeze()  # later collections look at connections only
     print(f"{READY} {host.listen}:{host.port}", flush=True)
-    async with superlink, server:
-        await server.serve_forever()
+    async with superlink, asyncio.TaskGroup() as group:
+        for listener in listeners:
+            group.create_task(accept_all(listener, front.accept))
 
 
 def main(arguments: list[str]) -> None:
     """Serve as the folder's host.json says."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 4 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 4 * CONNECTIONS)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     with suppress(KeyboardInterrupt):
         asyncio.run(serve(*server_in(arguments[0])))
 
