@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qfl.angles import angle_digest
 from qfl.config import Settings
-from qfl.errors import KeyFolderError, RoundFailed
+from qfl.errors import KeyFolderError, RoundFailed, RunFolderError
 from qfl.federation.admission import AdmissionGrid, Form
 from qfl.federation.attendance import Attendance, AttendanceGrid, clients_of
 from qfl.federation.deadline import DeadlineGrid, check_quorum
@@ -177,8 +177,13 @@ def load(folder: RunFolder) -> State | None:
     number, arrays, plain = found
     own = {name: array for name, array in arrays.items() if name.startswith("strategy/")}
     memory = {name.removeprefix("strategy/"): array for name, array in own.items()}
-    failures, air = plain["failures"] % MAX_FAILURES, load_air(arrays, plain.get("air", {}))
-    return State(number, arrays[ANGLES], (memory, plain["strategy"]), failures, air)
+    try:
+        failures, air = plain["failures"] % MAX_FAILURES, load_air(arrays, plain.get("air", {}))
+        return State(number, arrays[ANGLES], (memory, plain["strategy"]), failures, air)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RunFolderError(
+            f"{folder.path / 'checkpoint.npz'} lacks what a run goes on from ({error}); delete it to start over"
+        ) from None
 
 
 def _strategy(run: Run, state: State, number: int) -> Strategy:

@@ -1,14 +1,11 @@
 """The server of a run: open or make the run folder, call the roll, play the rounds, write the result."""
 
-import fcntl
 import logging
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +14,6 @@ from flwr.serverapp.strategy import Strategy
 
 from qfl.angles import AngleLayout, angle_digest
 from qfl.config import Settings
-from qfl.errors import RunFolderError
 from qfl.federation.attendance import Attendance
 from qfl.federation.evaluation import evaluate
 from qfl.federation.header import describe
@@ -25,6 +21,7 @@ from qfl.federation.keys import load_roster, prepare_keys, server_signer
 from qfl.federation.ledger import Ledger
 from qfl.federation.loop import Run, State, load, play, write_down
 from qfl.federation.radio import make_radio
+from qfl.federation.resumption import check_angles, check_resumable
 from qfl.federation.roll_call import call_roll
 from qfl.federation.rows import round_row
 from qfl.federation.sealing import run_seal_key
@@ -38,6 +35,7 @@ from qfl.scheduling.radio import Radio
 from qfl.security.updates import BurnSet
 from qfl.tasks.build import build
 from qfl.tasks.setup import Setup
+from qfl.writing import alone
 
 MakeStrategy = Callable[[Settings, AngleLayout], Strategy]
 
@@ -62,37 +60,40 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
     if settings.security.keys:
         prepare_keys(settings)  # ... and so are keys that are absent, sealed or revoked
         server_signer(settings)
-    folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, setup)
-    with _alone(folder):
+    with _alone(settings):
+        folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, setup)
         folder.update(status="running", settings=settings.to_flat(), error=None)
         try:
             run = _assemble(grid, settings, setup, make, folder, radio)
             state = play(run, _first_state(run, setup))
+        except KeyboardInterrupt:
+            _give_up(folder, status="interrupted")
+            raise
         except Exception as error:
-            folder.update(status="failed", error=f"{type(error).__name__}: {error}", uplink=uplink(folder))
+            _give_up(folder, status="failed", error=f"{type(error).__name__}: {error}")
             raise
         folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state, setup.metric.name))
     return folder
 
 
 @contextmanager
-def _alone(folder: RunFolder) -> Iterator[None]:
-    """Hold the run folder's lock: a run that is still going must not be resumed. A killed process lets go of it."""
-    handle = os.open(folder.path, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise RunFolderError(f"{folder.path} is being written by another process; wait for it or stop it") from None
-    try:
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold the run folder's lock before anything is written there: a run that is still going is nobody else's."""
+    path = settings.run.folder
+    if settings.run.resume:
+        path = RunFolder(path).path  # one that is absent is not made
+    with alone(path) if path else nullcontext():
         yield
-    finally:
-        os.close(handle)
+
+
+def _give_up(folder: RunFolder, **entries: Any) -> None:
+    """Write down how a run ended, and let nothing that fails meanwhile hide why: the disk may be full."""
+    with suppress(Exception):
+        folder.update(**entries)
+        folder.update(uplink=uplink(folder))
 
 
 def _new_folder(settings: Settings, setup: Setup) -> RunFolder:
-    if (Path(settings.run.folder) / "run.json").exists():
-        raise RunFolderError(f"{settings.run.folder} holds a run already; resume it, or name another run.folder")
     header = describe(settings, setup) | {
         "schema": 1,
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -148,13 +149,15 @@ def _labels(settings: Settings, setup: Setup) -> list[tuple[int, ...]]:
 
 def _first_state(run: Run, setup: Setup) -> State:
     """Return the state to go on from: the checkpoint's, or that of the initial angles, whose test is round 0."""
-    state = load(run.folder) if run.settings.run.resume else None
-    if state is not None:
-        run.folder.truncate(state.round)
-        return state
-    run.folder.truncate(-1)
     dtype = np.float64 if run.settings.precision == "double" else np.float32
     angles = setup.model.initial(run.settings.seed).astype(dtype)
+    if run.settings.run.resume:
+        check_resumable(run.folder, setup.metric.name)
+        if (state := load(run.folder)) is not None:
+            check_angles(run.folder, state.round, state.angles, angles)
+            run.folder.truncate(state.round)
+            return state
+    run.folder.truncate(-1)
     state, ledger, start = State(0, angles, export_state(run.make_strategy())), Ledger(), time.perf_counter()
     with ledger.clock("evaluate"):
         found = run.evaluate(angles)
@@ -178,8 +181,8 @@ def _first_state(run: Run, setup: Setup) -> State:
 
 def uplink(folder: RunFolder) -> dict[str, int] | None:
     """Return the bytes that one client sends per round, as measured on the last accepted reply."""
-    sizes = [row["bytes_up"] for row in folder.clients() if row["status"] == "accepted"]
-    return {f"{part}_bytes": number for part, number in sizes[-1].items()} if sizes else None
+    sizes = [row.get("bytes_up") for row in folder.clients() if row.get("status") == "accepted"]
+    return {f"{part}_bytes": number for part, number in sizes[-1].items()} if sizes and sizes[-1] else None
 
 
 def _final(folder: RunFolder, state: State, metric: str) -> dict[str, Any]:
