@@ -8,8 +8,9 @@ EXAMPLES = """
 qfl deploy init fleet --clients 4                            on this machine, to try it
 qfl deploy init fleet --clients 4 --host radio.example.org   clients reach the server under that name
 qfl deploy init fleet --clients 4 --tokens                   each client makes its own keys:
-qfl deploy join 3 --token 9F3C...                            ... on its host, in its folder
+qfl deploy join 3                                            ... on its host, in its folder; asks for the token
 qfl deploy admit fleet 3/application                         ... and the authority admits it
+qfl deploy invite fleet 3                                    another token: the first expired, or its keys are revoked
 qfl deploy up fleet                                          start what does not run yet
 qfl deploy up fleet/nodes/3                                  on a host of its own: that host's part
 qfl deploy status fleet --json
@@ -29,16 +30,24 @@ def register(group: Commands) -> None:
         f"{parser.description} Flower's SuperLink and SuperNodes carry it, over TLS; every message is ML-DSA signed. "
         "The environment variable QFL_PASSPHRASE seals and opens the signing keys."
     )
-    inner = parser.add_subparsers(metavar="init|join|admit|up|status|run|publish|exec|register|down", required=True)
+    inner = parser.add_subparsers(
+        metavar="init|join|admit|invite|up|status|run|publish|exec|register|down", required=True
+    )
     _register_init(
         add_command(inner, "init", "make folders, certificates and keys of all hosts", EXAMPLES, commands.init)
     )
     joining = add_command(inner, "join", "make a client's keys on its own host", EXAMPLES, commands.join)
     joining.add_argument("folder", metavar="DIR", help="the client's folder")
-    joining.add_argument("--token", metavar="HEX", required=True, help="what init printed for this client")
+    joining.add_argument(
+        "--token-file", metavar="FILE", help="holds what init printed for this client; - reads the standard input"
+    )
+    joining.add_argument("--token", metavar="HEX", help="the token itself, which others then see in the process list")
     admitting = add_command(inner, "admit", "take a client that has joined into the roster", EXAMPLES, commands.admit)
     admitting.add_argument("folder", metavar="DIR", help="the deployment, with its authority")
     admitting.add_argument("application", metavar="FILE", help="what join wrote")
+    inviting = add_command(inner, "invite", "print a new token for a client", EXAMPLES, commands.invite)
+    inviting.add_argument("folder", metavar="DIR", help="the deployment, with its authority")
+    inviting.add_argument("client", metavar="CLIENT", type=int, help="partition id of the client")
     for name, about, execution in (
         ("up", "start the processes of a deployment, or of one host's folder, that do not run yet", commands.up),
         ("status", "show which processes run", commands.status),

@@ -39,21 +39,37 @@ def init(options: Namespace) -> int:
 
 
 def _show_tokens(folder: Path, tokens: dict[int, str]) -> int:
-    print(f"{folder} holds a server, and a folder without keys for each client; each token is good once:")
+    from qfl.security.membership import INVITATION_DAYS
+
+    print(f"{folder} holds a server, and a folder without keys for each client; each token is good once, for")
+    print(f"{INVITATION_DAYS} days. Copy each client's folder to its host, where `qfl deploy join` asks for the token:")
     for client, token in tokens.items():
-        print(f"client {client}: copy {folder / 'nodes' / str(client)} there, then")
-        print(f"  qfl deploy join {client} --token {token}")
+        print(f"client {client}: {folder / 'nodes' / str(client)}, token {token}")
     print(f"admit each with `qfl deploy admit {folder} APPLICATION`; keep {folder / 'authority'} to yourself")
     return 0
 
 
 def join(options: Namespace) -> int:
     """Make a client's keys and its application."""
+    from qfl.cli.tokens import read_token, warn_if_given
     from qfl.deployment.joining import join as make
     from qfl.security.keyfile import passphrase_given
 
-    path = make(Path(options.folder), options.token, passphrase_given())
+    token = read_token(options.token, options.token_file, "--token")
+    path = make(Path(options.folder), token, passphrase_given())
+    warn_if_given(options.token, "--token")
     print(f"keys are in {options.folder}; send {path} to the authority (it holds no secret)")
+    return 0
+
+
+def invite(options: Namespace) -> int:
+    """Print a new token for a client."""
+    from qfl.deployment.joining import invite as make
+    from qfl.security.membership import INVITATION_DAYS
+
+    token = make(Path(options.folder), options.client)
+    print(f"client {options.client} is invited once, for {INVITATION_DAYS} days; there, `qfl deploy join` asks for")
+    print(token)
     return 0
 
 

@@ -20,7 +20,7 @@ qfl keys revoke keys 7 --from-round 12                    refuse client 7 from r
 qfl keys rotate mine 7 --from-round 12                    on the client: make its next key and a statement
 qfl keys rotate keys 7 --statement mine/rotation          take it into the roster; `--finish` when the run is over
 qfl keys enrol keys 200                                   invite a new client; prints its invitation
-qfl keys new mine --client 200 --invitation 9F3C...       on the client: make its key and an application
+qfl keys new mine --client 200                            on the client: asks for it, makes a key and an application
 qfl keys enrol keys 200 --application mine/application    take it into the roster
 """
 
@@ -35,7 +35,7 @@ def register(commands: Commands) -> None:
     enrolling.add_argument("folder", metavar="FOLDER", help="the authority's key folder")
     enrolling.add_argument("client", metavar="CLIENT", type=int, help="partition id of the client, 0 or more")
     enrolling.add_argument(
-        "--application", metavar="FILE", help="what `qfl keys new --invitation` wrote; without it, invite"
+        "--application", metavar="FILE", help="what `qfl keys new --client` wrote; without it, invite"
     )
     enrolling.add_argument(
         "--max-examples", metavar="N", type=int, default=1_000_000, help="largest claim of samples (default 1000000)"
@@ -56,7 +56,12 @@ def _register_new(parser: Parser) -> None:
     parser.add_argument("folder", metavar="FOLDER", help="a new folder, or a client's own")
     parser.add_argument("--clients", metavar="N", type=int, help="make an authority, a server and N clients")
     parser.add_argument("--client", metavar="ID", type=int, help="make the key of this one client, which was invited")
-    parser.add_argument("--invitation", metavar="HEX", help="what `qfl keys enrol` printed for it")
+    parser.add_argument(
+        "--invitation-file", metavar="FILE", help="holds what `qfl keys enrol` printed; - reads the standard input"
+    )
+    parser.add_argument(
+        "--invitation", metavar="HEX", help="the same itself, which others then see in the process list"
+    )
     parser.add_argument("--algorithm", default="ML-DSA-65", help="signature algorithm (default ML-DSA-65)")
     parser.add_argument("--days", metavar="N", type=int, default=365, help="until the roster expires (default 365)")
 
@@ -64,7 +69,7 @@ def _register_new(parser: Parser) -> None:
 def new(options: Namespace) -> int:
     """Make a whole key folder, or one client's key with its application."""
     if (options.clients is None) == (options.client is None):
-        raise KeyFolderError("give either --clients N, for a new key folder, or --client ID with its --invitation")
+        raise KeyFolderError("give either --clients N, for a new key folder, or --client ID, which was invited")
     return _new_client(options) if options.clients is None else _new_folder(options)
 
 
@@ -87,11 +92,13 @@ def _new_folder(options: Namespace) -> int:
 
 
 def _new_client(options: Namespace) -> int:
+    from qfl.cli.tokens import read_token, warn_if_given
     from qfl.security import membership
     from qfl.security.keyfile import passphrase_given
 
-    nonce = _hex(options.invitation or "", "--invitation")
+    nonce = _hex(read_token(options.invitation, options.invitation_file, "--invitation"), "--invitation")
     key, proof = membership.apply(options.folder, options.client, nonce, options.algorithm, passphrase_given())
+    warn_if_given(options.invitation, "--invitation")
     path = Path(options.folder) / "application"
     path.write_text(json.dumps({"client": options.client, "key": key.hex(), "proof": proof.hex()}))
     print(
@@ -107,8 +114,8 @@ def enrol(options: Namespace) -> int:
 
     if options.application is None:
         nonce = membership.invite(options.folder, options.client)
-        print(f"client {options.client} is invited once; on its machine:")
-        print(f"  qfl keys new FOLDER --client {options.client} --invitation {nonce.hex()}")
+        print(f"client {options.client} is invited once, for {membership.INVITATION_DAYS} days; on its machine")
+        print(f"  qfl keys new FOLDER --client {options.client}   asks for the --invitation {nonce.hex()}")
         return 0
     key, proof = _read_application(Path(options.application), options.client)
     roster = membership.enrol(
@@ -154,22 +161,15 @@ def _status(row: dict[str, Any]) -> str:
 
 
 def _read_application(path: Path, client: int) -> tuple[bytes, bytes]:
-    try:
-        fields = json.loads(path.read_text())
-        found, key, proof = fields["client"], bytes.fromhex(fields["key"]), bytes.fromhex(fields["proof"])
-    except OSError as error:
+    from qfl.security.applications import blob, number, read_fields
+
+    fields = {"client": number, "key": blob, "proof": blob}
+    found = read_fields(path, fields, "application", "qfl keys new --client ID")
+    if found["client"] != client:
         raise KeyFolderError(
-            f"cannot read application {str(path)!r} ({error.strerror}); give the client's file"
-        ) from None
-    except (ValueError, KeyError, TypeError):
-        raise KeyFolderError(
-            f"{path} is no application; give the file that `qfl keys new --invitation` wrote"
-        ) from None
-    if found != client:
-        raise KeyFolderError(
-            f"{path} is the application of client {found}, not of client {client}; check which is meant"
+            f"{path} is the application of client {found['client']}, not of client {client}; check which is meant"
         )
-    return key, proof
+    return found["key"], found["proof"]
 
 
 def _hex(text: str, option: str) -> bytes:
@@ -178,5 +178,6 @@ def _hex(text: str, option: str) -> bytes:
     except ValueError:
         value = b""
     if len(value) != 32:
-        raise KeyFolderError(f"{option} {text!r}: expected the 64 hexadecimal digits that `qfl keys enrol` printed")
+        shown = text if len(text) < 8 else f"{text[:4]}..."  # what is nearly right is nearly a secret
+        raise KeyFolderError(f"{option} {shown!r}: expected the 64 hexadecimal digits that `qfl keys enrol` printed")
     return value

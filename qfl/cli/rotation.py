@@ -46,9 +46,7 @@ def _accept(options: Namespace) -> int:
     from qfl.security.keyfile import passphrase_given
 
     fields = _read(Path(options.statement), options.client)
-    start, key, proofs = fields["from_round"], bytes.fromhex(fields["key"]), tuple(map(bytes.fromhex, fields["proofs"]))
-    if len(proofs) != 2 or not isinstance(start, int):
-        raise KeyFolderError(f"{options.statement} is no statement; give what `qfl keys rotate --from-round` wrote")
+    start, key, proofs = fields["from_round"], fields["key"], fields["proofs"]
     roster = membership.rotate(options.folder, options.client, key, proofs, start, passphrase=passphrase_given())
     print(f"from round {start} on client {options.client} signs with its new key (roster version {roster.version});")
     print("hand the roster to the server, then to this client (`qfl deploy publish` does), before that round")
@@ -65,15 +63,10 @@ def _finish(options: Namespace) -> int:
 
 
 def _read(path: Path, client: int) -> dict[str, Any]:
-    try:
-        fields = json.loads(path.read_text())
-        found = fields["client"], fields["from_round"], bytes.fromhex(fields["key"]), fields["proofs"][1]
-    except OSError as error:
-        raise KeyFolderError(
-            f"cannot read statement {str(path)!r} ({error.strerror}); give the client's file"
-        ) from None
-    except (ValueError, KeyError, TypeError, IndexError):
-        raise KeyFolderError(f"{path} is no statement; give what `qfl keys rotate --from-round` wrote") from None
-    if found[0] != client:
-        raise KeyFolderError(f"{path} is the statement of client {found[0]}, not of client {client}")
-    return fields
+    from qfl.security.applications import blob, blobs, number, read_fields
+
+    fields = {"client": number, "from_round": number, "key": blob, "proofs": blobs}
+    found = read_fields(path, fields, "statement", "qfl keys rotate --from-round")
+    if found["client"] != client:
+        raise KeyFolderError(f"{path} is the statement of client {found['client']}, not of client {client}")
+    return found

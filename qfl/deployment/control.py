@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from qfl.deployment.certificates import line_of, read_node_key
 from qfl.deployment.create import bracketed
 from qfl.deployment.credentials import keep_private, log_in
 from qfl.deployment.host import NodeHost, ServerHost, hosts_in, server_in
@@ -111,13 +112,24 @@ def shut_out(folder: Path) -> list[int]:
     with suppress(KeyFolderError):  # a roster that is refused shuts out nobody here; no run starts with it
         roster = keystore.load_roster(folder / "keys")
         revoked = {row.client for row in roster.rows} - {row.client for row in roster.rows if row.counts}
-        gone = [client for client in sorted(revoked) if (folder / "nodes" / f"{client}.pub").is_file()]
-        for client in gone:
-            path = folder / "nodes" / f"{client}.pub"
-            write_atomically(folder / REVOKED, revoked_node_keys(folder) + path.read_bytes())
-            path.unlink()
-        return gone
+        return [client for client in sorted(revoked) if forget(folder, client)]
     return []
+
+
+def forget(folder: Path, client: int) -> bool:
+    """Take a node's key away from the front, and note that it is not to come back; tell whether there was one.
+
+    Args:
+        folder: The server's.
+        client: Whose node it is.
+    """
+    path = folder / "nodes" / f"{client}.pub"
+    if not path.is_file():
+        return False
+    with suppress(ValueError):  # what the front skips needs no note
+        write_atomically(folder / REVOKED, revoked_node_keys(folder) + line_of(read_node_key(path)))
+    path.unlink()
+    return True
 
 
 def revoked_node_keys(folder: Path) -> bytes:

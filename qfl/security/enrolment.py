@@ -9,18 +9,19 @@ from qfl.security.registry import FORMAT, Roster, RosterRow, admit, only_key, ro
 from qfl.security.signing import PublicKey, Signer
 
 
-def prove_possession(signer: Signer, client: int, nonce: bytes) -> bytes:
+def prove_possession(signer: Signer, client: int, nonce: bytes, node: bytes = b"") -> bytes:
     """Return an applicant's proof that it holds its key and wants to be this client of this authority.
 
     Args:
         signer: The applicant's new key.
         client: The partition id applied for.
         nonce: 32 random bytes that the authority handed out once.
+        node: The key with which its SuperNode authenticates, where it has one: nobody can put another in its place.
     """
-    return sign(_application(signer.key, client, nonce), signer, ENROLMENT)
+    return sign(_application(signer.key, client, nonce, node), signer, ENROLMENT)
 
 
-def enrol(roster: Roster, row: RosterRow, proof: bytes, nonce: bytes) -> Roster:
+def enrol(roster: Roster, row: RosterRow, proof: bytes, nonce: bytes, node: bytes = b"") -> Roster:
     """Return the next version of the roster, with one more row; also of a client whose earlier keys are revoked.
 
     Raises:
@@ -30,8 +31,8 @@ def enrol(roster: Roster, row: RosterRow, proof: bytes, nonce: bytes) -> Roster:
         payload, _ = open_envelope(proof, ENROLMENT, lambda kid: only_key(row.key, kid))
     except Rejection as error:
         raise rejection("no-possession", error.reason) from None
-    if payload != _application(row.key, row.client, nonce):
-        raise rejection("no-possession", "for another client, key or nonce")
+    if payload != _application(row.key, row.client, nonce, node):
+        raise rejection("no-possession", "for another client, key, SuperNode or nonce")
     return admit(roster, row)
 
 
@@ -65,5 +66,6 @@ def _rotation(old: PublicKey, new: PublicKey, client: int, from_round: int) -> b
     return cbor2.dumps(entries, canonical=True)
 
 
-def _application(key: PublicKey, client: int, nonce: bytes) -> bytes:
-    return cbor2.dumps({1: FORMAT, 2: nonce, 3: client, 4: key.encode()}, canonical=True)
+def _application(key: PublicKey, client: int, nonce: bytes, node: bytes) -> bytes:
+    entries = {1: FORMAT, 2: nonce, 3: client, 4: key.encode()} | ({5: node} if node else {})
+    return cbor2.dumps(entries, canonical=True)

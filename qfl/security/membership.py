@@ -7,6 +7,7 @@ the row into the roster and signs the next version. Changes of the roster hold a
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from qfl.errors import KeyFolderError, Rejection
 from qfl.results import write_atomically
 from qfl.security import enrolment, registry
+from qfl.security.applications import MAX_NUMBER
 from qfl.security.enrolment import prove_possession
 from qfl.security.keyfile import lock, write_secret
 from qfl.security.keystore import MAX_EXAMPLES, authority_key, load_roster, load_signer, secret_path, stored
@@ -21,31 +23,57 @@ from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, sign_roster
 from qfl.security.signing import decode_key, generate
 
+INVITATION_DAYS, NONCE_BYTES = 7, 32
 
-def invite(folder: str | Path, client: int) -> bytes:
-    """Return a nonce for an applicant, to be used once and handed over out of band; a second call replaces it."""
+
+def invite(folder: str | Path, client: int, days: float = INVITATION_DAYS) -> bytes:
+    """Return a nonce for an applicant, to be used once and handed over out of band; a second call replaces it.
+
+    Args:
+        folder: The authority's key folder.
+        client: Partition id.
+        days: Until the nonce is good for nothing.
+
+    Raises:
+        KeyFolderError: If there is no such client or folder.
+    """
     folder = Path(folder)
     authority_key(folder)
+    _require_client(client)
     (folder / "invitations").mkdir(mode=0o700, exist_ok=True)
-    nonce = secrets.token_bytes(32)
-    write_atomically(folder / "invitations" / str(client), nonce)
+    nonce, expires = secrets.token_bytes(NONCE_BYTES), int(time.time() + days * 86400)
+    write_atomically(folder / "invitations" / str(client), nonce + expires.to_bytes(8, "big"))
     return nonce
 
 
 def apply(
-    folder: str | Path, client: int, nonce: bytes, algorithm: str = "ML-DSA-65", passphrase: str | None = None
+    folder: str | Path,
+    client: int,
+    nonce: bytes,
+    algorithm: str = "ML-DSA-65",
+    passphrase: str | None = None,
+    node: bytes = b"",
 ) -> tuple[bytes, bytes]:
     """Make a client's key in its own folder; return the public key (COSE_Key) and the proof to send to the authority.
+
+    Args:
+        folder: The client's own.
+        client: Partition id.
+        nonce: What `invite` returned.
+        algorithm: Of the signatures.
+        passphrase: Seals the key.
+        node: The key of its SuperNode, which the proof then covers.
 
     Raises:
         KeyFolderError: If that client's key is there already.
     """
+    _require_client(client)
     path = secret_path(Path(folder), client)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     parameters = profile(algorithm)
     signer = generate(parameters, parameters.libraries[0])
     write_secret(path, stored(signer), lock(passphrase) if passphrase is not None else None)
-    return signer.key.encode(), prove_possession(signer, client, nonce)
+    return signer.key.encode(), prove_possession(signer, client, nonce, node)
 
 
 def enrol(
@@ -58,6 +86,8 @@ def enrol(
     not_before: int = 0,
     not_after: int | None = None,
     passphrase: str | None = None,
+    node: bytes = b"",
+    require: Callable[[], None] = lambda: None,
 ) -> Roster:
     """Take an invited client into the roster and return the new roster.
 
@@ -70,21 +100,43 @@ def enrol(
         not_before: First round in which the key counts.
         not_after: Last round in which it counts; None for no end.
         passphrase: The authority's.
+        node: The key of its SuperNode, if the proof covers one.
+        require: Called when the proof holds; raises what else speaks against the client.
 
     Raises:
-        KeyFolderError: If the client is not invited, or key or proof are refused (the `Rejection` is its cause).
+        KeyFolderError: If the client is not invited or no longer, or key or proof are refused (the `Rejection` is its
+            cause).
     """
+    _require_client(client)
     invitation = Path(folder) / "invitations" / str(client)
 
     def with_row(roster: Roster) -> Roster:
-        if not invitation.is_file():
-            raise KeyFolderError(f"client {client} is not invited; call invite first and pass the nonce to the client")
+        nonce = _invitation(invitation, client)
         row = RosterRow(client, decode_key(public_key), max_examples, not_before, not_after)
-        return enrolment.enrol(roster, row, proof, invitation.read_bytes())
+        enrolled = enrolment.enrol(roster, row, proof, nonce, node)
+        require()
+        return enrolled
 
     roster = _change(folder, with_row, passphrase, f"client {client} is not enrolled")
     invitation.unlink()
     return roster
+
+
+def _invitation(path: Path, client: int) -> bytes:
+    """Return the nonce of an invitation that has not expired."""
+    if not path.is_file():
+        raise KeyFolderError(f"client {client} is not invited; invite it first and pass the token to it")
+    content = path.read_bytes()
+    nonce, expires = content[:NONCE_BYTES], int.from_bytes(content[NONCE_BYTES:], "big")
+    if len(content) != NONCE_BYTES + 8 or expires <= time.time():
+        since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(expires)) if len(content) > NONCE_BYTES else "long ago"
+        raise KeyFolderError(f"the invitation of client {client} expired ({since}); invite it again")
+    return nonce
+
+
+def _require_client(client: int) -> None:
+    if not 0 <= client <= MAX_NUMBER:
+        raise KeyFolderError(f"client {client}: expected a number from 0 to {MAX_NUMBER}")
 
 
 def request_rotation(

@@ -1,0 +1,108 @@
+"""What applicants hand in: a small JSON file of exactly the fields that are asked for, each of one type and bounded."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from qfl.errors import KeyFolderError
+
+LIMIT_BYTES = 64 * 1024  # the largest, a statement of two keys with liboqs' signatures, has 30 kB
+MAX_NUMBER = 2**31 - 1  # of clients and of rounds
+Field = Callable[[Any], Any]
+
+
+def number(value: Any) -> int:
+    """Return a count of clients or rounds.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    if type(value) is not int or not 0 <= value <= MAX_NUMBER:
+        raise ValueError(f"expected a whole number from 0 to {MAX_NUMBER}")
+    return value
+
+
+def blob(value: Any) -> bytes:
+    """Return the bytes of lower-case hexadecimal digits.
+
+    Raises:
+        ValueError: If they are none.
+    """
+    content = bytes.fromhex(value) if isinstance(value, str) else b""
+    if content.hex() != value:
+        raise ValueError("expected hexadecimal digits")
+    return content
+
+
+def blobs(value: Any) -> tuple[bytes, ...]:
+    """Return the bytes of two entries.
+
+    Raises:
+        ValueError: If there are not two.
+    """
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("expected two entries")
+    return tuple(map(blob, value))
+
+
+def text(value: Any) -> str:
+    """Return a string.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    if not isinstance(value, str):
+        raise ValueError("expected text")
+    return value
+
+
+def read_fields(path: Path, fields: Mapping[str, Field], kind: str, command: str) -> dict[str, Any]:
+    """Return the fields of a file that an applicant handed in.
+
+    Args:
+        path: The file.
+        fields: What must be in it, and nothing else: each name with what checks and converts its value.
+        kind: What the file is to be, for errors: ``application`` or ``statement``.
+        command: The command that writes such files.
+
+    Raises:
+        KeyFolderError: If it cannot be read, or is anything else.
+    """
+    try:
+        return _checked(_read(path), fields)
+    except OSError as error:
+        given = f"{kind} {str(path)!r} ({error.strerror})"
+        raise KeyFolderError(f"cannot read {given}; give the client's file") from None
+    except (ValueError, RecursionError) as error:
+        fault = "nested too deep" if isinstance(error, RecursionError) else str(error)[:120]
+        raise KeyFolderError(f"{str(path)!r} is no {kind} ({fault}); give the file that `{command}` wrote") from None
+
+
+def _read(path: Path) -> Any:
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no regular file")
+    with open(path, "rb") as file:
+        content = file.read(LIMIT_BYTES + 1)
+    if len(content) > LIMIT_BYTES:
+        raise ValueError(f"it is longer than {LIMIT_BYTES} bytes")
+    return json.loads(content.decode(), object_pairs_hook=_unique)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
+        raise ValueError("a field is given twice")
+    return entries
+
+
+def _checked(entries: Any, fields: Mapping[str, Field]) -> dict[str, Any]:
+    if not isinstance(entries, dict) or set(entries) != set(fields):
+        raise ValueError(f"expected exactly the fields {', '.join(fields)}")
+    found = {}
+    for name, convert in fields.items():
+        try:
+            found[name] = convert(entries[name])
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+    return found
