@@ -26,6 +26,7 @@ from torch import Tensor
 
 NODE = ("direct", "interference", "caused", "alpha")
 EDGE = ("from", "to", "from-own", "to-own")
+NOTHING = 1e-30  # what a gain of 0 counts as: the same in either precision
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Features:
 
     def edge_values(self, snr: Float[Tensor, "*sample rx tx"]) -> list[Float[Tensor, "*sample rx tx"]]:
         """Return the standardised edge features of all pairs; those of a link with itself mean nothing."""
-        decades = snr.log10()
+        decades = snr.clamp(min=NOTHING).log10()
         return [(_edge(name, decades) - mean) / deviation for name, mean, deviation in self.edge]
 
 
@@ -86,7 +87,7 @@ def fit_features(
     The constants are rounded to 0.01, so that samples of the same scenario give nearly the same model.
     """
     others = ~torch.eye(snr.shape[-1], dtype=torch.bool, device=snr.device).expand(snr.shape)
-    decades = snr.log10()
+    decades = snr.clamp(min=NOTHING).log10()
     return Features(
         tuple((name, *_constants(_node(name, snr, alpha))) for name in node),
         tuple((name, *_constants(_edge(name, decades)[others])) for name in edge),
@@ -101,10 +102,10 @@ def _constants(values: Tensor) -> tuple[float, float]:
 def _node(name: str, snr: Tensor, alpha: Tensor | None) -> Float[Tensor, "*sample link"]:
     direct = snr.diagonal(dim1=-2, dim2=-1)
     if name == "direct":
-        return direct.log10()
+        return direct.clamp(min=NOTHING).log10()
     if name == "alpha":
         return torch.ones_like(direct) if alpha is None else alpha
-    return (snr.sum(-1 if name == "interference" else -2) - direct).clamp(min=torch.finfo(snr.dtype).tiny).log10()
+    return (snr.sum(-1 if name == "interference" else -2) - direct).clamp(min=NOTHING).log10()
 
 
 def _edge(name: str, decades: Tensor) -> Float[Tensor, "*sample rx tx"]:

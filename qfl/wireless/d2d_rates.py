@@ -11,7 +11,7 @@ which have no unit, and the rate of pair i is
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real, Shaped
 from numpy import ndarray
 from torch import Tensor
 
@@ -45,7 +45,45 @@ def link_snr(gain: Float[ndarray, "*sample rx tx"], max_power_w: float, noise_w:
     return gain * (max_power_w / noise_w)
 
 
-def rates(snr: Float[Tensor, "*#batch rx tx"], x: Float[Tensor, "*#batch pair"]) -> Float[Tensor, "*#batch pair"]:
+def require_links(
+    snr: Shaped[Tensor, "..."], alpha: Shaped[Tensor, "..."], start: Shaped[Tensor, "..."] | None = None
+) -> None:
+    """Refuse realisations ``[sample, rx, tx]`` that no power control works on.
+
+    Raises:
+        ConfigError: If they are not of that shape, or hold NaN, infinite or negative entries; and so for weights and
+            starting powers ``[sample, pair]``, which must be of the same samples and pairs.
+
+    Example:
+        >>> require_links(torch.ones(1, 2, 2), torch.ones(1, 3))
+        Traceback (most recent call last):
+        qfl.errors.ConfigError: weights of shape (1, 3): expected (1, 2), one for each pair of each sample
+    """
+    if snr.ndim != 3 or snr.shape[1] != snr.shape[2] or not snr.shape[1]:
+        raise ConfigError(
+            f"gains of shape {tuple(snr.shape)}: expected (samples, pairs, pairs), receivers first, and a pair or more"
+        )
+    for name, values in (("gains", snr), ("weights", alpha), ("starting powers", start)):
+        if values is None:
+            continue
+        if values is not snr and values.shape != snr.shape[:2]:
+            given, expected = tuple(values.shape), tuple(snr.shape[:2])
+            raise ConfigError(f"{name} of shape {given}: expected {expected}, one for each pair of each sample")
+        if not (values >= 0).all() or not torch.isfinite(values).all():
+            raise ConfigError(f"{name} hold NaN, infinite or negative entries: expected finite numbers, 0 or more")
+
+
+def floating(values: Shaped[Tensor, "..."]) -> torch.dtype:
+    """Return the precision of values: their own, or double for whole numbers."""
+    return values.dtype if values.dtype.is_floating_point else torch.float64
+
+
+def in_double(values: Shaped[Tensor, "*any"]) -> Float[Tensor, "*any"]:
+    """Return values in double precision."""
+    return values.to(torch.float64)
+
+
+def rates(snr: Real[Tensor, "*#batch rx tx"], x: Real[Tensor, "*#batch pair"]) -> Float[Tensor, "*#batch pair"]:
     """Return each pair's rate in bit/s/Hz.
 
     Args:
@@ -56,13 +94,16 @@ def rates(snr: Float[Tensor, "*#batch rx tx"], x: Float[Tensor, "*#batch pair"])
         >>> rates(torch.diag(torch.tensor([3.0, 1.0])), torch.ones(2)).tolist()
         [2.0, 1.0]
     """
+    if snr.dtype != x.dtype or not x.is_floating_point():  # a matrix product takes one precision
+        common = torch.promote_types(floating(snr), floating(x))
+        snr, x = snr.to(common), x.to(common)
     direct = snr.diagonal(dim1=-2, dim2=-1)
     interference = ((snr - torch.diag_embed(direct)) @ x[..., None])[..., 0]
     return torch.log2(1.0 + direct * x / (1.0 + interference))
 
 
 def sum_rate(
-    snr: Float[Tensor, "*#batch rx tx"], x: Float[Tensor, "*#batch pair"], alpha: Float[Tensor, "*#batch pair"]
+    snr: Real[Tensor, "*#batch rx tx"], x: Real[Tensor, "*#batch pair"], alpha: Real[Tensor, "*#batch pair"]
 ) -> Float[Tensor, "*#batch"]:
     """Return the weighted sum of the pairs' rates in bit/s/Hz.
 

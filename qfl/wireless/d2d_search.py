@@ -1,15 +1,15 @@
 """Baselines for D2D powers that switch pairs on and off: simple rules, greedy, and every combination."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor
 
 from qfl.errors import ConfigError
 from qfl.seeds import stream
-from qfl.wireless.d2d_rates import sum_rate
+from qfl.wireless.d2d_rates import floating, require_links, sum_rate
 
-Snr = Float[Tensor, "sample rx tx"]
-Alpha = Float[Tensor, "sample pair"]
+Snr = Real[Tensor, "sample rx tx"]
+Alpha = Real[Tensor, "sample pair"]
 Powers = Float[Tensor, "sample pair"]
 
 MOST_PAIRS = 20  # of the exhaustive search: about a million combinations, half a second a sample
@@ -18,11 +18,13 @@ CHUNK = 1 << 16  # combinations looked at together
 
 def max_power(snr: Snr, alpha: Alpha) -> Powers:
     """Return every pair at its highest power."""
+    snr, alpha = _links(snr, alpha)
     return torch.ones_like(alpha)
 
 
 def random_power(snr: Snr, alpha: Alpha, seed: int = 1) -> Powers:
     """Return powers uniform on [0, 1]."""
+    snr, alpha = _links(snr, alpha)
     return torch.from_numpy(stream(seed, "random-power").random(tuple(alpha.shape))).to(snr.dtype)
 
 
@@ -33,6 +35,7 @@ def best_single_link(snr: Snr, alpha: Alpha) -> Powers:
         >>> best_single_link(torch.diag(torch.tensor([1.0, 3.0]))[None], torch.ones(1, 2)).tolist()
         [[0.0, 1.0]]
     """
+    snr, alpha = _links(snr, alpha)
     alone = alpha * torch.log2(1.0 + snr.diagonal(dim1=1, dim2=2))
     return torch.nn.functional.one_hot(alone.argmax(-1), alpha.shape[-1]).to(snr.dtype)
 
@@ -42,6 +45,7 @@ def greedy_on_off(snr: Snr, alpha: Alpha) -> Powers:
 
     It ends when no pair raises it; no pair is switched off again.
     """
+    snr, alpha = _links(snr, alpha)
     x = torch.zeros_like(alpha)
     value = torch.zeros(len(alpha), dtype=snr.dtype)
     choices = torch.eye(alpha.shape[-1], dtype=snr.dtype)
@@ -66,6 +70,7 @@ def exact_on_off(snr: Snr, alpha: Alpha) -> Powers:
     Raises:
         ConfigError: For more than 20 pairs.
     """
+    snr, alpha = _links(snr, alpha)
     pairs = alpha.shape[-1]
     if pairs > MOST_PAIRS:
         raise ConfigError(
@@ -82,6 +87,16 @@ def exact_on_off(snr: Snr, alpha: Alpha) -> Powers:
             if found > value:
                 value, best[sample] = found, x[where]
     return best
+
+
+def _links(snr: Snr, alpha: Alpha) -> tuple[Snr, Alpha]:
+    """Return gains and weights in the precision of the gains, double for whole numbers.
+
+    Raises:
+        ConfigError: If they are none that power control works on, see `require_links`.
+    """
+    require_links(snr, alpha)
+    return snr.to(floating(snr)), alpha.to(floating(snr))
 
 
 def _values(

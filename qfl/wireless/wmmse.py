@@ -3,23 +3,26 @@ r"""WMMSE and fractional programming for D2D powers, many realisations and start
 Both climb the weighted sum rate from a start and never fall. Neither finds the optimum for sure: the value depends on
 the start, and on the iterations, which 100 do not exhaust where gains span many decades.
 
+All arithmetic is in double precision, whatever comes in: prices of silent pairs are 0, and what stands in for them is
+the smallest double, which single precision has no number for.
+
 Orders matter: the interference that receiver i hears is a row of ``snr[rx, tx]``, what transmitter j costs others is a
 column. Scoring the result on the transposed gains, as one published benchmark does, understates it.
 """
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor
 
 from qfl.seeds import stream
-from qfl.wireless.d2d_rates import sum_rate
+from qfl.wireless.d2d_rates import floating, in_double, require_links, sum_rate
 
-Snr = Float[Tensor, "sample rx tx"]
-Alpha = Float[Tensor, "sample pair"]
+Snr = Real[Tensor, "sample rx tx"]
+Alpha = Real[Tensor, "sample pair"]
 Powers = Float[Tensor, "sample pair"]
+LEAST = torch.finfo(torch.float64).tiny  # a price of 0, where nobody is disturbed
 Step = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
@@ -45,6 +48,12 @@ def wmmse(
         start: Powers as parts of the highest; all at the highest if None. A pair that starts at 0 stays there.
         iterations: As many are made.
         on_iteration: Called with the number of iterations made and the powers.
+
+    Returns:
+        Powers in the precision of ``snr``.
+
+    Raises:
+        ConfigError: If a gain, a weight or a start is no number, infinite or negative, or their sizes differ.
 
     Reference:
         Shi, Razaviyayn, Luo and He, 2011, IEEE Trans. Signal Process. 59(9), Table I, for one antenna.
@@ -80,11 +89,11 @@ def best_of_starts(snr: Snr, alpha: Alpha, *, starts: int = 21, iterations: int 
 
     The first start is full power, so the result is never worse than `wmmse` alone.
     """
-    best, best_value = wmmse(snr, alpha, iterations=iterations), torch.empty(0)
+    best = wmmse(snr, alpha, iterations=iterations)
     best_value = sum_rate(snr, best, alpha)
     for number in range(1, starts):
         drawn = stream(seed, "wmmse-start", number).random(tuple(alpha.shape))
-        found = wmmse(snr, alpha, start=torch.from_numpy(drawn).to(snr.dtype), iterations=iterations)
+        found = wmmse(snr, alpha, start=torch.from_numpy(drawn).to(best.dtype), iterations=iterations)
         value = sum_rate(snr, found, alpha)
         better = value > best_value
         best, best_value = torch.where(better[:, None], found, best), torch.where(better, value, best_value)
@@ -99,15 +108,18 @@ def _climb(
     iterations: int,
     on_iteration: Callable[[int, Powers], None] | None,
 ) -> Powers:
+    require_links(snr, alpha, start)
+    alpha, dtype = in_double(alpha), floating(snr)
+    snr = in_double(snr)
     direct = snr.diagonal(dim1=1, dim2=2)
     other = snr - torch.diag_embed(direct)  # [rx, tx]
     towards = snr.mT.contiguous()  # [tx, rx]
-    x = torch.ones_like(alpha) if start is None else start
+    x = torch.ones_like(alpha) if start is None else in_double(start)
     for number in range(1, iterations + 1):
         x = step(direct, other, towards, alpha, x)
         if on_iteration:
-            on_iteration(number, x)
-    return x
+            on_iteration(number, x.to(dtype))
+    return x.to(dtype)
 
 
 def _wmmse_step(direct: Tensor, other: Tensor, towards: Tensor, alpha: Tensor, x: Tensor) -> Tensor:
@@ -116,7 +128,7 @@ def _wmmse_step(direct: Tensor, other: Tensor, towards: Tensor, alpha: Tensor, x
     u = (direct * x).sqrt() / total
     w = total / interference  # = 1 / (1 - u h v), without cancellation
     price = _times(towards, alpha * w * u**2)
-    v = alpha * w * u * direct.sqrt() / price.clamp(min=np.finfo(float).tiny)
+    v = alpha * w * u * direct.sqrt() / price.clamp(min=LEAST)
     return v.clamp(max=1.0) ** 2
 
 
@@ -124,7 +136,7 @@ def _fp_step(direct: Tensor, other: Tensor, towards: Tensor, alpha: Tensor, x: T
     interference = 1.0 + _times(other, x)
     gamma = direct * x / interference
     y2 = alpha * (1.0 + gamma) * direct * x / (interference + direct * x) ** 2
-    price = _times(towards, y2).clamp(min=np.finfo(float).tiny)
+    price = _times(towards, y2).clamp(min=LEAST)
     return (alpha * (1.0 + gamma) * direct * (y2 / price) / price).clamp(max=1.0)
 
 

@@ -73,10 +73,10 @@ FAULTS = {
 }
 
 
-def place(root, kind="MNIST", **files):
+def place(root, files=None, kind="MNIST"):
     folder = root / kind / "raw"
     folder.mkdir(parents=True)
-    for name, content in (GOOD | files).items():
+    for name, content in (GOOD | (files or {})).items():
         (folder / name).write_bytes(content)
     return root
 
@@ -86,7 +86,7 @@ def place(root, kind="MNIST", **files):
 def test_a_file_that_is_not_what_its_name_says_is_named_with_its_folder(fault, load, kind, tmp_path):
     files, name, said = FAULTS[fault]
     with pytest.raises(DataError) as refusal:
-        load(place(tmp_path, kind, **files))
+        load(place(tmp_path, files, kind))
     message = str(refusal.value)
     assert message.startswith(name) and str(tmp_path / kind / "raw") in message
     assert said in message and "replace it" in message and "\n" not in message
@@ -95,7 +95,7 @@ def test_a_file_that_is_not_what_its_name_says_is_named_with_its_folder(fault, l
 def test_files_packed_by_gzip_are_read_under_either_name(tmp_path):
     plain = load_mnist(place(tmp_path / "plain"))
     packed = {name: gzip.compress(content) for name, content in GOOD.items()}
-    same_name = load_mnist(place(tmp_path / "same", **packed))
+    same_name = load_mnist(place(tmp_path / "same", packed))
     for name in FILES:
         path = tmp_path / "same" / "MNIST" / "raw" / name
         path.rename(path.with_name(name + ".gz"))
@@ -131,7 +131,7 @@ def test_a_damaged_file_is_never_a_traceback_and_never_other_pixels(tmp_path):
 
 @pytest.mark.parametrize("backend", ["sequential", "vectorised"])
 def test_a_run_on_such_a_file_ends_with_2_and_one_sentence_and_no_folder(backend, tmp_path, capsys):
-    place(tmp_path, **{TRAIN_LABELS: idx(labels(20, 12))})
+    place(tmp_path, {TRAIN_LABELS: idx(labels(20, 12))})
     file = tmp_path / "run.toml"
     file.write_text(
         f'backend = "{backend}"\nrounds = 1\n[data]\nname = "mnist"\nroot = "{tmp_path}"\nside = 4\n'
