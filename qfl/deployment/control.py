@@ -4,8 +4,8 @@ import json
 import ssl
 import time
 import urllib.request
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from typing import Any
 from qfl.deployment.certificates import line_of, read_node_key
 from qfl.deployment.create import bracketed
 from qfl.deployment.credentials import keep_private, log_in
-from qfl.deployment.host import NodeHost, ServerHost, hosts_in, server_in
+from qfl.deployment.host import Host, NodeHost, ServerHost, hosts_in, server_in
+from qfl.deployment.locks import alone
 from qfl.deployment.pieces import NOT_LET_IN, environment, pieces
-from qfl.deployment.processes import Piece, pid_of, start, stop, wait_until_ready
+from qfl.deployment.processes import Piece, pid_of, require_free, start, stop, wait_until_ready
 from qfl.errors import ConfigError, KeyFolderError
 from qfl.federation.superlink import SuperLink
 from qfl.results import write_atomically
@@ -33,12 +34,22 @@ def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> N
         tell: Called with a line for every process.
 
     Raises:
-        ConfigError: If a process does not come up, with the end of its log; what has been started stays up.
+        ConfigError: If another `up` is at work, or somebody else has one of the ports: then nothing is started. If a
+            process does not come up, with the end of its log; what has been started stays up.
     """
+    with ExitStack() as locks:
+        for place, host in hosts_in(folder):
+            locks.enter_context(alone(place))
+            for piece in pieces(place, host):
+                require_free(piece)
+        _up(hosts_in(folder), tell)
+
+
+def _up(hosts: Sequence[tuple[Path, Host]], tell: Callable[[str], None]) -> None:
     nodes: list[Piece] = []
-    for place, host in hosts_in(folder):
+    for place, host in hosts:
         if isinstance(host, NodeHost) and not (place / "node.key").exists():
-            raise ConfigError(f"client {host.client} has no keys yet; run `qfl deploy join {place} --token ...` first")
+            raise ConfigError(f"client {host.client} has no keys yet; run `qfl deploy join {place}` first")
         keep_private(place, host)
         for piece in pieces(place, host):
             new = start(piece)

@@ -41,9 +41,16 @@ def _server(folder: Path, host: ServerHost) -> list[Piece]:
     superexec = [*_guarded("superexec"), "--root-certificates", ca, "--runtime-api-address", address, *secret]
     own = environment(folder)
     return [
-        Piece("superlink", folder, superlink, own, SUPERLINK_READY),
+        Piece("superlink", folder, superlink, own, SUPERLINK_READY, ("127.0.0.1", host.superlink_port)),
         Piece("superexec", folder, superexec, own),
-        Piece("front", folder, [sys.executable, "-m", front.__name__, str(folder)], own, front.READY),
+        Piece(
+            "front",
+            folder,
+            [sys.executable, "-m", front.__name__, str(folder)],
+            own,
+            front.READY,
+            (host.listen, host.port),
+        ),
     ]
 
 
@@ -53,7 +60,8 @@ def _node(folder: Path, host: NodeHost) -> Piece:
     command += ["--host", "127.0.0.1", "--port", str(host.runtime_port), "--ssl-ca-certfile", str(folder / RUNTIME_CA)]
     command += ["--ssl-certfile", str(folder / RUNTIME_CERTIFICATE), "--ssl-keyfile", str(folder / RUNTIME_KEY)]
     command += ["--isolation", "process", "--superexec-auth-secret-file", str(folder / TASKS)]
-    return Piece(f"node-{host.client}", folder, command, environment(folder), NODE_READY)
+    listens = ("127.0.0.1", host.runtime_port)
+    return Piece(f"node-{host.client}", folder, command, environment(folder), NODE_READY, listens)
 
 
 def node_config(folder: Path, host: NodeHost) -> str:

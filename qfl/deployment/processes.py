@@ -1,8 +1,10 @@
 """Processes that outlive the command that starts them: a log and a file with the id for each."""
 
+import errno
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +16,7 @@ from qfl.errors import ConfigError
 from qfl.federation.superlink import descendants
 
 STOP_S = 15.0
+IN_USE = "address already in use"  # EADDRINUSE, in the words of every library
 _children: dict[int, subprocess.Popen] = {}  # those that this process started: it must ask after them when they end
 
 
@@ -27,6 +30,7 @@ class Piece:
         command: What to start.
         environment: Its whole environment.
         ready: A line of its log that holds this text says that it is up; empty if starting is enough.
+        listens: Address and port on which it listens, if it does.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Piece:
     command: Sequence[str]
     environment: Mapping[str, str] = field(repr=False)
     ready: str = ""
+    listens: tuple[str, int] | None = None
 
     @property
     def log(self) -> Path:
@@ -46,11 +51,51 @@ class Piece:
         return self.folder / "pids" / f"{self.name}.json"
 
 
+def require_free(piece: Piece, patience_s: float = 3.0) -> None:
+    """Return if a piece runs, or nobody else listens where it is to listen.
+
+    Args:
+        piece: The piece; what a killed one left behind is ended first.
+        patience_s: Seconds for a process that is ending to let go.
+
+    Raises:
+        ConfigError: If the port is in use, or the address is not this machine's.
+    """
+    if piece.listens is None or pid_of(piece):
+        return
+    _sweep(piece)
+    (address, port), end = piece.listens, time.monotonic() + patience_s
+    while fault := _binding_fault(address, port):
+        if fault.errno != errno.EADDRINUSE or time.monotonic() > end:
+            raise ConfigError(
+                f"{piece.name} cannot listen on port {port} of {address} ({fault.strerror}); stop what listens there, "
+                f"or give another port in {piece.folder / 'host.json'}"
+            )
+        time.sleep(0.1)
+
+
+def _binding_fault(address: str, port: int) -> OSError | None:
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+            probe.listen(1)
+    except OSError as fault:
+        return fault
+    return None
+
+
 def start(piece: Piece) -> bool:
-    """Start a piece that does not run yet, in a session of its own; tell whether that was needed."""
+    """Start a piece that does not run yet, in a session of its own; tell whether that was needed.
+
+    Raises:
+        ConfigError: If somebody else listens where it is to listen.
+    """
     if pid_of(piece):
         return False
     _sweep(piece)
+    require_free(piece)
     for path in (piece.log, piece.pid_file):
         path.parent.mkdir(mode=0o700, exist_ok=True)
     (piece.folder / "empty").mkdir(exist_ok=True)
@@ -83,6 +128,10 @@ def wait_until_ready(piece: Piece, limit_s: float) -> None:
             return
         if not pid_of(piece):
             raise ConfigError(f"{piece.name} ended while starting; {piece.log} ends with: {tail(piece)}")
+        if piece.listens and IN_USE in piece.log.read_text(errors="replace").lower():
+            raise ConfigError(
+                f"{piece.name} found port {piece.listens[1]} in use; stop what listens there: {tail(piece)}"
+            )
         time.sleep(0.1)
     raise ConfigError(f"{piece.name} was not up within {limit_s:.0f} s; {piece.log} ends with: {tail(piece)}")
 

@@ -3,11 +3,16 @@
 import json
 import os
 import signal
+import socket
 import time
 
 import pytest
 
-from qfl.deployment.processes import Piece, pid_of, start, started, stop, tail, wait_until_ready
+from qfl.deployment.control import up
+from qfl.deployment.create import Plan, create
+from qfl.deployment.host import server_in
+from qfl.deployment.locks import alone
+from qfl.deployment.processes import Piece, pid_of, require_free, start, started, stop, tail, wait_until_ready
 from qfl.errors import ConfigError
 
 
@@ -15,8 +20,8 @@ from qfl.errors import ConfigError
 def piece(tmp_path):
     made = []
 
-    def make(script, ready=""):
-        made.append(Piece(f"piece-{len(made)}", tmp_path, ["bash", "-c", script], dict(os.environ), ready))
+    def make(script, ready="", listens=None):
+        made.append(Piece(f"piece-{len(made)}", tmp_path, ["bash", "-c", script], dict(os.environ), ready, listens))
         return made[-1]
 
     yield make
@@ -93,3 +98,52 @@ def test_a_piece_that_ends_or_is_never_up_is_a_sentence_with_the_end_of_its_log(
     with pytest.raises(ConfigError, match=r"piece-1 was not up within 1 s; .* ends with: waiting"):
         wait_until_ready(slow, 1)
     assert tail(slow) == "waiting"
+
+
+def test_a_port_in_use_is_one_sentence_at_once_and_nothing_is_started(piece):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        late = piece("sleep 600", listens=("127.0.0.1", port))
+        begin = time.monotonic()
+        with pytest.raises(ConfigError, match=rf"piece-0 cannot listen on port {port} of 127.0.0.1 \(Address already"):
+            require_free(late, patience_s=0.2)
+        with pytest.raises(ConfigError, match=r"give another port in .*host\.json"):
+            start(late)
+        assert time.monotonic() - begin < 10 and pid_of(late) is None and not late.log.exists()
+    assert start(late)
+
+
+def test_an_address_of_another_machine_is_a_sentence(piece):
+    with pytest.raises(ConfigError, match=r"cannot listen on port 9 of 192.0.2.7 \("):
+        require_free(piece("true", listens=("192.0.2.7", 9)))
+
+
+def test_a_port_that_a_process_finds_in_use_is_noticed_without_waiting_for_its_end(piece):
+    stuck = piece("echo 'OSError: [Errno 98] Address already in use'; sleep 600", "up", ("127.0.0.1", 1))
+    start_unchecked = Piece(stuck.name, stuck.folder, stuck.command, stuck.environment, stuck.ready)
+    start(start_unchecked)
+    begin = time.monotonic()
+    with pytest.raises(ConfigError, match="piece-0 found port 1 in use"):
+        wait_until_ready(stuck, 300)
+    assert time.monotonic() - begin < 30
+
+
+def test_a_fleet_is_brought_up_by_one_process_at_a_time(tmp_path):
+    create(tmp_path / "fleet", Plan(2, port=0, algorithm="ML-DSA-44"))
+    for part in ("server", "nodes/1"):
+        with alone(tmp_path / "fleet" / part), pytest.raises(ConfigError, match="another `qfl deploy` is at work on"):
+            up(tmp_path / "fleet")
+    assert not list(tmp_path.rglob("*.log"))
+
+
+@pytest.mark.parametrize("name", ["superlink", "front", "node-1"])
+def test_a_fleet_one_of_whose_ports_is_taken_is_not_started_by_half(tmp_path, name):
+    create(tmp_path / "fleet", Plan(2, port=0, algorithm="ML-DSA-44"))
+    _, host = server_in(tmp_path / "fleet")
+    ports = {"superlink": host.superlink_port, "front": host.port}
+    node = json.loads((tmp_path / "fleet" / "nodes" / "1" / "host.json").read_text())
+    ports["node-1"] = node["runtime_port"]
+    with socket.create_server(("127.0.0.1", ports[name])):
+        with pytest.raises(ConfigError, match=f"{name} cannot listen on port {ports[name]}"):
+            up(tmp_path / "fleet")
+    assert not list(tmp_path.rglob("*.log"))
