@@ -1,7 +1,7 @@
 """``qfl deploy``: a federation whose clients are on hosts of their own, from making its keys to stopping it."""
 
 from qfl.cli import deploy_commands as commands
-from qfl.cli.parsing import Commands, Parser, add_command
+from qfl.cli.parsing import Commands, Parser, add_command, add_in_git
 from qfl.cli.run import add_run_options
 
 EXAMPLES = """
@@ -42,6 +42,7 @@ def register(group: Commands) -> None:
         "--token-file", metavar="FILE", help="holds what init printed for this client; - reads the standard input"
     )
     joining.add_argument("--token", metavar="HEX", help="the token itself, which others then see in the process list")
+    add_in_git(joining)
     admitting = add_command(inner, "admit", "take a client that has joined into the roster", EXAMPLES, commands.admit)
     admitting.add_argument("folder", metavar="DIR", help="the deployment, with its authority")
     admitting.add_argument("application", metavar="FILE", help="what join wrote")
@@ -86,6 +87,7 @@ def _register_init(parser: Parser) -> None:
     parser.add_argument("--algorithm", default="ML-DSA-65", help="signature algorithm (default ML-DSA-65)")
     parser.add_argument("--days", metavar="N", type=int, default=365, help="until keys expire (default 365)")
     parser.add_argument("--tokens", action="store_true", help="let every client make its keys on its own host")
+    add_in_git(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 

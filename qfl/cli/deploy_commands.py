@@ -21,8 +21,10 @@ def init(options: Namespace) -> int:
     from qfl.deployment.create import Plan, create
     from qfl.deployment.joining import invite_all
     from qfl.security.keyfile import passphrase_given
+    from qfl.security.outside_git import require_uncommitted
 
     folder = Path(options.folder)
+    require_uncommitted(folder, allowed=options.in_git)
     plan = Plan(options.clients, options.host, options.port, options.algorithm, options.days, options.tokens)
     create(folder, plan, passphrase_given())
     tokens = invite_all(folder, plan.clients) if plan.tokens else {}
@@ -54,7 +56,9 @@ def join(options: Namespace) -> int:
     from qfl.cli.tokens import read_token, warn_if_given
     from qfl.deployment.joining import join as make
     from qfl.security.keyfile import passphrase_given
+    from qfl.security.outside_git import require_uncommitted
 
+    require_uncommitted(Path(options.folder), allowed=options.in_git)
     token = read_token(options.token, options.token_file, "--token")
     path = make(Path(options.folder), token, passphrase_given())
     warn_if_given(options.token, "--token")

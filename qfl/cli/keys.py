@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qfl.cli import rotation
-from qfl.cli.parsing import Commands, Parser, add_command
+from qfl.cli.parsing import Commands, Parser, add_command, add_in_git
 from qfl.errors import KeyFolderError
 
 EXAMPLES = """
@@ -64,12 +64,16 @@ def _register_new(parser: Parser) -> None:
     )
     parser.add_argument("--algorithm", default="ML-DSA-65", help="signature algorithm (default ML-DSA-65)")
     parser.add_argument("--days", metavar="N", type=int, default=365, help="until the roster expires (default 365)")
+    add_in_git(parser)
 
 
 def new(options: Namespace) -> int:
     """Make a whole key folder, or one client's key with its application."""
+    from qfl.security.outside_git import require_uncommitted
+
     if (options.clients is None) == (options.client is None):
         raise KeyFolderError("give either --clients N, for a new key folder, or --client ID, which was invited")
+    require_uncommitted(Path(options.folder), allowed=options.in_git)
     return _new_client(options) if options.clients is None else _new_folder(options)
 
 

@@ -38,3 +38,8 @@ def add_command(commands: Commands, name: str, about: str, examples: str, execut
     if execute:
         parser.set_defaults(execute=execute)
     return parser
+
+
+def add_in_git(parser: Parser) -> None:
+    """Add the option that lets keys be written where git would commit them."""
+    parser.add_argument("--in-git", action="store_true", help="write keys even where git would commit them")

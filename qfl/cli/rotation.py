@@ -5,7 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from qfl.cli.parsing import Parser
+from qfl.cli.parsing import Parser, add_in_git
 from qfl.errors import KeyFolderError
 
 
@@ -16,6 +16,7 @@ def register(parser: Parser) -> None:
     parser.add_argument("--from-round", metavar="N", type=int, help="on the client: first round with the new key")
     parser.add_argument("--statement", metavar="FILE", help="at the authority: what the client's command wrote")
     parser.add_argument("--finish", action="store_true", help="at the authority: drop the client's earlier keys")
+    add_in_git(parser)
     parser.set_defaults(execute=rotate)
 
 
@@ -30,9 +31,11 @@ def rotate(options: Namespace) -> int:
 def _state(options: Namespace) -> int:
     from qfl.security import membership
     from qfl.security.keyfile import passphrase_given
+    from qfl.security.outside_git import require_uncommitted
 
     if options.from_round < 1:
         raise KeyFolderError(f"--from-round {options.from_round}: expected 1 or more")
+    require_uncommitted(Path(options.folder), allowed=options.in_git)
     key, proofs = membership.request_rotation(options.folder, options.client, options.from_round, passphrase_given())
     path = Path(options.folder) / "rotation"
     fields = {"client": options.client, "from_round": options.from_round, "key": key.hex()}

@@ -11,6 +11,7 @@ from qfl.deployment.host import NodeHost, ServerHost, write_host
 from qfl.errors import ConfigError
 from qfl.federation.environment import free_ports
 from qfl.security import keystore
+from qfl.security.outside_git import keep_out
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORT = 9443
@@ -69,6 +70,7 @@ def create(folder: Path, plan: Plan, passphrase: str | None = None) -> None:
 def _fill(folder: Path, plan: Plan, passphrase: str | None) -> None:
     front, superlink, *runtime = _ports(plan)
     authority, server = folder / "authority", folder / "server"
+    keep_out(folder)
     authority.mkdir()
     make_ca(authority / "ca.crt", authority / "ca.key", plan.days)
     enrolled = 0 if plan.tokens else plan.clients
@@ -98,6 +100,7 @@ def _server(folder: Path, authority: Path, plan: Plan, port: int, superlink_port
     share_public(authority / "keys", folder / "keys")
     os.replace(authority / "keys" / "server.key", folder / "keys" / "server.key")
     listen = plan.address if plan.address in LOOPBACK else "0.0.0.0"
+    keep_out(folder)  # it will be copied elsewhere, by itself
     write_host(folder, ServerHost(plan.clients, plan.address, port, listen, superlink_port))
 
 
@@ -106,6 +109,7 @@ def _node(folder: Path, authority: Path, host: NodeHost) -> None:
         (folder / name).mkdir(mode=0o700, parents=True)
     shutil.copyfile(authority / "ca.crt", folder / "ca.crt")
     share_public(authority / "keys", folder / "keys")
+    keep_out(folder)
     write_host(folder, host)
 
 

@@ -28,6 +28,7 @@ from typing import Any
 from qfl.errors import KeyFolderError, Rejection
 from qfl.results import write_atomically
 from qfl.security.keyfile import Lock, lock, read_secret, write_secret
+from qfl.security.outside_git import keep_out
 from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, open_roster, sign_roster
 from qfl.security.signing import SEED_BYTES, PublicKey, Signer, decode_key, from_seed, generate
@@ -160,6 +161,7 @@ def list_rows(folder: str | Path) -> list[dict[str, Any]]:
 def _fill(
     folder: Path, roster: Roster, authority: Signer, server: Signer, others: Sequence[Signer], seal: Lock | None
 ) -> None:
+    keep_out(folder)
     (folder / "clients").mkdir(mode=0o700)
     named: dict[Who, Signer] = {"authority": authority, "server": server, **dict(enumerate(others))}
     for who, signer in named.items():

@@ -19,6 +19,7 @@ from qfl.security.applications import MAX_NUMBER
 from qfl.security.enrolment import prove_possession
 from qfl.security.keyfile import lock, write_secret
 from qfl.security.keystore import MAX_EXAMPLES, authority_key, load_roster, load_signer, secret_path, stored
+from qfl.security.outside_git import keep_out
 from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, sign_roster
 from qfl.security.signing import decode_key, generate
@@ -68,8 +69,10 @@ def apply(
         KeyFolderError: If that client's key is there already.
     """
     _require_client(client)
-    path = secret_path(Path(folder), client)
+    path, new = secret_path(Path(folder), client), not Path(folder).exists()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if new:
+        keep_out(Path(folder))
     parameters = profile(algorithm)
     signer = generate(parameters, parameters.libraries[0])
     write_secret(path, stored(signer), lock(passphrase) if passphrase is not None else None)
