@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qfl.metric import metric_of
+from qfl.metric import Metric, metric_of
 
 if TYPE_CHECKING:
     from qfl.results import RunFolder
@@ -28,11 +28,18 @@ def ending(folder: "RunFolder", report: Path) -> str:
     final, metric = folder.header["final"], metric_of(folder.header["settings"]["task"])
     return "\n".join(
         (
-            f"{metric.text(final[metric.name])} after {final['rounds']} rounds in {final['seconds']:.0f} s",
+            f"{metric.text(final[metric.name])}{_engines(final, metric)} after {final['rounds']} rounds in "
+            f"{final['seconds']:.0f} s",
             f"run      {short(folder.path)}",
             f"report   {short(report)}",
         )
     )
+
+
+def _engines(final: dict[str, Any], metric: Metric) -> str:
+    """Return what gave the figure, and what the exact engine gives, where that is another one."""
+    exact = metric.text(final.get(f"exact_{metric.name}"))
+    return f" on {final['scored_on']} ({exact} on the exact engine)" if exact else ""
 
 
 def short(path: Path) -> Path:

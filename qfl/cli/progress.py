@@ -29,6 +29,7 @@ class State:
     score: float | None = None
     round_seconds: float = 0.0
     seen: int = 0
+    exact: float | None = None
 
     def after(self, row: Row) -> "State":
         """Return the state after one more row; rounds without evaluation keep the last numbers."""
@@ -44,12 +45,14 @@ class State:
             # the mean of the last few rounds: the first one also pays for imports and compilation
             self.round_seconds + (seconds - self.round_seconds) * max(RECENT, 1 / seen) if seen else 0.0,
             seen,
+            row.get("exact_loss", self.exact),
         )
 
     def text(self) -> str:
         """Return loss, figure of merit and seconds left, as far as they are known."""
         left = self.round_seconds * (self.rounds - self.round)
         loss = "" if self.loss is None else f"loss {self.loss:.3f}"
+        loss += "" if self.exact is None else f" (exact engine {self.exact:.3f})"
         parts = [part for part in (loss, self.metric.text(self.score, 3)) if part]
         return "  ".join([*parts, f"{left:.0f} s left"] if self.seen else parts)
 

@@ -48,5 +48,8 @@ def line(row: dict[str, Any], metric: Metric) -> str:
         'round 3  loss 0.2500  accuracy 0.9000  19 of 20 replies accepted'
     """
     tested = "" if row["loss"] is None else f"  loss {row['loss']:.4f}  {metric.text(row[metric.name])}"
+    if row.get("exact_loss") is not None:
+        exact = metric.text(row.get(f"exact_{metric.name}"))
+        tested += f"  on {row['scored_on']} (exact engine: loss {row['exact_loss']:.4f}  {exact})"
     failure = f"  failed: {row['failure']}" if row["failure"] else ""
     return f"round {row['round']}{tested}  {row['accepted']} of {row['asked']} replies accepted{failure}"

@@ -187,9 +187,11 @@ def uplink(folder: RunFolder) -> dict[str, int] | None:
 
 def _final(folder: RunFolder, state: State, metric: str) -> dict[str, Any]:
     rows = folder.rounds()
+    own = {key: rows[-1][key] for key in ("scored_on", "exact_loss", f"exact_{metric}") if key in rows[-1]}
     return {
         metric: rows[-1][metric],
         "loss": rows[-1]["loss"],
+        **own,
         "rounds": state.round,
         "seconds": sum(row["seconds"]["total"] for row in rows),
         "angles": state.angles.tolist(),

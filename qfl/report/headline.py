@@ -63,7 +63,17 @@ def _sentence(record: Record) -> str:
     test = f"{count(samples)} held-out samples" if known(samples) else "held-out samples"
     rounds = f"{count(done)} round{'s' if done > 1 else ''}"
     metric = record.metric
-    return f"{who} reached {measured(reached, metric.unit)} {metric.title.lower()} on {test} in {rounds}."
+    reached_on = f"{who} reached {measured(reached, metric.unit)} {metric.title.lower()} on {test} in {rounds}"
+    device, exact = scored_on(record), _final(record, f"exact_{metric.name}")
+    if not device:
+        return f"{reached_on}."
+    return f"{reached_on}, scored on {device}; the exact engine gives {measured(exact, metric.unit)}."
+
+
+def scored_on(record: Record) -> str:
+    """Return the device that gave the figures of the test set, or empty where the exact engine did."""
+    found = [row["scored_on"] for row in record.rounds if isinstance(row.get("scored_on"), str)]
+    return found[-1] if found else ""
 
 
 def _tiles(record: Record) -> tuple[Tile, ...]:
@@ -75,7 +85,7 @@ def _tiles(record: Record) -> tuple[Tile, ...]:
         Tile(
             record.metric.title.lower(),
             measured(_final(record, record.metric.name), record.metric.unit),
-            "held-out test set",
+            f"held-out test set, on {device}" if (device := scored_on(record)) else "held-out test set",
         ),
         loss,
         rounds,

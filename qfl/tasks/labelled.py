@@ -6,8 +6,10 @@ from functools import cached_property
 
 import torch
 from jaxtyping import Float, Int
+from numpy.typing import NDArray
 from torch import Tensor
 
+from qfl.angles import angle_digest
 from qfl.config import Settings
 from qfl.data.check import require_directions
 from qfl.data.dataset import Dataset
@@ -19,9 +21,10 @@ from qfl.models.mlp import make_mlp
 from qfl.models.model import Model
 from qfl.models.vqc import Vqc
 from qfl.tasks.classify import Batch, ClassifyTask
-from qfl.tasks.setup import Setup, Task
+from qfl.tasks.setup import DeviceTest, Setup, Task
 
 NUM_LABELS = LABELS
+NO_CLIENT = -1  # whose shots the central test draws
 SMALLEST_IMAGE = 16  # pixels that a convolutional network takes
 
 MODELS: dict[str, Callable[[Settings, int], Model]] = {
@@ -94,6 +97,7 @@ def build_classify(settings: Settings) -> Setup:
         data.train.labels,
         _baselines(settings, features),
         _on_device(settings, task, model, features) if isinstance(model, Vqc) else None,
+        _device_test(settings, task, features) if settings.engine == "pennylane" else None,
     )
 
 
@@ -122,3 +126,24 @@ def _on_device(settings: Settings, task: ClassifyTask, model: Vqc, features: int
         return replace(task, model=Vqc(s.model, features, NUM_LABELS, device))
 
     return task_of
+
+
+def _device_test(settings: Settings, task: ClassifyTask, features: int) -> DeviceTest:
+    """Return the central test on a device whose noise is the mean over clients."""
+    from qfl.quantum.devices import on_device
+    from qfl.quantum.noise import NoiseModel
+
+    device, noise = settings.device, NoiseModel(settings.noise.depolarising, settings.noise.readout)
+
+    def task_of(angles: NDArray) -> Task:
+        seed = (settings.seed, NO_CLIENT, int(angle_digest(angles)[:8], 16))
+        return replace(
+            task,
+            model=Vqc(settings.model, features, NUM_LABELS, on_device(device.name, device.shots, noise, seed=seed)),
+        )
+
+    parts = [f"{noise.depolarising:g} depolarising"] if noise.depolarising else []
+    parts += [f"{noise.readout:g} readout error"] if noise.readout else []
+    parts += [f"{device.shots} shots"] if device.shots else []
+    name = "default.mixed" if noise else device.name
+    return DeviceTest(f"{name} ({', '.join(parts)})" if parts else name, task_of)

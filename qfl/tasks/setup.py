@@ -75,6 +75,19 @@ class Announced(Samples, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class DeviceTest:
+    """The central test on a quantum device.
+
+    Args:
+        name: The device, its noise and its shots, for people.
+        task_of: The task on it, for an angle vector: the same angles draw the same shots.
+    """
+
+    name: str
+    task_of: Callable[[NDArray], Task]
+
+
 @dataclass(frozen=True, eq=False)
 class Setup:
     """One federation's settings, model, task and samples.
@@ -89,6 +102,7 @@ class Setup:
         labels: Label of every sample, where samples have one.
         baselines: Names and parameter counts of models that could be trained instead.
         on_device: The task on a client's own quantum device in a round; None runs the exact engine everywhere.
+        device_test: The central test on a device of the clients' mean noise; None where the exact engine runs.
     """
 
     settings: Settings
@@ -100,6 +114,7 @@ class Setup:
     labels: NDArray[np.int64] | None = None
     baselines: dict[str, int] = field(default_factory=dict)
     on_device: Callable[[int, int], Task] | None = None
+    device_test: DeviceTest | None = None
 
     @property
     def dtype(self) -> torch.dtype:

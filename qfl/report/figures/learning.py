@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from qfl.report.axis import Axis, axis, whole_axis
 from qfl.report.figures.figure import Figure
+from qfl.report.headline import scored_on
 from qfl.report.plot import End, Frame, curve, draw, end_labels, hovers
 from qfl.report.record import Record, last
-from qfl.report.words import percent, short
+from qfl.report.words import measured, percent, short
 
 Lines = dict[str, tuple[str, NDArray[np.float64]]]
 
@@ -29,9 +30,10 @@ def merit(record: Record) -> Figure | None:
     else:
         picture = _lines(record, lines, axis([], high=1.0), metric.title, percent, lambda tick: percent(tick, 0))
     about = (
-        "On the test set after each round; on the clients' own data, and for the tenth of them that fares worst, "
-        "before it."
+        "On the test set after each round; on the first batch of each accepted client's own data, and for the tenth of "
+        "them that fares worst, before it."
     )
+    about += engines(record, metric.name, lambda value: measured(value, metric.unit))
     about += _references(record)
     return Figure(metric.title + (f" ({metric.unit})" if metric.unit else ""), about, picture) if picture else None
 
@@ -45,7 +47,18 @@ def loss(record: Record) -> Figure | None:
     values = np.concatenate([ys for _, ys in lines.values()])
     picture = _lines(record, lines, axis(values), "Loss", short, lambda tick: f"{tick:g}")
     about = f"Mean {record.metric.loss}: the held-out test set, and the clients' batches while they train."
+    about += engines(record, "loss", short)
     return Figure("Loss", about, picture) if picture else None
+
+
+def engines(record: Record, name: str, text: Callable[[float], str]) -> str:
+    """Return a sentence on what computed the figures, where it was a device."""
+    device, exact = scored_on(record), last(record.column(f"exact_{name}"))
+    if not device:
+        return ""
+    return (
+        f" The test ran on {device}, each client on its own device; on the exact engine the test ends at {text(exact)}."
+    )
 
 
 def _references(record: Record) -> str:
