@@ -41,7 +41,7 @@ class Convolution:
     def __post_init__(self):
         sizes = ((2,), (2, 3)) if self.update else ((3,),)
         for name, allowed in zip(self.forms, sizes, strict=True):
-            if name not in BLOCKS or BLOCKS[name].num_wires not in allowed:
+            if not isinstance(name, str) or name not in BLOCKS or BLOCKS[name].num_wires not in allowed:
                 known = ", ".join(name for name, block in BLOCKS.items() if block.num_wires in allowed)
                 wires = " or ".join(map(str, allowed))
                 raise ValueError(f"unitary {name!r}: expected a block of {wires} wires: {known}")

@@ -1,17 +1,18 @@
 """Stars whose updates commute: U_UPD turns the centre about Z, by how much is up to the neighbour, and its edge.
 
 With p_j the chance that neighbour j turns the centre, and t the angle of the turn, an update of the form
-``conditional`` or ``gated`` (`qfl.quantum.blocks`) is, exactly,
+``conditional``, ``gated`` or ``told`` (`qfl.quantum.blocks`), or one unitary of the last two, is, exactly,
 
     x + i y <- (x + i y) (1 - p_j + p_j exp(i t)),     z <- z,
 
 so a chain of k is one product of k complex numbers, in whatever order; and p_j is bilinear in the Bloch vectors of edge
-and neighbour: the expectation value of a projector, carried back through U_MSG. That is the general engine's answer
+and neighbour: the expectation value of a projector, carried back through what meets both of them before. That is the general engine's answer
 (`qfl.quantum.star_chain`) at a fraction of its cost: one functional per neighbour instead of twelve.
 
 ``conditional`` projects the neighbour alone on |1>, whatever its edge: half of all states on both qubits, on average
 over all messages, so that a weak neighbour cannot be silent for every message unless the edge alone decides. ``gated``
-projects edge and neighbour on |11>, one state in four; an edge in |0> silences its neighbour.
+projects edge and neighbour on |11>, one state in four; an edge in |0> silences its neighbour. ``told`` is ``cartan`` on
+edge and neighbour, and ``gated``.
 """
 
 from typing import Any
@@ -20,14 +21,14 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
-from qfl.quantum.blocks import gate_unitary
+from qfl.quantum.blocks import BLOCKS, gate_unitary
 from qfl.quantum.circuit import Angle, Gate
 from qfl.quantum.convolution import Convolution
 from qfl.quantum.star import pauli_coefficients
 
 ROTATION = Gate("Rot", (1,), (Angle(0), Angle(1), Angle(2)))
 COMMUTING = ("conditional", "gated", "told")
-"""Forms of U_UPD, and one of the one unitary, that `chances_and_turns` knows."""
+"""Last forms, of U_UPD or of the one unitary, that `chances_and_turns` knows; the form before does not matter."""
 
 
 def commutes(convolution: Convolution) -> bool:
@@ -49,15 +50,25 @@ def chances_and_turns(
         convolution: One that `commutes`.
         angles: Those of U_MSG, then those of U_UPD, or those of the one unitary.
     """
-    if convolution.message == "told":  # the same gates, sorted by neighbour
-        convolution = Convolution("cartan", "gated")
-    parts = angles.split([block.num_angles for block in convolution.blocks], -1)
-    unitary = convolution.blocks[0].unitary(parts[0])
-    if convolution.update == "gated":
-        found, turn = unitary[..., 3:, :], 2 * parts[1][..., 0]
+    # everything on edge and neighbour before the turn, whichever block it belongs to
+    before = _identity(angles)
+    *messages, last = angles.split([block.num_angles for block in convolution.blocks], -1)
+    for block, part in zip(convolution.blocks[:-1], messages, strict=True):
+        before = block.unitary(part) @ before
+    form = convolution.forms[-1]
+    if form == "told":
+        pair = BLOCKS["cartan"]
+        before, last = pair.unitary(last[..., : pair.num_angles]) @ before, last[..., pair.num_angles :]
+    if form == "conditional":
+        found, turn = (gate_unitary(ROTATION, last) @ before)[..., 1::2, :], last[..., 3]
     else:
-        found, turn = (gate_unitary(ROTATION, parts[1]) @ unitary)[..., 1::2, :], parts[1][..., 3]
+        found, turn = before[..., 3:, :], 2 * last[..., 0]
     return pauli_coefficients(found.mH @ found), turn
+
+
+def _identity(angles: Float[Tensor, "*head angle"]) -> Complex[Tensor, "*head 4 4"]:
+    dtype = torch.complex64 if angles.dtype == torch.float32 else torch.complex128
+    return torch.eye(4, dtype=dtype).expand(*angles.shape[:-1], 4, 4)
 
 
 def turn(
