@@ -3,6 +3,11 @@
 A model's trained numbers are one flat vector. Its `AngleLayout` says what each entry is: its name, its period (the
 smallest shift that leaves every expectation value unchanged) and, for ``Rot(phi, theta, omega)``, which triples belong
 together. Entries that are no angles (a scale, a bias, a classical weight) have period infinity.
+
+The period is that of the angle where it stands, which may be less than its gate's: half of a controlled rotation's
+where nothing that is measured sees the phase of its control, a fraction where gates share the angle. It holds for all
+values of the other entries, all samples, and all sizes of network that the model takes. An angle that changes nothing
+at all, such as that of RZ before a measured Z, keeps the longest period of its gates (`qfl.quantum.periods`).
 """
 
 import hashlib
@@ -23,7 +28,7 @@ class AngleLayout:
 
     Args:
         names: One name per entry, unique.
-        periods: One period per entry in radians: 2 pi for RX, RY, RZ and phase shifts (up to a global phase),
+        periods: One period per entry in radians: 2 pi for one RX, RY, RZ or phase shift (up to a global phase), at most
             4 pi for controlled rotations, `math.inf` for what is not an angle.
         rotations: Index triples (phi, theta, omega) that together are one ``Rot`` gate, i.e. one SU(2) element.
 

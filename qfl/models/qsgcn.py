@@ -34,7 +34,7 @@ from qfl.angles import TWO_PI, AngleLayout, pack
 from qfl.errors import ConfigError
 from qfl.models.features import ITU_1411, Features
 from qfl.models.stars import check_gain
-from qfl.models.weights import Shapes, split_weights, weight_layout
+from qfl.models.weights import Shapes, check_least, split_weights, weight_layout
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate
 from qfl.quantum.exact import expectations
 from qfl.seeds import stream
@@ -52,6 +52,8 @@ class Qsgcn:
         features: Node and edge features; of an edge those of both directions are averaged.
         spread: Standard deviation of the initial angles, in radians.
 
+    All angles have period 2 pi. In graphs of an odd number of links, and in those alone, the couplings have pi.
+
     Example:
         >>> model = Qsgcn()
         >>> len(model.layout), model.layout.num_angles, qubits(4)
@@ -65,6 +67,7 @@ class Qsgcn:
     layout: AngleLayout = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
+        check_least(layers=(self.layers, 1), spread=(self.spread, 0))
         node, edge = len(self.features.node), len(self._edge_names())
         shapes = {"circuit": (self.layers, PER_LAYER), "node.shift": (2,), "edge.shift": (2,)}
         shapes |= {"node.weight": (2, node), "edge.weight": (2, edge), "readout": (2,)}

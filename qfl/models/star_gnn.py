@@ -21,7 +21,7 @@ map becomes r U + (1 - r) identity. Stars of up to n neighbours, those that fit 
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import inf, pi, sqrt
 
 import numpy as np
@@ -225,14 +225,16 @@ class StarGnn(ABC):
 
     def _layout(self) -> AngleLayout:
         names = weight_layout(self.shapes).names
-        periods: list[float] = []
+        units, periods = self.layers * self.heads, list[float]()
         rotations: list[tuple[int, int, int]] = []
-        for block in (block.layout() for block in self.convolution.blocks):
-            for _ in range(self.layers * self.heads):
+        own = iter(self.convolution.periods())
+        for block in self.convolution.blocks:
+            part = list(islice(own, block.num_angles))
+            for _ in range(units):
                 first = len(periods)
                 rotations += [(first + a, first + b, first + c) for a, b, c in block.rotations]
-                periods += block.periods
-        periods += [TWO_PI] * (4 * self.layers * self.heads)
+                periods += part
+        periods += [TWO_PI] * (4 * units)  # a Bloch vector's own angles: half a turn of one is its mirror image
         return AngleLayout(names, (*periods, *[inf] * (len(names) - len(periods))), tuple(rotations))
 
     def _initial(self, seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:

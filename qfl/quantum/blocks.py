@@ -40,9 +40,9 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
-from qfl.angles import AngleLayout
 from qfl.quantum.circuit import Angle, Circuit, Gate
 from qfl.quantum.matrices import CONSTANT, rotation
+from qfl.quantum.periods import gate_periods
 
 Gates = tuple[Gate, ...]
 Wires = tuple[int, ...]
@@ -66,11 +66,21 @@ class Block:
     gates: Callable[[Wires, int], Gates] | None
     start: tuple[float, ...] = ()
 
-    def layout(self) -> AngleLayout:
-        """Return names and periods of one block's entries."""
+    @property
+    def rotations(self) -> tuple[tuple[int, int, int], ...]:
+        """Entries that together are one ``Rot`` gate."""
+        return self._circuit.layout().rotations if self.gates else ()
+
+    @property
+    def longest(self) -> list[tuple[float, int]]:
+        """The longest period of each entry, and its degree: see `qfl.quantum.periods.shortest_periods`."""
         if self.gates is None:
-            return AngleLayout(PAULI_WORDS[1:], (inf,) * self.num_angles)
-        return Circuit(self.num_wires, self.gates(tuple(range(self.num_wires)), 0), ()).layout()
+            return [(inf, 0)] * self.num_angles
+        return list(zip(*gate_periods(self._circuit), strict=True))
+
+    @property
+    def _circuit(self) -> Circuit:
+        return Circuit(self.num_wires, self.gates(tuple(range(self.num_wires)), 0) if self.gates else (), ())
 
     def unitary(self, angles: Float[Tensor, "*block angle"]) -> Complex[Tensor, "*block 4 4"]:
         """Return the matrices of many two-wire blocks of this kind; the first wire is the more significant bit."""

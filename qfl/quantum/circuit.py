@@ -10,7 +10,7 @@ from math import inf
 
 from qfl.angles import FOUR_PI, TWO_PI, AngleLayout
 
-# name -> (number of wires, number of parameters, period of each parameter); qfl/quantum/exact.py gives the matrices
+# name -> (number of wires, number of parameters, longest period of each, up to a global phase); matrices: exact.py
 GATES: dict[str, tuple[int, int, float]] = {
     "H": (1, 0, inf),
     "X": (1, 0, inf),
@@ -131,22 +131,27 @@ class Circuit:
         return 1 + max((p.index for g in self.gates for p in g.parameters if isinstance(p, Angle)), default=-1)
 
     def layout(self) -> AngleLayout:
-        """Return names and periods of the angles, read off the gates that use them.
+        """Return names and periods of the angles, for whatever features the circuit is given.
 
-        An angle that several gates share takes the longest period.
+        A period is the smallest that leaves every expectation value unchanged (`qfl.quantum.periods`, where two
+        exceptions are named). Three angles of a ``Rot`` that no other gate uses are one rotation.
         """
-        names, periods = [""] * self.num_angles, [0.0] * self.num_angles
-        rotations = []
+        from qfl.quantum.periods import circuit_periods  # runs circuits
+
+        names, others = [""] * self.num_angles, set()
+        triples = []
         for position, gate in enumerate(self.gates):
-            period = GATES[gate.name][2]
+            own = tuple(p.index for p in gate.parameters if isinstance(p, Angle))
+            wires = "-".join(map(str, gate.wires))
             for place, parameter in enumerate(gate.parameters):
                 if isinstance(parameter, Angle):
-                    wires = "-".join(map(str, gate.wires))
                     names[parameter.index] = f"{position}.{gate.name}.{wires}.{place}"
-                    periods[parameter.index] = max(periods[parameter.index], period)
-            if gate.name == "Rot" and all(isinstance(p, Angle) for p in gate.parameters):
-                rotations.append(tuple(p.index for p in gate.parameters if isinstance(p, Angle)))
-        return AngleLayout(tuple(self.names or names), tuple(periods), tuple(rotations))
+            if gate.name == "Rot" and len(own) == 3:
+                triples.append(own)
+            else:
+                others |= set(own)
+        rotations = tuple(triple for triple in triples if not others & set(triple))
+        return AngleLayout(tuple(self.names or names), circuit_periods(self), rotations)
 
 
 def z_words(num_qubits: int, count: int) -> tuple[tuple[int, ...], ...]:

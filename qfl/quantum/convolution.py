@@ -9,12 +9,14 @@ outer product of (1, edge) and (1, neighbour) to an affine map of the centre:
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from qfl.quantum.blocks import BLOCKS, Block, Gates
+from qfl.quantum.periods import shortest_periods
 from qfl.quantum.star import pauli_tensor
 from qfl.quantum.transfer import Transfer, carried_back, kept_tensor
 
@@ -86,6 +88,18 @@ class Convolution:
             maps = torch.einsum("...abc,...bde->...acde", update[..., 1:, :, :], message)
         return maps.flatten(-4, -3).flatten(-2)
 
+    def periods(self) -> tuple[float, ...]:
+        """Return the smallest shift of each angle that leaves every centre as it is, for every number of neighbours.
+
+        Edges and neighbours are traced out, so it may be shorter than the gates' own; entries of a block that is no
+        sequence of gates have none.
+
+        Example:
+            >>> [Convolution("cartan", form).periods()[-1] / torch.pi for form in ("cartan", "conditional", "gated")]
+            [2.0, 2.0, 1.0]
+        """
+        return _periods(self)
+
     def gates(self, k: int) -> Gates:
         """Return the gates on centre 0, neighbours 1 ... k and edges k + 1 ... 2k.
 
@@ -101,6 +115,13 @@ class Convolution:
             edge = self.blocks[1].num_wires == 3
             steps += [((k + j,) * edge + (j, 0), 1, self.blocks[0].num_angles) for j in range(1, k + 1)]
         return tuple(gate for wires, which, first in steps for gate in self.blocks[which].gates(wires, first))  # type: ignore[misc]
+
+
+@lru_cache(maxsize=64)
+def _periods(convolution: Convolution) -> tuple[float, ...]:
+    longest, degrees = zip(*(pair for block in convolution.blocks for pair in block.longest), strict=True)
+    with torch.inference_mode(False), torch.no_grad():
+        return tuple(shortest_periods(convolution.joint, longest, degrees))
 
 
 def _tensor(block: Block, angles: Tensor, noise: Transfer | None) -> Tensor:

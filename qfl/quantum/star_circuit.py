@@ -5,6 +5,7 @@ Features: theta and phi of every wire, in the order of the wires. Angles: those 
 """
 
 import warnings
+from functools import lru_cache
 from itertools import product
 
 from jaxtyping import Float
@@ -95,6 +96,7 @@ def why_no_star(circuit: Circuit) -> str | None:
     return "its gates are not those of `star_circuit`"
 
 
+@lru_cache(maxsize=64)
 def _form(circuit: Circuit) -> tuple[Convolution, str] | None:
     """Return convolution and axis of the star that the circuit is."""
     if circuit.num_qubits % 2 == 0:

@@ -6,8 +6,9 @@ With p_j the chance that neighbour j turns the centre, and t the angle of the tu
     x + i y <- (x + i y) (1 - p_j + p_j exp(i t)),     z <- z,
 
 so a chain of k is one product of k complex numbers, in whatever order; and p_j is bilinear in the Bloch vectors of edge
-and neighbour: the expectation value of a projector, carried back through what meets both of them before. That is the general engine's answer
-(`qfl.quantum.star_chain`) at a fraction of its cost: one functional per neighbour instead of twelve.
+and neighbour: the expectation value of a projector, carried back through all that meets the two before. That is the
+general engine's answer (`qfl.quantum.star_chain`) at a fraction of its cost: one functional per neighbour instead of
+twelve.
 
 ``conditional`` projects the neighbour alone on |1>, whatever its edge: half of all states on both qubits, on average
 over all messages, so that a weak neighbour cannot be silent for every message unless the edge alone decides. ``gated``
