@@ -12,6 +12,7 @@ import qfl
 from qfl.cli import bench, compare, deploy, doctor, keys, report, reproduce, run
 from qfl.cli.parsing import Parser
 from qfl.errors import QflError, UserError
+from qfl.printable import printable_lines
 
 COMMANDS = (run, deploy, compare, reproduce, report, doctor, keys, bench)
 
@@ -55,6 +56,6 @@ def _parser() -> Parser:
 
 
 def _complain(fault: QflError | str, code: int) -> int:
-    for line in str(fault).splitlines() or [type(fault).__name__]:
+    for line in printable_lines(fault) or [type(fault).__name__]:
         print(f"qfl: {line}", file=sys.stderr)
     return code

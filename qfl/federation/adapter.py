@@ -5,24 +5,31 @@ Everything else under ``qfl/federation`` uses Flower's public packages (``flwr.a
 says what each name is relied on for.
 """
 
+import time
+
 from flwr.app import Error, Message, RecordDict
 from flwr.app.message.message import make_message
+from flwr.app.metadata import Metadata
 from flwr.common.constant import NUM_PARTITIONS_KEY, PARTITION_ID_KEY, SUPERLINK_NODE_ID, ErrorCode
 from flwr.common.serde import recorddict_from_proto, recorddict_to_proto
 from flwr.proto.node_pb2 import NodeInfo
 from flwr.proto.recorddict_pb2 import RecordDict as PackedRecords
-from flwr.supercore.run import Run
+from flwr.supercore.constant import SYSTEM_MESSAGE_TYPE
+from flwr.supercore.run import Run, RunNotRunningException
 from flwr.supercore.task_identity import TaskIdentity
 
 __all__ = [
     "NUM_PARTITIONS_KEY",
     "PARTITION_ID_KEY",
+    "STOPS",
     "SUPERLINK_NODE_ID",
     "ErrorCode",
     "NodeInfo",
     "Run",
+    "RunNotRunningException",
     "become",
     "become_server",
+    "error_for",
     "error_instead",
     "new_run",
     "pack",
@@ -31,6 +38,9 @@ __all__ = [
     "set_message_id",
     "unpack",
 ]
+
+# What ends a run, and is no fault of a reply; Flower's is no `Exception`.
+STOPS = (KeyboardInterrupt, SystemExit, GeneratorExit, RunNotRunningException)
 
 
 def become_server(run_id: int) -> None:
@@ -61,6 +71,12 @@ def redelivered(message: Message, content: RecordDict) -> Message:
 def error_instead(message: Message, error: Error) -> Message:
     """Return the same message, by its metadata, with an error in place of its records."""
     return make_message(message.metadata, error=error)
+
+
+def error_for(message_id: str, error: Error) -> Message:
+    """Return an error as the reply to a message of which only the id is at hand."""
+    here = SUPERLINK_NODE_ID
+    return make_message(Metadata(0, "", here, here, message_id, "", time.time(), 0.0, SYSTEM_MESSAGE_TYPE), error=error)
 
 
 def pack(content: RecordDict) -> bytes:

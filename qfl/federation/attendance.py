@@ -17,7 +17,9 @@ from flwr.serverapp import Grid
 from qfl.errors import ConfigError, KeyFolderError, Rejection
 from qfl.federation.adapter import set_message_id
 from qfl.federation.decorator import GridDecorator
-from qfl.federation.roll_call import CHALLENGE, IDENTITY, proof_of
+from qfl.federation.outcomes import answered, judged
+from qfl.federation.roll_call import CHALLENGE, IDENTITY, claim_of, proof_of
+from qfl.printable import MOST, printable
 from qfl.security.presence import CHALLENGE_BYTES, verify_presence
 from qfl.security.registry import Roster
 
@@ -121,32 +123,41 @@ class Attendance:
         self._challenge = os.urandom(CHALLENGE_BYTES)
         question = ConfigRecord({"challenge": self._challenge, "round": self._round})
         asked = [Message(RecordDict({CHALLENGE: question}), node, MessageType.QUERY) for node in nodes]
-        waiting = dict(zip(self.grid.push_messages(asked), nodes, strict=True)) if asked else {}
+        sent = set(self.grid.push_messages(asked)) if asked else set()
+        waiting = {message.metadata.message_id: message.metadata.dst_node_id for message in asked}
+        waiting = {message_id: node for message_id, node in waiting.items() if message_id in sent}
         self._tries |= {node: self._tries.get(node, 0) + 1 for node in nodes}
         end = self.now() + answer_s
         while waiting and self.now() < end:
             for reply in self.grid.pull_messages(list(waiting)):
-                node = waiting.pop(reply.metadata.reply_to_message_id, None)
+                node = waiting.pop(answered(reply), None)
                 if node is not None:
                     yield node, reply
             self.sleep(POLL_S)
 
     def _enter(self, node: int, reply: Message) -> None:
-        claim: int | None = None
-        assert self._roster is not None
-        try:
-            if reply.has_error():
-                raise Rejection("no-answer", (reply.error.reason or "").strip()[-300:])
-            claim, proof = proof_of(reply.content.get(IDENTITY))
-            verify_presence(proof, claim, node, self._challenge, self._roster, self._round)
-            if claim not in self.nodes:
-                raise Rejection("not-asked-for", f"the run has clients 0 to {self.count - 1}")
-            self.nodes[claim], self._tries[node] = node, TRIES
-        except Rejection as fault:
-            self._tries[node] = self._tries[node] if fault.reason == "no-answer" else TRIES
-            row = {"node": str(node), "claims": claim, "reason": fault.reason, "detail": fault.detail}
-            self.refused.append(row)
-            print(f"roll call: node {node}, which claims to be client {claim}, is refused: {fault}", flush=True)
+        found = judged(lambda: self._proven(node, reply))
+        if isinstance(found, Rejection):
+            self._refuse(node, reply, found)
+        else:
+            self.nodes[found], self._tries[node] = node, TRIES
+
+    def _proven(self, node: int, reply: Message) -> int:
+        """Return the client that a node proves to be."""
+        if reply.has_error():
+            raise Rejection("no-answer", (reply.error.reason or "").strip()[-MOST:])
+        claim, proof = proof_of(reply.content.get(IDENTITY))
+        verify_presence(proof, claim, node, self._challenge, self._roster or self.roster(), self._round)
+        if claim not in self.nodes:
+            raise Rejection("not-asked-for", f"the run has clients 0 to {self.count - 1}")
+        return claim
+
+    def _refuse(self, node: int, reply: Message, fault: Rejection) -> None:
+        self._tries[node] = self._tries[node] if fault.reason == "no-answer" else TRIES
+        claim, detail = claim_of(reply), printable(fault.detail)
+        self.refused.append({"node": str(node), "claims": claim, "reason": fault.reason, "detail": detail})
+        who = "" if claim is None else f", which claims to be client {claim},"
+        print(f"roll call: node {node}{who} is refused: {fault.reason}: {detail}", flush=True)
 
 
 class AttendanceGrid(GridDecorator):

@@ -13,7 +13,8 @@ from qfl.errors import RoundFailed
 from qfl.federation.attendance import is_absent
 from qfl.federation.decorator import GridDecorator
 from qfl.federation.ledger import Ledger, measure
-from qfl.federation.outcomes import checked, missing, outcome, readdressed
+from qfl.federation.messages import require_small
+from qfl.federation.outcomes import answered, missing, outcome, taken
 
 
 class DeadlineGrid(GridDecorator):
@@ -75,7 +76,7 @@ class DeadlineGrid(GridDecorator):
             if (elapsed := self._now() - start) > limit_s:
                 break
             for reply in arrived:
-                message = waiting.pop(reply.metadata.reply_to_message_id, None)
+                message = waiting.pop(answered(reply), None)
                 if message is not None:
                     replies[message.metadata.message_id] = self._take(message, reply, elapsed)
             if waiting and not arrived:
@@ -85,11 +86,10 @@ class DeadlineGrid(GridDecorator):
     def _take(self, message: Message, reply: Message, elapsed_s: float) -> Message:
         client = self._client(message)
         self._ledger.arrival_s[client] = elapsed_s
-        if reply.has_error():
-            return readdressed(message, reply.error)
-        return checked(Message(reply.content, reply_to=message), lambda content: self._weigh(client, content))
+        return taken(message, reply, lambda content: self._weigh(client, content))
 
     def _weigh(self, client: int, content: RecordDict) -> None:
+        require_small(content)
         self._ledger.up[client] = measure(content)
 
     def _client(self, message: Message) -> int:

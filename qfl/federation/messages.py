@@ -18,10 +18,12 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from qfl.errors import Rejection
+from qfl.printable import MOST
 
 ARRAYS, ANGLES, CONFIG, METRICS = "arrays", "angles", "config", "metrics"
 BROADCAST, UPDATE = "qfl.broadcast", "qfl.update"
 ROUND = "server-round"
+MOST_ENTRIES = 1000  # of all records of a reply; ours have eight
 WEIGHT = "num-examples"
 
 
@@ -56,7 +58,7 @@ def read_angles(content: RecordDict, length: int, dtype: str) -> NDArray:
     record = content.get(ARRAYS)
     if not isinstance(record, ArrayRecord) or list(record) != [ANGLES]:
         names = sorted(record) if isinstance(record, ArrayRecord) else sorted(content)
-        raise Rejection("wrong-array-key", f"expected one array 'arrays'/'angles', got {names}")
+        raise Rejection("wrong-array-key", f"expected one array 'arrays'/'angles', got {names}"[:MOST])
     shape, found, body = _split(record[ANGLES])
     if found != np.dtype(dtype):
         raise Rejection("wrong-dtype", f"expected {dtype}, got {found}")
@@ -76,6 +78,20 @@ def reply_content(angles: NDArray, metrics: dict[str, int | float], cose: bytes,
             UPDATE: ConfigRecord({"cose": cose, "source": source}),
         }
     )
+
+
+def require_small(content: RecordDict) -> None:
+    """Return if a reply has no more entries than any of ours: each costs time wherever the reply is copied or packed.
+
+    Raises:
+        Rejection: ``too-many-entries``.
+    """
+    entries = len(content)
+    for record in content.values():
+        for value in record.values():
+            entries += len(value) if isinstance(value, list) else 1
+            if entries > MOST_ENTRIES:
+                raise Rejection("too-many-entries", f"more than {MOST_ENTRIES} values in the records of the reply")
 
 
 def own_copy(content: RecordDict) -> RecordDict:

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from qfl.metric import Metric
+from qfl.printable import printable
 
 OnRound = Callable[[dict[str, Any]], None]
 _listener: ContextVar[OnRound | None] = ContextVar("listener", default=None)
@@ -35,7 +36,8 @@ def tell_refusals(rows: Iterable[dict[str, Any]]) -> None:
     """Print who was not accepted in a round, and why; a listener has the run folder for that."""
     for row in rows if _listener.get() is None else ():
         if row["status"] != "accepted":
-            print(f"round {row['round']}: client {row['client']} {row['status']}: {row['reason']}: {row['detail']}")
+            why = printable(f"{row['reason']}: {row['detail']}")
+            print(f"round {row['round']}: client {row['client']} {row['status']}: {why}")
 
 
 def line(row: dict[str, Any], metric: Metric) -> str:
@@ -51,5 +53,5 @@ def line(row: dict[str, Any], metric: Metric) -> str:
     if row.get("exact_loss") is not None:
         exact = metric.text(row.get(f"exact_{metric.name}"))
         tested += f"  on {row['scored_on']} (exact engine: loss {row['exact_loss']:.4f}  {exact})"
-    failure = f"  failed: {row['failure']}" if row["failure"] else ""
+    failure = f"  failed: {printable(row['failure'])}" if row["failure"] else ""
     return f"round {row['round']}{tested}  {row['accepted']} of {row['asked']} replies accepted{failure}"

@@ -12,6 +12,7 @@ from flwr.serverapp import Grid
 
 from qfl.errors import ConfigError, Rejection
 from qfl.federation.adapter import PARTITION_ID_KEY
+from qfl.federation.outcomes import answered, judged
 
 IDENTITY, CHALLENGE = "qfl.identity", "qfl.challenge"
 
@@ -72,8 +73,10 @@ def call_roll(
     """
     node_ids = _gather(grid, count, patience_s, sleep)
     queries = [Message(RecordDict(), node_id, MessageType.QUERY) for node_id in node_ids]
-    replies = grid.send_and_receive(queries, timeout=answer_s)
-    claims = [(claim, reply.metadata.src_node_id) for reply in replies if (claim := _claim(reply)) is not None]
+    replies = list(grid.send_and_receive(queries, timeout=answer_s))
+    asked = {query.metadata.message_id: query.metadata.dst_node_id for query in queries}
+    pairs = [(claim_of(reply), asked.pop(answered(reply), None)) for reply in replies]
+    claims = [(client, node) for client, node in pairs if client is not None and node is not None]
     if sorted(client for client, _ in claims) != list(range(count)):
         raise ConfigError(
             f"{len(node_ids)} nodes are connected, but {_fault([client for client, _ in claims], count)}; "
@@ -96,10 +99,15 @@ def _gather(grid: Grid, count: int, patience_s: float, sleep: Callable[[float], 
     return node_ids
 
 
-def _claim(reply: Message) -> int | None:
-    record = None if reply.has_error() else reply.content.get(IDENTITY)
-    claim = record.get("client") if isinstance(record, ConfigRecord) else None
-    return claim if isinstance(claim, int) else None
+def claim_of(reply: Message) -> int | None:
+    """Return which client a reply says that its node is; None if it says nothing of the kind."""
+
+    def read() -> object:
+        record = None if reply.has_error() else reply.content.get(IDENTITY)
+        return record.get("client") if isinstance(record, ConfigRecord) else None
+
+    claim = judged(read)
+    return claim if type(claim) is int else None
 
 
 def _fault(claims: Iterable[int], count: int) -> str:

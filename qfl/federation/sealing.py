@@ -16,6 +16,7 @@ from qfl.errors import Rejection
 from qfl.federation.adapter import pack, redelivered, serialized_size, unpack
 from qfl.federation.decorator import GridDecorator
 from qfl.federation.ledger import Bytes, Ledger, measure
+from qfl.federation.messages import require_small
 from qfl.federation.outcomes import checked
 from qfl.security.reasons import rejection
 from qfl.security.sealing import HYBRID, SealKey, context_info, new_seal_key, seal, unseal
@@ -90,14 +91,14 @@ class OpeningGrid(GridDecorator):
         client, found = self._clients[reply.metadata.src_node_id], RecordDict()
 
         def check(content: RecordDict) -> None:
-            for name, record in self._open(content, client).items():
+            opened = self._open(content, client)
+            require_small(opened)
+            self._account(client, serialized_size(content), measure(opened))
+            for name, record in opened.items():
                 found[name] = record
 
         verdict = checked(reply, check)
-        if verdict.has_error():
-            return verdict
-        self._account(client, serialized_size(reply.content), measure(found))
-        return redelivered(reply, found)
+        return verdict if verdict.has_error() else redelivered(reply, found)
 
     def _open(self, content: RecordDict, client: int) -> RecordDict:
         record = content.get(SEALED)

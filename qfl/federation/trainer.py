@@ -23,6 +23,7 @@ from qfl.federation.frames import receive_frame, send_frame
 from qfl.federation.outcomes import failed
 from qfl.federation.resident import socket_address
 from qfl.federation.timing import collected
+from qfl.printable import printable
 
 IDLE_S, REQUEST_S = 1800.0, 30.0
 CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: struct ucred of Linux
@@ -72,7 +73,7 @@ def _answer(connection: socket.socket) -> None:
         connection.settimeout(REQUEST_S)
         send_frame(connection, {**reply, "seconds": dict(seconds)})
     except Exception as error:  # nobody who can connect may end the trainer
-        print(f"a request failed: {type(error).__name__}: {error}", flush=True)
+        print(f"a request failed: {type(error).__name__}: {printable(error)}", flush=True)
 
 
 def _user(connection: socket.socket) -> int:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flwr.app import ConfigRecord, Message, MetricRecord, RecordDict
 from flwr.serverapp import Grid
@@ -12,7 +13,17 @@ from qfl.errors import Rejection
 from qfl.federation.adapter import redelivered
 from qfl.federation.decorator import GridDecorator
 from qfl.federation.ledger import Ledger
-from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, METRICS, UPDATE, own_copy, read_angles
+from qfl.federation.messages import (
+    ANGLES,
+    ARRAYS,
+    BROADCAST,
+    CONFIG,
+    METRICS,
+    UPDATE,
+    own_copy,
+    read_angles,
+    to_record,
+)
 from qfl.federation.outcomes import checked
 from qfl.federation.parallel import on_all_cores
 from qfl.security.claims import BroadcastClaims, config_digest, tensor_digest
@@ -102,20 +113,25 @@ class VerifyingGrid(GridDecorator):
         def check(content: RecordDict) -> None:
             cose, source = _signature(content)
             if source != own.source:
-                raise Rejection("stale-source", f"the client ran source {source[:12]!r}, the server {own.source[:12]}")
+                shown = f"the client ran source {source[:12]!r}, the server {own.source[:12]}"
+                raise Rejection("stale-source", shown)
             angles = read_angles(content, len(self._angles), str(self._angles.dtype))
             verify_update(cose, {ANGLES: angles}, _metrics(content), expected, own.roster, own.burned)
+            verified.update({**content, ARRAYS: to_record(angles)})
 
-        return checked(reply, check)
+        verified: dict[str, Any] = {}
+        verdict = checked(reply, check)
+        # a strategy gets the verified vector alone: what Flower writes beside an array's bytes is not signed
+        return verdict if verdict.has_error() else redelivered(reply, RecordDict(verified))
 
 
 def _signature(content: RecordDict) -> tuple[bytes, str]:
     record = content.get(UPDATE)
     match dict(record) if isinstance(record, ConfigRecord) else {}:
-        case {"cose": bytes(cose), "source": str(source)}:
+        case {"cose": bytes(cose), "source": str(source), **rest} if not rest:
             return cose, source
         case _:
-            raise Rejection("unsigned", "expected a record 'qfl.update' with cose and source")
+            raise Rejection("unsigned", "expected a record 'qfl.update' of cose and source")
 
 
 def _metrics(content: RecordDict) -> dict:

@@ -9,20 +9,24 @@
 Domains are separated twice: `typ` is in the header, and every purpose signs its own external data, so that an envelope
 of one kind cannot be opened as another. The enrolled key decides on the algorithm, never the message.
 
-cbor2 ignores trailing bytes and accepts long integers and unsorted maps; therefore everything is encoded again and
-compared. The payload stays bytes until the signature holds.
+Before the signature holds, nothing is read but this: two byte strings of bounded length, and a header of one integer,
+32 bytes and a short text, in their one encoding (`qfl.security.cbor`). The payload stays bytes until then.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cbor2
 
+from qfl.security.cbor import decode
 from qfl.security.reasons import rejection
 from qfl.security.signing import PublicKey, Signer, verify
 
 ALG, KID, TYP = 1, 4, 16
 COSE_SIGN1_TAG = 18
+_TAG = bytes([0xC0 + COSE_SIGN1_TAG])
+_LONG_TAGS = tuple(bytes([0xD8 + k]) + COSE_SIGN1_TAG.to_bytes(1 << k, "big") for k in range(4))
+LONGEST_TYP = 64
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,7 @@ def open_envelope(envelope: bytes, purpose: Purpose, lookup: Callable[[bytes], P
     Raises:
         Rejection: With the reason of the first check that fails.
     """
-    if len(envelope) > purpose.limit_bytes:
-        raise rejection("too-large", f"{len(envelope)} bytes, at most {purpose.limit_bytes}")
+    _check_size(envelope, purpose.limit_bytes)
     protected, payload, signature = _split(envelope)
     alg, kid, typ = _read_header(protected)
     if typ != purpose.typ:
@@ -90,12 +93,13 @@ def open_envelope(envelope: bytes, purpose: Purpose, lookup: Callable[[bytes], P
     return payload, kid
 
 
-def envelope_sizes(envelope: bytes) -> tuple[int, int]:
+def envelope_sizes(envelope: bytes, limit_bytes: int = BROADCAST.limit_bytes) -> tuple[int, int]:
     """Return the bytes of the signature and of everything else in an envelope.
 
     Raises:
-        Rejection: If it is no envelope.
+        Rejection: If it is no envelope, or longer than ``limit_bytes``.
     """
+    _check_size(envelope, limit_bytes)
     signature = len(_split(envelope)[2])
     return signature, len(envelope) - signature
 
@@ -112,39 +116,32 @@ def _joined(protected: bytes, payload: bytes, signature: bytes) -> bytes:
     return cbor2.dumps(cbor2.CBORTag(COSE_SIGN1_TAG, [protected, {}, payload, signature]), canonical=True)
 
 
+def _check_size(envelope: bytes, limit_bytes: int) -> None:
+    if len(envelope) > limit_bytes:
+        raise rejection("too-large", f"{len(envelope)} bytes, at most {limit_bytes}")
+
+
 def _split(envelope: bytes) -> tuple[bytes, bytes, bytes]:
-    match _decoded(envelope, "not-cose"):
-        case cbor2.CBORTag(
-            tag=18, value=[bytes(protected), Mapping() as unprotected, bytes(payload), bytes(signature)]
-        ):
+    if envelope.startswith(_LONG_TAGS):
+        raise rejection("not-canonical", "a longer tag than needed")
+    if not envelope.startswith(_TAG):
+        raise rejection("not-cose", "it does not begin with tag 18")
+    match decode(envelope, "not-cose", values=8, levels=2, start=1):
+        case [bytes(protected), dict(unprotected), bytes(payload), bytes(signature)]:
             pass
         case _:
-            raise rejection("not-cose")
+            raise rejection("not-cose", "it is not [bytes, {}, bytes, bytes]")
     if unprotected:
         raise rejection("bad-header", "unprotected entries")
-    if _joined(protected, payload, signature) != envelope:
-        raise rejection("not-canonical")
     return protected, payload, signature
 
 
 def _read_header(protected: bytes) -> tuple[int, bytes, str]:
-    header = _decoded(protected, "bad-header")
-    if not isinstance(header, dict) or set(header) != {ALG, KID, TYP}:
-        raise rejection("bad-header")
-    match header[ALG], header[KID], header[TYP]:
-        case int(alg), bytes(kid), str(typ) if len(kid) == 32:
+    match decode(protected, "bad-header", values=7, levels=1):
+        case {1: alg, 4: bytes(kid), 16: str(typ), **rest} if type(alg) is int and not rest:
             pass
         case _:
-            raise rejection("bad-header", "mistyped entries")
-    if _header(alg, kid, typ) != protected:
-        raise rejection("not-canonical", "header")
+            raise rejection("bad-header", "not exactly {alg: integer, kid: bytes, typ: text}")
+    if len(kid) != 32 or len(typ) > LONGEST_TYP:
+        raise rejection("bad-header", "a kid that is not of 32 bytes, or a long typ")
     return alg, kid, typ
-
-
-def _decoded(data: bytes, reason: str) -> object:
-    try:
-        return cbor2.loads(data, max_depth=4, allow_indefinite=False, allow_duplicate_keys=False)
-    except (
-        Exception
-    ) as error:  # cbor2 builds dates, fractions and patterns from hostile bytes; any failure is a refusal
-        raise rejection(reason, str(error)[:80]) from None

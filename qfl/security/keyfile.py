@@ -15,7 +15,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from qfl.errors import KeyFolderError
+from qfl.errors import KeyFolderError, Rejection
+from qfl.security.cbor import decode
+from qfl.security.reasons import rejection
 
 PASSPHRASE = "QFL_PASSPHRASE"  # the environment variable, so that it is in no command line and no run file
 MAGIC = b"qfl-key\x01"
@@ -82,10 +84,19 @@ def read_secret(path: Path, passphrase: str | None = None) -> bytes:
     if passphrase is None:
         raise KeyFolderError(f"private key {path} is sealed; give its passphrase in {PASSPHRASE}")
     try:
-        salt, nonce, sealed = cbor2.loads(content[len(MAGIC) :])
+        salt, nonce, sealed = _parts(content[len(MAGIC) :])
         return AESGCM(_derive(passphrase, salt)).decrypt(nonce, sealed, path.name.encode())
-    except (InvalidTag, cbor2.CBORError, ValueError, TypeError):
+    except (InvalidTag, Rejection):
         raise KeyFolderError(f"the passphrase does not open {path}, or the file is damaged") from None
+
+
+def _parts(content: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return salt, nonce and sealed secret; their lengths are checked before a key is derived, which takes a while."""
+    match decode(content, "bad-seal", values=4, levels=1):
+        case [bytes(salt), bytes(nonce), bytes(sealed)] if (len(salt), len(nonce)) == (SALT_BYTES, NONCE_BYTES):
+            return salt, nonce, sealed
+        case _:
+            raise rejection("bad-seal", "it is not [salt, nonce, sealed]")
 
 
 @lru_cache(maxsize=4)

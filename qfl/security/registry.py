@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from math import inf
-from typing import Any
 
 import cbor2
 
 from qfl.errors import Rejection
+from qfl.security import cbor
 from qfl.security.envelope import ROSTER, open_envelope, sign
 from qfl.security.profiles import BY_COSE_ALG, SignatureProfile
 from qfl.security.reasons import rejection
@@ -284,22 +284,34 @@ def _revoked(row: RosterRow, from_round: int) -> RosterRow:
 
 
 def _decode(payload: bytes, library: str) -> Roster:
-    try:
-        entries = cbor2.loads(payload)
-        if entries[1] != FORMAT:
-            raise rejection("wrong-format", "roster")
-        server = replace(decode_key(entries[4]), library=library)
-        return Roster(entries[2], entries[3], server, tuple(_rows(entries[5], library)))
-    except (cbor2.CBORError, KeyError, IndexError, TypeError, ValueError) as error:
-        raise rejection("bad-claims", f"roster: {error}") from None
+    entries = cbor.decode(payload, "bad-claims", values=64 + len(payload) // 64, levels=3)
+    if not isinstance(entries, dict) or entries.get(1) != FORMAT:
+        raise rejection("wrong-format", "roster")
+    match entries:
+        case {2: version, 3: expires, 4: bytes(server), 5: list(rows), **rest} if len(rest) == 1:
+            key = replace(decode_key(server), library=library)
+            return Roster(_count(version), _count(expires), key, tuple(_row(row, library) for row in rows))
+        case _:
+            raise rejection("bad-claims", "roster: not exactly {format, version, expires, server, rows}")
 
 
-def _rows(entries: Iterable[list[Any]], library: str) -> Iterable[RosterRow]:
-    for client, kid, alg, raw, *rest in entries:
-        row = RosterRow(client, PublicKey(_profile(alg), raw, library), *rest)
-        if row.kid != kid:
-            raise rejection("bad-claims", f"thumbprint of client {client}")
-        yield row
+def _row(entry: object, library: str) -> RosterRow:
+    match entry:
+        case [client, bytes(kid), int(alg), bytes(raw), most, first, last, revoked]:
+            key = PublicKey(_profile(alg), raw, library)
+            ends = (None if end is None else _count(end) for end in (last, revoked))
+            row = RosterRow(_count(client), key, _count(most), _count(first), *ends)
+        case _:
+            raise rejection("bad-claims", "roster: a row that is none")
+    if row.kid != kid:
+        raise rejection("bad-claims", f"thumbprint of client {row.client}")
+    return row
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise rejection("bad-claims", "roster: a number that is no count")
+    return value
 
 
 def _profile(alg: int) -> SignatureProfile:

@@ -15,11 +15,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from qfl.errors import MissingExtra
-from qfl.security import oqs
+from qfl.security import cbor, oqs
 from qfl.security.profiles import BY_COSE_ALG, SignatureProfile
 from qfl.security.reasons import rejection
 
 SEED_BYTES = 32
+LONGEST_KEY = 4096  # bytes of an encoded public key; the longest algorithm's takes 2,605
 _PRIVATE = {
     "ML-DSA-44": mldsa.MLDSA44PrivateKey,
     "ML-DSA-65": mldsa.MLDSA65PrivateKey,
@@ -77,11 +78,13 @@ def decode_key(encoded: bytes) -> PublicKey:
     Raises:
         Rejection: ``not-cose`` if the bytes are no such key.
     """
-    try:
-        parts = cbor2.loads(encoded)
-        key = PublicKey(BY_COSE_ALG[parts[3]], parts[-1])
-    except (cbor2.CBORError, KeyError, IndexError, TypeError) as error:
-        raise rejection("not-cose", f"no COSE key: {error}") from None
+    if len(encoded) > LONGEST_KEY:
+        raise rejection("too-large", f"a COSE key of {len(encoded)} bytes, at most {LONGEST_KEY}")
+    match cbor.decode(encoded, "not-cose", values=7, levels=1):
+        case {1: int(), 3: int(alg), -1: bytes(raw)} if alg in BY_COSE_ALG:
+            key = PublicKey(BY_COSE_ALG[alg], raw)
+        case _:
+            raise rejection("not-cose", "no COSE key {kty: AKP, alg, pub} of a known algorithm")
     if key.encode() != encoded:
         raise rejection("not-canonical", "COSE key")
     return key

@@ -2,14 +2,17 @@
 
 import itertools
 
+import cbor2
 import pytest
-from flwr.app import ConfigRecord, Error, Message, RecordDict
+from cbor2 import CBORTag
+from flwr.app import ConfigRecord, Error, Message, MetricRecord, RecordDict
 
 from qfl.errors import ConfigError, KeyFolderError
 from qfl.federation.adapter import become_server, set_message_id
 from qfl.federation.attendance import Attendance, AttendanceGrid, absent_id
 from qfl.federation.decorator import GridDecorator
 from qfl.federation.roll_call import CHALLENGE, IDENTITY
+from qfl.security.envelope import PRESENCE
 from qfl.security.presence import prove_presence
 from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, admit, revoke, rotate
@@ -164,3 +167,57 @@ def test_a_roster_that_is_altered_during_a_run_changes_nothing():
 
     rosters.append(altered)
     assert attendance.call() == [1] and attendance.nodes[0] == 70
+
+
+HUGE = cbor2.dumps({1: 1 << 14300, 4: ROSTER.row(0).kid, 16: PRESENCE.typ}, canonical=True)
+PATTERN = b"\xd8\x23\x78\xff" + b"(a+)+" * 51
+
+
+class Unreadable(RecordDict):
+    """Records that raise where they are looked at."""
+
+    def get(self, *arguments):
+        raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        RecordDict(),
+        RecordDict({IDENTITY: MetricRecord({"client": 0})}),
+        RecordDict({IDENTITY: ConfigRecord({"client": -(2**63), "proof": b""})}),
+        RecordDict({IDENTITY: ConfigRecord({"client": [0, 1], "proof": b""})}),
+        RecordDict({IDENTITY: ConfigRecord({"client": 0, "proof": "text"})}),
+        RecordDict({IDENTITY: ConfigRecord({"client": 0, "proof": PATTERN})}),
+        RecordDict({IDENTITY: ConfigRecord({"client": 0, "proof": bytes(10**6)})}),
+        RecordDict({IDENTITY: ConfigRecord({"client": 0, "proof": cbor2.dumps(CBORTag(18, [HUGE, {}, b"", b""]))})}),
+        Unreadable(),
+    ],
+)
+def test_whatever_a_node_answers_it_is_refused_by_name_and_the_roll_goes_on(content, capsys):
+    class Hostile(Nodes):
+        def answer(self, message):
+            honest = message.metadata.dst_node_id == 80
+            return super().answer(message) if honest else Message(content, reply_to=message)
+
+    clock = Clock()
+    grid = Hostile({70: None, 80: (1, 1)})
+    attendance = Attendance(grid, 2, lambda: ROSTER, now=lambda: clock.now_s, sleep=clock.sleep)
+    attendance.gather(0.5)
+    assert attendance.nodes == {0: absent_id(0), 1: 80}
+    assert [row["node"] for row in attendance.refused] == ["70"] and len(attendance.refused[0]["detail"]) <= 300
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_an_error_text_cannot_write_lines_of_its_own_or_move_the_cursor(capsys):
+    class Hostile(Nodes):
+        def answer(self, message):
+            text = "\x1b[2J\x1b[H\nround 9  accuracy 1.0\u202e\x9b1A" * 1000
+            return Message(Error(0, text), reply_to=message)
+
+    attendance = Attendance(Hostile({70: None}), 1, lambda: ROSTER, answer_s=1.0, sleep=lambda seconds: None)
+    with pytest.raises(ConfigError) as fault:
+        attendance.gather(0.5, patience_s=0.0)
+    (line,) = capsys.readouterr().out.splitlines()
+    for shown in (line, str(fault.value), attendance.refused[0]["detail"]):
+        assert shown.isprintable()

@@ -5,8 +5,10 @@ import time
 
 import pytest
 from flwr.app import Message, MessageType, RecordDict
+from google.protobuf.message import DecodeError
+from httpx import ConnectError
 
-from qfl.federation.adapter import become_server, set_message_id
+from qfl.federation.adapter import RunNotRunningException, become_server, set_message_id
 from qfl.federation.decorator import GridDecorator
 from qfl.federation.separate import SeparateGrid
 
@@ -66,7 +68,42 @@ def test_what_is_late_does_not_come_in_the_next_round():
     assert list(grid.pull_messages(ids)) == []
 
 
-def test_an_error_of_flowers_grid_is_raised():
-    grid, ids = push(Slow(fault=RuntimeError("the run was stopped")), 1)
-    with pytest.raises(RuntimeError, match="stopped"):
+class Running(Slow):
+    """A grid that is there, whatever becomes of a reply."""
+
+    def get_node_ids(self):
+        return [1000]
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("the run was stopped"), ConnectError("refused"), OSError(5, "I/O")])
+def test_an_error_of_a_grid_that_is_gone_is_raised(fault):
+    grid, ids = push(Slow(fault=fault), 1)
+    with pytest.raises(type(fault)):
         collect(grid, ids, 1)
+
+
+@pytest.mark.parametrize("stop", [RunNotRunningException, KeyboardInterrupt, SystemExit])
+def test_what_stops_the_run_is_raised_although_it_is_no_exception(stop):
+    grid, ids = push(Running(fault=stop()), 1)
+    with pytest.raises(stop):
+        collect(grid, ids, 1)
+
+
+@pytest.mark.parametrize("fault", [DecodeError("x"), RuntimeError("x"), ConnectError("x"), MemoryError(), KeyError()])
+def test_an_error_of_one_reply_is_that_reply(fault):
+    grid, ids = push(Running(fault=fault), 1)
+    end = time.monotonic() + 60
+    while not (found := list(grid.pull_messages(ids))) and time.monotonic() < end:
+        pass
+    (reply,) = found
+    assert reply.has_error() and reply.metadata.reply_to_message_id == ids[0]
+    assert type(fault).__name__ in reply.error.reason
+
+
+def test_a_message_that_flower_did_not_take_is_not_looked_for():
+    class Half(Slow):
+        def push_messages(self, messages):
+            return [None, *super().push_messages(messages)]
+
+    grid, ids = push(Half(), 2)
+    assert ids == ["0", "1"] and collect(grid, ids, 2) == ["0", "1"]

@@ -1,0 +1,123 @@
+"""A server's whole way for replies, with an honest client and any number of strangers that send what they like."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pytest
+from flwr.app import ConfigRecord, Message, MessageType, RecordDict
+
+from qfl.federation.adapter import become_server, pack, set_message_id
+from qfl.federation.admission import AdmissionGrid, Form
+from qfl.federation.deadline import DeadlineGrid
+from qfl.federation.decorator import GridDecorator
+from qfl.federation.ledger import Ledger
+from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, metric_names, reply_content, to_record
+from qfl.federation.rows import client_rows
+from qfl.federation.sealing import OpeningGrid, seal_config, sealed
+from qfl.federation.separate import SeparateGrid
+from qfl.federation.verifying import ServerIdentity, VerifyingGrid
+from qfl.security.claims import BroadcastClaims, decode
+from qfl.security.envelope import BROADCAST as PURPOSE
+from qfl.security.envelope import open_envelope
+from qfl.security.profiles import ML_DSA_44
+from qfl.security.registry import Roster, RosterRow
+from qfl.security.sealing import SealKey, context_info, new_seal_key, seal
+from qfl.security.signing import Signer, generate
+from qfl.security.updates import BurnSet, answer, sign_update
+
+ANGLES_SENT = np.linspace(-1, 1, 40)
+SOURCE = hashlib.sha256(b"source").hexdigest()
+METRICS = {name: 2 if name == "num-examples" else 0.5 for name in metric_names("accuracy")}
+FAR = 2**40  # Unix time in seconds
+Reply = Callable[[Message, RecordDict], Message]  # what a stranger makes of its message and of an honest reply to it
+
+
+class Wire(GridDecorator):
+    """Flower's grid: one reply for each message, made when it is fetched, with whatever that raises."""
+
+    def __init__(self, answers: Sequence[Callable[[Message], Message]]):
+        self.answers = answers
+
+    def push_messages(self, messages):
+        self.sent = {}
+        for message in messages:
+            set_message_id(message, f"message-{message.metadata.dst_node_id}")
+            self.sent[message.metadata.message_id] = message
+        return list(self.sent)
+
+    def pull_messages(self, message_ids):
+        (message_id,) = message_ids
+        message = self.sent[message_id]
+        return [self.answers[message.metadata.dst_node_id - 1000](message)]
+
+    def get_node_ids(self):
+        return list(range(1000, 1000 + len(self.answers)))
+
+
+@dataclass
+class Exposed:
+    """A server with client 0, which is honest, and clients from 1 on, each with an enrolled key; one round is asked."""
+
+    strangers: int
+    algorithm: str = ""
+    signers: list[Signer] = field(init=False)
+
+    def __post_init__(self):
+        self.signers = [generate(ML_DSA_44) for _ in range(self.strangers + 2)]
+
+    @cached_property
+    def server(self) -> ServerIdentity:
+        rows = tuple(RosterRow(k, signer.key, 100) for k, signer in enumerate(self.signers[1:]))
+        roster, seal = (
+            Roster(1, FAR, self.signers[0].key, rows),
+            new_seal_key(self.algorithm) if self.algorithm else None,
+        )
+        return ServerIdentity(self.signers[0], roster, bytes(16), bytes(32), SOURCE, BurnSet(), seal)
+
+    @property
+    def key(self) -> SealKey | None:
+        return self.server.seal
+
+    def honest(self, message: Message) -> RecordDict:
+        """The records of an honest reply to a message, before they are sealed."""
+        client = message.metadata.dst_node_id - 1000
+        payload, _ = open_envelope(message.content[BROADCAST]["cose"], PURPOSE, self.server.roster.server_key)
+        arrays = {ANGLES: ANGLES_SENT + 0.1}
+        claims = answer(decode(BroadcastClaims, payload), self.signers[0].key.thumbprint, client, 2, arrays, METRICS)
+        return reply_content(arrays[ANGLES], METRICS, sign_update(claims, self.signers[client + 1]), SOURCE)
+
+    def box(self, message: Message, content: RecordDict) -> RecordDict:
+        """What travels of an honest reply."""
+        return sealed(content, message.content[CONFIG], bytes(16), 1, message.metadata.dst_node_id - 1000)
+
+    def shut(self, message: Message, packed: bytes) -> bytes:
+        """Any bytes, sealed as a reply's records are."""
+        config, client = message.content[CONFIG], message.metadata.dst_node_id - 1000
+        return seal(packed, config["seal"], config["seal-key"], context_info(bytes(16), 1, client))
+
+    def round(self, replies: Sequence[Reply], deadline_s: float = 60.0) -> list[dict]:
+        """Ask everybody once; return one row per client, what the strategy would get as ``"passed"``."""
+        become_server(1)
+        identity = ServerIdentity(**{**vars(self.server), "burned": BurnSet()})
+        first: Reply = lambda message, content: Message(self.box(message, content), reply_to=message)  # noqa: E731
+        answers = [lambda m, reply=reply: reply(m, self.honest(m)) for reply in (first, *replies)]
+        nodes, ledger = {1000 + k: k for k in range(len(answers))}, Ledger()
+        grid = SeparateGrid(Wire(answers), sleep=lambda s: None)
+        grid = DeadlineGrid(grid, nodes, deadline_s, ledger, poll_s=0.001)
+        if self.key:
+            grid = OpeningGrid(grid, self.key, bytes(16), 1, nodes, ANGLES_SENT.nbytes, ledger)
+        grid = VerifyingGrid(grid, identity, nodes, 1, ANGLES_SENT, ledger)
+        grid = AdmissionGrid(grid, Form(ANGLES_SENT, 10.0, 100), ledger)
+        shared = {"arrays": to_record(ANGLES_SENT), CONFIG: ConfigRecord({"server-round": 1, **seal_config(self.key)})}
+        found = list(grid.send_and_receive([Message(RecordDict(shared), node, MessageType.TRAIN) for node in nodes]))
+        rows = client_rows(1, found, nodes, ANGLES_SENT, ledger, "accuracy")
+        passed = [None if reply.has_error() else pack(reply.content) for reply in found]
+        return [{**row, "passed": content} for row, content in zip(rows, passed, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def exposed() -> Callable[..., Exposed]:
+    return Exposed
