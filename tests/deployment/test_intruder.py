@@ -96,7 +96,7 @@ def test_operators_requests_need_the_token(fleet):
     place, _ = server_in(fleet.path)
     bodies = {"list-runs": ListRunsRequest().SerializeToString(), "start-run": StartRunRequest().SerializeToString()}
     paths = [(f"/v1/control/{name}", bodies.get(name, b"")) for name in OPERATORS]
-    for shown in ({}, {"authorization": "Bearer 00"}, {"authorization": "Bearer "}, {"authorization": "Basic eDp4"}):
+    for shown in ({}, {"authorization": "Bearer 00"}, {"authorization": "Bearer x"}, {"authorization": "Basic eDp4"}):
         answers = as_nobody(lambda more=shown: [post(path, body, **more)[0] for path, body in paths])
         assert answers == [401] * len(OPERATORS)
     token = {"authorization": f"Bearer {(place / CONTROL).read_text()}"}
