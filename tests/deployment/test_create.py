@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtensionOID
 
 from qfl.cli import main
+from qfl.deployment.accept import OTHER_FILES
 from qfl.deployment.control import piece_of
 from qfl.deployment.create import Plan, create
 from qfl.deployment.host import server_in
+from qfl.deployment.slots import PER_NODE, STRANGERS
 from qfl.security import keystore
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "deployment"
@@ -185,5 +187,9 @@ def test_the_compose_file_and_the_units_start_what_a_host_consists_of(fleet):
         assert piece_of(fleet, piece).name == name
     for name in ("superexec", "front"):
         assert compose[name]["network_mode"] == "service:superlink"
+    assert all("mem_limit" in service and "ulimits" in service for service in compose.values())
     server, node = ((EXAMPLES / "systemd" / f"qfl-{name}@.service").read_text() for name in ("server", "node"))
+    assert all(f"\n{limit}=" in unit for limit in ("LimitNOFILE", "MemoryMax", "TasksMax") for unit in (server, node))
+    assert int(server.split("\nLimitNOFILE=")[1].split()[0]) >= OTHER_FILES + STRANGERS + PER_NODE * 1000
+    assert "\nMemoryMax=1G" in (EXAMPLES / "systemd" / "qfl-server@front.service.d" / "limits.conf").read_text()
     assert "qfl deploy exec /srv/qfl/server %i" in server and "qfl deploy exec /srv/qfl/%i node-%i" in node
