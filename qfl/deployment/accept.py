@@ -74,21 +74,36 @@ async def secured(
     await _readable(connection)
     await asyncio.sleep(pause())
     reader = asyncio.StreamReader(READ_BYTES, loop)
-    transport, protocol = await loop.connect_accepted_socket(
-        lambda: asyncio.StreamReaderProtocol(reader, loop=loop),
-        connection,
-        ssl=context,
-        ssl_handshake_timeout=limit_s,
-        ssl_shutdown_timeout=SHUTDOWN_S,
-    )
-    writer = asyncio.StreamWriter(transport, protocol, reader, loop)
-    try:
-        yield reader, writer
-        writer.close()
-        with suppress(OSError, TimeoutError):
-            await asyncio.wait_for(writer.wait_closed(), SHUTDOWN_S)
+    protocol = _UnderTls(reader, loop=loop)
+    plain, _ = await loop.connect_accepted_socket(lambda: protocol, connection)
+    try:  # in two steps: asyncio's one step leaves its transport open when it is cancelled before the handshake
+        transport = await loop.start_tls(
+            plain,
+            protocol,
+            context,
+            server_side=True,
+            ssl_handshake_timeout=limit_s,
+            ssl_shutdown_timeout=SHUTDOWN_S,
+        )
+        assert transport is not None
+        writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        try:
+            yield reader, writer
+            writer.close()
+            with suppress(OSError, TimeoutError):
+                await asyncio.wait_for(writer.wait_closed(), SHUTDOWN_S)
+        finally:
+            transport.abort()
     finally:
-        transport.abort()
+        plain.abort()
+
+
+class _UnderTls(asyncio.StreamReaderProtocol):
+    """TLS has no half-closed connections; asyncio warns in the log of whoever says that it keeps one open."""
+
+    def eof_received(self) -> bool:
+        super().eof_received()
+        return False
 
 
 async def _readable(connection: socket.socket) -> None:

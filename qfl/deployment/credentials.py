@@ -13,13 +13,13 @@ Every command that starts something makes what is missing, so there is nothing t
 import os
 import secrets
 import tempfile
-from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 
 from qfl.deployment.certificates import issue, make_ca
 from qfl.deployment.host import Host, ServerHost
 from qfl.errors import ConfigError
+from qfl.federation.environment import credentials
 
 CONTROL, TASKS = "control.token", "tasks.secret"
 RUNTIME_CA, RUNTIME_CERTIFICATE, RUNTIME_KEY = "runtime-ca.crt", "runtime.crt", "runtime.key"
@@ -49,10 +49,7 @@ def keep_private(folder: Path, host: Host) -> None:
 def log_in(folder: Path, host: ServerHost) -> None:
     """Write the token where ``flwr`` looks for one, in the Flower home of the server's folder."""
     keep_private(folder, host)
-    token = (folder / CONTROL).read_bytes()
-    fields = {"authn-type": b"oidc", "oidc-access-token": token, "oidc-refresh-token": token}
-    name = f"flower.account-auth.127.0.0.1:{host.superlink_port}"
-    text = "".join(f'"{name}.{field}": {b64encode(value).decode()}\n' for field, value in fields.items())
+    text = credentials(f"127.0.0.1:{host.superlink_port}", (folder / CONTROL).read_text())
     (folder / "home").mkdir(mode=0o700, exist_ok=True)
     os.replace(_draft(folder / "home", text.encode()), folder / "home" / "credentials.yaml")
 

@@ -81,11 +81,19 @@ class Front:
             return self._tell(peer, "too many connections")
         task = asyncio.create_task(self._connect(connection, peer, place))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: connection.close())
+        task.add_done_callback(partial(self._end, connection, place))
+
+    def _end(self, connection: socket.socket, place: Place, task: asyncio.Task) -> None:
+        """Give back what a connection has taken, even if it was cut before its task began."""
+        connection.close()
+        self._tasks.discard(task)
+        self._slots.leave(place)
+        self._gone += 1
+        if self._gone % COLLECT_EVERY == 0:
+            gc.collect()
 
     async def _connect(self, connection: socket.socket, peer: str, place: Place) -> None:
-        """Serve one connection to its end; its place is taken until the last of it is gone."""
+        """Serve one connection to its end."""
         try:
             async with asyncio.timeout(ADMISSION_S) as patience:
                 pause = partial(self._handshakes.wait_s, place.origin)
@@ -95,11 +103,6 @@ class Front:
             self._tell(peer, "too slow")
         except Exception as error:  # whatever comes in, it ends its own connection and nothing else
             self._tell(peer, f"connection dropped: {type(error).__name__} {error}")
-        finally:
-            self._slots.leave(place)
-            self._gone += 1
-            if self._gone % COLLECT_EVERY == 0:
-                gc.collect()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: Caller) -> None:
         wire = new_wire()

@@ -5,6 +5,7 @@ import http.client
 import http.server
 import os
 import random
+import resource
 import socket
 import ssl
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from base64 import b64encode
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from qfl.deployment import front
 from qfl.deployment.create import Plan, create
 from qfl.deployment.gate import PULL, Gate, Refused
 from qfl.deployment.host import server_in
+from qfl.deployment.slots import PER_ORIGIN
 
 GARBAGE = 1000
 
@@ -244,3 +247,23 @@ def test_a_thousand_garbage_requests_change_nothing(fleet, process, superlink):
     assert process.poll() is None and len(superlink.seen) == reached
     assert memory_mb(process) - before < 60
     assert post(fleet, "/v1/fleet/push-object") == (200, b"work")
+
+
+@pytest.mark.deployment
+def test_thousands_that_never_start_tls_cost_little_and_keep_nobody_out(fleet, process, superlink):
+    _, host = server_in(fleet)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 6000), hard))
+    before = memory_mb(process)
+    try:
+        with ExitStack() as stack:
+            for k in range(min(hard, 6000) - 500):
+                source = (f"127.0.0.{2 + k % 2}", 0)
+                stack.enter_context(socket.create_connection(("127.0.0.1", host.port), 10, source))
+            start = time.monotonic()
+            assert post(fleet, "/v1/fleet/push-object") == (200, b"work")
+            assert time.monotonic() - start < 10
+            assert len(list(Path(f"/proc/{process.pid}/fd").iterdir())) < 2 * PER_ORIGIN + 50
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert memory_mb(process) - before < 60

@@ -314,3 +314,31 @@ def test_a_port_in_use_and_an_address_elsewhere_are_errors(fleet):
         listening("127.0.0.1", one.getsockname()[1])
     with pytest.raises(OSError, match="no address of this machine"):
         listening("192.0.2.7", 9)
+
+
+def test_connections_cut_at_any_moment_leave_nothing_behind(fleet, capsys):
+    """A file's number is given away again at once: a transport that outlives its connection would be in its way."""
+
+    async def attack(there):
+        async def come_and_go(k):
+            try:
+                _, writer = await asyncio.wait_for(connect(there), 0.001 * (k % 40))
+            except (OSError, TimeoutError):
+                return
+            writer.transport.abort()
+
+        for _ in range(4):
+            tasks = [asyncio.create_task(come_and_go(k)) for k in range(60)]
+            await asyncio.sleep(0.02)
+            for task in list(there.front._tasks)[::2]:
+                task.cancel()
+            await asyncio.gather(*tasks)
+        end = time.monotonic() + 10
+        while there.front._tasks and time.monotonic() < end:
+            await asyncio.sleep(0.05)
+        status, _ = await honest(there)
+        return len(there.front._tasks), there.front._slots.strangers, status
+
+    tasks, strangers, status = run(fleet, attack)
+    assert tasks <= 1 and strangers == 0 and status == 200
+    assert "RuntimeError" not in capsys.readouterr().out
