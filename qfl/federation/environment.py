@@ -8,6 +8,7 @@ and the environment of whoever started it first.
 import os
 import socket
 import sysconfig
+from base64 import b64encode
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -60,6 +61,18 @@ def at_home(home: Path) -> dict[str, str]:
     """
     folders = _unique([sysconfig.get_path("scripts"), *os.environ.get("PATH", "").split(os.pathsep)])
     return PASSIVE | os.environ | OFFLINE | {"FLWR_HOME": str(home), "PATH": os.pathsep.join(folders)}
+
+
+def credentials(address: str, token: str) -> str:
+    """Return what ``credentials.yaml`` in Flower's home says for ``flwr`` to show a token to a SuperLink.
+
+    Args:
+        address: Of the SuperLink, as ``config.toml`` or ``flwr run`` name it.
+        token: What `qfl.federation.guarded` asks operators for.
+    """
+    fields = {"authn-type": "oidc", "oidc-access-token": token, "oidc-refresh-token": token}
+    lines = [(f"flower.account-auth.{address}.{name}", b64encode(value.encode())) for name, value in fields.items()]
+    return "".join(f'"{name}": {value.decode()}\n' for name, value in lines)
 
 
 def free_ports(count: int) -> list[int]:

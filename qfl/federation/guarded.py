@@ -4,10 +4,13 @@
 
 * ``superlink TOKEN_FILE``: operators' requests (start a run, list, stop, register a node) need the token in that file.
   Flower's own plugin lets everybody in. ``flwr`` sends the token when it stands in its ``credentials.yaml``.
+* ``local-superlink TOKEN_FILE``: the same for a SuperLink that simulates its nodes; it starts a SuperExec itself.
 * ``superexec``: what it starts gets its token through a file that is open and has no name, not on a command line, where
   ``ps`` shows it to everybody.
 * ``supernode``: starts such a SuperExec itself, once its own port is bound, because Flower's own (``--isolation
-  subprocess``) hands tasks to whoever asks. So it takes ``--isolation process --superexec-auth-secret-file FILE``.
+  subprocess``) hands tasks to whoever asks.
+
+SuperLinks and SuperNodes are given ``--isolation process --superexec-auth-secret-file FILE``.
 
 What SuperLink and SuperNode write (databases, apps, logs) is for their owner alone. Like `qfl.federation.adapter`, this
 file depends on names that Flower does not promise to keep; ``tests/federation/test_guarded.py`` says which.
@@ -52,11 +55,20 @@ class TokenPlugin(NoOpControlAuthnPlugin):
 def superlink(token_file: str, *options: str) -> None:
     """Be ``flower-superlink``, with a token for operators."""
     os.umask(PRIVATE)
-    plugin = TokenPlugin(_token_in(Path(token_file)))
-    command: Any = importlib.import_module("flwr.superlink.cli.flower_superlink")
-    command.load_control_authn_plugin = lambda: plugin
-    sys.argv = ["flower-superlink", *options]
-    command.flower_superlink()
+    _serve_with_token(token_file, options)
+
+
+def local_superlink(token_file: str, *options: str) -> None:
+    """Be a SuperLink for this host alone, with a token for operators and a SuperExec of its own.
+
+    It leaves the umask as it is, for the ServerApp that it starts writes the run's results.
+    """
+
+    def start(lifespan: Any) -> None:
+        lifespan.superexec_process = _start_superexec(f"{lifespan.config.host}:{lifespan.config.port}", None, options)
+
+    _superlink_module().SuperLinkLifespan._start_superexec_if_needed = start
+    _serve_with_token(token_file, options)
 
 
 def superexec(*options: str) -> None:
@@ -75,10 +87,7 @@ def supernode(*options: str) -> None:
     connect = command.start_client_internal
 
     def start(*, runtime_api_address: str, runtime_root_certificates_path: str | None, **settings: Any) -> None:
-        ca = ["--root-certificates", runtime_root_certificates_path] if runtime_root_certificates_path else None
-        words = ["--runtime-api-address", runtime_api_address, *(ca or ["--insecure"])]
-        words += ["--superexec-auth-secret-file", options[options.index("--superexec-auth-secret-file") + 1]]
-        subprocess.Popen([*launcher("superexec"), *words, "--parent-pid", str(os.getpid())])
+        _start_superexec(runtime_api_address, runtime_root_certificates_path, options)
         connect(
             runtime_api_address=runtime_api_address,
             runtime_root_certificates_path=runtime_root_certificates_path,
@@ -92,7 +101,7 @@ def supernode(*options: str) -> None:
 
 def launcher(name: str) -> list[str]:
     """Return the words that start one of these commands; its options follow."""
-    return [sys.executable, "-m", __name__ if __name__ != "__main__" else "qfl.federation.guarded", name]
+    return [sys.executable, "-m", "qfl.federation.guarded", name]
 
 
 def started_with_token_file(words: Sequence[str], **options: Any) -> subprocess.Popen:
@@ -107,6 +116,25 @@ def started_with_token_file(words: Sequence[str], **options: Any) -> subprocess.
         return subprocess.Popen(command, pass_fds=[file.fileno()], **options)
 
 
+def _serve_with_token(token_file: str, options: Sequence[str]) -> None:
+    plugin = TokenPlugin(_token_in(Path(token_file)))
+    command = _superlink_module()
+    command.load_control_authn_plugin = lambda: plugin
+    sys.argv = ["flower-superlink", *options]
+    command.flower_superlink()
+
+
+def _start_superexec(address: str, ca: str | None, options: Sequence[str]) -> subprocess.Popen:
+    """Start a SuperExec that ends with this process and shares the secret among this process's options."""
+    words = ["--runtime-api-address", address, *(["--root-certificates", ca] if ca else ["--insecure"])]
+    words += ["--superexec-auth-secret-file", options[options.index("--superexec-auth-secret-file") + 1]]
+    return subprocess.Popen([*launcher("superexec"), *words, "--parent-pid", str(os.getpid())])
+
+
+def _superlink_module() -> Any:
+    return importlib.import_module("flwr.superlink.cli.flower_superlink")
+
+
 def _token_in(path: Path) -> str:
     token = path.read_text().strip()
     if not token:
@@ -114,5 +142,7 @@ def _token_in(path: Path) -> str:
     return token
 
 
+COMMANDS = {"superlink": superlink, "local-superlink": local_superlink, "superexec": superexec, "supernode": supernode}
+
 if __name__ == "__main__":
-    {"superlink": superlink, "superexec": superexec, "supernode": supernode}[sys.argv[1]](*sys.argv[2:])
+    COMMANDS[sys.argv[1]](*sys.argv[2:])

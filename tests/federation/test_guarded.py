@@ -18,6 +18,7 @@ SHOW = "import sys; print(sys.argv[1:-2], sys.argv[-2]); print(open(sys.argv[-1]
 def test_flower_still_has_the_names_that_the_launchers_replace():
     superlink = importlib.import_module("flwr.superlink.cli.flower_superlink")
     assert "load_control_authn_plugin()" in inspect.getsource(superlink._parse_superlink_lifespan_config)
+    assert "self.superexec_process" in inspect.getsource(superlink.SuperLinkLifespan._start_superexec_if_needed)
     supernode = importlib.import_module("flwr.supernode.cli.flower_supernode")
     assert "start_client_internal(" in inspect.getsource(supernode.flower_supernode)
     wanted = {"runtime_api_address", "runtime_root_certificates_path"}
