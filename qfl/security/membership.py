@@ -40,7 +40,7 @@ def invite(folder: str | Path, client: int, days: float = INVITATION_DAYS) -> by
     """
     folder = Path(folder)
     authority_key(folder)
-    _require_client(client)
+    _require("client", client)
     (folder / "invitations").mkdir(mode=0o700, exist_ok=True)
     nonce, expires = secrets.token_bytes(NONCE_BYTES), int(time.time() + days * 86400)
     write_atomically(folder / "invitations" / str(client), nonce + expires.to_bytes(8, "big"))
@@ -68,7 +68,7 @@ def apply(
     Raises:
         KeyFolderError: If that client's key is there already.
     """
-    _require_client(client)
+    _require("client", client)
     path, new = secret_path(Path(folder), client), not Path(folder).exists()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if new:
@@ -110,7 +110,9 @@ def enrol(
         KeyFolderError: If the client is not invited or no longer, or key or proof are refused (the `Rejection` is its
             cause).
     """
-    _require_client(client)
+    rounds = {"first round": not_before, "last round": not_before if not_after is None else not_after}
+    for name, value in {"client": client, "largest number of examples": max_examples, **rounds}.items():
+        _require(name, value)
     invitation = Path(folder) / "invitations" / str(client)
 
     def with_row(roster: Roster) -> Roster:
@@ -137,9 +139,10 @@ def _invitation(path: Path, client: int) -> bytes:
     return nonce
 
 
-def _require_client(client: int) -> None:
-    if not 0 <= client <= MAX_NUMBER:
-        raise KeyFolderError(f"client {client}: expected a number from 0 to {MAX_NUMBER}")
+def _require(name: str, value: int) -> None:
+    """Refuse a number that a roster cannot hold: one that is signed into it could not be read again."""
+    if not 0 <= value <= MAX_NUMBER:
+        raise KeyFolderError(f"{name} {value}: expected a number from 0 to {MAX_NUMBER}")
 
 
 def request_rotation(
@@ -156,6 +159,7 @@ def request_rotation(
     Raises:
         KeyFolderError: If the client's present key is not there.
     """
+    _require("round", from_round)
     folder = Path(folder)
     old = load_signer(folder, client, passphrase)
     new = generate(old.key.profile, old.key.profile.libraries[0])
@@ -200,6 +204,7 @@ def revoke(folder: str | Path, client: int, from_round: int = 0, *, passphrase: 
     Raises:
         KeyFolderError: If the client is not enrolled.
     """
+    _require("round", from_round)
     return _change(folder, lambda r: registry.revoke(r, client, from_round), passphrase, "nothing is revoked")
 
 

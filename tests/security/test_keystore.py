@@ -255,3 +255,21 @@ def test_a_roster_signed_with_the_server_key_is_refused(folder):
     (folder / "roster.cbor").write_bytes(sign_roster(roster, server))
     with pytest.raises(KeyFolderError, match="unknown-key"):
         keystore.load_roster(folder)
+
+
+@pytest.mark.parametrize("number", [-1, 2**31, 2**70])
+def test_a_number_that_no_roster_can_hold_is_refused_before_it_is_signed(tmp_path, number):
+    keystore.new(tmp_path / "keys", "ML-DSA-44", clients=1)
+    before = (tmp_path / "keys" / "roster.cbor").read_bytes()
+    for call in (
+        lambda: membership.invite(tmp_path / "keys", number),
+        lambda: membership.apply(tmp_path / "home", number, bytes(32), "ML-DSA-44"),
+        lambda: membership.enrol(tmp_path / "keys", number, b"", b""),
+        lambda: membership.enrol(tmp_path / "keys", 1, b"", b"", max_examples=number),
+        lambda: membership.enrol(tmp_path / "keys", 1, b"", b"", not_after=number),
+        lambda: membership.request_rotation(tmp_path / "keys", 0, number),
+        lambda: membership.revoke(tmp_path / "keys", 0, number),
+    ):
+        with pytest.raises(KeyFolderError, match=rf"{number}: expected a number from 0 to 2147483647"):
+            call()
+    assert (tmp_path / "keys" / "roster.cbor").read_bytes() == before and not (tmp_path / "home").exists()
