@@ -57,9 +57,9 @@ class Attendance:
         self.nodes = {client: absent_id(client) for client in range(self.count)}
         self._tries: dict[int, int] = {}
         self._roster: Roster | None = None
-        self._keys: dict[
-            int, bytes
-        ] = {}  # thumbprint of the key that counts in this round, of each client that has one
+        self._round = 1
+        # thumbprint of the key that counts in this round, of each client that has one
+        self._keys: dict[int, bytes] = {}
 
     def gather(self, quorum: float, patience_s: float = 60.0, round_number: int = 1) -> None:
         """Call the roll until everybody is there who may come; after ``patience_s`` a quorum is enough.
