@@ -9,7 +9,7 @@ from qfl.deployment.slots import Pace
 
 AT_ONCE = 8  # requests of one node that the SuperLink works on; a SuperNode sends two objects and one heartbeat
 QUESTIONS = 2  # questions for work that are kept open for one node; a SuperNode asks one
-PER_S, BURST = 50.0, 500  # requests of one node; a round takes about forty
+PER_S, BURST = 50.0, 500  # requests of one node; a round takes about twenty
 
 
 class Turns:
