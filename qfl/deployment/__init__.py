@@ -9,10 +9,12 @@
             ca.crt tls.crt tls.key          TLS (ECDSA: neither Python's ssl nor Flower takes ML-DSA certificates)
             keys/           authority.pub, roster.cbor, server.key
             nodes/0.pub     the public keys that SuperNodes authenticate with, to be registered
+            control.token tasks.secret      what operators show to the SuperLink, and what its SuperExec signs with
             state.db home/ logs/ pids/      Flower's database and home; ours of the processes
         nodes/0/            belongs on the host of client 0
             host.json ca.crt node.key node.pub
             keys/           authority.pub, roster.cbor, clients/0.key
+            tasks.secret runtime.*          between the SuperNode and its SuperExec alone
             state/          what the client must remember from run to run
             home/ logs/ pids/
 
@@ -22,5 +24,6 @@
 
 Flower serves its operators' interface on the port of its nodes and asks nobody for a name there: whoever reaches it can
 start a run, which is to run code on every host. So the SuperLink listens on the loopback interface alone, and hosts
-reach it through a front that lets the nodes' requests pass and nothing else.
+reach it through a front that lets the nodes' requests pass and nothing else. Other accounts of the same machine reach
+the loopback interface, too: `qfl.federation.guarded` starts Flower's commands so that they answer none of them.
 """
