@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any
 
 
@@ -25,10 +25,16 @@ def run_jobs(jobs: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]], process
             yield function(*arguments)
         return
     with _one_thread_each(), ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        others = active_children()
         pending = [pool.submit(function, *arguments) for function, arguments in jobs]
         try:
             for done in as_completed(pending):
                 yield done.result()
+        except BaseException:  # also Ctrl-C, SIGTERM, or a caller that takes no more: nobody waits for the rest
+            for process in active_children():
+                if process not in others:
+                    process.terminate()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 

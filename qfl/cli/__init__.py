@@ -1,7 +1,8 @@
 """The command line, one file a command: ``qfl run deploy compare reproduce report doctor keys bench``.
 
-A mistake of the user's is one sentence per fault on stderr and exit code 2; a run that failed, or a message or key that
-was refused, is one sentence and exit code 1; Ctrl-C is exit code 130. Nothing heavy is imported before it is needed.
+A mistake of the user's is one sentence per fault on stderr and exit code 2; a run that failed, a message that was
+refused, or an error that nobody foresaw is one sentence and exit code 1 (``QFL_TRACEBACK=1`` shows the way to it);
+Ctrl-C is exit code 130, SIGTERM 143, SIGHUP 129. Nothing heavy is imported before it is needed.
 """
 
 import os
@@ -10,9 +11,9 @@ from collections.abc import Sequence
 
 import qfl
 from qfl.cli import bench, compare, deploy, doctor, keys, report, reproduce, run
+from qfl.cli.border import answer, close_streams, complain, ending_signals, mute, open_streams
 from qfl.cli.parsing import Parser
-from qfl.errors import QflError, UserError
-from qfl.printable import printable_lines
+from qfl.errors import ConfigError
 
 COMMANDS = (run, deploy, compare, reproduce, report, doctor, keys, bench)
 
@@ -27,19 +28,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         >>> main(["run", "--set", "rounds=3"])  # prints "qfl: give a run file, ..." to stderr
         2
     """
+    open_streams()
+    with ending_signals() as ending:
+        try:
+            code = _execute(arguments)
+        except BrokenPipeError:  # whoever read our output has gone
+            mute(sys.stdout)
+            code = 141
+        except Exception as error:
+            code = answer(error)
+        except KeyboardInterrupt:
+            code = complain("stopped", 130)
+        return ending.code(close_streams(code))
+
+
+def _execute(arguments: Sequence[str] | None) -> int:
+    options = _parser().parse_args(arguments)
     try:
-        options = _parser().parse_args(arguments)
-        return options.execute(options)
-    except UserError as error:
-        return _complain(error, 2)
-    except QflError as error:
-        return _complain(error, 1)
-    except KeyboardInterrupt:
-        return _complain("stopped", 130)
-    except BrokenPipeError:
-        # whoever read our output has gone; keep Python's exit from writing to the closed pipe once more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        os.getcwd()
+    except OSError:
+        raise ConfigError("the working directory is gone; change to one that exists") from None
+    return options.execute(options)
 
 
 def _parser() -> Parser:
@@ -53,9 +62,3 @@ def _parser() -> Parser:
     for command in COMMANDS:
         command.register(commands)
     return parser
-
-
-def _complain(fault: QflError | str, code: int) -> int:
-    for line in printable_lines(fault) or [type(fault).__name__]:
-        print(f"qfl: {line}", file=sys.stderr)
-    return code

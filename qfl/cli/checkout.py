@@ -36,7 +36,10 @@ def _upward(start: Path) -> Iterator[Path]:
 
 def _is_app(folder: Path) -> bool:
     path = folder / "pyproject.toml"
-    return path.is_file() and "components" in read_toml(path).get("tool", {}).get("flwr", {}).get("app", {})
+    node = read_toml(path) if path.is_file() else {}
+    for key in ("tool", "flwr", "app"):
+        node = node.get(key) if isinstance(node, dict) else None
+    return isinstance(node, dict) and "components" in node
 
 
 def _list(starts: tuple[Path, ...]) -> str:

@@ -4,7 +4,6 @@ A file with a table ``[compare]`` compares federations instead (`qfl.cli.compare
 """
 
 import json
-import sys
 from argparse import Namespace
 from pathlib import Path
 from types import ModuleType
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from qfl.cli import compare_learning as learning
 from qfl.cli import compare_schedulers as schedulers
+from qfl.cli.border import complain
 from qfl.cli.checkout import find_checkout
-from qfl.cli.ending import short
+from qfl.cli.ending import mark_interrupted, short
 from qfl.cli.parsing import Commands, add_command
 from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.config import read_toml
@@ -61,8 +61,8 @@ def compare(options: Namespace) -> int:
         with stdout_to_stderr(), short_warnings():
             found = half.measure(folder, options.seeds, options.json)
     except KeyboardInterrupt:
-        print(f"qfl: stopped; continue with `qfl compare --resume {short(folder.path)}`", file=sys.stderr)
-        return 130
+        mark_interrupted(folder.path)
+        return complain(f"stopped; continue with `qfl compare --resume {short(folder.path)}`", 130)
     reports = [f"{name:8s} {short(Path(found[name]))}" for name in ("report", "picture")]
     print(json.dumps(found) if options.json else "\n".join([*half.ending(found), *reports]))
     return 0

@@ -1,5 +1,6 @@
 """What ``qfl run`` says at its end: for people, and as one JSON object."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,23 @@ def _engines(final: dict[str, Any], metric: Metric) -> str:
     return f" on {final['scored_on']} ({exact} on the exact engine)" if exact else ""
 
 
+def mark_interrupted(path: Path) -> None:
+    """Write into run.json that a run was interrupted, unless it says otherwise or another process goes on with it."""
+    from qfl.errors import QflError
+    from qfl.results import RunFolder
+    from qfl.writing import alone
+
+    with suppress(QflError, OSError):
+        folder = RunFolder(path)
+        with alone(path):
+            if folder.header.get("status") == "running":
+                folder.update(status="interrupted")
+
+
 def short(path: Path) -> Path:
     """Return a path as seen from the working directory, where it lies below that."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:  # it was deleted meanwhile
+        return path
     return path.relative_to(here) if path.is_relative_to(here) else path

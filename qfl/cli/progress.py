@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,8 @@ def _lines(state: State) -> OnRound:
         nonlocal state, due
         state = state.after(row)
         if state.round >= due or state.round == rounds:
-            print(f"round {state.round}/{rounds}  {state.text()}", file=sys.stderr, flush=True)
+            with suppress(OSError):  # a reader that has gone, or a full disk, ends no run
+                print(f"round {state.round}/{rounds}  {state.text()}", file=sys.stderr, flush=True)
             due = state.round - state.round % step + step
 
     return on_round

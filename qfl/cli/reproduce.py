@@ -1,14 +1,14 @@
 """``qfl reproduce NAME``: a table or figure of a paper again, the paper's number beside ours."""
 
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qfl.cli.border import complain
 from qfl.cli.checkout import find_checkout
-from qfl.cli.ending import short
+from qfl.cli.ending import mark_interrupted, short
 from qfl.cli.parsing import Commands, add_command
 from qfl.cli.streams import short_warnings, stdout_to_stderr
 
@@ -64,8 +64,8 @@ def reproduce(options: Namespace) -> int:
         raise
     except KeyboardInterrupt:
         again = f"qfl reproduce {options.name} --resume {short(request.folder.path)}"
-        print(f"qfl: stopped; continue with `{again}`", file=sys.stderr)
-        return 130
+        mark_interrupted(request.folder.path)
+        return complain(f"stopped; continue with `{again}`", 130)
     print(json.dumps(found.results | {"page": str(page)}) if options.json else f"{found.text}\n\npage  {short(page)}")
     return 0
 

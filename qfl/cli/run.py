@@ -1,8 +1,8 @@
 """``qfl run FILE.toml``: train a federation, show how it goes, and say where the results are."""
 
 import json
+import os
 import secrets
-import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable
@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qfl.cli.border import complain
 from qfl.cli.checkout import find_checkout
-from qfl.cli.ending import ending, outcome, short
+from qfl.cli.ending import ending, mark_interrupted, outcome, short
 from qfl.cli.parsing import Commands, Parser, add_command
 from qfl.cli.progress import show_progress
 from qfl.cli.resume import resumed_settings
@@ -94,8 +95,9 @@ def execute(options: Namespace, start: Start, resume: str) -> int:
     """
     settings = _read_settings(options)
     near = [options.file] if options.file else [settings.run.folder]
-    app = find_checkout(*map(Path, near), Path.cwd())
-    settings = settings if settings.run.resume else _with_folder(settings, Path(options.file).stem)
+    app, made = find_checkout(*map(Path, near), Path.cwd()), False
+    if not settings.run.resume:
+        settings, made = _with_folder(settings, Path(options.file).stem)
     try:
         folder, report = _train(settings, app, options.json, start)
     except KeyboardInterrupt:
@@ -104,8 +106,9 @@ def execute(options: Namespace, start: Start, resume: str) -> int:
         rows = short(Path(settings.run.folder) / "clients.jsonl")
         raise RoundFailed(f"{failure}; {rows} says what became of each client") from failure
     finally:
-        with suppress(OSError):
-            Path(settings.run.folder).rmdir()  # succeeds only where nothing was written
+        if made:
+            with suppress(OSError):
+                Path(settings.run.folder).rmdir()  # succeeds only where nothing was written
     print(json.dumps(outcome(folder, report)) if options.json else ending(folder, report))
     return 0
 
@@ -121,21 +124,24 @@ def _read_settings(options: Namespace) -> Settings:
     return read_run_file(options.file, overrides)
 
 
-def _with_folder(settings: Settings, name: str) -> Settings:
-    """Return settings that name a new, existing, empty run folder by its absolute path."""
-    stamp = f"{name}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
-    path = Path(settings.run.folder or Path("runs") / stamp).resolve()
-    if (path / "run.json").exists():
-        raise RunFolderError(
-            f"{path} already holds a run; continue it with --resume {path}, or name another run.folder"
-        )
+def _with_folder(settings: Settings, name: str) -> tuple[Settings, bool]:
+    """Return settings that name a run folder without a run by its absolute path, and whether it was made just now."""
+    stamp = f"{name[:100]}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+    path = Path(settings.run.folder or Path("runs") / stamp).absolute()
     try:
+        path = path.resolve()
+        if os.path.lexists(path / "run.json"):
+            raise RunFolderError(
+                f"{path} already holds a run; continue it with --resume {path}, or name another run.folder"
+            )
+        made = not path.is_dir()
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise RunFolderError(
-            f"cannot make the run folder {path} ({error.strerror}); name another with --set run.folder=..."
+            f"cannot make the run folder {path} ({why}); name another with --set run.folder=..."
         ) from None
-    return replace(settings, run=replace(settings.run, folder=str(path)))
+    return replace(settings, run=replace(settings.run, folder=str(path))), made
 
 
 def _train(settings: Settings, app: Path, quiet: bool, start: Start) -> tuple["RunFolder", Path]:
@@ -153,5 +159,5 @@ def _train(settings: Settings, app: Path, quiet: bool, start: Start) -> tuple["R
 def _interrupted(path: Path, resume: str) -> int:
     kept = (path / "checkpoint.npz").is_file()
     remedy = f"continue with `{resume} {short(path)}`" if kept else "no round was finished, so nothing is kept"
-    print(f"qfl: stopped; {remedy}", file=sys.stderr)
-    return 130
+    mark_interrupted(path)
+    return complain(f"stopped; {remedy}", 130)

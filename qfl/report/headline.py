@@ -8,7 +8,7 @@ from qfl.report.record import Record, last
 from qfl.report.words import count, duration, known, measured, percent, short, size
 
 STANDARD = {"Dilithium2": "ML-DSA-44", "Dilithium3": "ML-DSA-65", "Dilithium5": "ML-DSA-87"}
-STATES = {"completed": "completed", "running": "in progress", "failed": "failed"}
+STATES = {"completed": "completed", "running": "in progress", "failed": "failed", "interrupted": "interrupted"}
 
 
 @dataclass(frozen=True)
