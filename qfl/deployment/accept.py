@@ -5,8 +5,9 @@ import errno
 import resource
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+import struct
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 
 from qfl.deployment.slots import PER_NODE, STRANGERS
 
@@ -71,12 +72,14 @@ async def secured(
         limit_s: For the handshake.
     """
     loop = asyncio.get_running_loop()
-    await _readable(connection)
-    await asyncio.sleep(pause())
     reader = asyncio.StreamReader(READ_BYTES, loop)
     protocol = _UnderTls(reader, loop=loop)
-    plain, _ = await loop.connect_accepted_socket(lambda: protocol, connection)
-    try:  # in two steps: asyncio's one step leaves its transport open when it is cancelled before the handshake
+    with _reset_unless_finished(connection), ExitStack() as ends:
+        await _readable(connection)
+        await asyncio.sleep(pause())
+        # In two steps: asyncio's one step leaves its transport open when it is cancelled before the handshake.
+        plain, _ = await loop.connect_accepted_socket(lambda: protocol, connection)
+        ends.callback(plain.abort)
         transport = await loop.start_tls(
             plain,
             protocol,
@@ -86,16 +89,30 @@ async def secured(
             ssl_shutdown_timeout=SHUTDOWN_S,
         )
         assert transport is not None
+        ends.callback(transport.abort)
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
-        try:
-            yield reader, writer
-            writer.close()
-            with suppress(OSError, TimeoutError):
-                await asyncio.wait_for(writer.wait_closed(), SHUTDOWN_S)
-        finally:
-            transport.abort()
-    finally:
-        plain.abort()
+        yield reader, writer
+        writer.close()
+        with suppress(OSError, TimeoutError):
+            await asyncio.wait_for(writer.wait_closed(), SHUTDOWN_S)
+
+
+@contextmanager
+def _reset_unless_finished(connection: socket.socket) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        reset(connection)
+        raise
+
+
+def reset(connection: socket.socket) -> None:
+    """Let the peer of a connection see a reset once it is closed, after which a SuperNode tries again.
+
+    It gives up, and ends, after an error that has TLS in its name, as the end of the file within a handshake has.
+    """
+    with suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 class _UnderTls(asyncio.StreamReaderProtocol):

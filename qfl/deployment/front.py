@@ -22,7 +22,7 @@ from pathlib import Path
 import h11
 import httpx
 
-from qfl.deployment.accept import accept_all, files_for, listening, secured
+from qfl.deployment.accept import accept_all, files_for, listening, reset, secured
 from qfl.deployment.gate import PULL, Gate, Refused
 from qfl.deployment.host import ServerHost, server_in
 from qfl.deployment.slots import Pace, Place, Slots
@@ -77,6 +77,7 @@ class Front:
         """Give a new connection a place and serve it; close it at once if there is none."""
         place = self._slots.enter(peer, lambda: task.cancel())
         if place is None:
+            reset(connection)
             connection.close()
             return self._tell(peer, "too many connections")
         task = asyncio.create_task(self._connect(connection, peer, place))

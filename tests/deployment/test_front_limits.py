@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from qfl.deployment import front, wire
+from qfl.deployment import front, slots, wire
 from qfl.deployment.accept import accept_all, listening
 from qfl.deployment.create import Plan, create
 from qfl.deployment.gate import PULL, Gate
@@ -314,6 +314,40 @@ def test_a_port_in_use_and_an_address_elsewhere_are_errors(fleet):
         listening("127.0.0.1", one.getsockname()[1])
     with pytest.raises(OSError, match="no address of this machine"):
         listening("192.0.2.7", 9)
+
+
+def test_whoever_is_refused_or_cut_sees_a_reset_after_which_flower_tries_again(fleet, monkeypatch):
+    """Flower's nodes give up after an error that has TLS in its name (`flwr.supercore.retry.http_retry`)."""
+    monkeypatch.setattr(slots, "PER_ORIGIN", 1)
+    monkeypatch.setattr(slots, "GRACE_S", 0.5)
+
+    async def attack(there):
+        seen = []
+
+        async def wait_for_the_end(reader):
+            try:
+                seen.append(repr(await reader.read(1)))
+            except OSError as error:
+                seen.append(repr(error))
+
+        reader, writer = await connect(there)
+        writer.write(b"POST /")
+        await asyncio.sleep(0)
+        for _ in range(3):
+            try:
+                await connect(there)
+                seen.append("let in")
+            except OSError as error:
+                seen.append(repr(error))
+        await asyncio.sleep(0.6)
+        await asyncio.gather(wait_for_the_end(reader), connect(there))
+        silent, _ = await connect(there, "127.0.0.2", tls=False)
+        await asyncio.sleep(0.6)
+        await asyncio.gather(wait_for_the_end(silent), connect(there, "127.0.0.2"))
+        return seen
+
+    seen = run(fleet, attack)
+    assert len(seen) == 5 and all("ConnectionResetError" in each and "ssl" not in each.lower() for each in seen), seen
 
 
 def test_connections_cut_at_any_moment_leave_nothing_behind(fleet, capsys):
