@@ -51,6 +51,9 @@ def _up(hosts: Sequence[tuple[Path, Host]], tell: Callable[[str], None]) -> None
         if isinstance(host, NodeHost) and not (place / "node.key").exists():
             raise ConfigError(f"client {host.client} has no keys yet; run `qfl deploy join {place}` first")
         keep_private(place, host)
+        if isinstance(host, NodeHost) and host.client in _revoked_in(place):
+            tell(f"node-{host.client} is not started: its client's keys are revoked")
+            continue
         for piece in pieces(place, host):
             new = start(piece)
             nodes += [] if isinstance(host, ServerHost) else [piece]
@@ -120,11 +123,15 @@ def shut_out(folder: Path) -> list[int]:
     Args:
         folder: The server's, with its roster.
     """
+    return [client for client in sorted(_revoked_in(folder)) if forget(folder, client)]
+
+
+def _revoked_in(folder: Path) -> set[int]:
+    """Return the clients of a host's roster of whose keys none counts in any round."""
     with suppress(KeyFolderError):  # a roster that is refused shuts out nobody here; no run starts with it
-        roster = keystore.load_roster(folder / "keys")
-        revoked = {row.client for row in roster.rows} - {row.client for row in roster.rows if row.counts}
-        return [client for client in sorted(revoked) if forget(folder, client)]
-    return []
+        rows = keystore.load_roster(folder / "keys").rows
+        return {row.client for row in rows} - {row.client for row in rows if row.counts}
+    return set()
 
 
 def forget(folder: Path, client: int) -> bool:

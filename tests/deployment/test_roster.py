@@ -130,3 +130,12 @@ def test_one_key_that_flower_refuses_keeps_no_other_out(fleet, superlink):
     with pytest.raises(ConfigError, match=r"nodes/0.pub is not registered: Public key already in use; the others are"):
         control.register(place, host)
     assert superlink.registered() == 2 and superlink.nodes["73"] == ("a new line\n", "registered")
+
+
+def test_the_node_of_a_revoked_client_is_not_started(fleet):
+    membership.revoke(fleet / "authority" / "keys", 1, 0)
+    roster.publish(fleet)
+    said = []
+    control.up(fleet / "nodes" / "1", said.append)
+    assert said == ["node-1 is not started: its client's keys are revoked"]
+    assert not (fleet / "nodes" / "1" / "logs").exists()

@@ -24,6 +24,8 @@ def hook(home, number=0):
 
 
 def patch_client(module):
+    from flwr.app import ConfigRecord
+
     honest, honest_seal, honest_source = module.train, module.sealed, module.source_digest
     now = dict(HONEST)
 
@@ -43,6 +45,11 @@ def patch_client(module):
             angles = content["arrays"]["angles"].numpy().copy()
             angles.view("u1")[0] ^= 1
             content["arrays"] = module_to_record(angles)
+        if now["kind"] == "bomb":  # in place of a signature: CBOR that makes a decoder compile a pattern
+            update = {**content["qfl.update"], "cose": pattern_bomb(now["bytes"])}
+            content = type(content)({**content, "qfl.update": ConfigRecord(update)})
+            if not now["sealed"]:
+                return content
         if now["kind"] == "oversize":
             import numpy as np
             from flwr.app import Array, ArrayRecord
@@ -66,7 +73,37 @@ def patch_client(module):
     module.train, module.sealed, module.source_digest = train, sealed, source_digest
 
 
+def pattern_bomb(size):
+    import cbor2
+
+    ranges = "".join(f"{chr(0x100 + k % 97)}-{chr(0xD7FF - k // 97)}" for k in range(size // 6))
+    return cbor2.dumps(cbor2.CBORTag(35, f"(?i)[{ranges}]"))
+
+
+def patch_resident(module):
+    honest = module.ask
+
+    def ask(message, context):
+        reply = honest(message, context)
+        number = message.content["config"]["server-round"] if "config" in message.content else 0
+        if hook(context.node_config["home"], number)["kind"] == "garbage":
+            spoil_objects()
+        return reply
+
+    module.ask = ask
+
+
+def spoil_objects():
+    """Let this process send records whose head is in order and whose body is none."""
+    from flwr.app import ConfigRecord
+    from flwr.supercore.inflatable.inflatable_object import add_header_to_object_body
+
+    ConfigRecord.deflate = lambda self: add_header_to_object_body(b"\xff" * 64, self)
+
+
 def patch_roll_call(module):
+    from flwr.app import ConfigRecord, Message, RecordDict
+
     honest, kept = module.answer, {}
 
     def answer(message, context):
@@ -85,12 +122,27 @@ def patch_roll_call(module):
             own = context.node_config["partition-id"]
             keys.client_signers = lambda settings, clients, *more: load(settings, [own], *more)
             context.node_config["partition-id"] = what["claims"]
+        if what["kind"] == "huge-alg":
+            return Message(RecordDict({module.IDENTITY: ConfigRecord(huge_alg(what["kid"]))}), reply_to=message)
         return honest(message, context)
 
     module.answer = answer
 
 
-PATCHES = {"qfl.federation.client": patch_client, "qfl.federation.roll_call": patch_roll_call}
+def huge_alg(kid):
+    """Return a claim to be client 2 whose proof names a number of 1,800 bytes as its algorithm."""
+    import cbor2
+
+    header = {1: 1 << 14300, 4: bytes.fromhex(kid), 16: "application/qfl-presence+cose"}
+    proof = cbor2.CBORTag(18, [cbor2.dumps(header, canonical=True), {}, b"", b""])
+    return {"client": 2, "proof": cbor2.dumps(proof, canonical=True)}
+
+
+PATCHES = {
+    "qfl.federation.client": patch_client,
+    "qfl.federation.resident": patch_resident,
+    "qfl.federation.roll_call": patch_roll_call,
+}
 
 
 class Finder(importlib.abc.MetaPathFinder):
