@@ -129,7 +129,7 @@ class CellFreeSettings:
     snr_db: float = setting(20.0, "transmit power of an access point over the noise, dB", low=-30.0, high=60.0)
     interference: float = setting(0.1, "share of a foreign signal's power that is received", low=0.0, high=1.0)
     csi_error: float = setting(0.0, "variance of the channel estimate over the mean gain", low=0.0, high=10.0)
-    samples: int = setting(1000, "training channels", low=1, high=1_000_000)
+    samples: int = setting(1000, "training channels (ap_user_gnn: of every region)", low=1, high=1_000_000)
     test_samples: int = setting(1000, "fresh channels of the central test", low=1, high=1_000_000)
     mode: str = setting("shared", "edge models", choices=("separate", "shared", "clustered"))
     clusters: int = setting(2, "clusters of access points (mode = clustered)", low=1)

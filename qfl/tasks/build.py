@@ -14,6 +14,7 @@ from qfl.data.load import content
 from qfl.tasks.cell_free.build import build_cell_free
 from qfl.tasks.d2d_regions import build_d2d
 from qfl.tasks.labelled import build_classify
+from qfl.tasks.memory import require_memory
 from qfl.tasks.setup import Setup
 
 # every name of `task` in qfl.config has its builder here, its metric in qfl.metric and its models in qfl.config
@@ -28,13 +29,14 @@ def build(settings: Settings) -> Setup:
     """Return the setup of a run; where its results go makes no difference to it, what its data files hold does.
 
     Raises:
-        UserError: If the settings do not fit the data or each other.
+        UserError: If the settings do not fit the data, each other, or the memory that is available.
     """
     return _build(replace(settings, run=RunSettings()), content(settings.data) if settings.task == "classify" else "")
 
 
 @lru_cache(maxsize=2)
 def _build(settings: Settings, data: str) -> Setup:
+    require_memory(settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     return TASKS[settings.task](settings)
