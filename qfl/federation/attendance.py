@@ -112,7 +112,7 @@ class Attendance:
         try:
             self._roster = self.roster()
         except KeyFolderError:
-            if self._roster is None:  # at the start; later, an altered roster changes nothing
+            if self._roster is None or self._roster.expired():  # at the start; later, an altered one changes nothing
                 raise
         self._round, keys = round_number, self._roster.kids_in(round_number, self.nodes)
         if keys != self._keys:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from qfl.config import Settings
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, KeyFolderError, Rejection
 from qfl.security import keystore
 from qfl.security.keyfile import passphrase_given
 from qfl.security.registry import Roster
@@ -43,15 +43,24 @@ def prepare_keys(settings: Settings) -> Roster:
 
 
 def load_roster(settings: Settings) -> Roster:
-    """Return the verified roster of this run's key folder."""
+    """Return the verified roster of this run's key folder, as it is and as it counts at this moment.
+
+    Raises:
+        KeyFolderError: If there is none, or it is refused; also one that was read before and is now out of date.
+    """
     folder = key_folder(settings)
-    return _roster(folder, settings.security.library, _stamp(folder))
+    roster = _roster(folder, settings.security.library, *_contents(folder))
+    try:
+        roster.require_current()
+    except Rejection as error:
+        raise KeyFolderError(f"the roster of {str(folder)!r} is refused: {error}") from error
+    return roster
 
 
 def client_signers(settings: Settings, clients: list[int], round_number: int | None = None) -> list[Signer]:
     """Return the private keys that the given clients sign with in a round, each loaded once per process."""
     folder = key_folder(settings)
-    known = _signers(folder, _stamp(folder), _rotated(settings, round_number))
+    known = _signers(folder, _rotated(settings, round_number), *_contents(folder))
     if unknown := [client for client in clients if client not in known]:
         known.update(keystore.load_signers(folder, unknown, passphrase_given(), round_number))
     return [known[client] for client in clients]
@@ -69,16 +78,17 @@ def server_signer(settings: Settings) -> Signer:
 
 
 @lru_cache(maxsize=4)
-def _roster(folder: Path, library: str, stamp: int) -> Roster:
-    return keystore.load_roster(folder, library=library)
+def _roster(folder: Path, library: str, content: bytes, *others: bytes) -> Roster:
+    return keystore.load_roster(folder, library=library, content=content)
 
 
 @lru_cache(maxsize=4)
-def _signers(folder: Path, stamp: int, rotated: int | None) -> dict[keystore.Who, Signer]:
+def _signers(folder: Path, rotated: int | None, *contents: bytes) -> dict[keystore.Who, Signer]:
     return {}
 
 
-def _stamp(folder: Path) -> int:
-    """Return what changes when the roster changes."""
-    path = folder / "roster.cbor"
-    return path.stat().st_mtime_ns if path.is_file() else 0
+def _contents(folder: Path) -> tuple[bytes, bytes, bytes]:
+    """Return what the keys depend on: two rosters may have one time stamp, and an older one may be put back."""
+    seen = folder / "roster.seen"
+    known = seen.read_bytes()[:20] if seen.is_file() else b""
+    return keystore.roster_content(folder), keystore.authority_key(folder).raw, known

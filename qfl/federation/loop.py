@@ -36,6 +36,7 @@ from qfl.federation.strategy_state import export_state, restore_state
 from qfl.federation.validity import ValidityGrid
 from qfl.federation.verifying import ServerIdentity, VerifyingGrid
 from qfl.metric import metric_of
+from qfl.printable import printable
 from qfl.results import RunFolder
 from qfl.scheduling.radio import Radio
 
@@ -145,8 +146,10 @@ def as_of_now(run: Run, number: int) -> Run:
             run.folder.update(roll_call=run.attendance.refused)
     try:
         roster = load_roster(run.settings)
-    except KeyFolderError as error:  # an older or altered roster changes nothing
-        print(f"roster: {error}; the one of the round before stays", flush=True)
+    except KeyFolderError as error:  # an older or altered roster changes nothing, until the one at hand is out of date
+        if run.identity.roster.expired():
+            raise
+        print(f"roster: {printable(error)}; the one of the round before stays", flush=True)
         return run
     return replace(run, identity=replace(run.identity, roster=roster))
 

@@ -62,7 +62,8 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
         server_signer(settings)
     with _alone(settings):
         folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, setup)
-        folder.update(status="running", settings=settings.to_flat(), error=None)
+        started = later_than(folder.header.get("started"))
+        folder.update(status="running", settings=settings.to_flat(), error=None, started=started)
         try:
             run = _assemble(grid, settings, setup, make, folder, radio)
             state = play(run, _first_state(run, setup))
@@ -84,6 +85,16 @@ def _alone(settings: Settings) -> Iterator[None]:
         path = RunFolder(path).path  # one that is absent is not made
     with alone(path) if path else nullcontext():
         yield
+
+
+def later_than(before: object) -> int:
+    """Return the time in Unix nanoseconds, but later than when the run was taken up before, whatever the clock says.
+
+    Example:
+        >>> later_than(4 * 10**18)
+        4000000000000000001
+    """
+    return max(time.time_ns(), before + 1 if type(before) is int and before < 2**62 else 0)
 
 
 def _give_up(folder: RunFolder, **entries: Any) -> None:
@@ -115,7 +126,7 @@ def _assemble(
     run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(setup.digest)
     grid = SeparateGrid(grid) if settings.backend == "deployed" else grid
     signer, seal = server_signer(settings), run_seal_key(settings)
-    identity = ServerIdentity(signer, roster, run_id, task, source_digest(), BurnSet(), seal)
+    identity = ServerIdentity(signer, roster, run_id, task, source_digest(), BurnSet(), seal, folder.header["started"])
     attendance = _attendance(grid, settings, folder)
     nodes = attendance.nodes if attendance else call_roll(grid, settings.clients.count, settings.round.deadline_s)
     pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))

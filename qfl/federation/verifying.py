@@ -45,6 +45,7 @@ class ServerIdentity:
         source: Digest of the source code that this server runs.
         burned: The replies accepted so far.
         seal: The key to which replies are sealed; None where they are not.
+        started: Unix time in ns at which this process took up the run; a process that resumes it begins later.
     """
 
     signer: Signer
@@ -54,6 +55,7 @@ class ServerIdentity:
     source: str
     burned: BurnSet
     seal: SealKey | None = None
+    started: int = 0
 
 
 class VerifyingGrid(GridDecorator):
@@ -104,6 +106,7 @@ class VerifyingGrid(GridDecorator):
             task=self._identity.task,
             roster_version=self._identity.roster.version,
             config=config_digest(dict(config)),
+            started=self._identity.started,
         )
 
     def _verified(self, reply: Message, claims: BroadcastClaims) -> Message:

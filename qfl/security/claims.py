@@ -61,6 +61,7 @@ class BroadcastClaims:
     roster_version: int = claim(7, int)
     config: bytes = claim(8, bytes, size=32)  # `config_digest` of the round's settings
     accepted: tuple[bytes, ...] = claim(9, tuple, size=32, default=())  # SHA-256 of the previous round's updates
+    started: int = claim(10, int, default=0)  # Unix time in ns at which the server's process took up the run
 
 
 Claims = TypeVar("Claims", UpdateClaims, BroadcastClaims)

@@ -25,13 +25,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from qfl.errors import KeyFolderError, Rejection
+from qfl.errors import Damaged, KeyFolderError, Rejection
+from qfl.reading import read_bytes
 from qfl.results import write_atomically
+from qfl.security.envelope import ROSTER
 from qfl.security.keyfile import Lock, lock, read_secret, write_secret
 from qfl.security.outside_git import keep_out
 from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, open_roster, sign_roster
-from qfl.security.signing import SEED_BYTES, PublicKey, Signer, decode_key, from_seed, generate
+from qfl.security.signing import LONGEST_KEY, SEED_BYTES, PublicKey, Signer, decode_key, from_seed, generate
 
 Who = int | str  # a client's partition id, "server" or "authority"
 MAX_EXAMPLES = 1_000_000
@@ -89,8 +91,16 @@ def new(
     return roster
 
 
-def load_roster(folder: str | Path, *, library: str = "cryptography", now: float | None = None) -> Roster:
+def load_roster(
+    folder: str | Path, *, library: str = "cryptography", now: float | None = None, content: bytes | None = None
+) -> Roster:
     """Return the folder's roster, verified under its authority's key and not older than the last one seen here.
+
+    Args:
+        folder: The key folder.
+        library: What verifies the clients' signatures.
+        now: Unix time in seconds; None reads the clock.
+        content: What `roster_content` returned; None reads it.
 
     Raises:
         KeyFolderError: If there is no key folder, or the roster is refused (the `Rejection` is its cause).
@@ -98,19 +108,34 @@ def load_roster(folder: str | Path, *, library: str = "cryptography", now: float
     folder = Path(folder)
     seen = folder / "roster.seen"
     try:
-        known = int(seen.read_text()) if seen.exists() else 0
-        roster = open_roster(
-            (folder / "roster.cbor").read_bytes(), authority_key(folder), min_version=known, now=now, library=library
-        )
-    except OSError:
-        raise KeyFolderError(f"{str(folder)!r} is no key folder; make one with `qfl keys new`") from None
-    except ValueError:
+        known = int(seen.read_bytes()[:20]) if seen.exists() else 0
+        sealed = roster_content(folder) if content is None else content
+        roster = open_roster(sealed, authority_key(folder), min_version=known, now=now, library=library)
+    except (OSError, ValueError):
         raise KeyFolderError(f"{seen} is damaged; it holds the highest roster version seen, a whole number") from None
     except Rejection as error:
         raise KeyFolderError(f"the roster of {str(folder)!r} is refused: {error}") from error
     if roster.version > known and os.access(folder, os.W_OK):  # nobody replaces a roster in a read-only folder
         write_atomically(seen, b"%d" % roster.version)
     return roster
+
+
+def roster_content(folder: Path) -> bytes:
+    """Return the signed roster of a key folder, as its file holds it.
+
+    Raises:
+        KeyFolderError: If there is none, or a file that is none.
+    """
+    return _public_file(folder / "roster.cbor", ROSTER.limit_bytes)
+
+
+def _public_file(path: Path, most: int) -> bytes:
+    if not path.exists():
+        raise KeyFolderError(f"{str(path.parent)!r} is no key folder; make one with `qfl keys new`")
+    try:
+        return read_bytes(path, most)
+    except Damaged as error:
+        raise KeyFolderError(f"{path} {error}; put the file of a `qfl keys` folder there") from None
 
 
 def load_signer(folder: str | Path, who: Who, passphrase: str | None = None) -> Signer:
@@ -177,10 +202,9 @@ def authority_key(folder: Path) -> PublicKey:
     Raises:
         KeyFolderError: If there is no key folder, or the file is damaged.
     """
+    content = _public_file(folder / "authority.pub", LONGEST_KEY)
     try:
-        return decode_key((folder / "authority.pub").read_bytes())
-    except OSError:
-        raise KeyFolderError(f"{str(folder)!r} is no key folder; make one with `qfl keys new`") from None
+        return decode_key(content)
     except Rejection as error:
         raise KeyFolderError(f"{folder / 'authority.pub'} is damaged: {error}") from error
 

@@ -8,7 +8,6 @@ Reference:
     J. Samuel et al., "Survivable Key Compromise in Software Update Systems", CCS 2010 (TUF), for versions and expiry.
 """
 
-import time
 from dataclasses import replace
 
 import cbor2
@@ -52,8 +51,7 @@ def open_roster(
     roster = _decode(payload, library or "cryptography")
     if roster.version < min_version:
         raise rejection("stale-roster", f"version {roster.version}, known is {min_version}")
-    if roster.expires <= (time.time() if now is None else now):
-        raise rejection("roster-expired", time.strftime("%Y-%m-%d", time.gmtime(roster.expires)))
+    roster.require_current(now)
     return roster
 
 

@@ -1,5 +1,6 @@
 """A roster: who may sign in which rounds. How it is signed, read and changed is `registry`'s."""
 
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -98,6 +99,22 @@ class Roster:
         for key in (self.server, *(row.key for row in self.rows)):
             require_sound(key)
 
+    def require_current(self, now: float | None = None) -> None:
+        """Return if the roster is not out of date: asked whenever one that was opened before is used.
+
+        Args:
+            now: Unix time in seconds; None reads the clock.
+
+        Raises:
+            Rejection: ``roster-expired``.
+        """
+        if self.expired(now):
+            raise rejection("roster-expired", _date(self.expires))
+
+    def expired(self, now: float | None = None) -> bool:
+        """Tell whether the roster is out of date."""
+        return self.expires <= (time.time() if now is None else now)
+
     @cached_property
     def _ordered(self) -> list[RosterRow]:
         return sorted(self.rows, key=lambda row: (row.client, row.counts, row.not_before))
@@ -163,3 +180,10 @@ class Roster:
         if kid != self.server.thumbprint:
             raise rejection("unknown-key", f"thumbprint {kid.hex()[:16]}... is not the server's")
         return self.server
+
+
+def _date(unix_s: int) -> str:
+    try:
+        return time.strftime("%Y-%m-%d", time.gmtime(unix_s))
+    except (OverflowError, OSError, ValueError):
+        return f"Unix time {unix_s}"
