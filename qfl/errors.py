@@ -6,6 +6,7 @@
     ├── UserError                 a mistake the user can mend; the command line prints it and exits with 2
     │   ├── ConfigError           a run file, an option, an impossible combination (all faults at once)
     │   ├── DataError             a data set that is absent or unreadable
+    │   ├── InputError            an array that cannot be computed with; a ValueError, too
     │   ├── RunFolderError        a run folder that is absent, unreadable or of another run
     │   ├── KeyFolderError        a key folder that is absent, damaged, or cannot take what is asked of it
     │   └── MissingExtra          an optional dependency that is not usable, and how to get it
@@ -40,6 +41,10 @@ class ConfigError(UserError):
 
 class DataError(UserError):
     """A data set that is absent or unreadable."""
+
+
+class InputError(UserError, ValueError):
+    """An array argument that cannot be computed with: of another shape, not real, not finite, a blank sample."""
 
 
 class RunFolderError(UserError):

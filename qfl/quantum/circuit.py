@@ -113,6 +113,8 @@ class Circuit:
     names: tuple[str, ...] = field(default=())
 
     def __post_init__(self):
+        if self.num_qubits < 1 or self.num_features < 0:
+            raise ValueError(f"{self.num_qubits} qubits and {self.num_features} features: expected 1 qubit or more")
         wires = {wire for gate in self.gates for wire in gate.wires} | {w for word in self.observables for w in word}
         if wires - set(range(self.num_qubits)):
             raise ValueError(f"wires {sorted(wires)} do not fit {self.num_qubits} qubits")

@@ -18,11 +18,12 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, InputError
 from qfl.quantum.circuit import Circuit
 from qfl.quantum.device_list import open_device
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.pennylane_program import measure_density, measure_words, queue_gates, words_of_density
+from qfl.quantum.samples import Array, circuit_arguments, real_tensor, unit_samples
 from qfl.seeds import stream
 
 SIMULATORS = ("default.qubit", "default.mixed")  # these broadcast and backpropagate
@@ -33,8 +34,8 @@ Seed = int | tuple[int, ...]
 
 def expectations(
     circuit: Circuit,
-    angles: Float[Tensor, "*client angle"],
-    inputs: Float[Tensor, "*client sample feature"] | None = None,
+    angles: Array,
+    inputs: Array | None = None,
     *,
     device: str = "default.qubit",
     shots: int = 0,
@@ -45,8 +46,9 @@ def expectations(
 
     Args:
         circuit: What to run.
-        angles: One vector, or one per client; clients run one after the other.
-        inputs: Samples, or samples of each client; None runs one sample of a circuit without features.
+        angles: One vector [angle], or one per client; clients run one after the other. Whole numbers are taken as
+            floats, as are those of ``inputs``.
+        inputs: Samples [sample feature], or samples of each client; None runs one sample of a circuit without features.
         device: PennyLane's name of the device. Options that a plugin needs come from PennyLane's configuration file.
         shots: Shots per expectation value; 0 is exact.
         noise: Noise after gates and before measurement; it needs a device of `SIMULATORS` and runs on
@@ -59,7 +61,8 @@ def expectations(
 
     Raises:
         ConfigError: If the device cannot be used here, or cannot run noise.
-        ValueError: If a length does not fit the circuit, or a sample to be amplitude-encoded is all zeros.
+        InputError: If a length does not fit the circuit, a feature is not finite, or a sample to be amplitude-encoded
+            is all zeros.
 
     Example:
         >>> from qfl.quantum.circuit import Angle, Gate
@@ -67,8 +70,12 @@ def expectations(
         >>> round(float(expectations(circuit, torch.tensor([torch.pi / 3]))), 6)
         0.5
     """
-    if inputs is None:
-        inputs = angles.new_zeros(*angles.shape[:-1], 1, 0)
+    angles, inputs = circuit_arguments(circuit, angles, inputs)
+    if circuit.amplitudes:
+        unit_samples(inputs.double())  # said before a device is opened, and of which client
+    shape = (*inputs.shape[:-1], len(circuit.observables))
+    if 0 in shape:
+        return angles.new_zeros(shape) + 0 * angles.sum()  # empty, with a gradient
     run = qnode(circuit, device, shots, noise, seed)
     stacked = angles.ndim == 2
     if not stacked:
@@ -103,7 +110,7 @@ def on_device(
 
 def qnode(
     circuit: Circuit, device: str = "default.qubit", shots: int = 0, noise: NoiseModel | None = None, seed: Seed = 0
-) -> Callable[[Tensor, Tensor], Tensor]:
+) -> Callable[[Array, Array], Tensor]:
     """Return a function of angles [angle] and inputs [feature] or [sample feature] that runs the circuit.
 
     Arguments and errors are those of `expectations`; each call draws new shots.
@@ -127,16 +134,20 @@ def qnode(
     whole = name == "default.mixed" and not shots
 
     def program(angles: Tensor, inputs: Tensor) -> list[Any]:
-        queue_gates(circuit, noise or NoiseModel(), angles, inputs)
+        precision = inputs.dtype if name in SIMULATORS else torch.float64
+        queue_gates(circuit, noise or NoiseModel(), angles, inputs, precision)
         return measure_density(circuit) if whole else measure_words(circuit)
 
     node = qp.QNode(program, backend, interface="torch", shots=shots or None)
     one_by_one: Any = broadcast_expand(node)
 
-    def run(angles: Tensor, inputs: Tensor) -> Tensor:
-        if inputs.ndim == 1:
-            return run(angles, inputs[None])[0]
-        _check(circuit, angles, inputs)
+    def run(angles: Array, inputs: Array) -> Tensor:
+        given = real_tensor("inputs", inputs)
+        if given.ndim == 1:
+            return run(angles, given[None])[0]
+        angles, inputs = circuit_arguments(circuit, angles, given)
+        if angles.ndim != 1:
+            raise InputError(f"angles: expected one vector [angle], not {angles.ndim} axes {tuple(angles.shape)}")
         if circuit.amplitudes and inputs.requires_grad and (shots or name not in SIMULATORS):
             raise ValueError(f"amplitudes have no gradient on {name!r} with {shots} shots; use an exact simulator")
         # shots need parameter shifts, and those cannot shift a broadcast parameter
@@ -148,12 +159,6 @@ def qnode(
         return torch.stack([value.to(angles.dtype).expand(len(inputs)) for value in values], dim=-1)
 
     return run
-
-
-def _check(circuit: Circuit, angles: Tensor, inputs: Tensor) -> None:
-    given, expected = (len(angles), inputs.shape[-1]), (circuit.num_angles, circuit.num_features)
-    if given != expected:
-        raise ValueError(f"the circuit takes {expected} angles and features, but {given} were given")
 
 
 def _device_seed(seed: Seed) -> int:

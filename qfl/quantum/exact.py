@@ -18,27 +18,29 @@ from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
 from qfl.quantum.evolve import evolve, evolve_and_measure, measure
 from qfl.quantum.matrices import block_matrices, constant_matrix, plan_matrices, rotation
 from qfl.quantum.program import Diagonal, Program, compile_circuit
+from qfl.quantum.samples import Array, circuit_arguments, unit_samples
 from qfl.quantum.stages import bits
 
 
 def expectations(
     circuit: Circuit,
-    angles: Float[Tensor, "*client angle"],
-    inputs: Float[Tensor, "*client sample feature"] | None = None,
+    angles: Array,
+    inputs: Array | None = None,
 ) -> Float[Tensor, "*client sample observable"]:
     """Return the expectation values of the circuit's Z words.
 
     Args:
         circuit: What to run.
-        angles: One vector, or one per client.
-        inputs: Samples, or samples of each client; None runs one sample of a circuit without features. With
-            amplitude encoding a sample is padded with zeros and normalised to length one.
+        angles: One vector [angle], or one per client; whole numbers are taken as floats, as are those of ``inputs``.
+        inputs: Samples [sample feature], or samples of each client; None runs one sample of a circuit without features.
+            With amplitude encoding a sample is padded with zeros and normalised to length one.
 
     Returns:
         Values in [-1, 1], with gradients for angles (and inputs).
 
     Raises:
-        ValueError: If a length does not fit the circuit, or a sample to be amplitude-encoded is all zeros.
+        InputError: If a length does not fit the circuit, a feature is not finite, or a sample to be amplitude-encoded
+            is all zeros.
 
     Example:
         >>> from qfl.quantum.circuit import Angle
@@ -46,13 +48,20 @@ def expectations(
         >>> round(float(expectations(circuit, torch.tensor([torch.pi / 3]))), 6)
         0.5
     """
-    _check(circuit, angles, inputs)
+    angles, inputs = circuit_arguments(circuit, angles, inputs)
     if angles.ndim == 1:
-        return expectations(circuit, angles[None], None if inputs is None else inputs[None])[0]
+        return _values(circuit, angles[None], inputs[None])[0]
+    return _values(circuit, angles, inputs)
+
+
+def _values(
+    circuit: Circuit, angles: Float[Tensor, "client angle"], inputs: Float[Tensor, "client sample feature"]
+) -> Float[Tensor, "client sample observable"]:
+    shape = (*inputs.shape[:2], len(circuit.observables))
+    if 0 in shape:
+        return angles.new_zeros(shape) + 0 * angles.sum()  # empty, with a gradient
     program = compile_circuit(circuit)
     dtype = angles.dtype if program.real else torch.complex64 if angles.dtype == torch.float32 else torch.complex128
-    if inputs is None:
-        inputs = angles.new_zeros(len(angles), 1, circuit.num_features)
     start = _amplitudes(circuit, inputs, dtype) if circuit.amplitudes else _openings(program, angles, inputs, dtype)
     matrices = block_matrices(_plan(circuit), angles, program.real)
     phases = [_factor(op, angles, inputs, dtype) for op in program.operations if isinstance(op, Diagonal)]
@@ -68,10 +77,7 @@ def expectations(
 
 def _amplitudes(circuit: Circuit, inputs: Tensor, dtype: torch.dtype) -> list[Shaped[Tensor, "client state sample"]]:
     """Return the samples, padded with zeros and normalised, as states."""
-    length = torch.linalg.vector_norm(inputs, dim=2, keepdim=True)
-    if (length == 0).any():
-        raise ValueError("a sample of all zeros has no amplitude encoding; drop it or shift the features")
-    padded = torch.nn.functional.pad(inputs / length, (0, 2**circuit.num_qubits - inputs.shape[2]))
+    padded = torch.nn.functional.pad(unit_samples(inputs), (0, 2**circuit.num_qubits - inputs.shape[2]))
     return [padded.mT.contiguous().to(dtype)]
 
 
@@ -148,14 +154,3 @@ def _signs(circuit: Circuit) -> Float[Tensor, "observable state"]:
 
 def _as(array: NDArray[np.complex128], dtype: torch.dtype) -> Tensor:
     return torch.from_numpy(array if dtype.is_complex else array.real.copy()).to(dtype)
-
-
-def _check(circuit: Circuit, angles: Tensor, inputs: Tensor | None) -> None:
-    if angles.shape[-1] != circuit.num_angles:
-        raise ValueError(f"the circuit has {circuit.num_angles} angles, but {angles.shape[-1]} were given")
-    if inputs is None and circuit.num_features:
-        raise ValueError(f"the circuit encodes {circuit.num_features} features; give inputs")
-    if inputs is not None and inputs.shape[-1] != circuit.num_features:
-        raise ValueError(f"the circuit encodes {circuit.num_features} features, but samples have {inputs.shape[-1]}")
-    if inputs is not None and inputs.ndim != angles.ndim + 1:
-        raise ValueError("give angles [angle] with inputs [sample feature], or both with a leading client axis")

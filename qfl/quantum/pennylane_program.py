@@ -8,9 +8,12 @@ from torch import Tensor
 
 from qfl.quantum.circuit import Angle, Circuit, Feature, Parameter
 from qfl.quantum.noise import NoiseModel
+from qfl.quantum.samples import unit_samples
 
 
-def queue_gates(circuit: Circuit, noise: NoiseModel, angles: Tensor, inputs: Tensor) -> None:
+def queue_gates(
+    circuit: Circuit, noise: NoiseModel, angles: Tensor, inputs: Tensor, amplitudes: torch.dtype = torch.float64
+) -> None:
     """Queue preparation, gates and noise in the QNode that is being built.
 
     Args:
@@ -18,9 +21,10 @@ def queue_gates(circuit: Circuit, noise: NoiseModel, angles: Tensor, inputs: Ten
         noise: After every gate and, as bit flips, before measurement.
         angles: [angle], or [angle sample] where every sample has angles of its own.
         inputs: [sample feature]; parameters that depend on them are broadcast over samples.
+        amplitudes: Precision of encoded states, which are made in double: a device may hold single to be no state.
 
     Raises:
-        ValueError: If a sample to be amplitude-encoded is all zeros.
+        InputError: If a sample to be amplitude-encoded is all zeros or not finite.
     """
     import pennylane as qp
 
@@ -35,7 +39,7 @@ def queue_gates(circuit: Circuit, noise: NoiseModel, angles: Tensor, inputs: Ten
         return angles.new_tensor(parameter)
 
     if circuit.amplitudes:
-        state: Any = _amplitudes(circuit, inputs)
+        state: Any = _amplitudes(circuit, inputs).to(amplitudes)
         qp.StatePrep(state, wires=range(circuit.num_qubits), validate_norm=False)
     for gate in circuit.gates:
         # a Rot with one broadcast parameter needs all three broadcast
@@ -74,8 +78,5 @@ def words_of_density(circuit: Circuit, rho: Tensor) -> list[Float[Tensor, "*samp
 
 
 def _amplitudes(circuit: Circuit, inputs: Tensor) -> Float[Tensor, "sample state"]:
-    """Return the samples padded with zeros and normalised."""
-    length = torch.linalg.vector_norm(inputs, dim=-1, keepdim=True)
-    if (length == 0).any():
-        raise ValueError("a sample of all zeros has no amplitude encoding; drop it or shift the features")
-    return torch.nn.functional.pad(inputs / length, (0, 2**circuit.num_qubits - circuit.num_features))
+    """Return the samples padded with zeros and normalised, in double precision."""
+    return torch.nn.functional.pad(unit_samples(inputs.double()), (0, 2**circuit.num_qubits - circuit.num_features))

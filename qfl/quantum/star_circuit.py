@@ -15,6 +15,7 @@ from qfl.quantum import exact
 from qfl.quantum.blocks import BLOCKS
 from qfl.quantum.circuit import Circuit, Feature, Gate
 from qfl.quantum.convolution import Convolution
+from qfl.quantum.samples import Array, circuit_arguments
 from qfl.quantum.star_chain import bloch, chain
 from qfl.quantum.transfer import TO_Z
 
@@ -48,9 +49,7 @@ def star_circuit(k: int, convolution: Convolution = SQM, axis: str = "Z") -> Cir
     return Circuit(2 * k + 1, tuple(gates), ((0,),), num_features=2 * (2 * k + 1))
 
 
-def expectations(
-    circuit: Circuit, angles: Float[Tensor, "*client angle"], inputs: Float[Tensor, "*client sample feature"]
-) -> Float[Tensor, "*client sample observable"]:
+def expectations(circuit: Circuit, angles: Array, inputs: Array) -> Float[Tensor, "*client sample observable"]:
     """Return the expectation values of a star circuit in O(k), and of any other from its statevector.
 
     A circuit that is no star is run on `qfl.quantum.exact`, with a warning that says why.
@@ -61,12 +60,15 @@ def expectations(
         >>> round(float(expectations(circuit, torch.zeros(30), torch.zeros(1, 162))), 5)
         1.0
     """
+    angles, inputs = circuit_arguments(circuit, angles, inputs)
     form = _form(circuit)
     if form is None:
         warnings.warn(f"not a star circuit: {why_no_star(circuit)}; its statevector is run instead", stacklevel=2)
         return exact.expectations(circuit, angles, inputs)
     if angles.ndim == 1:
         return expectations(circuit, angles[None], inputs[None])[0]
+    if 0 in inputs.shape[:2]:
+        return exact.expectations(circuit, angles, inputs)
     convolution, axis = form
     # [client sample feature] -> [client (theta or phi) wire sample]
     qubits = bloch(inputs.unflatten(-1, (-1, 2)).permute(0, 3, 2, 1))
