@@ -5,6 +5,7 @@ working directory and environment of the first.
 """
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qfl.errors import ConfigError
-from qfl.federation.environment import free_ports, isolated
+from qfl.federation.environment import credentials, free_ports, isolated
 
 START_S = 60.0
 STOP_S = 10.0
@@ -59,7 +60,7 @@ def local_superlink() -> Iterator[SuperLink]:
     Raises:
         ConfigError: If it does not start.
     """
-    folder = Path(tempfile.mkdtemp(prefix="qfl-flwr-"))
+    folder = Path(tempfile.mkdtemp(prefix="qfl-flwr-"))  # mode 0700
     (folder / "empty").mkdir()
     port, legacy_port = free_ports(2)
     environment = isolated(folder / "home", port, legacy_port)
@@ -87,8 +88,14 @@ def _termination_as_exit() -> Iterator[None]:
 
 
 def _start(folder: Path, environment: dict[str, str], port: int, legacy_port: int) -> subprocess.Popen:
-    command = ["flower-superlink", "--insecure", "--simulation", "--isolation", "subprocess", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--control-api-address", f"127.0.0.1:{legacy_port}"]
+    token, secret = folder / "token", folder / "secret"  # other accounts of this machine start nothing here
+    for path in (token, secret):
+        path.write_text(secrets.token_hex(32))
+    (folder / "home").mkdir(exist_ok=True)
+    (folder / "home" / "credentials.yaml").write_text(credentials(f"127.0.0.1:{port}", token.read_text()))
+    command = [sys.executable, "-m", "qfl.federation.guarded", "local-superlink", str(token), "--insecure"]
+    command += ["--simulation", "--isolation", "process", "--superexec-auth-secret-file", str(secret)]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--control-api-address", f"127.0.0.1:{legacy_port}"]
     with open(folder / "superlink.log", "wb") as log:
         return subprocess.Popen(
             command, cwd=folder / "empty", env=environment, stdout=log, stderr=log, start_new_session=True
