@@ -25,6 +25,9 @@ test: .venv/test  ## ruff, pyright, import-linter, pytest (under 10 minutes on 2
 test-deploy: .venv/test  ## kill, cut and attack a deployment of real processes (under 30 minutes on 2 cores)
 	OMP_NUM_THREADS=1 $(BIN)/pytest tests/deployment -m deployment
 
+fuzz: .venv/test  ## try 100,000 mutants of every file and message that strangers can write (QFL_FUZZ=N: another number)
+	OMP_NUM_THREADS=1 QFL_FUZZ=$${QFL_FUZZ:-100000} $(BIN)/pytest --numprocesses 2 tests/fuzz
+
 bench: .venv/test  ## print the speed ratios beside PennyLane's own loops and beside Ray
 	$(BIN)/qfl bench vqc
 	$(BIN)/qfl bench star
@@ -48,4 +51,4 @@ clean:  ## remove the environment and every cache; runs/ stays
 	@$(INSTALL) --editable '.[ray]' $(TOOLS)
 	@touch $@ .venv/demo
 
-.PHONY: help demo test test-deploy bench clean
+.PHONY: help demo test test-deploy fuzz bench clean

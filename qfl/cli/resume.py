@@ -27,7 +27,7 @@ def resumed_settings(folder: str, file: str | None, overrides: Iterable[str]) ->
 
     run = RunFolder(folder)
     header = run.header
-    own = _own_settings(header.get("settings"), run.path)
+    own = _own_settings(run.settings, run.path)
     asked = (flatten_toml(read_toml(file)) if file else {}) | dict(parse_override(text) for text in overrides)
     wanted = Settings.from_flat(own.to_flat() | asked)
     faults = [*_differences(own, wanted), *_growth_faults(own, wanted, run.path)]
@@ -45,8 +45,9 @@ def _own_settings(flat: object, path: Path) -> Settings:
     try:
         return Settings.from_flat(flat if isinstance(flat, dict) else {"settings": "absent"})
     except ConfigError as error:
+        faults = "; ".join(error.faults)[:500]
         raise RunFolderError(
-            f"the settings in {path / 'run.json'} cannot be read ({error}); resume it with the version that made it"
+            f"the settings in {path / 'run.json'} cannot be read ({faults}); resume it with the version that made it"
         ) from None
 
 

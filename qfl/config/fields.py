@@ -12,6 +12,8 @@ Keys = Mapping[str, tuple[type, Field]]
 
 # Flower's run config and its records hold whole numbers as signed 64-bit integers.
 LARGEST = 2**63 - 1
+MOST_LETTERS = 4096  # of a string, which may be a path
+MOST_SHOWN = 100  # of a value that is refused
 EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "a string in quotes"}
 
 
@@ -82,12 +84,14 @@ def check(keys: Keys, key: str, value: Any) -> tuple[Any, str]:
     if kind is float and type(value) is int:
         value = float(value) if abs(value) < LARGEST else math.inf
     if type(value) is not kind:
-        return value, f"{key} = {value!r}: expected {EXPECTED[kind]}, for example {key} = {as_toml(item.default)}"
+        return value, f"{key} = {_brief(value)}: expected {EXPECTED[kind]}, for example {key} = {as_toml(item.default)}"
+    if isinstance(value, str) and (len(value) > MOST_LETTERS or "\0" in value):
+        return value, f"{key} = {_brief(value)}: expected at most {MOST_LETTERS:,} characters, and no NUL among them"
     choices = item.metadata["choices"]
     if choices and value not in choices:
-        return value, f"{key} = {value!r}: expected one of {', '.join(choices)}"
+        return value, f"{key} = {_brief(value)}: expected one of {', '.join(choices)}"
     if not isinstance(value, str) and not _within(value, item.metadata["low"], item.metadata["high"]):
-        return value, f"{key} = {value!r}: expected a value {span(item)}{_beyond(value)}"
+        return value, f"{key} = {_brief(value)}: expected a value {span(item)}{_beyond(value)}"
     return value, ""
 
 
@@ -124,7 +128,14 @@ def _beyond(value: bool | int | float) -> str:
     return "" if -LARGEST <= value <= LARGEST else " and of a size below 2**63"
 
 
+def _brief(value: Any) -> str:
+    text = repr(value)[: 2 * MOST_SHOWN] if not isinstance(value, int) or abs(value) < 10**99 else "a huge number"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+
+
 def _unknown(keys: Keys, key: str) -> str:
+    if len(key) > MOST_SHOWN:
+        return f"unknown setting {key[:MOST_SHOWN]!r}...; see `qfl run --settings`"
     near = difflib.get_close_matches(key, [name for name in keys if not name.startswith(f"{key}.")], 1)
     member = next((name for name in keys if name.startswith(f"{key}.")), None)
     about = f"{key!r} is a table of settings, such as {member}" if member else f"unknown setting {key!r}"

@@ -69,6 +69,8 @@ class Settings:
             ConfigError: With one sentence per unknown key, wrong type, value out of range, or impossible combination,
                 all at once.
         """
+        if len(flat) > len(KEYS) + 20:
+            raise ConfigError(f"{len(flat):,} settings are given, but there are {len(KEYS)}; see `qfl run --settings`")
         checked = {key: check(KEYS, key, value) for key, value in flat.items()}
         faults = [fault for _, fault in checked.values() if fault]
         good = {key: value for key, (value, fault) in checked.items() if not fault}

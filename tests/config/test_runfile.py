@@ -1,5 +1,7 @@
 """Run files: TOML in, settings or one sentence per fault out."""
 
+import time
+
 import pytest
 
 from qfl.config import parse_override, read_run_file, read_toml
@@ -87,3 +89,56 @@ def test_the_value_of_an_override_is_toml_or_a_bare_word(text, key, value):
 def test_an_override_without_an_equals_sign_is_refused():
     with pytest.raises(ConfigError, match=r"--set takes key=value, not 'rounds'"):
         parse_override("rounds")
+
+
+@pytest.mark.parametrize("text", ['"model.layers" = 3\n[model]\nlayers = 2\n', '[model]\nlayers = 2\n"layers" = 2\n'])
+def test_a_setting_that_is_written_twice_is_refused(tmp_path, text):
+    path = tmp_path / "twice.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"set twice, as \"model\.layers\" = 3 and as model\.layers = 2|is not TOML"):
+        read_run_file(path)
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbfrounds = 3\r\nseed = 2\r\n", b"rounds = 3\rseed = 2\r"])
+def test_a_byte_order_mark_and_the_line_ends_of_any_system_are_read(tmp_path, content):
+    path = tmp_path / "foreign.toml"
+    path.write_bytes(content)
+    settings = read_run_file(path)
+    assert (settings.rounds, settings.seed) == (3, 2)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_another_encoding_than_utf8_is_a_sentence(tmp_path, encoding):
+    path = tmp_path / "foreign.toml"
+    path.write_bytes("rounds = 3".encode(encoding))
+    with pytest.raises(ConfigError, match="UTF-16 or UTF-32, expected UTF-8; save it as that"):
+        read_run_file(path)
+
+
+def test_an_override_sets_one_setting():
+    with pytest.raises(ConfigError, match="--set rounds holds more than one setting"):
+        parse_override("rounds=3\nseed=4")
+    assert parse_override("rounds=" + "9" * 5000) == ("rounds", "9" * 5000)  # refused where it is looked at
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rounds = " + "[" * 30_000,
+        ".".join("a" * 15_000) + " = 1",
+        "rounds = " + "9" * 5000,
+        f'task = "{"x" * 30_000}"',
+        "\n".join(f"kez{k} = 1" for k in range(2500)),
+        "r" * 30_000 + " = 1",
+        "#" * 40_000,
+        'data.root = "\\u0000"',
+    ],
+    ids=["deep", "dotted", "digits", "long value", "many keys", "long key", "large", "NUL"],
+)
+def test_what_no_run_file_holds_is_refused_within_a_tenth_of_a_second(tmp_path, text):
+    path = tmp_path / "odd.toml"
+    path.write_text(text)
+    start = time.process_time()
+    with pytest.raises(ConfigError) as refused:
+        read_run_file(path)
+    assert time.process_time() - start < 0.1 and max(map(len, refused.value.faults)) < 600
