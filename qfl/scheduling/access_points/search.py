@@ -1,25 +1,56 @@
 r"""Algorithm 4, the paper's "search-based method": users take the best access point left, in turn."""
 
 import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray
 
+from qfl.errors import ConfigError
 from qfl.scheduling.access_points.problem import SILENT, AssignmentProblem, Users
 
+OTHERS = ("silent", "strongest")
 
-def solve(problem: AssignmentProblem, *, seed: int = 1) -> Users:
+
+def solve(problem: AssignmentProblem, *, seed: int = 1, others: str = "silent") -> Users:
     r"""Return the assignment of Algorithm 4; the seed is not used.
 
     .. math:: j^* = \arg\max_{j \notin S} \Gamma_{j \to k} \quad \text{for } k = 1, ..., K, 1, ..., \text{ until } S = A
 
-    Gamma is printed with the interference of all others, whose precoders depend on assignments not yet made. Whether
-    one takes them at their strongest user, at user k, or leaves them out as we do: for given k Gamma grows with
-    :math:`|h_{jk}|^2`, so the choice is the same. Unlike the printed loop, which goes on while :math:`|S| \le N_{AP}`
-    and so never ends, this one ends when nobody is left. Users are served in their order, so the first is served twice.
+    Gamma is printed with the interference of all others, whose precoders depend on assignments not yet made, so one has
+    to say which. We leave it out; then the choice is that of the largest :math:`|h_{jk}|^2`. With ``strongest`` every
+    other access point sends to its own strongest user: an access point that would disturb user k is then better taken
+    than left, so the choice is *not* the same. On 1,000 channels of Table III's network (seed 1) it
+    differs on 10.9 % of them and gives 3.06 / 15.37 bit/s/Hz (least / summed rate) instead of 3.03 / 15.32;
+    ``pytest -s tests/scheduling/access_points/test_search.py`` prints both. Unlike the printed loop,
+    which goes on while :math:`|S| \le N_{AP}` and so never ends, this one ends when nobody is left. Users are served in
+    their order, so the first is served twice.
+
+    Args:
+        problem: What to solve.
+        seed: Not used.
+        others: What the other access points send while one is chosen: nothing (``silent``), or a beam to the user whose
+            channel is their strongest (``strongest``).
+
+    Raises:
+        ConfigError: If ``others`` is neither.
     """
+    if others not in OTHERS:
+        raise ConfigError(f"others is {others!r}; give one of {', '.join(OTHERS)}")
+    ratio = problem.strength if others == "silent" else disturbed(problem)
     users = np.full(problem.num_aps, SILENT)
-    strength = problem.strength
     while (free := np.flatnonzero(users == SILENT)).size:
         for user in range(min(problem.num_users, len(free))):
-            best = free[strength[free, user].argmax()]
+            best = free[ratio[free, user].argmax()]
             users[best] = user
             free = free[free != best]
     return users
+
+
+def disturbed(problem: AssignmentProblem) -> Float64[ndarray, "ap user"]:
+    r"""Return Gamma of Eq. (4) where every other access point sends to its own strongest user.
+
+    .. math:: \Gamma_{j \to k} = \frac{\rho |h_{jk}^T v_{jk}|^2}{\rho \mu \sum_{n \ne j} |h_{nk}^T v_{n u(n)}|^2 + 1}
+    """
+    strength = problem.strength
+    # access point user: what user k receives of the beam of each access point to its strongest user
+    sent = problem.network.snr * problem.power[np.arange(problem.num_aps), strength.argmax(axis=1)]
+    return strength / (problem.network.interference * (sent.sum(axis=0) - sent) + 1)
