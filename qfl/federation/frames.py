@@ -6,6 +6,10 @@ from typing import Any
 
 import cbor2
 
+from qfl.errors import Rejection
+from qfl.security.cbor import decode
+
+MOST_VALUES = 10_000
 HEADER = struct.Struct(">Q")
 LIMIT_BYTES = 256 * 1024 * 1024
 
@@ -16,7 +20,7 @@ class BrokenFrame(Exception):
 
 def send_frame(connection: socket.socket, entries: dict[str, Any]) -> None:
     """Send one map."""
-    body = cbor2.dumps(entries)
+    body = cbor2.dumps(entries, canonical=True)
     connection.sendall(HEADER.pack(len(body)) + body)
 
 
@@ -39,8 +43,8 @@ def receive_frame(connection: socket.socket) -> dict[str, Any]:
         raise BrokenFrame(f"{length} bytes; at most {LIMIT_BYTES} are taken")
     body = _exactly(connection, length)
     try:
-        entries = cbor2.loads(body, max_depth=8)
-    except Exception as error:  # cbor2 builds dates, fractions and patterns from hostile bytes
+        entries = decode(body, "bad-claims", values=MOST_VALUES, levels=4)
+    except Rejection as error:
         raise BrokenFrame(f"no CBOR: {error}") from None
     if not isinstance(entries, dict):
         raise BrokenFrame(f"a {type(entries).__name__} where a map is expected")

@@ -15,7 +15,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from qfl.errors import KeyFolderError, Rejection
+from qfl.errors import Damaged, KeyFolderError, Rejection
+from qfl.reading import plain_file
 from qfl.security.cbor import decode
 from qfl.security.reasons import rejection
 
@@ -23,6 +24,7 @@ PASSPHRASE = "QFL_PASSPHRASE"  # the environment variable, so that it is in no c
 MAGIC = b"qfl-key\x01"
 SALT_BYTES = 16
 NONCE_BYTES = 12
+LONGEST_FILE = 16 * 1024  # liboqs' longest private and public key, sealed, have 7.5 kB
 # RFC 9106, section 4, the second recommended option: 3 passes, 4 lanes, 64 MiB
 PASSES, LANES, MEMORY_KIB = 3, 4, 64 * 1024
 
@@ -74,9 +76,12 @@ def read_secret(path: Path, passphrase: str | None = None) -> bytes:
         KeyFolderError: If the file is absent, is readable by others, needs a passphrase, or the passphrase is wrong.
     """
     try:
-        content, mode = path.read_bytes(), path.stat().st_mode & 0o777
-    except OSError as error:
-        raise KeyFolderError(f"cannot read private key {path} ({error.strerror}); make one with `qfl keys`") from None
+        with plain_file(path) as file:
+            content, mode = file.read(LONGEST_FILE + 1), os.fstat(file.fileno()).st_mode & 0o777
+    except Damaged as error:
+        raise KeyFolderError(f"cannot read private key {path}: it {error}; make one with `qfl keys`") from None
+    if len(content) > LONGEST_FILE:
+        raise KeyFolderError(f"{path} is no private key: it has more than {LONGEST_FILE} bytes")
     if mode & 0o077:
         raise KeyFolderError(f"private key {path} has mode {mode:04o}, expected 0600; run chmod 600 on it")
     if not content.startswith(MAGIC):
@@ -102,4 +107,4 @@ def _parts(content: bytes) -> tuple[bytes, bytes, bytes]:
 @lru_cache(maxsize=4)
 def _derive(passphrase: str, salt: bytes) -> bytes:
     kdf = Argon2id(salt=salt, length=32, iterations=PASSES, lanes=LANES, memory_cost=MEMORY_KIB)
-    return kdf.derive(passphrase.encode())
+    return kdf.derive(passphrase.encode(errors="surrogateescape"))  # as the environment gave it

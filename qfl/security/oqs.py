@@ -120,11 +120,18 @@ def sign(profile: SignatureProfile, secret: bytes, message: bytes) -> bytes:
 def verify(profile: SignatureProfile, public: bytes, signature: bytes, message: bytes, context: bytes) -> None:
     """Return if the signature holds; lengths are the caller's to check (`qfl.security.signing.verify`).
 
+    Falcon's lengths vary, and liboqs verifies a signature also when it is filled up with zero bytes to the longest. Of
+    the two encodings the short one counts, as it is made: the code of every coefficient ends in a bit 1 (specification
+    1.2, section 3.11.2), so its last byte is not zero.
+
     Raises:
-        Rejection: ``bad-signature``, also for a context where the algorithm has none.
+        Rejection: ``signature-length`` for one that is filled up; ``bad-signature``, also for a context where the
+            algorithm has none.
         MissingExtra: If liboqs is not usable or lacks the algorithm.
     """
     with _mechanism(profile) as mechanism:
+        if not profile.fixed and signature[-1:] in (b"", b"\0"):
+            raise rejection("signature-length", f"{profile.name} filled up with zero bytes")
         if context:
             with_context = mechanism.sig_with_ctx_support
             holds = with_context and mechanism.verify_with_ctx_str(message, signature, context, public)

@@ -192,3 +192,27 @@ def test_liboqs_agrees_with_wycheproof(name):
             except Rejection:
                 found = "invalid"
             assert found == test["result"], (test["tcId"], test["comment"])
+
+
+class Lenient:
+    """A mechanism that verifies what liboqs would: the signature, also filled up with zero bytes."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *fault):
+        return None
+
+    def verify(self, message, signature, public):
+        return signature.rstrip(b"\0") == b"\x39" + b"n" * 40 + b"code\x80"
+
+
+@pytest.mark.parametrize("profile", FALCON, ids=lambda p: p.name)
+def test_a_falcon_signature_has_one_encoding(profile, monkeypatch):
+    monkeypatch.setattr(oqs, "_mechanism", lambda profile, secret=None: Lenient())
+    key, signature = PublicKey(profile, bytes(profile.public_bytes)), b"\x39" + b"n" * 40 + b"code\x80"
+    verify(key, signature, b"message")
+    longest = signature.ljust(profile.signature_bytes, b"\0")
+    for other in (longest, signature + b"\0", longest + b"\0", b""):
+        with pytest.raises(Rejection, match="signature-length"):
+            verify(key, other, b"message")
