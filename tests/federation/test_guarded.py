@@ -2,15 +2,18 @@
 
 import importlib
 import inspect
+import json
 import os
 import subprocess
 import sys
 from types import SimpleNamespace
 
+import httpx
 import pytest
 from flwr.common.constant import ACCESS_TOKEN_KEY
 
 from qfl.federation import guarded
+from qfl.federation.superlink import local_superlink
 
 SHOW = "import sys; print(sys.argv[1:-2], sys.argv[-2]); print(open(sys.argv[-1]).read())"
 
@@ -69,3 +72,13 @@ def test_a_task_reads_its_token_from_a_file_that_nobody_else_can_name():
     process = guarded.started_with_token_file(words, stdout=subprocess.PIPE, text=True)
     assert process.communicate(timeout=30)[0].splitlines() == ["['x'] --token-file", "0123abcd"]
     assert "0123abcd" not in str(process.args) and "/dev/fd/" in str(process.args)
+
+
+@pytest.mark.deployment
+def test_the_superlink_of_the_ray_backend_answers_nobody_without_the_token():
+    headers = {"content-type": "application/protobuf"}
+    with local_superlink() as superlink, httpx.Client(trust_env=False, headers=headers) as stranger:
+        port = superlink.environment["FLWR_LOCAL_SUPERLINK_HTTP_API_PORT"]
+        for path in ("control/list-runs", "control/start-run", "runtime/acquire-task"):
+            assert stranger.post(f"http://127.0.0.1:{port}/v1/{path}").status_code == 401
+        assert json.loads(superlink.command("ls", "--format", "json"))["success"]
