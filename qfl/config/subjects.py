@@ -86,7 +86,7 @@ class TrainSettings:
     local_steps: int = setting(5, "gradient steps per round", low=1)
     batch_size: int = setting(32, "samples per gradient step", low=1)
     optimizer: str = setting("sgd", "local optimiser, fresh every round", choices=("sgd", "adam"))
-    learning_rate: float = setting(0.05, "local step size", low=0.0)
+    learning_rate: float = setting(0.05, "local step size", low=0.0, high=1e6)
     schedule: str = setting("constant", "step size over rounds", choices=("constant", "cosine", "one-cycle"))
     momentum: float = setting(0.0, "local SGD momentum", low=0.0, high=0.999)
 
@@ -105,17 +105,17 @@ class StrategySettings:
     """How the server combines the updates."""
 
     name: str = setting("fedavg", "aggregation strategy: a name of strategies/registry.py")
-    learning_rate: float = setting(0.0, "server step size; 0 takes the strategy's own (delta: 1)", low=0.0)
+    learning_rate: float = setting(0.0, "server step size; 0 takes the strategy's own (delta: 1)", low=0.0, high=1e6)
     momentum: float = setting(0.9, "server momentum (fedavgm), first moment (fedadam, fedyogi)", low=0.0, high=0.9999)
     beta2: float = setting(0.99, "second moment (fedadam, fedyogi)", low=0.0, high=0.99999)
-    tau: float = setting(1e-3, "adaptivity floor (fedadam, fedyogi, fedadagrad)", low=0.0)
+    tau: float = setting(1e-3, "adaptivity floor (fedadam, fedyogi, fedadagrad)", low=0.0, high=1e6)
     schedule: str = setting("constant", "server step size over rounds", choices=("constant", "cosine", "one-cycle"))
-    proximal_mu: float = setting(0.1, "weight of the client's proximal term (fedprox)", low=0.0)
+    proximal_mu: float = setting(0.1, "weight of the client's proximal term (fedprox)", low=0.0, high=1e6)
     distance: str = setting("circular", "proximal distance (fedprox)", choices=("circular", "euclidean"))
-    q: float = setting(0.1, "fairness exponent (qfedavg)", low=0.0)
+    q: float = setting(0.1, "fairness exponent (qfedavg)", low=0.0, high=1000.0)
     byzantine: int = setting(0, "malicious clients to survive (krum, bulyan)", low=0)
     trim: float = setting(0.2, "share cut off at each end (trimmed-mean)", low=0.0, high=0.49)
-    temperature: float = setting(1.0, "softmax temperature of noise-aware weights", low=1e-6)
+    temperature: float = setting(1.0, "softmax temperature of noise-aware weights", low=1e-6, high=1e6)
     floor: float = setting(0.1, "share of ordinary weights mixed into noise-aware weights", low=0.0, high=1.0)
 
 
@@ -178,9 +178,16 @@ class RoundSettings:
     deadline_s: float = setting(600.0, "seconds (wall clock) a round waits for replies", low=0.0)
     quorum: float = setting(0.5, "share of asked clients whose valid replies a round needs", low=0.0, high=1.0)
     max_norm: float = setting(
-        0.0, "largest accepted distance of an update from the broadcast, rad; 0 sets no cap", low=0.0
+        -1.0,
+        "largest accepted distance of an update from the broadcast, rad; "
+        "-1 takes a full period of every angle and 10 for every weight, 0 lifts the cap",
+        low=-1.0,
     )
-    max_examples: int = setting(100_000, "largest accepted claim of training samples (the weight cap)", low=1)
+    max_examples: int = setting(
+        -1,
+        "largest accepted claim of training samples; -1 takes each client's share of the data, 0 lifts the cap",
+        low=-1,
+    )
     evaluate_every: int = setting(1, "rounds between evaluations on the test set", low=1)
     checkpoint_every: int = setting(1, "rounds between checkpoints", low=1)
 

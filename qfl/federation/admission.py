@@ -4,8 +4,10 @@ One malformed reply ends a run under every one of Flower's strategies, Krum and 
 median. So form and size are checked here, for all strategies alike, and an offender becomes an error reply.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from math import inf, isfinite
 
 import numpy as np
 from flwr.app import Message, MetricRecord, RecordDict
@@ -31,8 +33,10 @@ class Form:
     Args:
         broadcast: The angles that were sent; a reply has the same type and length.
         max_norm: Largest accepted Euclidean distance from them, in radians (an angle moved by a full turn counts as
-            moved by 2 pi); 0 caps only what single precision could not square and add up.
-        max_examples: Largest accepted number of training samples, i.e. the largest weight.
+            moved by 2 pi); 0 caps only what single precision could not square and add up. A run's default is that of
+            `qfl.federation.caps`.
+        max_examples: Largest accepted number of training samples, i.e. the largest weight; 0 sets no cap. A run's
+            default is the client's own share of the data.
         metric: What the task is measured by, with its range.
     """
 
@@ -61,10 +65,11 @@ def admit(content: RecordDict, form: Form) -> None:
     _admit_metrics(content[METRICS], form)
     angles = read_angles(content, len(form.broadcast), str(form.broadcast.dtype))
     if not np.isfinite(angles).all():
-        raise Rejection("not-finite", f"{int((~np.isfinite(angles)).sum())} of {len(angles)} angles are not finite")
+        num = int((~np.isfinite(angles)).sum())
+        raise Rejection("not-finite", f"{num} of {len(angles)} angles are not finite; see train.learning-rate")
     drift, cap = float(np.linalg.norm(angles.astype(np.float64) - form.broadcast)), form.max_norm or FARTHEST
     if drift > cap:
-        raise Rejection("norm-cap", f"an update of norm {drift:.3g}; at most {cap:g} is accepted")
+        raise Rejection("norm-cap", f"an update of norm {drift:.3g}; at most {cap:.4g} is accepted (round.max-norm)")
 
 
 def _admit_metrics(metrics: object, form: Form) -> None:
@@ -79,8 +84,10 @@ def _admit_metrics(metrics: object, form: Form) -> None:
     weight = metrics[WEIGHT]
     if not isinstance(weight, int):
         raise Rejection("wrong-metrics", f"{WEIGHT} is not a whole number")
-    if weight > form.max_examples:
-        raise Rejection("weight-cap", f"{weight} samples claimed; at most {form.max_examples} are accepted")
+    if weight > (form.max_examples or LARGEST):
+        raise Rejection(
+            "weight-cap", f"{weight} samples claimed; at most {form.max_examples} are accepted (round.max-examples)"
+        )
 
 
 class AdmissionGrid(GridDecorator):
@@ -90,14 +97,19 @@ class AdmissionGrid(GridDecorator):
         base: The grid within.
         form: What is admissible.
         ledger: Takes the time, under ``verify``.
+        most: The most samples that a node may claim, by node id; a node that is not named is held to the form alone.
     """
 
-    def __init__(self, base: Grid, form: Form, ledger: Ledger):
+    def __init__(self, base: Grid, form: Form, ledger: Ledger, most: Mapping[int, float] | None = None):
         super().__init__(base)
-        self._form, self._ledger = form, ledger
+        self._form, self._ledger, self._most = form, ledger, most or {}
 
     def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:
         """Return the replies, the offenders replaced."""
         replies = list(self.base.send_and_receive(messages, timeout=timeout))
         with self._ledger.clock("verify"):
-            return [checked(reply, lambda content: admit(content, self._form)) for reply in replies]
+            return [checked(reply, partial(admit, form=self._form_of(reply))) for reply in replies]
+
+    def _form_of(self, reply: Message) -> Form:
+        most = self._most.get(reply.metadata.src_node_id, inf)
+        return replace(self._form, max_examples=int(most)) if isfinite(most) else self._form

@@ -1,7 +1,8 @@
 """A grid whose clients live in this process: no Ray, no server, no random ids, and replies in the order of sending.
 
 Flower's own apps and strategies run on it unchanged. Clients run one after another, or all at once when a vectorised
-execution is given. Two runs of one seed give the same bits.
+execution is given; where that raises, for whichever client's sake, they run one after another as well, so that a client
+costs nobody's update but its own. Two runs of one seed give the same bits.
 """
 
 import traceback
@@ -39,6 +40,7 @@ class InProcessGrid(Grid):
         run_config: What clients find in ``context.run_config``.
         num_clients: Clients; client k is node ``1000 + k`` and finds ``partition-id = k`` in its node config.
         batch: Vectorised execution of the training messages of one push: all messages and contexts in, all replies out.
+            If it raises, the messages of that push go to ``client_app`` one by one.
         run_id: Flower's number of the run.
     """
 
@@ -54,6 +56,7 @@ class InProcessGrid(Grid):
         self._app, self._batch, self._run = client_app, batch, new_run(run_id)
         self._waiting: dict[str, Message] = {}
         self._finished: dict[str, Message] = {}
+        self._one_by_one = batch is None
         self._contexts = {
             FIRST_NODE_ID + k: Context(
                 run_id,
@@ -86,7 +89,7 @@ class InProcessGrid(Grid):
 
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
         """Accept messages and return their ids; what was not pulled of the push before is dropped."""
-        self._waiting, self._finished = {}, {}
+        self._waiting, self._finished, self._one_by_one = {}, {}, self._batch is None
         for message in messages:
             set_message_id(message, str(uuid4()))
             self._waiting[message.metadata.message_id] = message
@@ -109,13 +112,19 @@ class InProcessGrid(Grid):
 
     def _work(self, ids: list[str]) -> None:
         trains = bool(ids) and self._waiting[ids[0]].metadata.message_type.startswith("train")
-        vectorised = self._batch is not None and trains
-        messages = [self._waiting.pop(key) for key in (ids if vectorised else ids[:1])]
+        together = ids if trains and not self._one_by_one else ids[:1]
+        messages = [self._waiting[key] for key in together]
         received = [redelivered(message, own_copy(message.content)) for message in messages]
         contexts = [self._contexts[message.metadata.dst_node_id] for message in messages]
-        replies = self._at_once(received, contexts) if vectorised else list(map(self._one, received, contexts))
-        for message, reply in zip(messages, replies, strict=True):
+        if self._one_by_one or not trains:
+            replies = list(map(self._one, received, contexts))
+        elif (replies := self._at_once(received, contexts)) is None:
+            self._one_by_one = True  # of what is left, the deadline sees one client at a time
+            return self._work(ids)
+        for key, message, reply in zip(together, messages, replies, strict=True):
+            del self._waiting[key]
             self._finished[message.metadata.message_id] = reply
+        return None
 
     def _one(self, message: Message, context: Context) -> Message:
         try:
@@ -123,12 +132,14 @@ class InProcessGrid(Grid):
         except Exception as error:
             return failed(message, _sentence(error))
 
-    def _at_once(self, messages: list[Message], contexts: list[Context]) -> list[Message]:
+    def _at_once(self, messages: list[Message], contexts: list[Context]) -> list[Message] | None:
+        """Return all replies, or None where the joint program failed: then who is to blame shows one by one."""
         assert self._batch is not None
         try:
-            return self._batch(messages, contexts)
-        except Exception as error:
-            return [failed(message, _sentence(error)) for message in messages]
+            replies = self._batch(messages, contexts)
+        except Exception:
+            return None
+        return replies if len(replies) == len(messages) else None
 
 
 def _sentence(error: Exception) -> str:

@@ -14,6 +14,8 @@ from qfl.security.keyfile import passphrase_given
 from qfl.security.registry import Roster
 from qfl.security.signing import Signer
 
+ANY_NUMBER = 2**53  # of samples, where no cap is wanted
+
 
 def key_folder(settings: Settings) -> Path:
     """Return the folder that this run's keys are in."""
@@ -30,7 +32,7 @@ def prepare_keys(settings: Settings) -> Roster:
     folder, count = key_folder(settings), settings.clients.count
     if not settings.security.keys and not folder.exists():
         security = settings.security
-        bound = settings.round.max_examples
+        bound = {-1: keystore.MAX_EXAMPLES, 0: ANY_NUMBER}.get(settings.round.max_examples, settings.round.max_examples)
         keystore.new(folder, security.algorithm, count, max_examples=bound, library=security.library)
     roster = load_roster(settings)
     absent = sorted(set(range(count)) - {row.client for row in roster.rows})

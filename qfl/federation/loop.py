@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from flwr.app import ArrayRecord, ConfigRecord, Message
+from flwr.app import ConfigRecord, Message
 from flwr.serverapp import Grid
-from flwr.serverapp.exception import AggregationError
 from flwr.serverapp.strategy import Strategy
 from numpy.typing import NDArray
 
@@ -21,18 +20,20 @@ from qfl.config import Settings
 from qfl.errors import KeyFolderError, RoundFailed, RunFolderError
 from qfl.federation.admission import AdmissionGrid, Form
 from qfl.federation.attendance import Attendance, AttendanceGrid, clients_of
+from qfl.federation.caps import Caps
 from qfl.federation.deadline import DeadlineGrid, check_quorum
+from qfl.federation.global_draws import draws_of
 from qfl.federation.keys import load_roster
 from qfl.federation.ledger import Ledger
 from qfl.federation.messages import ANGLES, to_record
+from qfl.federation.player import Player
 from qfl.federation.progress import tell, tell_refusals
 from qfl.federation.radio import AirState, RadioGrid, load_air, save_air, state_after
 from qfl.federation.radio_rows import radio_row, with_radio
 from qfl.federation.rows import Evaluation, client_rows, round_row
 from qfl.federation.sealing import OpeningGrid, seal_config
 from qfl.federation.selection import Pool, SelectionGrid, choose
-from qfl.federation.server_step import set_round
-from qfl.federation.strategy_state import export_state, restore_state
+from qfl.federation.strategy_state import Memory, changed_since
 from qfl.federation.validity import ValidityGrid
 from qfl.federation.verifying import ServerIdentity, VerifyingGrid
 from qfl.metric import metric_of
@@ -59,6 +60,7 @@ class Run:
         announce: What the task adds to every round's settings.
         radio: What carries the updates; None = nothing but the wall clock.
         attendance: Keeps ``nodes`` up to date where clients come and go; None where all are there from the start.
+        caps: How far one client may move the mean.
     """
 
     settings: Settings
@@ -72,6 +74,7 @@ class Run:
     announce: Callable[[], dict[str, Any]] = dict
     radio: Radio | None = None
     attendance: Attendance | None = None
+    caps: Caps = field(default_factory=Caps)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class State:
 
     round: int
     angles: NDArray
-    memory: tuple[dict[str, NDArray], dict[str, Any]]
+    memory: Memory
     failures: int = 0
     air: AirState = field(default_factory=AirState)
 
@@ -99,8 +102,10 @@ def play(run: Run, state: State) -> State:
     Raises:
         RoundFailed: If three rounds in a row failed, or every round of a shorter run.
     """
+    player = Player.of(run.make_strategy())
+    state = replace(state, memory=player.begin(state.memory))
     while state.round < run.settings.rounds:
-        state = play_round(run, state)
+        state = play_round(run, state, player)
         if state.failures == min(MAX_FAILURES, run.settings.rounds):
             last, first = run.folder.rounds()[-1]["failure"], state.round - state.failures + 1
             which = f"rounds {first} to {state.round}" if state.failures > 1 else f"round {state.round}"
@@ -108,15 +113,16 @@ def play(run: Run, state: State) -> State:
     return state
 
 
-def play_round(run: Run, state: State) -> State:
+def play_round(run: Run, state: State, player: Player) -> State:
     """Run one round, write its rows and, where due, the checkpoint; return the state after it."""
     start, number, ledger = time.perf_counter(), state.round + 1, Ledger()
-    strategy, run = _strategy(run, state, number), as_of_now(run, number)
+    run, strategy = as_of_now(run, number), player.strategy
+    player.set_round(run.settings, number)
     clients = clients_of(run.nodes)
     replies = _ask(run, state, number, strategy, clients, ledger)
     metric = metric_of(run.settings.task)
     rows = client_rows(number, replies, clients, state.angles, ledger, metric.name)
-    after, failure = _aggregate(run, state, number, strategy, replies, ledger)
+    after, failure = _aggregate(run, state, number, player, replies, ledger)
     evaluation = _evaluate(run, after, ledger)
     row = round_row(
         number,
@@ -134,7 +140,7 @@ def play_round(run: Run, state: State) -> State:
         after = replace(after, air=state_after(run.radio, state.air, ledger))
         row["radio"] = radio_row(run.radio, ledger, after.air, [each["client"] for each in rows])
         rows = with_radio(rows, ledger)
-    write_down(run, after, row, rows)
+    write_down(run, after, row, rows, player.made)
     return after
 
 
@@ -154,12 +160,12 @@ def as_of_now(run: Run, number: int) -> Run:
     return replace(run, identity=replace(run.identity, roster=roster))
 
 
-def write_down(run: Run, state: State, row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+def write_down(run: Run, state: State, row: dict[str, Any], rows: list[dict[str, Any]], made: Memory) -> None:
     """Append a round's rows, then replace the checkpoint: rows later than the checkpoint are cut off at a resume."""
     run.folder.append("clients", rows)
     run.folder.append("rounds", [row])
     if state.round % run.settings.round.checkpoint_every == 0 or state.round == run.settings.rounds:
-        save(run.folder, state)
+        save(run.folder, replace(state, memory=changed_since(made, state.memory)))
     tell_refusals(rows)
     tell(row, metric_of(run.settings.task))
 
@@ -189,67 +195,46 @@ def load(folder: RunFolder) -> State | None:
         ) from None
 
 
-def _strategy(run: Run, state: State, number: int) -> Strategy:
-    """Return the strategy as it stands before a round; a failed round leaves no trace in the next one's."""
-    strategy = run.make_strategy()
-    restore_state(strategy, *state.memory)
-    set_round(strategy, run.settings, number)
-    return strategy
-
-
 def _ask(
     run: Run, state: State, number: int, strategy: Strategy, clients: dict[int, int], ledger: Ledger
 ) -> list[Message]:
     """Return one reply per asked client: content where it is admissible, an error with the reason where it is not."""
-    limits = run.settings.round
     with ledger.clock("select"):
         chosen = choose(run.settings.clients.selection, run.pool, run.settings.clients.per_round, number)
     grid = SelectionGrid(run.base, run.nodes, chosen)
     grid = AttendanceGrid(grid) if run.attendance else grid
-    grid = DeadlineGrid(grid, clients, limits.deadline_s, ledger)
+    grid = DeadlineGrid(grid, clients, run.settings.round.deadline_s, ledger)
     if run.radio:
         grid = RadioGrid(grid, run.radio, clients, number, state.air, ledger)
     if seal := run.identity.seal:
         grid = OpeningGrid(grid, seal, run.identity.run_id, number, clients, state.angles.nbytes, ledger)
     grid = VerifyingGrid(grid, run.identity, clients, number, state.angles, ledger)
-    grid = AdmissionGrid(grid, _form(run.settings, state), ledger)
+    form = Form(state.angles, run.caps.norm, run.caps.samples, metric_of(run.settings.task))
+    grid = AdmissionGrid(grid, form, ledger, {node: run.caps.claim(client) for node, client in clients.items()})
     grid = ValidityGrid(grid, run.identity.roster, clients, number)
     config = ConfigRecord({**seal_config(run.identity.seal), **run.announce()})
-    with ledger.clock("select"):
+    with ledger.clock("select"), draws_of(run.settings.seed, "strategy", "configure", number):
         messages = list(strategy.configure_train(number, to_record(state.angles), config, grid))
     return list(grid.send_and_receive(messages))
 
 
-def _form(settings: Settings, state: State) -> Form:
-    limits = settings.round
-    return Form(state.angles, limits.max_norm, limits.max_examples, metric_of(settings.task))
-
-
 def _aggregate(
-    run: Run, state: State, number: int, strategy: Strategy, replies: list[Message], ledger: Ledger
+    run: Run, state: State, number: int, player: Player, replies: list[Message], ledger: Ledger
 ) -> tuple[State, str | None]:
-    """Return the state after the round, and why it failed (then angles and strategy are as before)."""
+    """Return the state after the round, and why it failed (then angles and strategy are as before).
+
+    Raises:
+        ConfigError: If the strategy has come to hold what no checkpoint can.
+    """
     try:
-        with ledger.clock("aggregate"):
+        with ledger.clock("aggregate"), draws_of(run.settings.seed, "strategy", "aggregate", number):
             check_quorum(replies, len(replies), run.settings.round.quorum)
-            angles = _combined(strategy, number, replies, state.angles)
-        return State(number, angles, export_state(strategy)), None
+            angles = player.combine(number, replies, state.angles, capped=bool(run.caps.norm))
+            memory = player.memory()
+        return State(number, angles, memory), None
     except RoundFailed as failure:
+        player.begin(state.memory)
         return replace(state, round=number, failures=state.failures + 1), str(failure)
-
-
-def _combined(strategy: Strategy, number: int, replies: list[Message], before: NDArray) -> NDArray:
-    name, valid = type(strategy).__name__, sum(not reply.has_error() for reply in replies)
-    try:
-        arrays, _ = strategy.aggregate_train(number, replies)
-    except AggregationError as error:
-        raise RoundFailed(f"{name} could not combine {valid} valid replies: {error}") from error
-    if not isinstance(arrays, ArrayRecord):
-        raise RoundFailed(f"{name} made no update out of {valid} valid replies; it needs more")
-    angles = arrays[ANGLES].numpy().astype(before.dtype)
-    if not np.isfinite(angles).all():
-        raise RoundFailed(f"{name} made angles that are not finite out of {valid} valid replies; set round.max-norm")
-    return angles
 
 
 def _evaluate(run: Run, state: State, ledger: Ledger) -> Evaluation:

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
@@ -15,6 +16,7 @@ from flwr.serverapp.strategy import Strategy
 from qfl.angles import AngleLayout, angle_digest
 from qfl.config import Settings
 from qfl.federation.attendance import Attendance
+from qfl.federation.caps import caps_of
 from qfl.federation.evaluation import evaluate
 from qfl.federation.header import describe
 from qfl.federation.keys import load_roster, prepare_keys, server_signer
@@ -29,6 +31,7 @@ from qfl.federation.selection import Pool
 from qfl.federation.separate import SeparateGrid
 from qfl.federation.strategy_state import export_state
 from qfl.federation.verifying import ServerIdentity
+from qfl.gaps import gaps
 from qfl.provenance import source_digest
 from qfl.results import RunFolder
 from qfl.scheduling.radio import Radio
@@ -55,7 +58,7 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
     logging.getLogger("flwr").setLevel(logging.ERROR)  # the strategies' remarks; the rows say more
     setup = build(settings)
     make = partial(make_strategy, settings, setup.model.layout)
-    make()  # a setting that the strategy cannot work with is refused before anything is written ...
+    export_state(make())  # a setting or a strategy that cannot work is refused before anything is written ...
     radio = make_radio(settings, setup)  # ... or the radio ...
     if settings.security.keys:
         prepare_keys(settings)  # ... and so are keys that are absent, sealed or revoked
@@ -131,7 +134,8 @@ def _assemble(
     nodes = attendance.nodes if attendance else call_roll(grid, settings.clients.count, settings.round.deadline_s)
     pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))
     central = partial(evaluate, setup)
-    return Run(settings, folder, grid, nodes, pool, identity, make, central, setup.announce, radio, attendance)
+    caps = caps_of(settings.round, setup.model.layout, setup.parts)
+    return Run(settings, folder, grid, nodes, pool, identity, make, central, setup.announce, radio, attendance, caps)
 
 
 def _attendance(grid: Grid, settings: Settings, folder: RunFolder) -> Attendance | None:
@@ -167,6 +171,7 @@ def _first_state(run: Run, setup: Setup) -> State:
         if (state := load(run.folder)) is not None:
             check_angles(run.folder, state.round, state.angles, angles)
             run.folder.truncate(state.round)
+            tell_gaps(run.folder, state.round)
             return state
     run.folder.truncate(-1)
     state, ledger, start = State(0, angles, export_state(run.make_strategy())), Ledger(), time.perf_counter()
@@ -186,8 +191,14 @@ def _first_state(run: Run, setup: Setup) -> State:
         diagnostics={},
         failure=None,
     )
-    write_down(run, state, row, [])
+    write_down(run, state, row, [], state.memory)
     return state
+
+
+def tell_gaps(folder: RunFolder, last_round: int) -> None:
+    """Warn of rows that a resumed run should have and has not: the angles are whole, the report will not be."""
+    for gap in gaps(folder.rounds(), folder.clients(), last_round):
+        warnings.warn(f"{folder.path}: {gap}; the run goes on, but its report has a hole there", stacklevel=2)
 
 
 def uplink(folder: RunFolder) -> dict[str, int] | None:

@@ -49,6 +49,7 @@ def render(record: Record, folder: str) -> str:
         folder=folder,
         created=moment(record.word("created")),
         top=headline(record),
+        gaps=record.gaps,
         **_figures(record),
         radio=radio_facts(record),
         refusals=refusals(record),

@@ -10,12 +10,14 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from qfl.errors import RunFolderError
+from qfl.gaps import gaps
 from qfl.metric import METRICS, Metric
 from qfl.results import Row, RunFolder
 
 PARTS = ("model", "signature", "envelope")
 PHASES = ("train", "verify", "aggregate", "evaluate", "broadcast", "select", "checkpoint")
 LAST_ROUND = 2**53  # of round numbers that a float holds exactly
+MOST_ROUNDS = 1_000_000  # above, a round number is damage rather than a gap
 LARGEST, SMALLEST = 1e100, 1e-100  # no measured number lies beyond; keeps sums, squares and ratios finite
 
 
@@ -60,6 +62,15 @@ class Record:
     def column(self, *path: str) -> NDArray[np.float64]:
         """Return one number per round, such as ``column("bytes_up", "model")``."""
         return column(self.rounds, *path)
+
+    @property
+    def gaps(self) -> list[str]:
+        """What is missing of the rows, a sentence each."""
+        last_round = max((row["round"] for row in self.rounds), default=0)
+        done = self.number("final", "rounds")
+        if 0 < done <= MOST_ROUNDS:
+            last_round = max(last_round, int(done))
+        return gaps(self.rounds, self.clients, last_round) if self.rounds and last_round <= MOST_ROUNDS else []
 
     @property
     def trained(self) -> "Record":

@@ -20,6 +20,7 @@ TEMPLATE = """\
     {% if created %}<span>{{ created }}</span>{% endif %}</p>
   <h1>{{ top.sentence }}</h1>
   {% if top.trouble %}<p class="trouble"><bdi>{{ top.trouble }}</bdi></p>{% endif %}
+  {% for gap in gaps %}<p class="trouble"><bdi>Missing in the run folder: {{ gap }}.</bdi></p>{% endfor %}
   <dl class="tiles">
     {% for tile in top.tiles %}
     <div class="tile"><dt>{{ tile.name }}</dt><dd class="value">{{ tile.value }}</dd>

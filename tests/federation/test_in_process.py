@@ -75,12 +75,24 @@ def test_a_vectorised_execution_gets_all_training_messages_of_a_push_at_once(ech
     assert all(np.all(read_angles(reply.content, 4, "float64") == 0) for reply in replies)
 
 
-def test_a_vectorised_execution_that_raises_fails_every_client(echo_grid, ask):
+def test_where_the_vectorised_execution_raises_clients_run_one_by_one_and_only_who_is_to_blame_fails(echo_grid, ask):
+    sizes = []
+
     def batch(messages, contexts):
+        sizes.append(len(messages))
         raise MemoryError("too many")
 
-    replies = echo_grid(2, batch=batch).send_and_receive(ask(2))
-    assert [outcome(reply).reason for reply in replies] == ["client-error"] * 2
+    def ill(reply):
+        raise ValueError("ill")
+
+    grid = echo_grid(3, {1: ill}, batch=batch)
+    for _ in range(2):
+        found = [outcome(reply) for reply in grid.send_and_receive(ask(3))]
+        assert [each.status for each in found] == ["accepted", "failed", "accepted"]
+        assert "ValueError: ill" in str(found[1].detail)
+    assert sizes == [3, 3]
+    ids = list(grid.push_messages(ask(3)))
+    assert [len(list(grid.pull_messages(ids))) for _ in range(3)] == [1, 1, 1]
 
 
 def test_work_happens_when_it_is_pulled_one_client_at_a_time(echo_grid, ask):

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from qfl.angles import angle_digest
-from qfl.errors import RoundFailed, RunFolderError
+from qfl.config import Settings
+from qfl.errors import ConfigError, RoundFailed, RunFolderError
 from qfl.federation.client import train
 from qfl.federation.deadline import DeadlineGrid
 from qfl.federation.messages import to_record
@@ -218,3 +219,41 @@ def test_a_run_that_is_still_going_cannot_be_entered_by_another_process(small, f
         return train(messages, contexts)
 
     assert federate(settings, batch).rounds()[1]["accepted"] == 6
+
+
+def test_a_strategy_that_raises_fails_the_round_in_a_sentence(small, federate):
+    def broken(settings, layout):
+        strategy = make(settings, layout)
+        strategy.aggregate_train = lambda number, replies: 1 // 0
+        return strategy
+
+    with pytest.raises(RoundFailed, match="FedAvg could not combine 6 valid replies: ZeroDivisionError"):
+        federate(small(), make_strategy=broken)
+
+
+@pytest.mark.parametrize("flat", [{"name": "fedadam", "tau": 0.0}, {"name": "qfedavg", "q": 1000.0}])
+def test_what_once_divided_zero_by_zero_gives_finite_angles(flat, small, federate):
+    """The pixels of a digit's left edge are always 0, so the weights of a logistic model there never move."""
+    own = {f"strategy--{key}": value for key, value in flat.items()}
+    rows = federate(small(model__name="logistic", precision="single", **own)).rounds()
+    assert [row["failure"] for row in rows] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("strategy.q", 1000.1),
+        ("strategy.tau", -1e-9),
+        ("strategy.learning-rate", 1e7),
+        ("train.learning-rate", 1e300),
+        ("strategy.proximal-mu", 1e300),
+        ("strategy.momentum", 1.0),
+        ("strategy.beta2", 1.0),
+        ("round.max-norm", -0.5),
+        ("round.max-norm", -2.0),
+        ("round.max-examples", -2),
+    ],
+)
+def test_what_cannot_work_is_out_of_range(key, value):
+    with pytest.raises(ConfigError, match=f"{key} = .*expected a"):
+        Settings.from_flat({key: value})

@@ -12,12 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flwr.app import Message
+from flwr.serverapp.strategy import FedMedian
 
 from qfl.config import Settings
-from qfl.errors import RunFolderError
+from qfl.errors import ConfigError, RunFolderError
 from qfl.federation.client import train
+from qfl.federation.fleet import ANY_FLEET
 from qfl.federation.launch import run_app
+from qfl.federation.messages import to_record
+from qfl.federation.outcomes import failed
+from qfl.report import write_report
 from qfl.results import RunFolder
+from qfl.tasks.build import build
+from qfl.tasks.local import train_clients
 
 ROOT = Path(__file__).resolve().parents[2]
 STATEFUL = ("fedavgm", "fedadam", "circular")
@@ -153,3 +160,80 @@ def test_kill_nine_of_the_process_and_resume_it_is_the_same_run(tmp_path):
     run_app(Settings.from_flat({**FLAT, "run.folder": str(cut), "run.resume": True}), ROOT)
     run_app(Settings.from_flat({**FLAT, "run.folder": str(whole)}), ROOT)
     assert_same_run(RunFolder(cut), RunFolder(whole))
+
+
+class Momentum(FedMedian):
+    """A user's median with momentum, whose velocity comes to be in the first round."""
+
+    def __init__(self, momentum):
+        super().__init__(**ANY_FLEET)
+        self.momentum = momentum
+
+    def configure_train(self, server_round, arrays, config, grid):
+        self.broadcast = arrays["angles"].numpy()
+        return super().configure_train(server_round, arrays, config, grid)
+
+    def aggregate_train(self, server_round, replies):
+        arrays, metrics = super().aggregate_train(server_round, replies)
+        assert arrays is not None
+        move = arrays["angles"].numpy() - self.broadcast
+        self.velocity = self.momentum * getattr(self, "velocity", 0.0) + move
+        return to_record(self.broadcast + self.velocity), metrics
+
+
+def test_a_users_strategy_keeps_its_state_through_rounds_failures_and_a_kill(small, federate):
+    """Against the formula, on the clients' updates; the round that fails leaves no trace in the velocity."""
+    settings, setup = small("whole", rounds=4), build(small())
+
+    def second_fails(messages, contexts):
+        number = messages[0].content["config"]["server-round"]
+        return [failed(m, "ill") for m in messages] if number == 2 else train(messages, contexts)
+
+    def dies_in_the_third(messages, contexts):
+        if messages[0].content["config"]["server-round"] == 3:
+            raise Killed
+        return second_fails(messages, contexts)
+
+    ends = {}
+    for momentum in (0.0, 0.9):
+        angles, velocity = setup.model.initial(settings.seed), 0.0
+        for number in (1, 3, 4):
+            moves = [update.angles - angles for update in train_clients(setup, angles, number, list(range(6)))]
+            velocity = momentum * velocity + np.median(moves, axis=0)
+            angles = angles + velocity
+        whole = federate(small(f"whole{momentum}", rounds=4), second_fails, lambda *_, m=momentum: Momentum(m))
+        np.testing.assert_allclose(whole.header["final"]["angles"], angles, atol=1e-12)
+        cut = small(f"cut{momentum}", rounds=4)
+        with pytest.raises(Killed):
+            federate(cut, dies_in_the_third, lambda *_, m=momentum: Momentum(m))
+        assert_same_run(federate(resumed(cut), second_fails, lambda *_, m=momentum: Momentum(m)), whole)
+        ends[momentum] = whole.header["final"]["angles_sha256"]
+    assert len(set(ends.values())) == 2
+
+
+def test_a_strategy_that_cannot_be_resumed_is_refused_before_anything_is_trained(small, federate, tmp_path):
+    def counting(settings, layout):
+        strategy = Momentum(0.5)
+        strategy.numbers = iter([1, 2])  # pyright: ignore[reportAttributeAccessIssue]
+        return strategy
+
+    def never(messages, contexts):
+        raise AssertionError("trained")
+
+    with pytest.raises(ConfigError, match=r"the strategy Momentum keeps 'numbers' \(a list_iterator\)"):
+        federate(small(), never, counting)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("table", ["rounds", "clients"])
+def test_rows_that_are_missing_are_said_on_resume_and_in_the_report(table, small, federate):
+    cut = small("cut", rounds=4)
+    with pytest.raises(Killed):
+        federate(cut, killed_in(4))
+    path = Path(cut.run.folder) / f"{table}.jsonl"
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    with pytest.warns(UserWarning, match=rf"{table}\.jsonl lacks .*rounds 1 to 3.*its report has a hole there"):
+        folder = federate(resumed(cut))
+    assert folder.header["status"] == "completed"
+    page = write_report(folder).read_text()
+    assert f"Missing in the run folder: {table}.jsonl lacks" in page and "rounds 1 to 3" in page
