@@ -99,8 +99,10 @@ class RadioGrid(GridDecorator):
         if not found.on_air[place]:
             return dropped(reply, "radio-silent", "the allocation gave the device no sub-channel or no power")
         sent, bits = found.uploads.sent_bits[place] / 1e3, found.bits[place] / 1e3
-        reason = "radio-deadline" if found.seconds == self._radio.settings.deadline_s else "radio-enough"
-        return dropped(reply, reason, f"{sent:.3g} of {bits:.3g} kbit were through after {found.seconds:.4g} s")
+        through = f"{sent:.3g} of {bits:.3g} kbit were through"
+        if found.ended == "out-of-reach":
+            return dropped(reply, "radio-out-of-reach", f"{through}; there is no deadline, but no more would follow")
+        return dropped(reply, f"radio-{found.ended}", f"{through} after {found.seconds:.4g} s")
 
     def _client(self, message: Message) -> int:
         return self._clients[message.metadata.src_node_id]

@@ -27,6 +27,8 @@ class RadioRound:
         uploads: What became of it.
         in_time: Whether the update is in.
         seconds: How long the round lasted, from the broadcast on.
+        ended: Why it lasted no longer: ``all-in``, ``deadline``, ``enough`` updates were in, or ``out-of-reach``: there
+            is no deadline, and who is not in never would be.
         solutions: Each allocation of the round.
         solve_s: Wall-clock seconds that they took.
         memory: The sub-channel and power of every device of the cell, for a warm start; -1 = none.
@@ -39,6 +41,7 @@ class RadioRound:
     uploads: Uploads
     in_time: Bool[ndarray, " device"]
     seconds: float
+    ended: str
     solutions: tuple[Solution, ...]
     solve_s: float
     memory: Schedule
@@ -75,6 +78,7 @@ class Air:
         self.solutions: list[Solution] = []
         self.solve_s = 0.0
         self.until_s = self.allocator.settings.deadline_s or np.inf
+        self.limit = "deadline" if self.allocator.settings.deadline_s else "out-of-reach"
         self.schedule = nobody(len(self.devices))
 
     def one_after_another(self) -> RadioRound:
@@ -115,7 +119,7 @@ class Air:
         enough = self.allocator.settings.enough
         if not enough or np.isfinite(found.end_s).sum() < enough:
             return False
-        self.until_s = float(np.sort(found.end_s)[enough - 1])
+        self.until_s, self.limit = float(np.sort(found.end_s)[enough - 1]), "enough"
         return True
 
     def _allocate(self, some: ndarray, left: ndarray, found: Uploads) -> Problem:
@@ -144,6 +148,7 @@ class Air:
             found,
             in_time,
             seconds,
+            "all-in" if in_time.all() else self.limit,
             tuple(self.solutions),
             self.solve_s,
             self.memory,

@@ -54,6 +54,35 @@ def test_late_replies_are_missing_with_the_reason_and_how_far_they_got(echo_grid
     assert ledger.radio.seconds == 0.002
 
 
+@pytest.mark.parametrize("objective", ["round_time", "sum_rate"])
+def test_without_a_deadline_who_is_not_in_is_out_of_reach_and_no_deadline_is_named(objective, echo_grid, ask):
+    ledger = Ledger()
+    far = {"radius_m": 1e30, "min_distance_m": 1e29, "objective": objective}
+    outcomes = [outcome(reply) for reply in on_air(echo_grid(3), 3, ledger, **far).send_and_receive(ask(3))]
+    assert [each.reason for each in outcomes] == ["radio-out-of-reach"] * 3
+    assert "there is no deadline" in outcomes[0].detail and "deadline after" not in outcomes[0].detail
+    assert ledger.radio.seconds == 0.0 and ledger.radio.ended == "out-of-reach"
+
+
+def test_with_a_deadline_or_enough_the_word_is_what_ended_the_round(echo_grid, ask):
+    """A deadline that lies where enough are in all the same is not what ended the round."""
+    ledger = Ledger()
+    list(on_air(echo_grid(5), 5, ledger).send_and_receive(ask(5)))
+    third = float(np.sort(ledger.radio.uploads.end_s)[2])
+    for changes, ended in (
+        ({"enough": 3, "deadline_s": third}, "enough"),
+        ({"enough": 3}, "enough"),
+        ({"deadline_s": third}, "deadline"),
+        ({"deadline_s": 1e9}, "all-in"),
+        ({"enough": 4, "radius_m": 1e30, "min_distance_m": 1e29}, "out-of-reach"),
+        ({"deadline_s": 2.0, "radius_m": 1e30, "min_distance_m": 1e29}, "deadline"),
+    ):
+        own = Ledger()
+        replies = list(on_air(echo_grid(5), 5, own, **changes).send_and_receive(ask(5)))
+        assert own.radio.ended == ended
+        assert {outcome(reply).reason for reply in replies} - {None} == ({f"radio-{ended}"} - {"radio-all-in"})
+
+
 def test_who_is_left_without_power_is_silent_not_late(echo_grid, ask):
     ledger = Ledger()
     grid = on_air(echo_grid(5), 5, ledger, objective="sum_rate", variant="V2", solver="matching")
