@@ -4,8 +4,9 @@ r"""FedAdagrad: every angle's step shrinks with all it has moved so far.
     v \leftarrow v + \Delta^2, \qquad \theta_{t+1} = \theta_t + \eta \frac{\Delta}{\sqrt v + \tau},
     \qquad \Delta = \sum_k w_k (\theta_k - \theta_t)
 
-It needs no schedule, since the steps fall by themselves, and no second moment to tune; in long runs they fall too
-far.
+with v = 0 before the first round, so the first step is :math:`\eta` long in every angle that moves much more than
+:math:`\tau`. (Reddi et al. begin at :math:`\tau^2`.) It needs no schedule, since the steps fall by themselves, and no
+second moment to tune; in long runs they fall too far.
 
 ``strategy.learning-rate`` is :math:`\eta` in radians (own value 0.1), ``strategy.tau`` is :math:`\tau`.
 
@@ -17,10 +18,10 @@ from flwr.serverapp.strategy import FedAdagrad, Strategy
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.federation.fleet import ANY_FLEET
-from qfl.federation.server_step import base_step
+from qfl.federation.server_step import adaptivity_floor, base_step
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:
     """Return Flower's FedAdagrad."""
     del layout
-    return FedAdagrad(**ANY_FLEET, eta=base_step(settings), tau=settings.strategy.tau)
+    return FedAdagrad(**ANY_FLEET, eta=base_step(settings), tau=adaptivity_floor(settings))

@@ -3,9 +3,9 @@ r"""FedAvgM: FedAvg with momentum on the server.
 .. math::
     v_{t+1} = \beta v_t + \sum_k w_k (\theta_k - \theta_t), \qquad \theta_{t+1} = \theta_t + \eta v_{t+1}
 
-For clients with unlike data (one label each), whose updates point a different way every round: the velocity remembers
-the direction they share. The velocity of a steady update grows to :math:`1 / (1 - \beta)` times that update; the
-strategy's own step :math:`\eta = 1 - \beta` takes that back out.
+with :math:`v_0 = 0`. For clients with unlike data (one label each), whose updates point a different way every round:
+the velocity remembers the direction they share. The velocity of a steady update grows to :math:`1 / (1 - \beta)` times
+that update; the strategy's own step :math:`\eta = 1 - \beta` takes that back out.
 
 ``strategy.momentum`` is :math:`\beta`, ``strategy.learning-rate`` is :math:`\eta`.
 

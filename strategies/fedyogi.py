@@ -5,6 +5,9 @@ r"""FedYogi: like FedAdam, but the second moment moves slowly when gradients bec
     v &\leftarrow v - (1 - \beta_2) \Delta^2 \operatorname{sign}(v - \Delta^2) \\
     \theta_{t+1} &= \theta_t + \eta \frac{m}{\sqrt v + \tau}
 
+Both moments begin at 0, and nothing corrects that: at the defaults the first step is :math:`\eta` times
+:math:`(1 - \beta_1) / \sqrt{1 - \beta_2}`, which is 1. (Reddi et al. begin v at :math:`\tau^2`.)
+
 For few, unlike clients per round, whose updates vary much in size: Adam's step would jump up after a quiet round.
 
 ``strategy.learning-rate`` is :math:`\eta` in radians (own value 0.01), ``strategy.momentum`` :math:`\beta_1`,
@@ -18,11 +21,13 @@ from flwr.serverapp.strategy import FedYogi, Strategy
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.federation.fleet import ANY_FLEET
-from qfl.federation.server_step import base_step
+from qfl.federation.server_step import adaptivity_floor, base_step
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:
     """Return Flower's FedYogi."""
     del layout
     s = settings.strategy
-    return FedYogi(**ANY_FLEET, eta=base_step(settings), beta_1=s.momentum, beta_2=s.beta2, tau=s.tau)
+    return FedYogi(
+        **ANY_FLEET, eta=base_step(settings), beta_1=s.momentum, beta_2=s.beta2, tau=adaptivity_floor(settings)
+    )

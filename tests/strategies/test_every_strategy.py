@@ -127,3 +127,35 @@ def test_the_mean_does_not_survive_it(settings, layout, run_round):
         return received + (1e6 if client == 3 else 0.1)
 
     assert np.all(run_round(make(settings("fedavg"), layout), START, 1, one_lies) > 1e4)
+
+
+ENDS = {
+    "fedadam": ({"tau": 0.0}, {"momentum": 0.0, "beta2": 0.0, "tau": 0.0}, {"tau": 1e6}),
+    "fedyogi": ({"tau": 0.0}, {"momentum": 0.9999, "beta2": 0.99999}),
+    "fedadagrad": ({"tau": 0.0}, {"learning_rate": 1e6}),
+    "fedavgm": ({"momentum": 0.0}, {"momentum": 0.9999, "learning_rate": 1e6}),
+    "qfedavg": ({"q": 0.0}, {"q": 1000.0}),
+    "fedprox": ({"proximal_mu": 0.0}, {"proximal_mu": 1e6}),
+    "trimmed-mean": ({"trim": 0.0}, {"trim": 0.49}),
+    "noise-aware": ({"temperature": 1e-6, "floor": 0.0}, {"temperature": 1e6, "floor": 1.0}),
+    "delta": ({"learning_rate": 1e6},),
+    "circular": ({"learning_rate": 1e6},),
+    "su2": ({"learning_rate": 1e6},),
+    "blocks": ({"learning_rate": 1e6},),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_at_the_ends_of_their_settings_angles_stay_finite(name, dtype, settings, layout, run_round):
+    """The first angle never moves, and the second by less than a square can hold."""
+
+    def move(received, client):
+        step = stream(1, client).normal(0, 0.2, len(received)) * [0, 1e-25, 1, 1, 1, 1]
+        return (received + step).astype(dtype)
+
+    for values in ENDS[name]:
+        strategy, angles = make(settings(name, **values), layout), START.astype(dtype)
+        for number in (1, 2, 3):
+            angles = run_round(strategy, angles, number, move)
+            assert np.isfinite(angles).all()

@@ -107,3 +107,62 @@ def test_fedavgm_with_its_own_step_goes_as_far_as_fedavg_in_the_long_run(setting
     for number in range(1, 31):
         before, angles = angles, run_round(strategy, angles, number, lambda received, client: received + 0.1)
     np.testing.assert_allclose(angles - before, 0.1, rtol=1e-6)
+
+
+def first_step(name, s, layout, run_round, step):
+    return run_round(make(s, layout), START, 1, lambda received, client: received + step)
+
+
+def test_fedadams_factor_is_one_round_ahead_of_adams(settings, layout, run_round):
+    """The first step is 0.743 eta, where Kingma and Ba's correction would make it eta."""
+    s = settings("fedadam", learning_rate=0.2, tau=0.0)
+    factor = 0.1 / np.sqrt(0.01) * np.sqrt(1 - 0.99**2) / (1 - 0.9**2)
+    assert factor == pytest.approx(0.743, abs=1e-3)
+    np.testing.assert_allclose(first_step("fedadam", s, layout, run_round, 0.3), 0.2 * factor, rtol=1e-12)
+
+
+def test_the_first_steps_of_the_others_are_as_their_pages_say(settings, layout, run_round):
+    for name in ("fedyogi", "fedadagrad"):
+        s = settings(name, learning_rate=0.2, tau=0.0)
+        np.testing.assert_allclose(first_step(name, s, layout, run_round, 0.3), 0.2, rtol=1e-12)
+    s = settings("fedavgm", momentum=0.8)
+    np.testing.assert_allclose(first_step("fedavgm", s, layout, run_round, 0.3), 0.2 * 0.3, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["fedadam", "fedyogi", "fedadagrad"])
+def test_three_rounds_are_the_formula_of_the_strategys_page(name, settings, layout, run_round):
+    moves, s = np.random.default_rng(2).normal(0, 0.1, (3, 6)), settings(name, learning_rate=0.2, tau=1e-3)
+    strategy, angles, theta, m, v = make(s, layout), START, START, 0.0, 0.0
+    for number in (1, 2, 3):
+        move, factor = moves[number - 1], 1.0
+        angles = run_round(strategy, angles, number, lambda received, client, move=move: received + move)
+        m = move if name == "fedadagrad" else 0.9 * m + 0.1 * move
+        if name == "fedadam":
+            v = 0.99 * v + 0.01 * move**2
+            factor = np.sqrt(1 - 0.99 ** (number + 1)) / (1 - 0.9 ** (number + 1))
+        elif name == "fedyogi":
+            v = v - 0.01 * move**2 * np.sign(v - move**2)
+        else:
+            v = v + move**2
+        theta = theta + 0.2 * factor * m / (np.sqrt(v) + 1e-3)
+        np.testing.assert_allclose(angles, theta, rtol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["fedadam", "fedyogi", "fedadagrad"])
+def test_with_tau_zero_an_angle_that_never_moves_stays(name, dtype, settings, layout, run_round):
+    step = np.array([0.0, 0.1, 1e-30, 0.0, 1e-25, -0.1])
+    strategy, angles = make(settings(name, tau=0.0), layout), START.astype(dtype)
+    for number in (1, 2):
+        angles = run_round(strategy, angles, number, lambda received, client: (received + step).astype(dtype))
+    assert np.isfinite(angles).all() and angles[0] == angles[3] == 0 and abs(angles[1]) > 1e-3
+
+
+@pytest.mark.parametrize("q", [0.0, 0.1, 5.0, 1000.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_qfedavg_stays_finite_and_ends_at_the_worst_client(q, dtype, settings, layout, run_round):
+    step = run_round(make(settings("qfedavg", q=q), layout), START.astype(dtype), 1, lambda r, k: r + (k + 1) / 100)
+    assert np.isfinite(step).all() and np.all(step > 0)
+    if q == 1000.0:  # the loss of client 6 is the highest; its gradient is 1.4 in each of six angles
+        norm, loss = 6 * 1.4**2, 1.6
+        np.testing.assert_allclose(step, 1.4 / (q * norm / loss + 20), rtol=1e-5)
