@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from qfl.federation.rows import Evaluation
+from qfl.surroundings import own_arithmetic
 from qfl.tasks.setup import Setup, Task
 
 
@@ -28,6 +29,6 @@ def evaluate(setup: Setup, angles: NDArray) -> Evaluation:
 
 def _score(setup: Setup, task: Task, angles: NDArray) -> Evaluation:
     vector = torch.from_numpy(angles).to(setup.dtype)
-    with torch.no_grad():
+    with own_arithmetic(), torch.no_grad():
         found, per_class = task.evaluate(vector, setup.test_batch)
     return Evaluation(float(found["loss"]), float(found[setup.metric.name]), tuple(per_class))

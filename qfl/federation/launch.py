@@ -13,6 +13,7 @@ from qfl.errors import ConfigError
 from qfl.federation.environment import go_offline, wait_passively
 from qfl.federation.progress import OnRound, listening
 from qfl.results import RunFolder
+from qfl.surroundings import own_surroundings
 
 RUN_ID = 1
 
@@ -35,6 +36,8 @@ class App:
 def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda row: None) -> RunFolder:
     """Run the Flower app of a checkout with the given settings and return its run folder.
 
+    The process is afterwards set as it was before, and what it was set to makes no difference (`qfl.surroundings`).
+
     Args:
         settings: ``backend`` says how clients run, ``run.folder`` where results go (if empty, a new one under runs/).
         app_root: Folder of the pyproject.toml whose ``[tool.flwr.app.components]`` name the apps.
@@ -44,6 +47,11 @@ def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda
         UserError: If settings, data, keys, app or run folder do not fit together.
         RoundFailed: If three rounds in a row failed.
     """
+    with own_surroundings():
+        return _run_app(settings, app_root, on_round)
+
+
+def _run_app(settings: Settings, app_root: str | Path, on_round: OnRound) -> RunFolder:
     go_offline()
     wait_passively()
     root = Path(app_root).resolve()

@@ -11,6 +11,7 @@ import torch
 
 from qfl.config import RunSettings, Settings
 from qfl.data.load import content
+from qfl.surroundings import own_arithmetic
 from qfl.tasks.cell_free.build import build_cell_free
 from qfl.tasks.d2d_regions import build_d2d
 from qfl.tasks.labelled import build_classify
@@ -31,12 +32,13 @@ def build(settings: Settings) -> Setup:
     Raises:
         UserError: If the settings do not fit the data, each other, or the memory that is available.
     """
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
     return _build(replace(settings, run=RunSettings()), content(settings.data) if settings.task == "classify" else "")
 
 
 @lru_cache(maxsize=2)
 def _build(settings: Settings, data: str) -> Setup:
     require_memory(settings)
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
-    return TASKS[settings.task](settings)
+    with own_arithmetic():
+        return TASKS[settings.task](settings)

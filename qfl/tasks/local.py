@@ -17,6 +17,7 @@ from torch import Tensor
 from qfl.models.vqc import Vqc
 from qfl.seeds import stream
 from qfl.step_size import step_factor
+from qfl.surroundings import own_arithmetic
 from qfl.tasks.proximal import proximal_distance
 from qfl.tasks.setup import Setup, Task
 
@@ -59,6 +60,13 @@ def train_clients(
     On the exact engine all clients train in one batched program; on a PennyLane device, whose noise is the client's
     own, they train one after the other.
     """
+    with own_arithmetic():
+        return _train_clients(setup, received, round_number, clients, proximal_mu)
+
+
+def _train_clients(
+    setup: Setup, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float
+) -> list[ClientUpdate]:
     if setup.settings.engine == "exact":
         return _train(setup, setup.task, received, round_number, clients, proximal_mu)
     return [
