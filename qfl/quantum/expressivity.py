@@ -3,7 +3,8 @@ r"""Expressivity of a circuit: the dimension of its dynamical Lie algebra.
 The gates :math:`e^{-i \theta_j P_j / 2}` of a circuit whose fixed gates are Clifford can be written as rotations about
 Pauli words behind one fixed unitary. The Lie closure of those words, under commutators and linear combination, is the
 algebra of everything that the circuit can do if its gates are repeated; its dimension is the article's expressivity,
-Lemma 2. The closure of single words is spanned by words, so it is found by counting words, without matrices.
+Lemma 2. The closure of single words is spanned by words, so it is found by counting words, without matrices. Rotations
+by a constant angle turn a word into two; such circuits are closed with matrices (`qfl.quantum.algebra`).
 
 Reference:
     Larocca et al., Diagnosing barren plateaus with tools from quantum optimal control, 2022, arXiv:2105.14377;
@@ -11,7 +12,12 @@ Reference:
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from math import cos, pi, sin
 
+import numpy as np
+
+from qfl.quantum.algebra import MOST_QUBITS, Matrix, clifford, matrix_dimension, pauli, placed
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate
 
 Word = tuple[int, int]  # bit w of the first: an X on wire w; of the second: a Z; both: a Y
@@ -32,38 +38,101 @@ def lie_dimension(circuit: Circuit, encoding: bool = True, entanglers: bool = Tr
     """Return the dimension of the dynamical Lie algebra of a circuit's parametrised gates.
 
     Args:
-        circuit: Pauli rotations and fixed Clifford gates.
-        encoding: Whether gates that upload features generate, too.
-        entanglers: Whether fixed gates count. The article leaves them out ("controlled gates are not explicitly
-            discussed"), which makes products of one-qubit algebras of almost any circuit.
+        circuit: Pauli rotations, by angles, features or constants, and fixed Clifford gates.
+        encoding: Whether gates that upload features generate, too; if not they are left out, as if features were zero.
+        entanglers: Whether fixed gates on two wires count. The article leaves them out ("controlled gates are not
+            explicitly discussed"), which makes products of one-qubit algebras of almost any circuit.
 
     Raises:
-        ValueError: If a gate is neither, or one angle turns several gates (then sums of words generate, not words).
+        ValueError: If a gate is neither, one angle turns several gates (then sums of words generate, not words), or
+            constant angles mix the words of more than five qubits.
 
     Example:
         >>> from qfl.quantum.ansatze import classifier
         >>> lie_dimension(classifier("amplitude", "strongly_entangling", 3, 2, 8, 3))
         63
     """
-    return len(closure(generators(circuit, encoding, entanglers)))
+    steps = _steps(circuit, encoding, entanglers)
+    try:
+        return len(closure(_words(steps)))
+    except _MixedError:
+        if circuit.num_qubits > MOST_QUBITS:
+            raise ValueError(
+                f"rotations by constant angles mix the Pauli words of {circuit.num_qubits} qubits, whose algebra "
+                f"is closed with matrices of {MOST_QUBITS} qubits at most; take fewer qubits or multiples of pi/2"
+            ) from None
+        return matrix_dimension(_matrices(steps, circuit.num_qubits))
 
 
 def generators(circuit: Circuit, encoding: bool = True, entanglers: bool = True) -> set[Word]:
-    """Return the Pauli word of each rotation, taken through the fixed gates before it."""
+    """Return the Pauli word of each rotation, taken through the fixed gates before it; arguments as `lie_dimension`.
+
+    Raises:
+        ValueError: As `lie_dimension`, and wherever a constant angle makes two words of one.
+    """
+    try:
+        return _words(_steps(circuit, encoding, entanglers))
+    except _MixedError:
+        raise ValueError("a rotation by a constant angle makes two Pauli words of one") from None
+
+
+class _MixedError(Exception):
+    """A word is taken through a rotation that makes two words of it."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A generator (angle None), a rotation by a constant angle about an axis, or a fixed gate (no axis)."""
+
+    wires: tuple[int, ...]
+    axis: str = ""
+    angle: float | None = None
+    gate: Gate | None = None
+
+
+def _steps(circuit: Circuit, encoding: bool, entanglers: bool) -> list[_Step]:
     used = [p.index for gate in circuit.gates for p in gate.parameters if isinstance(p, Angle)]
     if len(used) != len(set(used)):
         raise ValueError("an angle that several gates share generates a sum of Pauli words; give it one gate")
-    words, before = set(), []
+    steps = []
     for gate in circuit.gates:
-        kinds = Angle | Feature if encoding else Angle
         if gate.name in AXES:
-            if any(isinstance(parameter, kinds) for parameter in gate.parameters):
-                words |= {_undo(_word(axis, gate.wires), before) for axis in AXES[gate.name]}
+            for axis, parameter in zip(AXES[gate.name], gate.parameters, strict=True):
+                constant = not isinstance(parameter, Angle | Feature)
+                if constant and (entanglers or len(gate.wires) == 1):
+                    steps.append(_Step(gate.wires, axis, float(parameter)))
+                elif isinstance(parameter, Angle) or (encoding and not constant):
+                    steps.append(_Step(gate.wires, axis))
         elif gate.name not in FIXED:
             raise ValueError(f"{gate.name} is neither a Pauli rotation nor a Clifford gate")
         elif entanglers or len(gate.wires) == 1:
-            before.append(gate)
+            steps.append(_Step(gate.wires, gate=gate))
+    return steps
+
+
+def _words(steps: list[_Step]) -> set[Word]:
+    words, before = set(), []
+    for step in steps:
+        if step.axis and step.angle is None:
+            words.add(_undo(_word(step.axis, step.wires), before))
+        else:
+            before.append(step)
     return words
+
+
+def _matrices(steps: list[_Step], num_qubits: int) -> list[Matrix]:
+    """Return V^dagger P V of every generator P, with V all that is fixed before it."""
+    before, found = np.eye(2**num_qubits, dtype=complex), []
+    for step in steps:
+        if step.gate is not None:
+            before = placed(clifford(step.gate), step.wires, num_qubits) @ before
+            continue
+        axis = placed(pauli(step.axis), step.wires, num_qubits)
+        if step.angle is None:
+            found.append(before.conj().T @ axis @ before)
+        else:
+            before = cos(step.angle / 2) * before - 1j * sin(step.angle / 2) * (axis @ before)
+    return found
 
 
 def closure(words: Iterable[Word]) -> set[Word]:
@@ -98,10 +167,23 @@ def _word(axis: str, wires: tuple[int, ...]) -> Word:
     return x, z
 
 
-def _undo(word: Word, before: list[Gate]) -> Word:
-    """Return C^dagger P C for the gates C before P, the last of them first; signs do not matter to a span."""
-    for gate in reversed(before):
-        word = FIXED[gate.name](word, *gate.wires)
+def _undo(word: Word, before: list[_Step]) -> Word:
+    """Return C^dagger P C for the gates C before P, the last of them first; signs do not matter to a span.
+
+    Raises:
+        _MixedError: If a rotation by a constant angle makes two words of it.
+    """
+    for step in reversed(before):
+        if step.gate is not None:
+            word = FIXED[step.gate.name](word, *step.wires)
+            continue
+        axis, quarters = _word(step.axis, step.wires), (step.angle or 0.0) / (pi / 2)
+        if _commute(word, axis):
+            continue
+        if abs(quarters - round(quarters)) > 1e-12:
+            raise _MixedError
+        if round(quarters) % 2:
+            word = word[0] ^ axis[0], word[1] ^ axis[1]
     return word
 
 

@@ -6,8 +6,9 @@ import pytest
 from qfl.models.cloud_edge.plus import pair_circuit
 from qfl.models.cloud_edge.printed import cloud_circuit, edge_circuit
 from qfl.quantum.ansatze import classifier
-from qfl.quantum.circuit import Angle, Circuit, Gate
+from qfl.quantum.circuit import GATES, Angle, Circuit, Gate
 from qfl.quantum.expressivity import closure, generators, lie_dimension
+from qfl.testing.dense import gate_matrix
 
 
 def circuit(num_qubits, *gates):
@@ -98,3 +99,70 @@ def test_shared_angles_and_other_gates_are_refused():
         lie_dimension(edge_circuit(3, 2))
     with pytest.raises(ValueError, match="neither a Pauli rotation nor a Clifford gate"):
         lie_dimension(circuit(2, ("T", 0)))
+
+
+def one(*gates, qubits=1):
+    return lie_dimension(Circuit(qubits, gates, ((0,),)))
+
+
+def test_rotations_by_a_constant_angle_turn_what_follows():
+    first, last = Gate("RZ", (0,), (Angle(0),)), Gate("RZ", (0,), (Angle(1),))
+    for angle, dimension in ((0.0, 1), (0.3, 3), (np.pi / 2, 3), (np.pi, 1), (-2 * np.pi, 1), (1e-4, 3)):
+        assert one(first, Gate("RX", (0,), (angle,)), last) == dimension, angle
+    assert one(first, Gate("RZ", (0,), (0.3,)), last) == 1
+    assert one(Gate("RX", (0,), (0.3,)), first, last) == 1  # the same for both
+    assert one(Gate("Rot", (0,), (Angle(0), 0.0, 0.0))) == 1
+    assert one(Gate("Rot", (0,), (Angle(0), 0.3, Angle(1)))) == 3
+    assert one(Gate("Rot", (0,), (0.3, 0.4, 0.5))) == 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_partly_trained_circuits_have_the_rank_of_their_tangents(seed):
+    """Independent: the circuit is repeated with many random angles; its tangents span what the algebra spans."""
+    rng, n, gates, angle = np.random.default_rng(seed), 2, [], 0
+    for _ in range(5):
+        name = str(rng.choice(["RX", "RY", "RZ", "Rot", "IsingXX", "IsingZZ", "H", "S", "CNOT", "CZ", "PhaseShift"]))
+        wires = tuple(int(w) for w in rng.permutation(n)[: GATES[name][0]])
+        parameters = []
+        for _ in range(GATES[name][1]):
+            free = rng.random() < 0.5
+            parameters.append(Angle(angle) if free else float(rng.choice([0.3, 1.1, np.pi / 2])))
+            angle += free
+        gates.append(Gate(name, wires, tuple(parameters)))
+    own = Circuit(n, tuple(gates), ((0,),))
+    assert lie_dimension(own) == tangent_rank(own, rng)
+
+
+def tangent_rank(circuit, rng):
+    """Return the rank of U^dagger dU over a circuit of many repetitions, traceless parts; derivatives by differences.
+
+    Every repetition is followed by the inverse of the one at angles zero, so that fixed gates generate nothing.
+    """
+    n, num_angles = circuit.num_qubits, circuit.num_angles
+
+    def unitary(angles):
+        matrix = np.eye(2**n, dtype=complex)
+        for gate in circuit.gates:
+            matrix = gate_matrix(circuit, gate, angles, np.zeros(0)) @ matrix
+        return matrix
+
+    zero, rows, path = unitary(np.zeros(num_angles)).conj().T, [], np.eye(2**n)
+    for _ in range(12):
+        angles = rng.uniform(-3, 3, num_angles)
+        step = zero @ unitary(angles)
+        for index in range(num_angles):
+            move = 1e-5 * np.eye(num_angles)[index]
+            slope = zero @ (unitary(angles + move) - unitary(angles - move)) / 2e-5
+            tangent = path.conj().T @ step.conj().T @ slope @ path
+            tangent = tangent - np.trace(tangent) / 2**n * np.eye(2**n)
+            rows.append(np.concatenate((tangent.real.ravel(), tangent.imag.ravel())))
+        path = step @ path
+    return int(np.linalg.matrix_rank(np.array(rows), tol=1e-5)) if rows else 0
+
+
+def test_constant_angles_on_many_qubits_are_refused_where_they_mix():
+    gates = [Gate("RX", (w,), (0.3,)) for w in range(7)]
+    trained = [Gate("RZ", (w,), (Angle(w),)) for w in range(7)]
+    with pytest.raises(ValueError, match="mix the Pauli words of 7 qubits"):
+        one(*gates, *trained, qubits=7)
+    assert one(*[Gate("RX", (w,), (np.pi / 2,)) for w in range(7)], *trained, qubits=7) == 7
