@@ -55,7 +55,7 @@ def register(commands: Commands) -> None:
 
 
 def compare(options: Namespace) -> int:
-    """Measure what is missing, draw everything, and say where it is."""
+    """Measure what is missing, draw everything, and say where it is; return 1 if a run or a method failed."""
     half, folder = _begin(options)
     try:
         with stdout_to_stderr(), short_warnings():
@@ -63,9 +63,15 @@ def compare(options: Namespace) -> int:
     except KeyboardInterrupt:
         mark_interrupted(folder.path)
         return complain(f"stopped; continue with `qfl compare --resume {short(folder.path)}`", 130)
+    except Exception:
+        folder.discard_unused()
+        if folder.path.exists():
+            again = f"qfl compare --resume {short(folder.path)}"
+            complain(f"what was measured is kept; go on, or draw it, with `{again}`", 1)
+        raise
     reports = [f"{name:8s} {short(Path(found[name]))}" for name in ("report", "picture")]
     print(json.dumps(found) if options.json else "\n".join([*half.ending(found), *reports]))
-    return 0
+    return 1 if found.get("failures") else 0
 
 
 def _begin(options: Namespace) -> "tuple[ModuleType, RunFolder]":

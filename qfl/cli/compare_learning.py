@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 KIND, TABLE = "learning-comparison", "compare"
+WIDTHS, DIGITS = (14, 8, 8, 5, 7), (4, 4, 4, 1, 1)  # of the columns printed at the end
 
 
 def begin(options: Namespace, file: Path) -> "RunFolder":
@@ -59,24 +60,38 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
 
 def ending(found: dict[str, Any]) -> list[str]:
     """Return one line per combination."""
+    from qfl.comparison.learning.words import failure
+    from qfl.report.words import UNKNOWN
+
     metric = found["metric"]
     head = f"{'test ' + metric:>14s}  {'training':>8s}  {'round, s':>8s}  {'in':>5s}  {'ever in':>7s}"
     wide = max(len(label) for label in ("combination", *found["combinations"]))
     lines = [f"{'combination':{wide}s} {head}"]
     for label, own in found["combinations"].items():
-        numbers = (own[metric]["mean"], own[f"train_{metric}"]["mean"], own["round_s_median"], own["participants"])
-        test, training, seconds, inside = (float("nan") if number is None else number for number in numbers)
-        ever = own["ever_took_part"]
-        lines.append(f"{label:{wide}s} {test:14.4f}  {training:8.4f}  {seconds:8.4f}  {inside:5.1f}  {ever:7.1f}")
-    return lines
+        values = (own[metric]["mean"], own[f"train_{metric}"]["mean"], own["round_s_median"], own["participants"])
+        cells = [
+            UNKNOWN.rjust(width) if value is None else f"{value:{width}.{digits}f}"
+            for value, width, digits in zip((*values, own["ever_took_part"]), WIDTHS, DIGITS, strict=True)
+        ]
+        lines.append(f"{label:{wide}s} {'  '.join(cells)}")
+    return [*lines, *map(failure, found["failures"])]
 
 
 def _show(done: int, total: int, member: Any, folder: "RunFolder") -> None:
-    final, clock = folder.header["final"], (folder.rounds()[-1].get("radio") or {}).get("clock_s")
-    simulated = f"  {clock:9.3f} simulated s" if clock is not None else ""
-    score = next(value for key, value in final.items() if key not in ("loss", "rounds", "seconds"))
-    text = f"[{done}/{total}] seed {member.seed:2d}  {member.label} {score:.4f}{simulated}"
-    print(f"{text}  {final['seconds']:5.0f} s", file=sys.stderr, flush=True)
+    print(f"[{done}/{total}] seed {member.seed:2d}  {member.label} {_result(folder)}", file=sys.stderr, flush=True)
+
+
+def _result(folder: "RunFolder") -> str:
+    """Return what a run came to, or why it failed."""
+    from qfl.report.record import last, read_record
+    from qfl.report.words import duration, known
+
+    record = read_record(folder)
+    if record.word("status") != "completed":
+        return f"failed: {record.word('error')}"
+    score, clock = record.number("final", record.metric.name), last(record.column("radio", "clock_s"))
+    simulated = f"  {clock:9.3f} simulated s" if known(clock) else ""
+    return f"{score:.4f}{simulated}  {duration(record.number('final', 'seconds'))}"
 
 
 def _widened(folder: "RunFolder", seeds: int | None) -> "LearningSettings":

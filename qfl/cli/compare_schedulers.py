@@ -38,17 +38,21 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
 
 def ending(found: dict[str, Any]) -> list[str]:
     """Return one line per method, best first, and the bound."""
-    methods = sorted(found["methods"].items(), key=lambda item: -item[1]["percent_of_bound"])
+    from qfl.comparison.words import number
+
+    methods = sorted(found["methods"].items(), key=lambda item: -(item[1]["percent_of_bound"] or 0.0))
     lines = [f"{'method':20s} {'Mbit/s':>14s}  {'% of bound':>10s}  {'evaluations':>11s}  {'seconds':>8s}  start"]
     for name, own in methods:
         value = own["value_mbps"]
         lines.append(
-            f"{name:20s} {value['mean']:6.2f} ± {value['sd']:5.2f}  {own['percent_of_bound']:10.1f}  "
-            f"{own['evaluations']:11,.0f}  {own['seconds']:8.3f}  {own['start']}"
+            f"{name:20s} {number(value['mean'], '{:6.2f}')} ± {number(value['sd'], '{:5.2f}')}  "
+            f"{number(own['percent_of_bound'], '{:10.1f}')}  {number(own['evaluations'], '{:11,.0f}')}  "
+            f"{number(own['seconds'], '{:8.3f}')}  "
+            f"{own['start']}"
         )
     bound = found["bound"]["value_mbps"]
     return [
         *lines,
-        f"{'certified bound':20s} {bound['mean']:6.2f} ± {bound['sd']:5.2f}",
+        f"{'certified bound':20s} {number(bound['mean'], '{:6.2f}')} ± {number(bound['sd'], '{:5.2f}')}",
         f"{found['variant']}: {found['variant_means']}; {found['seeds']} seeds",
     ]

@@ -50,6 +50,7 @@ def reproduce(options: Namespace) -> int:
     """Measure what the folder lacks, write its page and figures, and print paper's number | ours | seeds."""
     from qfl.errors import ConfigError
     from qfl.reproduction.request import begin, finish
+    from qfl.spread import finite
 
     _, file, run = REPRODUCTIONS[options.name]
     checkout = find_checkout(Path.cwd())
@@ -66,7 +67,15 @@ def reproduce(options: Namespace) -> int:
         again = f"qfl reproduce {options.name} --resume {short(request.folder.path)}"
         mark_interrupted(request.folder.path)
         return complain(f"stopped; continue with `{again}`", 130)
-    print(json.dumps(found.results | {"page": str(page)}) if options.json else f"{found.text}\n\npage  {short(page)}")
+    except Exception:
+        again = f"qfl reproduce {options.name} --resume {short(request.folder.path)}"
+        complain(f"what was measured is kept; go on, or draw it, with `{again}`", 1)
+        raise
+    print(
+        json.dumps(finite(found.results) | {"page": str(page)})
+        if options.json
+        else f"{found.text}\n\npage  {short(page)}"
+    )
     return 0
 
 

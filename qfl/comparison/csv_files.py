@@ -1,8 +1,7 @@
-"""Numbers into files: nested tables as flat rows of CSV, and what JSON can hold."""
+"""Numbers into files: nested tables as flat rows of CSV."""
 
 import csv
 import io
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,12 +30,3 @@ def flat(node: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in node.items():
         found |= flat(value, f"{prefix}{key}_") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
     return found
-
-
-def finite(node: Any) -> Any:
-    """Return nested plain values with null for every number that is not finite."""
-    if isinstance(node, Mapping):
-        return {key: finite(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [finite(value) for value in node]
-    return None if isinstance(node, float) and not math.isfinite(node) else node

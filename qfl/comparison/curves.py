@@ -41,13 +41,15 @@ class Curve:
     high: Float64[ndarray, " point"]
 
 
-def curve_of(rows: Sequence[Row], method: str, unit: str) -> Curve:
-    """Return the curve of one method of the main case.
+def curve_of(rows: Sequence[Row], method: str, unit: str) -> Curve | None:
+    """Return the curve of one method of the main case; None where it has no value on any instance with a bound.
 
     At an amount x each seed counts with the last value it has at x or before. The curve spans from where every seed
     has a value to the largest of the seeds' last amounts; a method that takes one step is one point.
     """
-    own = of_method(rows, method)
+    own = [row for row in of_method(rows, method) if row["bound"] and row["trace"]]
+    if not own:
+        return None
     traces = [np.array(row["trace"], dtype=np.float64) for row in own]
     column = UNITS[unit]
     first = max(1e-4 if unit == "seconds" else 1.0, *(trace[0, column] for trace in traces))
@@ -76,8 +78,10 @@ def half_width(values: Float64[ndarray, "seed point"]) -> Float64[ndarray, " poi
 def rate_distribution(
     rows: Sequence[Row], method: str
 ) -> tuple[Float64[ndarray, " point"], Float64[ndarray, " point"]]:
-    """Return rates in bit/s, ascending, and the share of devices of all seeds with at most that rate."""
-    rates = np.sort(np.concatenate([row["rates"] for row in of_method(rows, method)]))
+    """Return rates in bit/s, ascending, and the share of devices of all seeds with at most that rate; empty if none."""
+    rates = np.sort(np.concatenate([np.zeros(0), *(row["rates"] for row in of_method(rows, method))]))
+    if not rates.size:
+        return rates, rates
     kept = np.unique(np.linspace(0, len(rates) - 1, 300).round().astype(int))
     return rates[kept], (kept + 1) / len(rates)
 

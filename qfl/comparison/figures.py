@@ -10,12 +10,14 @@ from qfl.comparison.log_axis import log_axis, power_of_ten
 from qfl.comparison.panel import MATCHING, PANEL, SMALL, Entry
 from qfl.comparison.rows_chart import Bar, rows_chart
 from qfl.comparison.summary import Summary, summarise, summarise_small
+from qfl.comparison.words import number
 from qfl.report.axis import Axis, axis
 from qfl.report.figures.figure import Figure
 from qfl.report.plot import End, Frame, band, draw, end_labels, stretched
 from qfl.report.svg import tag
-from qfl.report.words import duration, percent
+from qfl.report.words import duration, known, percent
 from qfl.results import Row
+from qfl.spread import median, or_none
 
 HEIGHT = 330
 RIGHT = 190  # room for names, in pixels
@@ -33,13 +35,15 @@ ABOUT = {
 
 def entries(rows: Sequence[Row], traced: bool = False) -> list[Entry]:
     """Return the panel's methods that were measured, or those of them that are drawn on the way."""
-    present = {row["method"] for row in rows if row["case"] == "main"}
+    present = {row["method"] for row in rows if row["case"] == "main" and row.get("value") is not None}
     return [entry for entry in (*PANEL, MATCHING) if entry.name in present and (entry.traced or not traced)]
 
 
-def value_over(rows: Sequence[Row], unit: str) -> Figure:
+def value_over(rows: Sequence[Row], unit: str) -> Figure | None:
     """Draw the mean share of the bound against what was spent in a unit, with the band that holds it at 95 %."""
-    shown = {entry: curve_of(rows, entry.name, unit) for entry in entries(rows, traced=True)}
+    shown = {entry: curve for entry in entries(rows, traced=True) if (curve := curve_of(rows, entry.name, unit))}
+    if not shown:
+        return None
     x = log_axis(np.concatenate([curve.x for curve in shown.values()]))
     frame = Frame(x, axis([], high=100.0), HEIGHT)
     ends = [End(e.name, f"{c.mean[-1]:.1f}", c.mean[-1], f"of-{e.family}") for e, c in shown.items()]
@@ -65,7 +69,7 @@ def share_of_bound(rows: Sequence[Row]) -> Figure:
     """Draw every method's mean share of the certified bound."""
     about = "Mean over the instances; whiskers: one standard deviation. No schedule of any method can pass 100 %."
     bars = [
-        _bar(entry, found.percent_of_bound, f"{found.percent_of_bound:.1f}{chr(160)}%", found.percent_of_bound_sd)
+        _bar(entry, found.percent_of_bound, percent(found.percent_of_bound / 100), found.percent_of_bound_sd)
         for entry, found in _summaries(rows)
     ]
     return Figure("Share of the certified bound", about, rows_chart(bars[::-1], Axis(0.0, 100.0, ()), about))
@@ -76,14 +80,16 @@ def fairness(rows: Sequence[Row]) -> Figure:
     found = _summaries(rows)
     about = "Jain's index of the devices' rates: 1 = all equal, 1 / devices = one has all."
     most = axis([summary.jain for _, summary in found])
-    bars = [_bar(entry, summary.jain, f"{summary.jain:.3f}") for entry, summary in found]
+    bars = [_bar(entry, summary.jain, number(or_none(summary.jain), "{:.3f}")) for entry, summary in found]
     return Figure("Fairness", about, rows_chart(bars[::-1], most, about))
 
 
-def collection_time(rows: Sequence[Row], round_time: Row) -> Figure:
+def collection_time(rows: Sequence[Row], round_time: Row) -> Figure | None:
     """Draw the time until every device's update is in, if a schedule is kept, beside one device after the other."""
     found = _summaries(rows)
-    tdma, limit = (float(np.median(round_time[key])) for key in ("tdma_lpt_s", "bound_s"))
+    tdma, limit = (median(round_time[key]) for key in ("tdma_lpt_s", "bound_s"))
+    if not (known(tdma) and known(limit)):
+        return None
     times = {entry.name: summary.round_time_s for entry, summary in found}
     low = np.log10(limit) - 0.6
     high = float(np.log10(max([tdma, *(time for time in times.values() if time)])))
@@ -95,14 +101,14 @@ def collection_time(rows: Sequence[Row], round_time: Row) -> Figure:
     bars.append(Bar("tdma_lpt", "bound", np.log10(tdma), duration(tdma)))
     for entry, _ in reversed(found):
         time = times[entry.name]
-        text = "never" if time is None else f"{time:.2g}{chr(160)}s"
+        text = "never" if time is None else duration(time)
         bars.append(Bar(entry.name, entry.family, high if time is None else float(np.log10(time)), text))
     return Figure("Time to collect all updates", about, rows_chart(bars, Axis(low, high, ()), about))
 
 
 def device_rates(rows: Sequence[Row]) -> Figure:
     """Draw the distribution of the devices' rates."""
-    shown = {entry: rate_distribution(rows, entry.name) for entry in entries(rows, traced=True)}
+    shown = {e: found for e in entries(rows, traced=True) if (found := rate_distribution(rows, e.name))[0].size}
     floor = 1.0  # bit/s; less is drawn there
     frame = Frame(
         log_axis([floor, *(rates.max() for rates, _ in shown.values())]), axis([], high=1.0, num_ticks=4), HEIGHT
@@ -134,7 +140,8 @@ def _summaries(rows: Sequence[Row]) -> list[tuple[Entry, Summary]]:
 
 
 def _bar(entry: Entry, value: float, text: str, deviation: float = float("nan")) -> Bar:
-    return Bar(entry.name, entry.family, value, text, value - deviation, value + deviation)
+    length = value if known(value) else 0.0
+    return Bar(entry.name, entry.family, length, text, value - deviation, value + deviation)
 
 
 def _line(frame: Frame, curve: Curve, family: str) -> Markup:

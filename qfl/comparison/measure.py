@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from qfl.comparison.panel import Entry
+from qfl.errors import UserError
 from qfl.results import Row
 from qfl.scheduling.bounds import bound
 from qfl.scheduling.problem import Problem, Schedule
@@ -50,20 +51,29 @@ class Job:
 def measure(job: Job) -> Row:
     """Return the row of a job: value, bound, costs, what it means for the devices, and the way there.
 
-    What is not finite (the time of a device that is never served) is null.
+    What is not finite (the time of a device that is never served) is null. A method that fails on an instance leaves a
+    row without a value, whose ``error`` says why: the others' work is kept.
     """
-    _warm(job.entry, job.scenario.variant)
     problem = _problem(job.scenario, job.seed, job.payload_bits)
-    found, certificate = _solve(job.entry, problem, job.seed), bound(problem)
+    certificate = bound(problem)
+    row = {"case": job.case, "seed": job.seed, "method": job.entry.name}
+    row |= {"bound": certificate.value, "tight": certificate.tight}
+    try:
+        _warm(job.entry, job.scenario.variant)
+        row |= _outcome(job, problem, _solve(job.entry, problem, job.seed))
+    except UserError:
+        raise
+    except Exception as error:
+        row |= {"value": None, "status": "failed", "error": f"{type(error).__name__}: {error}"}
+    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
+
+
+def _outcome(job: Job, problem: Problem, found: Solution) -> Row:
+    """Return what a method found, what it cost, and what it means for the devices."""
     means = report(problem, found.schedule)
-    row = {
-        "case": job.case,
-        "seed": job.seed,
-        "method": job.entry.name,
+    return {
         "start": found.start if job.entry.start == "own" else job.entry.start,
         "value": found.value,
-        "bound": certificate.value,
-        "tight": certificate.tight,
         "iterations": found.iterations,
         "evaluations": found.evaluations,
         "seconds": found.seconds,
@@ -76,7 +86,6 @@ def measure(job: Job) -> Row:
         "rates": [float(f"{rate:.5g}") for rate in means.rates],
         "trace": thinned(found.trace),
     }
-    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
 
 
 def settled(trace: Sequence[tuple[int, float, float]]) -> list[float]:

@@ -5,12 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from qfl.comparison.claims import PAPER_FASTER_PERCENT, PAPER_GAIN_PERCENT, claims
-from qfl.comparison.csv_files import finite, flat, write_csv
+from qfl.comparison.csv_files import flat, write_csv
 from qfl.comparison.curves import UNITS, curve_of
 from qfl.comparison.figures import entries
 from qfl.comparison.settings import ComparisonSettings
-from qfl.comparison.summary import bound_mbps, spread, summarise, summarise_small, tight
+from qfl.comparison.summary import bound_mbps, failures, summarise, summarise_small, tight
 from qfl.results import Row, RunFolder
+from qfl.spread import finite, spread
 from qfl.wireless.scenario import VARIANTS
 
 
@@ -35,15 +36,16 @@ def outcome(folder: RunFolder, settings: ComparisonSettings, rows: Sequence[Row]
         "claims": [asdict(claim) for claim in claims(rows)],
         "round_time": {name: asdict(spread(values)) for name, values in times.items()},
         "small": {name: asdict(summary) for name, summary in summarise_small(rows).items()},
+        "failures": [{key: row.get(key) for key in ("case", "method", "seed", "error")} for row in failures(rows)],
     }
     return finite(found)
 
 
 def write_tables(folder: RunFolder, rows: Sequence[Row]) -> None:
     """Write methods.csv, curves.csv and claims.csv into the run folder."""
-    methods = [flat(asdict(summary)) for summary in summarise(rows).values()]
+    methods = [finite(flat(asdict(summary))) for summary in summarise(rows).values()]
     write_csv(folder.path / "methods.csv", methods)
-    write_csv(folder.path / "claims.csv", [flat(asdict(claim)) for claim in claims(rows)])
+    write_csv(folder.path / "claims.csv", [finite(flat(asdict(claim))) for claim in claims(rows)])
     write_csv(folder.path / "curves.csv", _curve_rows(rows))
 
 
@@ -51,7 +53,7 @@ def _curve_rows(rows: Sequence[Row]) -> Iterable[dict[str, Any]]:
     for entry in entries(rows):
         for unit in UNITS:
             curve = curve_of(rows, entry.name, unit)
-            for x, mean, low, high in zip(curve.x, curve.mean, curve.low, curve.high, strict=True):
+            for x, mean, low, high in zip(curve.x, curve.mean, curve.low, curve.high, strict=True) if curve else ():
                 yield {
                     "method": entry.name,
                     "unit": unit,

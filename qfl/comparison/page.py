@@ -64,10 +64,10 @@ def _figures(rows: Sequence[Row], round_time: Row) -> dict[str, Any]:
 def _tiles(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     bound, methods = found["bound"]["value_mbps"], found["methods"]
     shown = ("matching_dump_1opt", "qaoa_bcd_3000", "qaoa_bcd", "sca_final")
-    tiles = [("certified bound", f"{bound['mean']:.1f}", "Mbit/s, mean of the instances")]
+    tiles = [("certified bound", number(bound["mean"]), "Mbit/s, mean of the instances")]
     for name in (name for name in shown if name in methods):
         own = methods[name]
-        tiles.append((name, f"{own['percent_of_bound']:.1f} %", f"of it, in {duration(own['seconds'])}"))
+        tiles.append((name, f"{number(own['percent_of_bound'])} %", f"of it, in {duration(own['seconds'])}"))
     return tiles
 
 

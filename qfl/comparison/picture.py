@@ -13,7 +13,9 @@ from qfl.comparison.panel import MATCHING, PANEL, SMALL
 from qfl.comparison.summary import summarise, summarise_small
 from qfl.report.palette import LIGHT as PAPER
 from qfl.report.picture import DPI, STYLE
+from qfl.report.words import duration, known, short
 from qfl.results import Row
+from qfl.spread import known_values, median
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +39,8 @@ def comparison_png(rows: Sequence[Row], round_time: Row, title: str, path: Path)
         above, below = figure.subplots(2, 4, height_ratios=(1, 1.15))
         for axes, unit in zip(above[:3], ("evaluations", "seconds", "iterations"), strict=True):
             _values(axes, rows, unit)
-        figure.legend(*above[0].get_legend_handles_labels(), loc="outside lower center", ncols=12, frameon=False)
+        if above[0].lines:
+            figure.legend(*above[0].get_legend_handles_labels(), loc="outside lower center", ncols=12, frameon=False)
         _rates(above[3], rows)
         found = summarise(rows)
         _bars(below[0], {name: own.percent_of_bound for name, own in found.items()}, "Share of the certified bound, %")
@@ -53,9 +56,14 @@ def _values(axes: "Axes", rows: Sequence[Row], unit: str) -> None:
     axes.set_title(f"Value over {unit}, % of the certified bound")
     for entry in entries(rows, traced=True):
         curve, colour = curve_of(rows, entry.name, unit), LIGHT[entry.family]
+        if curve is None:
+            continue
         axes.plot(curve.x, curve.mean, color=colour, label=entry.name)
         axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.12, linewidth=0)
         axes.plot(curve.x[-1:], curve.mean[-1:], "o", color=colour, markersize=4.5)
+    if not axes.lines:
+        axes.set_axis_off()
+        return
     axes.set_xscale("log")
     axes.set_ylim(0, 100)
     axes.grid(axis="y", color=PAPER["grid"])
@@ -76,21 +84,24 @@ def _rates(axes: "Axes", rows: Sequence[Row]) -> None:
 
 def _bars(axes: "Axes", values: dict[str, float], title: str) -> None:
     axes.set_title(title)
-    axes.barh(list(values), list(values.values()), color=[LIGHT[FAMILIES[name]] for name in values], height=0.68)
-    axes.set_xlim(0, 1.14 * max(values.values(), default=1.0))
-    for place, value in enumerate(values.values()):
-        axes.text(value, place, f" {value:.3g}", va="center", fontsize=8.5)
+    lengths = [value if known(value) else 0.0 for value in values.values()]
+    axes.barh(list(values), lengths, color=[LIGHT[FAMILIES[name]] for name in values], height=0.68)
+    axes.set_xlim(0, 1.14 * max(known_values(values.values()), default=1.0))
+    for place, (value, length) in enumerate(zip(values.values(), lengths, strict=True)):
+        axes.text(length, place, f" {short(value)}", va="center", fontsize=8.5)
     axes.tick_params(axis="y", labelsize=9)
 
 
 def _times(axes: "Axes", times: dict[str, float | None], round_time: Row) -> None:
     axes.set_title("Seconds to collect all updates (median)")
-    tdma = float(np.median(round_time["tdma_lpt_s"]))
+    tdma = median(round_time["tdma_lpt_s"])
+    if not known(tdma):
+        return
     low, high = tdma / 4, 10 * max([tdma, *(time for time in times.values() if time)])
     colours = [LIGHT[FAMILIES[name]] for name in times]
     axes.barh(list(times), [(time or high) - low for time in times.values()], left=low, color=colours, height=0.68)
     for place, time in enumerate(times.values()):
-        axes.text(time or high, place, " never" if time is None else f" {time:.2g}", va="center", fontsize=8.5)
+        axes.text(time or high, place, " never" if time is None else f" {duration(time)}", va="center", fontsize=8.5)
     axes.axvline(tdma, color=PAPER["text"], linestyle="--", linewidth=1.2)
     axes.set_xscale("log")
     axes.set_xlim(low, 100 * high)

@@ -14,6 +14,7 @@ from qfl.comparison.settings import ComparisonSettings, comparison_from, flat_se
 from qfl.errors import RunFolderError
 from qfl.jobs import run_jobs
 from qfl.provenance import host, source_digest, versions
+from qfl.report.words import duration
 from qfl.results import Row, RunFolder, write_atomically
 
 Progress = Callable[[int, int, Row], None]
@@ -52,14 +53,17 @@ def settings_of(folder: RunFolder) -> ComparisonSettings:
 def run(folder: RunFolder, settings: ComparisonSettings, on_row: Progress | None = None) -> list[Row]:
     """Return all rows of a comparison, measuring those that the folder lacks and appending each as it is done.
 
+    A method that failed on an instance is tried again, unless another version of the source has taken over.
+
     Raises:
         RunFolderError: If rows are missing and the folder was begun by another source.
     """
-    _drop_broken_lines(folder)
+    same = folder.header.get("source") == source_digest()
+    _drop_broken_lines(folder, failed=same)
     wanted = jobs(settings)
     present = {(row["case"], row["seed"], row["method"]) for row in folder.rows("methods")}
     missing = [job for job in wanted if job.key not in present]
-    if missing and present and folder.header.get("source") != source_digest():
+    if missing and present and not same:
         raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new comparison")
     for row in run_jobs([(measure, (job,)) for job in missing], settings.processes):
         folder.append("methods", [row])
@@ -103,16 +107,29 @@ def show_rows(on: bool) -> Progress:
     def on_row(done: int, total: int, row: Row) -> None:
         first[0] = first[0] or done
         left = (time.perf_counter() - began) / (done - first[0] + 1) * (total - done)
-        text = f"[{done}/{total}] seed {row['seed']:2d}  {row['method']:20s} {row['value'] / 1e6:7.2f} Mbit/s"
         if on:
-            print(f"{text}  {row['seconds']:6.2f} s   {left:4.0f} s left", file=sys.stderr, flush=True)
+            text = f"[{done}/{total}] seed {row['seed']:2d}  {row['method']:20s} {_result(row)}"
+            print(f"{text}   {duration(left)} left", file=sys.stderr, flush=True)
 
     return on_row
 
 
-def _drop_broken_lines(folder: RunFolder) -> None:
-    """Rewrite the rows without a line that a kill cut off, or the next row would be appended to it."""
+def _result(row: Row) -> str:
+    if row["value"] is None:
+        return f"failed: {row['error']}" if row.get("error") else "no value"
+    return f"{row['value'] / 1e6:7.2f} Mbit/s  {row['seconds']:6.2f} s"
+
+
+def _drop_broken_lines(folder: RunFolder, failed: bool) -> None:
+    """Rewrite the rows without a line that a kill cut off, or the next row would be appended to it.
+
+    Args:
+        folder: The comparison's.
+        failed: Whether rows of methods that failed are dropped, too, so that they are tried again.
+    """
     path = folder.path / "methods.jsonl"
     if path.is_file():
         whole = [line for line in path.read_bytes().split(b"\n")[:-1] if line.endswith(b"}")]
+        if failed:
+            whole = [line for line in whole if b'"status": "failed"' not in line]
         write_atomically(path, b"".join(line + b"\n" for line in whole))

@@ -1,23 +1,15 @@
 """Rows into the numbers of a table: one method's figures over all seeds."""
 
-import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qfl.comparison.panel import MATCHING, PANEL
 from qfl.results import Row
+from qfl.spread import Spread, mean, median_time, or_none, spread
 
 REFERENCE = "random_sca_power"
 """What an unpolished comparison would call SCA."""
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Mean and sample standard deviation over seeds (nan if there is one seed)."""
-
-    mean: float
-    sd: float
 
 
 @dataclass(frozen=True)
@@ -66,25 +58,36 @@ class SmallSummary:
 
 
 def summarise(rows: Sequence[Row]) -> dict[str, Summary]:
-    """Return the summary of each method of the main case, in the order of the panel."""
-    found = {method: of_method(rows, method) for method in _methods(rows, "main")}
-    reference = statistics.fmean(row["value"] for row in found[REFERENCE]) if REFERENCE in found else None
+    """Return the summary of each method of the main case that has a value on an instance, in the order of the panel."""
+    found = {method: own for method in _methods(rows, "main") if (own := of_method(rows, method))}
+    reference = mean(row["value"] for row in found[REFERENCE]) if REFERENCE in found else None
     return {method: _summary(method, own, reference) for method, own in found.items()}
 
 
 def of_method(rows: Sequence[Row], method: str, case: str = "main") -> list[Row]:
-    """Return the rows of one method in order of seeds."""
-    return sorted((r for r in rows if r["method"] == method and r["case"] == case), key=lambda row: row["seed"])
+    """Return the rows of one method that have a value, in order of seeds; a method may have failed on an instance."""
+    own = [row for row in rows if row["method"] == method and row["case"] == case and row.get("value") is not None]
+    return sorted(own, key=lambda row: row["seed"])
+
+
+def failures(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of methods that failed on an instance; their ``error`` says why."""
+    return [row for row in rows if row.get("value") is None]
 
 
 def bound_mbps(rows: Sequence[Row]) -> Spread:
     """Return the certified bound over the instances, in Mbit/s."""
-    return spread([row["bound"] / 1e6 for row in _instances(rows)])
+    return spread(row["bound"] and row["bound"] / 1e6 for row in _instances(rows))
 
 
 def tight(rows: Sequence[Row]) -> int:
     """Return on how many instances the bound is known to be reached."""
-    return sum(row["tight"] for row in _instances(rows))
+    return sum(bool(row["tight"]) for row in _instances(rows))
+
+
+def share_of_bound(row: Row) -> float:
+    """Return a row's value in percent of the bound of its instance, NaN where there is no bound above 0."""
+    return 100 * row["value"] / row["bound"] if row["bound"] else float("nan")
 
 
 def summarise_small(rows: Sequence[Row]) -> dict[str, SmallSummary]:
@@ -92,32 +95,20 @@ def summarise_small(rows: Sequence[Row]) -> dict[str, SmallSummary]:
     best = {row["seed"]: row["value"] for row in of_method(rows, "brute_force", "small")}
     found = {}
     for method in _methods(rows, "small"):
-        shares = [row["value"] / best[row["seed"]] for row in of_method(rows, method, "small") if row["seed"] in best]
+        shares = [row["value"] / best[row["seed"]] for row in of_method(rows, method, "small") if best.get(row["seed"])]
         if shares:
             times = sum(share > 1 - 1e-9 for share in shares)
-            found[method] = SmallSummary(method, 100 * statistics.fmean(shares), times, len(shares))
+            found[method] = SmallSummary(method, 100 * mean(shares), times, len(shares))
     return found
-
-
-def spread(values: Sequence[float]) -> Spread:
-    """Return mean and sample standard deviation.
-
-    Example:
-        >>> spread([1.0, 3.0])
-        Spread(mean=2.0, sd=1.4142135623730951)
-    """
-    return Spread(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else float("nan"))
 
 
 def _summary(method: str, rows: Sequence[Row], reference: float | None) -> Summary:
     value = spread([row["value"] / 1e6 for row in rows])
-    share = spread([100 * row["value"] / row["bound"] for row in rows])
+    share = spread(share_of_bound(row) for row in rows)
     means = {
-        name: statistics.fmean(row[name] for row in rows)
+        name: mean(row[name] for row in rows)
         for name in ("evaluations", "seconds", "iterations", "jain", "participants")
     }
-    times = [float("inf") if row["round_time_s"] is None else row["round_time_s"] for row in rows]
-    middle = statistics.median(times)
     return Summary(
         method=method,
         start=Counter(row["start"] for row in rows).most_common(1)[0][0],
@@ -125,8 +116,8 @@ def _summary(method: str, rows: Sequence[Row], reference: float | None) -> Summa
         value_mbps=value,
         percent_of_bound=share.mean,
         percent_of_bound_sd=share.sd,
-        over_random_sca_power=None if reference is None else value.mean * 1e6 / reference,
-        round_time_s=middle if middle < float("inf") else None,
+        over_random_sca_power=or_none(value.mean * 1e6 / reference) if reference else None,
+        round_time_s=median_time(row["round_time_s"] for row in rows),
         **means,
     )
 
@@ -140,4 +131,5 @@ def _methods(rows: Sequence[Row], case: str) -> list[str]:
 
 def _instances(rows: Sequence[Row]) -> list[Row]:
     """Return one row for each instance of the main case."""
-    return list({row["seed"]: row for row in rows if row["case"] == "main"}.values())
+    bounded = [row for row in rows if row["case"] == "main" and row.get("bound") is not None]
+    return list({row["seed"]: row for row in bounded}.values())

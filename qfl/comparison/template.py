@@ -37,7 +37,8 @@ TEMPLATE = """\
   <div class="cards">{{ show(share) }}{{ show(small) }}</div>
   <div class="card wide">
     <h3>The panel</h3>
-    <p class="about">{{ found.variant }}: {{ found.variant_means }}. Means over the same {{ found.seeds }} instances;
+    <p class="about">{{ found.variant }}: {{ found.variant_means }}. Means over the same {{ found.seeds }} instances{{
+      ", less those on which a method failed" if found.failures }};
       the bound is {{ number(found.bound.value_mbps.mean, "{:.2f}") }} ±
       {{ number(found.bound.value_mbps.sd, "{:.2f}") }} Mbit/s and is
       known to be reached on {{ found.bound.tight or "none" }} of them.</p>

@@ -9,37 +9,51 @@ from qfl.report.words import duration
 def headline(found: Mapping[str, Any]) -> str:
     """Return the one sentence at the top: what the best cheap recipe and QAOA reach."""
     methods = found["methods"]
-    matching, quantum = methods["matching_dump_1opt"], methods.get("qaoa_bcd_3000") or methods.get("qaoa_bcd")
-    first = f"matching with 1-opt {matching['percent_of_bound']:.1f} % in {duration(matching['seconds'])}"
-    if not quantum:
-        return f"Of the certified bound, {first}"
-    return (
-        f"Of the certified bound, QAOA reaches {quantum['percent_of_bound']:.1f} % in {duration(quantum['seconds'])} "
-        f"and {first}"
-    )
+    reached = {
+        "QAOA reaches": methods.get("qaoa_bcd_3000") or methods.get("qaoa_bcd"),
+        "matching with 1-opt": methods.get("matching_dump_1opt"),
+    }
+    said = [
+        f"{name} {own['percent_of_bound']:.1f} % in {duration(own['seconds'])}"
+        for name, own in reached.items()
+        if own and own["percent_of_bound"] is not None
+    ]
+    return f"Of the certified bound, {' and '.join(said)}" if said else "No method has a share of the certified bound"
 
 
 def conclusions(found: Mapping[str, Any]) -> list[str]:
     """Return what a user should conclude, one sentence or two each."""
     methods = found["methods"]
-    said = [*_gain(found), *_blocks(methods)]
-    best = max(methods.items(), key=lambda item: item[1]["value_mbps"]["mean"])
-    said.append(
-        f"The best value on the average, {best[1]['percent_of_bound']:.1f} % of the bound, is that of {best[0]}."
-    )
+    said = [*_failed(found), *_gain(found), *_blocks(methods)]
+    best = max(methods.items(), key=lambda item: item[1]["value_mbps"]["mean"], default=None)
+    if best:
+        share = number(best[1]["percent_of_bound"])
+        said.append(f"The best value on the average, {share} % of the bound, is that of {best[0]}.")
     tdma = found["round_time"]["tdma_lpt_s"]["mean"]
-    kept = methods["matching_dump_1opt"]["round_time_s"]
-    said.append(
-        f"Sum rate is the wrong aim for a round that waits for everyone: kept, the schedule of matching_dump_1opt "
-        f"takes {'for ever' if kept is None else duration(kept)} to collect all updates; one device after the other "
-        f"takes {duration(tdma)}."
-    )
+    if tdma is not None and "matching_dump_1opt" in methods:
+        kept = methods["matching_dump_1opt"]["round_time_s"]
+        said.append(
+            "Sum rate is the wrong aim for a round that waits for everyone: kept, the schedule of matching_dump_1opt "
+            f"takes {'for ever' if kept is None else duration(kept)} to collect all updates; one device after the "
+            f"other takes {duration(tdma)}."
+        )
     return said
 
 
+def _failed(found: Mapping[str, Any]) -> list[str]:
+    """Return what failed: a mean is over the instances on which a method has a value."""
+    return [
+        f"{each['method']} has no value on instance {each['seed']} of the {each['case']} case"
+        + (f" ({each['error']})" if each["error"] else "")
+        + "; its figures are those of the others."
+        for each in found["failures"]
+    ]
+
+
 def _gain(found: Mapping[str, Any]) -> list[str]:
-    gains = {claim["classical"]: claim["gain_percent"] for claim in found["claims"] if claim["quantum"] == "qaoa_bcd"}
-    if not gains:
+    claimed = [claim for claim in found["claims"] if claim["quantum"] == "qaoa_bcd"]
+    gains = {claim["classical"]: claim["gain_percent"] for claim in claimed if claim["gain_percent"] is not None}
+    if not gains or "matching_dump_1opt" not in found["methods"]:
         return []
     listed = ", ".join(f"{gain:+.0f} % over {name}" for name, gain in gains.items())
     paper = found["paper"]["gain_percent"]
@@ -54,7 +68,7 @@ def _blocks(methods: Mapping[str, Any]) -> list[str]:
     said = []
     for suffix, count in (("", "150"), ("_3000", "3,000")):
         names = [f"{name}{suffix}" for name in ("qaoa_bcd", "bcd_exact", "bcd_sampling")]
-        if all(name in methods for name in names):
+        if all(name in methods and methods[name]["percent_of_bound"] is not None for name in names):
             quantum, exact, uniform = (methods[name]["percent_of_bound"] for name in names)
             said.append(
                 f"In the same {count} blocks QAOA reaches {quantum:.1f} % of the bound, enumeration {exact:.1f} %, "

@@ -2,13 +2,15 @@
 
 import math
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 UNKNOWN = "\N{EN DASH}"
 SPACE = "\N{NO-BREAK SPACE}"
+DAY_S, YEAR_DAYS = 86_400, 365.25
 BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-def percent(share: float, digits: int = 1) -> str:
+def percent(share: float | None, digits: int = 1) -> str:
     r"""Return a share in percent.
 
     Example:
@@ -18,7 +20,7 @@ def percent(share: float, digits: int = 1) -> str:
     return UNKNOWN if not known(share) else f"{100 * share:.{digits}f}{SPACE}%"
 
 
-def measured(score: float, unit: str) -> str:
+def measured(score: float | None, unit: str) -> str:
     r"""Return a figure of merit: a share in percent, anything else with its unit.
 
     Example:
@@ -28,7 +30,7 @@ def measured(score: float, unit: str) -> str:
     return percent(score) if not unit else f"{short(score)}{SPACE}{unit}" if known(score) else UNKNOWN
 
 
-def short(number: float) -> str:
+def short(number: float | None) -> str:
     """Return a measured number with three digits that matter.
 
     Example:
@@ -38,7 +40,7 @@ def short(number: float) -> str:
     return f"{number:.3g}" if known(number) else UNKNOWN
 
 
-def count(number: float) -> str:
+def count(number: float | None) -> str:
     """Return a whole number with thousands apart.
 
     Example:
@@ -48,7 +50,7 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if known(number) else UNKNOWN
 
 
-def size(num_bytes: float) -> str:
+def size(num_bytes: float | None) -> str:
     r"""Return bytes in decimal units (1 kB is 1,000 bytes).
 
     Example:
@@ -63,12 +65,14 @@ def size(num_bytes: float) -> str:
     return f"{num_bytes:.{3 if power else 4}g}{SPACE}{BYTE_UNITS[power]}"
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float | None) -> str:
     r"""Return a time span.
 
     Example:
         >>> duration(0.0042), duration(47.31), duration(192), duration(7500)
         ('4.2\xa0ms', '47.3\xa0s', '3\xa0min 12\xa0s', '2\xa0h 5\xa0min')
+        >>> duration(200_000), duration(32_626_560), duration(1e12)
+        ('2\xa0d 8\xa0h', '378\xa0days', '31,700\xa0years')
     """
     if not known(seconds):
         return UNKNOWN
@@ -79,7 +83,16 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes}{SPACE}min {rest}{SPACE}s"
-    return f"{minutes // 60}{SPACE}h {minutes % 60}{SPACE}min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60}{SPACE}h {minutes % 60}{SPACE}min"
+    days = seconds / DAY_S
+    if days < 10:
+        hours = round(24 * days)
+        return f"{hours // 24}{SPACE}d {hours % 24}{SPACE}h"
+    if days < 2 * YEAR_DAYS:
+        return f"{days:,.0f}{SPACE}days"
+    years = days / YEAR_DAYS
+    return f"{float(f'{years:.3g}'):,.0f}{SPACE}years" if years < 1e6 else f"{years:.3g}{SPACE}years"
 
 
 def moment(iso: str) -> str:
@@ -106,6 +119,26 @@ def some(names: list[str], most: int = 6) -> str:
     return ", ".join(names[:most]) + (f" and {count(more)} more" if more > 0 else "")
 
 
-def known(number: float) -> bool:
-    """Tell whether there is a number: what is unknown is NaN."""
-    return math.isfinite(number)
+def number_text(number: float | None, digits: int) -> str:
+    """Return a number with so many decimals, a dash for None and what is not finite.
+
+    Example:
+        >>> number_text(12.345, 1), number_text(None, 1)
+        ('12.3', '–')
+    """
+    return UNKNOWN if not known(number) else f"{number:.{digits}f}"
+
+
+def spread_text(deviation: float | None, digits: int) -> str:
+    """Return a standard deviation as it follows its mean, empty where there is none (one seed).
+
+    Example:
+        >>> number_text(12.345, 1) + spread_text(0.71, 1), spread_text(None, 1)
+        ('12.3 ± 0.7', '')
+    """
+    return "" if not known(deviation) else f" ± {deviation:.{digits}f}"
+
+
+def known(number: float | None) -> TypeGuard[float]:
+    """Tell whether there is a number: what is unknown is None or NaN."""
+    return number is not None and math.isfinite(number)

@@ -9,6 +9,7 @@ import numpy as np
 
 from qfl.report.palette import LIGHT as PAPER
 from qfl.report.picture import DPI, STYLE
+from qfl.spread import spread
 
 Curves = Mapping[str, Sequence[Sequence[Mapping[str, Any]]]]
 """Of each model, the rows of each seed: round (epoch), train, test."""
@@ -38,7 +39,8 @@ def write_curves(path: Path, curves: Mapping[str, Curves]) -> None:
             for model, seeds in models.items():
                 for number, rows in enumerate(seeds):
                     for row in rows:
-                        values = (row["round"], f"{row['train']:.4f}", f"{row['test']:.4f}", f"{row['seconds']:.1f}")
+                        rates = ("" if row[kind] is None else f"{row[kind]:.4f}" for kind in ("train", "test"))
+                        values = (row["round"], *rates, f"{row['seconds']:.1f}")
                         writer.writerow((setup, model, number, *values))
 
 
@@ -64,12 +66,13 @@ def draw_curves(path: Path, curves: Curves, references: Mapping[str, Any], title
         axes = figure.subplots()
         for model, seeds in curves.items():
             for kind, dashes in (("train", (0, (2, 1.5))), ("test", "-")):
-                values = np.array([[row[kind] for row in rows] for rows in seeds])
-                epochs = [row["round"] for row in seeds[0]]
-                middle, spread = values.mean(0), values.std(0, ddof=1) if len(values) > 1 else 0.0
+                epochs = sorted({row["round"] for rows in seeds for row in rows})
+                found = [spread(row[kind] for rows in seeds for row in rows if row["round"] == e) for e in epochs]
+                middle = np.array([each.mean for each in found])
+                wide = np.array([each.sd if each.count > 1 else 0.0 for each in found])
                 label = f"{NAMES.get(model, model)}, {kind}"
                 axes.plot(epochs, middle, color=COLOURS.get(model), linestyle=dashes, label=label)
-                axes.fill_between(epochs, middle - spread, middle + spread, color=COLOURS.get(model), alpha=0.15, lw=0)
+                axes.fill_between(epochs, middle - wide, middle + wide, color=COLOURS.get(model), alpha=0.15, lw=0)
         base, high = references["wmmse_100"], 0.0
         for name, (label, style) in LINES.items():
             percent = 100.0 if name == "wmmse_100" else references.get(f"{name}_percent")

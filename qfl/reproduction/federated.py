@@ -104,7 +104,7 @@ def _rate(setup: Setup, angles: NDArray, batch: D2dBatch) -> float:
 
 def _once(path: Path, measure: Callable[[], dict[str, float]]) -> dict[str, float]:
     if not path.is_file():
-        write_atomically(path, json.dumps(measure()).encode())
+        write_atomically(path, json.dumps(measure()).encode())  # NaN of a training that diverged is kept as NaN
     return json.loads(path.read_text())
 
 

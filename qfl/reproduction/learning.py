@@ -1,14 +1,15 @@
 """Fig. 3(b) of SQM-GNN and Fig. 2 of QGNN: learning curves beside WMMSE, each in the set-ups that are named."""
 
 from collections.abc import Mapping
-from statistics import mean, stdev
 from typing import Any
 
+from qfl.report.words import number_text, spread_text
 from qfl.reproduction.curves import NAMES, draw_curves, write_curves
 from qfl.reproduction.replay import replay
 from qfl.reproduction.request import Found, Request
 from qfl.reproduction.study import Study, curves_of, read_study, references_of, run_study
 from qfl.reproduction.table1_page import MEANING
+from qfl.spread import deviation, mean, or_none
 
 SHOWN = ("wmmse_100", "wmmse_best_of_21", "wmmse_20000", "exact_on_off", "greedy_on_off", "best_single_link")
 # what the papers say in words; their figures have no numbers to read
@@ -41,29 +42,32 @@ def reproduce_learning(request: Request) -> Found:
 
 
 def summary(curves: Mapping[str, Any], reference: Mapping[str, Any]) -> dict[str, Any]:
-    """Return each model's last epoch, and the first epoch whose test value is at least WMMSE's."""
+    """Return each model's last epoch, and the first epoch whose test value is at least WMMSE's.
+
+    A seed whose training diverged has no last value and counts in none of them; where none has one, it is None.
+    """
     base, found = reference["wmmse_100"], {}
     for model, seeds in curves.items():
-        test, train = ([rows[-1][kind] for rows in seeds] for kind in ("test", "train"))
-        middle = [mean(rows[epoch]["test"] for rows in seeds) for epoch in range(len(seeds[0]))]
+        test, train = ([rows[-1][kind] if rows else None for rows in seeds] for kind in ("test", "train"))
+        epochs = max(map(len, seeds), default=0)
+        middle = [mean(rows[epoch]["test"] for rows in seeds if epoch < len(rows)) for epoch in range(epochs)]
         passed = [number for number, value in enumerate(middle, 1) if value >= base]
         found[model] = {
-            "test": mean(test),
-            "sd": stdev(test) if len(test) > 1 else None,
-            "train": mean(train),
-            "percent_of_wmmse": 100 * mean(test) / base,
+            "test": or_none(mean(test)),
+            "sd": or_none(deviation(test)),
+            "train": or_none(mean(train)),
+            "percent_of_wmmse": or_none(100 * mean(test) / base),
             "passes_wmmse_at_epoch": passed[0] if passed else None,
         }
     return found | {name: value for name, value in reference.items() if isinstance(value, float)}
 
 
 def _row(model: str, own: Mapping[str, Any], seeds: int) -> str:
-    spread = "" if own["sd"] is None else f" ± {own['sd']:.3f}"
     values = (
         NAMES.get(model, model),
-        f"{own['test']:.3f}{spread}",
-        f"{own['train']:.3f}",
-        f"{own['percent_of_wmmse']:.1f} %",
+        number_text(own["test"], 3) + spread_text(own["sd"], 3),
+        number_text(own["train"], 3),
+        f"{number_text(own['percent_of_wmmse'], 1)} %",
         f"{own['passes_wmmse_at_epoch'] or 'never'}",
         f"{seeds}",
     )

@@ -22,6 +22,7 @@ from qfl.config.runfile import flatten_toml, parse_override, read_toml
 from qfl.errors import ConfigError, RunFolderError
 from qfl.provenance import host, source_digest, versions
 from qfl.results import RunFolder, write_atomically
+from qfl.spread import finite
 
 
 def to_stderr(line: str) -> None:
@@ -117,7 +118,7 @@ def begin(
 def finish(request: Request, found: Found) -> Path:
     """Write results.json and the page into the folder, and return the page."""
     folder, page = request.folder, request.folder.path / "README.md"
-    write_atomically(folder.path / "results.json", json.dumps(found.results, indent=2).encode())
+    write_atomically(folder.path / "results.json", json.dumps(finite(found.results), indent=2).encode())
     write_atomically(page, (found.text + "\n").encode())
     folder.update(status="completed")
     return page

@@ -7,7 +7,6 @@ the right channel in bits; its restarts, its 20,000 iterations and the classical
 
 from collections.abc import Mapping
 from dataclasses import replace
-from statistics import mean, stdev
 from typing import Any
 
 import torch
@@ -27,7 +26,8 @@ from qfl.reproduction.study import (
     run_study,
 )
 from qfl.reproduction.table1_page import PAPER, page, write_table
-from qfl.reproduction.training import TrainingJob, curve, draw_batch, make_model, mean_rate, scenario_of, train
+from qfl.reproduction.training import TrainingJob, draw_batch, make_model, mean_rate, scenario_of, seconds_of, train
+from qfl.spread import deviation, mean, or_none
 from qfl.tasks.d2d import D2dTask, PowerModel
 
 CELLS = tuple(PAPER)
@@ -64,7 +64,7 @@ def measure(request: Request, study: Study) -> dict[str, Any]:
         "parameters": {model: len(layout) for model, layout in layouts.items()},
         "angles": {model: layout.num_angles for model, layout in layouts.items()},
         "training": {setup: dict(study.training[setup]) for setup in study.setups},
-        "training_seconds": {job.key: round(curve(job_folder(request, job))[-1]["seconds"], 1) for job in jobs},
+        "training_seconds": {job.key: seconds_of(job_folder(request, job)) for job in jobs},
     }
 
 
@@ -89,9 +89,9 @@ def _cell(request: Request, study: Study, reference: Mapping[str, Any]) -> dict[
             for job in jobs
         ]
         models[model] = {
-            "percent_of_wmmse": 100 * mean(rates) / base,
-            "sd": 100 * stdev(rates) / base if len(rates) > 1 else None,
-            "sum_rate": mean(rates),
+            "percent_of_wmmse": or_none(100 * mean(rates) / base),
+            "sd": or_none(100 * deviation(rates) / base),
+            "sum_rate": or_none(mean(rates)),
         }
     others = {name: value for name, value in reference.items() if isinstance(value, float) and name != "wmmse_100"}
     return {

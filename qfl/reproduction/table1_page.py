@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from qfl.report.words import number_text, spread_text
+
 # Table I: (pairs, power in watt) -> (GNN [13], SQM-GNN) as % of WMMSE; the K = 10 row is at its head
 PAPER = {
     (10, 1): (102.21, 107.02),
@@ -66,7 +68,9 @@ def write_table(path: Path, found: Mapping[str, Any], setups: Sequence[str]) -> 
                 writer.writerow((setup, pairs, power, "paper: SQM-GNN", sqm, ""))
                 for name, value in cell.items():
                     if isinstance(value, Mapping):
-                        writer.writerow((setup, pairs, power, name, f"{value['percent_of_wmmse']:.3f}", value["sd"]))
+                        writer.writerow(
+                            (setup, pairs, power, name, number_text(value["percent_of_wmmse"], 3), value["sd"])
+                        )
                     elif name.endswith("_percent"):
                         writer.writerow((setup, pairs, power, name.removesuffix("_percent"), f"{value:.3f}", ""))
 
@@ -104,15 +108,14 @@ def _cell(
 ) -> str:
     cell, (gnn, sqm) = cells[f"k{key[0]}_p{key[1]}"], PAPER[key]
     ours = f"**{_percent(cell[models[0]])}**"
-    references = [f"{cell[f'{name}_percent']:.1f}" if f"{name}_percent" in cell else "" for name in columns]
+    references = [number_text(cell[f"{name}_percent"], 1) if f"{name}_percent" in cell else "" for name in columns]
     others = [_percent(cell[model]) for model in models[1:]]
     own = f"{cell['wmmse_100']:.2f}"
     return _row([f"{key[0]}", f"{key[1]}", f"{sqm}", ours, f"{seeds}", f"{gnn}", *others, *references, own])
 
 
 def _percent(value: Mapping[str, Any]) -> str:
-    spread = "" if value["sd"] is None else f" ± {value['sd']:.1f}"
-    return f"{value['percent_of_wmmse']:.1f}{spread}"
+    return number_text(value["percent_of_wmmse"], 1) + spread_text(value["sd"], 1)
 
 
 def _row(values: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import torch
 
 from qfl.errors import ConfigError
 from qfl.models.qsgcn import Qsgcn, qubits
+from qfl.report.words import number_text
 from qfl.reproduction.curves import NAMES
 from qfl.reproduction.learning import summary
 from qfl.reproduction.request import Found, Request
@@ -54,7 +55,8 @@ def _page(study: Study, found: Mapping[str, Any]) -> str:
     ]
     reached = [
         f"| {NAMES.get(model, model)} | {found['parameters'][model]:,} | {found['angles'][model]:,} | "
-        f"{PAPER_PARAMETERS.get(model, '')} | {found['reached'][model]['percent_of_wmmse']:.1f} | {study.seeds} |"
+        f"{PAPER_PARAMETERS.get(model, '')} | {number_text(found['reached'][model]['percent_of_wmmse'], 1)} | "
+        f"{study.seeds} |"
         for model in study.models
     ]
     best = 100 * found["reached"]["wmmse_best_of_21"] / found["reached"]["wmmse_100"]

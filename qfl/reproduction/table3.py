@@ -7,9 +7,8 @@ PennyLane gives, too (the last section measures by how much they differ); so k =
 no more than k = 1.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
@@ -23,10 +22,12 @@ from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.star_chain import bloch, chain
 from qfl.quantum.star_circuit import SQM, star_circuit
+from qfl.report.words import number_text
 from qfl.reproduction.request import Found, Request, to_stderr
 from qfl.reproduction.table3_page import draw, page, write_table
 from qfl.reproduction.training import TrainingJob, draw_batch, make_model, scenario_of, train
 from qfl.seeds import stream
+from qfl.spread import deviation, mean, or_none
 from qfl.tasks.central import CentralTraining
 from qfl.wireless.d2d_rates import sum_rate
 from qfl.wireless.wmmse import wmmse
@@ -49,7 +50,9 @@ def reproduce_table3(request: Request) -> Found:
         make_model(_job(request.seed, flat, *kind, request.seed))  # what no model takes is said at once
     for row in run_jobs(jobs[::-1], flat["processes"]):  # the longest first
         request.folder.append("tradeoff", [row])
-        request.show(f"k={row['k']}  {row['sampling']}  seed {row['seed']}  {row['percent']['exact']:.1f} % of WMMSE")
+        request.show(
+            f"k={row['k']}  {row['sampling']}  seed {row['seed']}  {number_text(row['percent']['exact'], 1)} % of WMMSE"
+        )
     cells = [_cell(request, flat["update"], *kind) for kind in kinds]
     found = {
         **{f"k{cell['k']}" + "_random" * (cell["sampling"] == "random"): cell for cell in cells},
@@ -76,7 +79,7 @@ def measure(test_seed: int, flat: Mapping[str, Any], k: int, sampling: str, seed
     with torch.no_grad():
         for name, execute in executions(flat, seed).items():
             powers = model.outputs(angles, stars, execute).view(batch.snr.shape[:2])
-            percent[name] = 100 * float(sum_rate(batch.snr, powers, batch.alpha).double().mean() / base)
+            percent[name] = or_none(100 * float(sum_rate(batch.snr, powers, batch.alpha).double().mean() / base))
     return {"k": k, "sampling": sampling, "seed": seed, "percent": percent}
 
 
@@ -146,10 +149,6 @@ def _cell(request: Request, update: str, k: int, sampling: str) -> dict[str, Any
         "two_qubit_gates": sum(len(gate.wires) == 2 for gate in circuit.gates),
         "gradient_generic": gradient_deviation(k, np.pi, request.seed),
         "gradient_near_identity": gradient_deviation(k, 0.1, request.seed),
-        "percent_of_wmmse": {name: mean(row[name] for row in rows) for name in rows[0]},
-        "sd": {name: _deviation([row[name] for row in rows]) for name in rows[0]},
+        "percent_of_wmmse": {name: or_none(mean(row[name] for row in rows)) for name in rows[0]},
+        "sd": {name: or_none(deviation(row[name] for row in rows)) for name in rows[0]},
     }
-
-
-def _deviation(values: Sequence[float]) -> float | None:
-    return stdev(values) if len(values) > 1 else None

@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from qfl.report.palette import LIGHT as PAPER
 from qfl.report.picture import DPI, STYLE
+from qfl.report.words import number_text, spread_text
 
 # the paper's rows in words, with what measures them here
 WORDS = (
@@ -59,7 +62,7 @@ def write_table(path: Path, cells: Sequence[Mapping[str, Any]]) -> None:
         for cell in cells:
             for way, value in cell["percent_of_wmmse"].items():
                 circuit = cell["k"], cell["sampling"], cell["qubits"], cell["two_qubit_gates"]
-                writer.writerow((*circuit, way, f"{value:.3f}", cell["sd"][way]))
+                writer.writerow((*circuit, way, number_text(value, 3), cell["sd"][way]))
 
 
 def draw(path: Path, cells: Sequence[Mapping[str, Any]]) -> Path:
@@ -79,7 +82,7 @@ def draw(path: Path, cells: Sequence[Mapping[str, Any]]) -> Path:
             ways = [way for way in cells[0]["percent_of_wmmse"] if kind in way]
             for way, strength in zip(["exact", *ways], [1.0, *_shades(len(ways))], strict=True):
                 colour, style = (PAPER["text"], "--") if way == "exact" else (PAPER["test"], "-")
-                values = [cell["percent_of_wmmse"][way] for cell in cells]
+                values = np.array([cell["percent_of_wmmse"][way] for cell in cells], dtype=float)
                 axes.plot(
                     [cell["k"] for cell in cells],
                     values,
@@ -108,8 +111,7 @@ def _values(cell: Mapping[str, Any], ways: Sequence[str], seeds: int) -> list[st
     gradients = [f"{cell[name]:.1e}" for name in ("gradient_generic", "gradient_near_identity")]
     percent = []
     for way in ways:
-        spread = "" if cell["sd"][way] is None else f" ± {cell['sd'][way]:.1f}"
-        percent.append(f"{cell['percent_of_wmmse'][way]:.1f}{spread}")
+        percent.append(number_text(cell["percent_of_wmmse"][way], 1) + spread_text(cell["sd"][way], 1))
     return [*circuit, *gradients, *percent, str(seeds)]
 
 

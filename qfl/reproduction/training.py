@@ -8,7 +8,6 @@ from its last epoch and ends with the same numbers.
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -23,8 +22,10 @@ from qfl.models.qgnn import Qgnn
 from qfl.models.qsgcn import Qsgcn
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.wcgcn import Wcgcn
+from qfl.report.words import number_text
 from qfl.results import RunFolder
 from qfl.seeds import stream
+from qfl.spread import mean, or_none
 from qfl.tasks.central import CentralTraining, State, train_centrally
 from qfl.tasks.d2d import D2dBatch, D2dTask, PowerModel, d2d_batch
 from qfl.wireless.d2d import SETUPS, D2dScenario, Purpose, sample_links
@@ -139,20 +140,27 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     angles = start.angles if start else model.initial(job.seed)
     for epoch in train_centrally(loss, job.realisations, start or angles, job.training, seed=job.seed):
         angles, number = epoch.state.angles, epoch.state.epoch
-        row = {"round": number, "train": -mean(losses or [epoch.loss]), "test": mean_rate(task, angles, test)}
+        rates = {"train": or_none(-mean(losses or [epoch.loss])), "test": or_none(mean_rate(task, angles, test))}
         losses.clear()
-        folder.append("rounds", [row | {"seconds": epoch.state.seconds}])
+        folder.append("rounds", [{"round": number} | rates | {"seconds": epoch.state.seconds}])
         folder.save_checkpoint(number, epoch.state.arrays(), {"seconds": epoch.state.seconds})
         if number % max(1, job.training.epochs // 10) == 0 or number == job.training.epochs:
-            show(f"{job.key}  epoch {number}/{job.training.epochs}  train {row['train']:.2f}  test {row['test']:.2f}")
+            words = "  ".join(f"{name} {number_text(value, 2)}" for name, value in rates.items())
+            show(f"{job.key}  epoch {number}/{job.training.epochs}  {words}")
     save_model(path / "model.npz", model, angles)
     folder.update(status="completed")
     return angles
 
 
 def curve(path: Path) -> list[dict[str, Any]]:
-    """Return the rows of a job's folder: round (epoch), train, test, seconds."""
+    """Return the rows of a job's folder: round (epoch), train, test (null where training diverged), seconds."""
     return RunFolder(path).rounds()
+
+
+def seconds_of(path: Path) -> float | None:
+    """Return the seconds that a job's training took; None where no row says."""
+    rows = curve(path)
+    return round(rows[-1]["seconds"], 1) if rows else None
 
 
 def mean_rate(task: D2dTask, angles: NDArray, batch: D2dBatch) -> float:

@@ -20,14 +20,15 @@ AXES = {"rounds": ("round",), "seconds": ("radio", "clock_s")}
 
 @dataclass(frozen=True)
 class Curve:
-    """One combination's mean figure of merit, with the band that holds the mean at 95 % (none below three seeds).
+    """One combination's mean figure of merit, with the band that holds the mean at 95 %.
 
     Args:
         label: The combination.
         x: Rounds or simulated seconds, ascending.
         mean: Mean over the seeds.
-        low: Lower end of the band.
+        low: Lower end of the band; the mean where there is none.
         high: Upper end.
+        banded: Whether there is a band: at least `FEWEST` seeds.
     """
 
     label: str
@@ -35,6 +36,7 @@ class Curve:
     mean: Float64[ndarray, " point"]
     low: Float64[ndarray, " point"]
     high: Float64[ndarray, " point"]
+    banded: bool
 
     def columns(self) -> tuple[ndarray, ...]:
         """Return amounts, means and both ends of the band."""
@@ -55,7 +57,8 @@ def curve_of(label: str, records: Sequence[Record], of: str, over: str) -> Curve
     """Return one curve; None where the rows lack what it needs.
 
     At an amount x each seed counts with the last value that it has at x or before. The curve spans from where every
-    seed has a value to where the first of them ends.
+    seed has a value to where the last of them ends; so it ends at the mean of the seeds' last values, over seconds as
+    over rounds. A run without a value, as of one that failed in its first round, is left out.
 
     Args:
         label: The combination.
@@ -64,16 +67,21 @@ def curve_of(label: str, records: Sequence[Record], of: str, over: str) -> Curve
         over: A key of `AXES`.
     """
     pairs = [_known(record.column(*AXES[over]), record.column(of)) for record in records]
-    if not pairs or not all(len(amount) for amount, _ in pairs):
+    pairs = [pair for pair in pairs if len(pair[0])]
+    if not pairs:
         return None
-    first, last = max(amount[0] for amount, _ in pairs), min(amount[-1] for amount, _ in pairs)
+    first, last = (max(amount[end] for amount, _ in pairs) for end in (0, -1))
     x = _grid(first, last, over)
     values = np.array([value[np.searchsorted(amount, x * (1 + 1e-12), side="right") - 1] for amount, value in pairs])
-    mean, half = values.mean(axis=0), half_width(values) if len(values) >= FEWEST else 0.0
-    return Curve(label, x, mean, mean - half, mean + half)
+    banded = len(values) >= FEWEST
+    mean, half = values.mean(axis=0), half_width(values) if banded else 0.0
+    return Curve(label, x, mean, mean - half, mean + half, banded)
 
 
 def _known(amount: ndarray, value: ndarray) -> tuple[ndarray, ndarray]:
+    """Return where both are known; a round whose end the clock did not see ended when the one before did."""
+    seen = np.maximum.accumulate(np.where(np.isfinite(amount), amount, -np.inf))
+    amount = np.where(np.isfinite(amount), amount, seen)
     known = np.isfinite(amount) & np.isfinite(value) & (amount > 0)
     return amount[known], value[known]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from markupsafe import Markup
 
-from qfl.comparison.learning.curves import Curve, curve_of, metric_of_runs
+from qfl.comparison.learning.curves import FEWEST, Curve, curve_of, metric_of_runs
 from qfl.comparison.learning.inks import styles_of
 from qfl.comparison.log_axis import log_axis
 from qfl.metric import Metric
@@ -26,7 +26,7 @@ Records = Mapping[str, Sequence[Record]]
 
 
 def learning(records: Records, training: bool, over: str) -> Figure | None:
-    """Draw the figure of merit of all combinations over rounds or simulated seconds, with the 95 % band of the mean.
+    """Draw the figure of merit of all combinations over rounds or simulated seconds; None where nothing is known.
 
     Args:
         records: The runs of each combination.
@@ -41,13 +41,13 @@ def learning(records: Records, training: bool, over: str) -> Figure | None:
     looks = styles_of([tuple(curve.label.split(" + ")) for curve in curves])
     frame = Frame(_x_axis(curves, over), _y_axis(curves, metric), HEIGHT)
     shown = [(curve, *looks[tuple(curve.label.split(" + "))]) for curve in curves]
-    about = f"{metric.title} {WHO[training]}; mean over the seeds and its 95 % band."
+    about = f"{metric.title} {WHO[training]}; {means(curves)}."
     ends = [
         End(c.label, measured(float(c.mean[-1]), metric.unit), float(c.mean[-1]), f"nr-{ink}") for c, ink, _ in shown
     ]
     picture = draw(
         frame,
-        *(band(frame, _x(c, over), c.low, c.high, f"nr-{ink}", 0.1) for c, ink, _ in shown),
+        *(band(frame, _x(c, over), c.low, c.high, f"nr-{ink}", 0.1) for c, ink, _ in shown if c.banded),
         *(_line(frame, _x(c, over), c, ink, stroke) for c, ink, stroke in shown),
         end_labels(frame, ends),
         about=about,
@@ -59,9 +59,11 @@ def learning(records: Records, training: bool, over: str) -> Figure | None:
     return Figure(f"{'Training' if training else 'Test'} {metric.name} over {NAMES[over]}", about, picture)
 
 
-def _end(curve: Curve, ink: int, metric: Metric) -> End:
-    value = float(curve.mean[-1])
-    return End(curve.label, measured(value, metric.unit), value, f"nr-{ink}")
+def means(curves: Sequence[Curve]) -> str:
+    """Return what lines and areas are, as far as they are drawn."""
+    if all(curve.banded for curve in curves):
+        return "mean over the seeds and its 95 % band"
+    return f"mean over the seeds; a 95 % band is drawn from {FEWEST} seeds on"
 
 
 def _x(curve: Curve, over: str) -> np.ndarray:

@@ -13,6 +13,7 @@ from qfl.comparison.learning.settings import members
 from qfl.comparison.learning.template import TEMPLATE
 from qfl.comparison.learning.words import conclusions, headline
 from qfl.config.fields import as_toml
+from qfl.metric import Metric
 from qfl.report.frame import fill
 from qfl.report.record import Record
 from qfl.report.words import UNKNOWN, duration, measured, moment, short, size
@@ -45,7 +46,7 @@ def render(folder: RunFolder, found: Mapping[str, Any], records: Records) -> str
         headline=headline(found),
         conclusions=conclusions(found),
         metric=metric_of_runs(records).title.lower(),
-        rows=[_row(label, own, records[label][0]) for label, own in found["combinations"].items()],
+        rows=[_row(label, own, metric_of_runs(records)) for label, own in found["combinations"].items()],
         settings="\n".join(f"{key} = {as_toml(value)}" for key, value in settings.base.items()),
         axes=[
             (axis, choice.name, ", ".join(f"{key} = {as_toml(value)}" for key, value in choice.settings.items()))
@@ -53,6 +54,7 @@ def render(folder: RunFolder, found: Mapping[str, Any], records: Records) -> str
             for choice in choices
         ],
         reports=[member.folder for member in members(settings)],
+        seeds=_seeds(found),
         facts=[("source digest", header["source"]), *header["versions"].items(), *header["host"].items()],
         **{
             f"{who}_{over}": figures.learning(records, who == "training", over)
@@ -62,8 +64,7 @@ def render(folder: RunFolder, found: Mapping[str, Any], records: Records) -> str
     )
 
 
-def _row(label: str, own: Mapping[str, Any], record: Record) -> list[str]:
-    metric = record.metric
+def _row(label: str, own: Mapping[str, Any], metric: Metric) -> list[str]:
     test, train = own[metric.name], own[f"train_{metric.name}"]
     known = {name: float("nan") if own[name] is None else own[name] for name in NUMBERS}
     return [
@@ -91,6 +92,13 @@ NUMBERS = (
     "jain",
     "energy_j",
 )
+
+
+def _seeds(found: Mapping[str, Any]) -> str:
+    """Return how many seeds there are, and how many runs of them all failed."""
+    seeds, failed = found["seeds"], len(found["failures"])
+    text = f"{seeds} seed{'' if seeds == 1 else 's'}"
+    return f"{text}, {failed} of {seeds * len(found['combinations'])} runs not finished" if failed else text
 
 
 def _spread(value: Mapping[str, float | None], unit: str) -> str:

@@ -12,7 +12,8 @@ from qfl.comparison.learning.inks import LIGHT, STROKES, styles_of
 from qfl.report.palette import LIGHT as PAPER
 from qfl.report.picture import DPI, STYLE
 from qfl.report.record import Record
-from qfl.report.words import duration, percent, short
+from qfl.report.words import duration, known, percent, short
+from qfl.spread import known_values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +24,10 @@ Records = Mapping[str, Sequence[Record]]
 
 
 def learning_png(records: Records, found: Mapping[str, Any], title: str, path: Path) -> Path:
-    """Draw training and test figure of merit over rounds and over simulated seconds, and who takes part."""
+    """Draw training and test figure of merit over rounds and over simulated seconds, and who takes part.
+
+    Without a radio there are no simulated seconds, and their column is left out.
+    """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -34,18 +38,27 @@ def learning_png(records: Records, found: Mapping[str, Any], title: str, path: P
         figure = Figure(INCHES, DPI, facecolor="white", layout=layout)
         FigureCanvasAgg(figure)
         figure.suptitle(title, x=0.02, ha="left", fontsize=13, fontweight="bold")
-        above, below = figure.subplots(2, 3, width_ratios=(1, 1, 0.8))
-        for row, training in ((above, True), (below, False)):
-            _curves(row[0], records, training, "rounds")
-            _curves(row[1], records, training, "seconds")
-        figure.legend(*below[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
         own = found["combinations"]
-        times = {label: each["round_s_median"] or np.nan for label, each in own.items()}
-        _bars(above[2], times, "A round on the virtual clock, median", duration, log=True)
-        parts = {label: each["ever_took_part"] or np.nan for label, each in own.items()}
-        _bars(below[2], parts, "Devices that ever took part", short)
+        times = {label: _number(each["round_s_median"]) for label, each in own.items()}
+        parts = {label: _number(each["ever_took_part"]) for label, each in own.items()}
+        timed = any(map(known, times.values()))
+        axes = ("rounds", "seconds") if timed else ("rounds",)
+        above, below = figure.subplots(2, len(axes) + 1, width_ratios=(*(1 for _ in axes), 0.8))
+        for row, training in ((above, True), (below, False)):
+            for place, over in zip(row, axes, strict=False):
+                _curves(place, records, training, over)
+        figure.legend(*below[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
+        if timed:
+            _bars(above[-1], times, "A round on the virtual clock, median", duration, log=True)
+        else:
+            above[-1].set_axis_off()
+        _bars(below[-1], parts, "Devices that ever took part", short)
         figure.savefig(path, metadata={"Software": None})
     return path
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value
 
 
 def _curves(axes: "Axes", records: Records, training: bool, over: str) -> None:
@@ -81,12 +94,12 @@ def _bars(axes: "Axes", values: Mapping[str, float], title: str, text: Any, log:
     colours = [LIGHT[looks[tuple(label.split(" + "))][0]] for label in values]
     axes.barh(list(values), list(values.values()), color=colours, height=0.6)
     axes.invert_yaxis()
-    known = [value for value in values.values() if np.isfinite(value)]
-    if log and known:
+    there = known_values(values.values())
+    if log and there:
         axes.set_xscale("log")
-        axes.set_xlim(min(known) / 3, 6 * max(known))
-    elif known:
-        axes.set_xlim(0, 1.2 * max(known))
+        axes.set_xlim(min(there) / 3, 6 * max(there))
+    elif there:
+        axes.set_xlim(0, 1.2 * max(there) or 1.0)
     for place, value in enumerate(values.values()):
         if np.isfinite(value):
             axes.text(value, place, f" {text(value)}", va="center", fontsize=9)

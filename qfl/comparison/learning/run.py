@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from qfl.comparison.learning.settings import LearningSettings, Member, from_tables, members, to_tables
 from qfl.config import Settings
 from qfl.data.load import load
-from qfl.errors import DataError, RunFolderError
+from qfl.errors import DataError, RunFolderError, UserError
 from qfl.provenance import host, source_digest, versions
-from qfl.results import RunFolder
+from qfl.results import Row, RunFolder
 
 KIND = "learning-comparison"
 
@@ -56,23 +57,49 @@ def missing_data(settings: LearningSettings) -> str:
 def run(
     folder: RunFolder, settings: LearningSettings, train: Train, on_member: OnMember | None = None
 ) -> dict[Member, RunFolder]:
-    """Return the run folder of every combination and seed, running what is not done.
+    """Return the run folder of every combination and seed that was finished, running what is not done.
+
+    A run that fails costs no other: its folder says why (see `unfinished`), and the next attempt goes on with it.
 
     Raises:
+        UserError: Of a run, as where a strategy does not exist; those that are done are kept.
         RunFolderError: If something is missing and the comparison was begun by another source.
-        RoundFailed: If a run fails.
     """
     wanted = members(settings)
     missing = [member for member in wanted if not _done(folder, member)]
-    if len(missing) < len(wanted) and missing and folder.header.get("source") != source_digest():
-        raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new comparison")
+    if any(_header(folder, member) for member in wanted) and folder.header.get("source") != source_digest():
+        missing = [member for member in missing if _status(folder, member) != "failed"]
+        if missing:
+            raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new comparison")
     folder.update(settings=to_tables(settings), status="running")
     for number, member in enumerate(missing, start=len(wanted) - len(missing) + 1):
-        train(_placed(folder, member))
+        try:
+            train(_placed(folder, member))
+        except UserError:
+            raise
+        except Exception as error:
+            if not _header(folder, member):
+                raise  # nothing was begun that could say so
+            RunFolder(folder.path / member.folder).update(status="failed", error=f"{type(error).__name__}: {error}")
         if on_member:
             on_member(number, len(wanted), member, RunFolder(folder.path / member.folder))
-    folder.update(status="completed")
-    return {member: RunFolder(folder.path / member.folder) for member in wanted}
+    done = [member for member in wanted if _done(folder, member)]
+    folder.update(status="completed" if len(done) == len(wanted) else "failed")
+    return {member: RunFolder(folder.path / member.folder) for member in done}
+
+
+def unfinished(folder: RunFolder, settings: LearningSettings) -> list[dict[str, Any]]:
+    """Return combination, seed, run folder and error of every run that is not done."""
+    return [
+        {
+            "combination": member.label,
+            "seed": member.seed,
+            "folder": member.folder,
+            "error": _header(folder, member).get("error") or "not run",
+        }
+        for member in members(settings)
+        if not _done(folder, member)
+    ]
 
 
 def by_label(runs: Mapping[Member, RunFolder]) -> dict[str, Sequence[RunFolder]]:
@@ -90,5 +117,13 @@ def _placed(folder: RunFolder, member: Member) -> Settings:
 
 
 def _done(folder: RunFolder, member: Member) -> bool:
+    return _status(folder, member) == "completed"
+
+
+def _status(folder: RunFolder, member: Member) -> str | None:
+    return _header(folder, member).get("status")
+
+
+def _header(folder: RunFolder, member: Member) -> Row:
     path = folder.path / member.folder
-    return (path / "run.json").is_file() and RunFolder(path).header.get("status") == "completed"
+    return RunFolder(path).header if (path / "run.json").is_file() else {}

@@ -6,7 +6,7 @@ TEMPLATE = """\
 {% block kind %}comparison of federations{% endblock %}
 {% block content %}
 <header>
-  <p class="run"><span class="state completed">{{ found.seeds }} seed{{ "" if found.seeds == 1 else "s" }}</span>
+  <p class="run"><span class="state {{ 'failed' if found.failures else 'completed' }}">{{ seeds }}</span>
     <bdi>{{ folder }}</bdi> <span>{{ created }}</span></p>
   <h1>{{ headline }}</h1>
   {% if found.notice %}<p class="trouble"><bdi>{{ found.notice }}</bdi></p>{% endif %}
@@ -39,7 +39,9 @@ TEMPLATE = """\
       {% for cell in row[2:] %}<td class="num">{{ cell }}</td>{% endfor %}</tr>
     {% endfor %}
   </table></div>
-  <p class="about">Means over rounds and seeds; a round: median on the virtual clock; energy: of a whole run.</p></div>
+  <p class="about">Means over rounds and the seeds whose run was finished; in: updates that were accepted; a round:
+    median on the virtual clock; energy: of a whole run. A dash: not known, as all of the radio where it was
+    off.</p></div>
 </section>
 
 <section id="settings">

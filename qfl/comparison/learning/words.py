@@ -17,28 +17,35 @@ def headline(found: Mapping[str, Any]) -> str:
     metric = metric_of(found)
     ends = {label: _known(own[metric.name]["mean"]) for label, own in found["combinations"].items()}
     order = sorted((label for label in ends if known(ends[label])), key=lambda label: -ends[label])
+    rounds = "their last rounds" if found["rounds"] is None else f"{count(found['rounds'])} rounds"
     if not order:
-        return f"Nothing has been evaluated in {found['rounds']} rounds"
+        return f"Nothing has been evaluated in {rounds}"
     named = [f"{label} {measured(ends[label], metric.unit)}" for label in dict.fromkeys((order[0], order[-1]))]
-    return f"Test {metric.name} after {found['rounds']} rounds: {' to '.join(named)}"
+    return f"Test {metric.name} after {rounds}: {' to '.join(named)}"
 
 
 def conclusions(found: Mapping[str, Any]) -> list[str]:
     """Return what the numbers say, one sentence or two each."""
-    own = found["combinations"]
+    own = {label: each for label, each in found["combinations"].items() if each["runs"]}
     said = [found["notice"]] if found["notice"] else []
+    said += [failure(each) for each in found["failures"]]
     return [*said, *_who_takes_part(own), *_rounds(own), *_level(own), *_bits(own)]
 
 
+def failure(each: Mapping[str, Any]) -> str:
+    """Return which run was not finished, and why."""
+    return f"{each['combination']}, seed {each['seed']}, was not finished and counts nowhere: {each['error']}"
+
+
 def _who_takes_part(own: Mapping[str, Any]) -> list[str]:
-    if all(each["participants"] is None for each in own.values()):
-        return []
     parts = "; ".join(
-        f"{label}: {short(each['participants'])} of {short(each['asked'])} devices in a round, "
-        f"{short(each['ever_took_part'])} ever, {short(_known(each['labels_lost']))} labels lost"
+        f"{label}: {short(each['participants'])} of {short(_known(each['asked']))} devices in a round, "
+        f"{short(_known(each['ever_took_part']))} ever"
+        + ("" if each["labels_lost"] is None else f", {short(each['labels_lost'])} labels lost")
         for label, each in own.items()
+        if each["participants"] is not None
     )
-    return [f"Who takes part. {parts}."]
+    return [f"Who takes part. {parts}."] if parts else []
 
 
 def _rounds(own: Mapping[str, Any]) -> list[str]:
@@ -50,24 +57,21 @@ def _rounds(own: Mapping[str, Any]) -> list[str]:
 
 
 def _level(own: Mapping[str, Any]) -> list[str]:
-    """Say how long each takes to the highest level that all reach."""
+    """Say how long each takes to the highest level that all reach; in rounds alone where there is no clock."""
     reached = [
         level
-        for level in next(iter(own.values()))["seconds_to"]
-        if all(each["seconds_to"][level] is not None for each in own.values())
+        for level in next(iter(own.values()), {"rounds_to": {}})["rounds_to"]
+        if all(each["rounds_to"][level] is not None for each in own.values())
     ]
     if not reached:
         return []
     level = max(reached, key=float)
-    listed = ", ".join(
-        f"{label} {duration(each['seconds_to'][level])} ({count(each['rounds_to'][level])} rounds)"
-        for label, each in own.items()
-    )
+    listed = ", ".join(f"{label} {_way(each, level)}" for label, each in own.items())
     return [f"To {100 * float(level):g} % of the largest value, the highest level that all reach: {listed}."]
 
 
 def _bits(own: Mapping[str, Any]) -> list[str]:
-    sizes = {each["update_bytes"] for each in own.values()}
+    sizes = {each["update_bytes"] for each in own.values() if each["update_bytes"]}
     if len(sizes) < 2:
         return []
     ratio = max(sizes) / min(sizes)
@@ -75,6 +79,11 @@ def _bits(own: Mapping[str, Any]) -> list[str]:
         f"The largest update has {short(ratio)} times the bytes of the smallest, signature and envelope included; "
         "with the same schedule its round lasts as much longer."
     ]
+
+
+def _way(each: Mapping[str, Any], level: str) -> str:
+    rounds, seconds = f"{count(each['rounds_to'][level])} rounds", each["seconds_to"][level]
+    return rounds if seconds is None else f"{duration(seconds)} ({rounds})"
 
 
 def _known(number: float | None) -> float:

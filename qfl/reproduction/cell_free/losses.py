@@ -9,8 +9,10 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from qfl.report.picture import DPI, STYLE
+from qfl.report.words import UNKNOWN
 from qfl.reproduction.csv import write_csv
 from qfl.reproduction.request import Found, Request
+from qfl.spread import mean, or_none
 
 LOSSES = "losses"
 INCHES = (9.0, 5.2)
@@ -33,17 +35,22 @@ def run_losses(request: Request, curves: Curves, title: str) -> Found:
         title: Of the figure.
     """
     if not request.folder.rows(LOSSES):
-        request.folder.append(LOSSES, list(curves(request)))
+        request.folder.append(LOSSES, [row | {"loss": or_none(row["loss"])} for row in curves(request)])
     rows = request.folder.rows(LOSSES)
     write_csv(request.folder.path / "losses.csv", rows)
     losses_png(rows, title, request.folder.path / "losses.png")
     found = {model: summary(losses(rows, model)) for model in dict.fromkeys(row["model"] for row in rows)}
     lines = ["| | steps | first | last tenth, mean | decrease |", "|---|---|---|---|---|"]
     lines += [
-        f"| `{model}` | {own['steps']} | {own['first']:.4g} | {own['last']:.4g} | {own['decrease']:.1%} |"
+        f"| `{model}` | {own['steps']} | {_text(own['first'], '.4g')} | {_text(own['last'], '.4g')} | "
+        f"{_text(own['decrease'], '.1%')} |"
         for model, own in found.items()
     ]
     return Found({"losses": found}, f"# {title}\n\n" + "\n".join(lines) + f"\n\n![{title}](losses.png)")
+
+
+def _text(value: float | None, form: str) -> str:
+    return UNKNOWN if value is None else format(value, form)
 
 
 def losses(rows: Sequence[Row], model: str) -> Float[ndarray, " step"]:
@@ -52,14 +59,15 @@ def losses(rows: Sequence[Row], model: str) -> Float[ndarray, " step"]:
 
 
 def summary(own: Float[ndarray, " step"]) -> Row:
-    """Return the first loss, the mean of the last tenth, and how much of the first is gone.
+    """Return the first loss, the mean of the last tenth, and how much of the first is gone; None where not known.
 
     Example:
         >>> summary(np.array([4.0, 2.0, 1.0]))
         {'steps': 3, 'first': 4.0, 'last': 1.0, 'decrease': 0.75}
     """
-    last = float(own[-max(1, len(own) // 10) :].mean())
-    return {"steps": len(own), "first": float(own[0]), "last": last, "decrease": 1 - last / float(own[0])}
+    first, last = mean(own[:1].tolist()), mean(own[-max(1, len(own) // 10) :].tolist())
+    gone = 1 - last / first if first else float("nan")
+    return {"steps": len(own), "first": or_none(first), "last": or_none(last), "decrease": or_none(gone)}
 
 
 def losses_png(rows: Sequence[Row], title: str, path: Path) -> Path:
