@@ -28,6 +28,7 @@ from qfl.config import Settings
 from qfl.deployment.control import down, up
 from qfl.deployment.create import Plan, create
 from qfl.deployment.run import run_deployed
+from qfl.federation.environment import child_environment
 from qfl.federation.launch import run_app
 from qfl.results import RunFolder
 
@@ -108,7 +109,7 @@ def _parts(row: dict[str, Any], clients: Sequence[dict[str, float]]) -> dict[str
 
 def _cpu_s(app: Path, imports: str) -> float:
     """Return the processor seconds of a process that imports what a message needs; the median of three."""
-    environment = os.environ | {"PYTHONPATH": str(app)}
+    environment = child_environment({"PYTHONPATH": str(app)})
     spent = []
     for _ in range(3):
         before = os.times()

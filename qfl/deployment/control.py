@@ -3,7 +3,6 @@
 import json
 import ssl
 import time
-import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from qfl.deployment.locks import alone
 from qfl.deployment.pieces import NOT_LET_IN, environment, pieces
 from qfl.deployment.processes import Piece, pid_of, require_free, start, stop, wait_until_ready
 from qfl.errors import ConfigError, KeyFolderError
+from qfl.federation.environment import open_here
 from qfl.federation.superlink import SuperLink
 from qfl.results import write_atomically
 from qfl.security import keystore
@@ -162,13 +162,12 @@ def _registered(record: Path) -> dict[str, dict[str, str]]:
 
 
 def _register(superlink: SuperLink, path: Path) -> str:
-    words = ("register", str(path), "--name", f"client-{path.stem}", "--format", "json")
-    return str(json.loads(superlink.command("supernode", *words))["node-id"])
+    return str(superlink.answer("supernode", "register", str(path), "--name", f"client-{path.stem}")["node-id"])
 
 
 def _unregister(superlink: SuperLink, node: str | None) -> None:
     """Let the SuperLink forget a node that it knows; its key is never registered again."""
-    nodes = json.loads(superlink.command("supernode", "list", "--format", "json"))["nodes"]
+    nodes = superlink.answer("supernode", "list")["nodes"]
     if node in [entry["node-id"] for entry in nodes if entry["status"] != "unregistered"]:
         superlink.command("supernode", "unregister", str(node))
 
@@ -181,10 +180,8 @@ def superlink_answers(folder: Path, host: ServerHost, limit_s: float = START_S) 
     """
     trust, end = ssl.create_default_context(cafile=str(folder / "ca.crt")), time.monotonic() + limit_s
     while time.monotonic() < end:
-        with suppress(OSError):
-            address = f"https://127.0.0.1:{host.superlink_port}/health"
-            with urllib.request.urlopen(address, timeout=2, context=trust):
-                return
+        with suppress(OSError), open_here(f"https://127.0.0.1:{host.superlink_port}/health", 2.0, trust):
+            return
         time.sleep(0.2)
     raise ConfigError(f"no SuperLink answers on port {host.superlink_port}; start it with `qfl deploy up {folder}`")
 

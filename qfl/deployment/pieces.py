@@ -20,9 +20,14 @@ def pieces(folder: Path, host: Host) -> list[Piece]:
     return _server(folder, host) if isinstance(host, ServerHost) else [_node(folder, host)]
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a host's processes and of ``flwr`` commands there."""
-    return at_home(folder / "home") | POLL
+def environment(folder: Path, *direct: str) -> dict[str, str]:
+    """Return the environment of a host's processes and of ``flwr`` commands there.
+
+    Args:
+        folder: The host's.
+        direct: Hosts of the fleet, which are reached without a proxy.
+    """
+    return at_home(folder / "home", direct) | POLL
 
 
 def _server(folder: Path, host: ServerHost) -> list[Piece]:
@@ -60,8 +65,18 @@ def _node(folder: Path, host: NodeHost) -> Piece:
     command += ["--host", "127.0.0.1", "--port", str(host.runtime_port), "--ssl-ca-certfile", str(folder / RUNTIME_CA)]
     command += ["--ssl-certfile", str(folder / RUNTIME_CERTIFICATE), "--ssl-keyfile", str(folder / RUNTIME_KEY)]
     command += ["--isolation", "process", "--superexec-auth-secret-file", str(folder / TASKS)]
-    listens = ("127.0.0.1", host.runtime_port)
-    return Piece(f"node-{host.client}", folder, command, environment(folder), NODE_READY, listens)
+    own, listens = environment(folder, _name(host.server)), ("127.0.0.1", host.runtime_port)
+    return Piece(f"node-{host.client}", folder, command, own, NODE_READY, listens)
+
+
+def _name(address: str) -> str:
+    """Return the host of an address with a port.
+
+    Example:
+        >>> _name("192.0.2.7:9443"), _name("[2001:db8::7]:9443")
+        ('192.0.2.7', '2001:db8::7')
+    """
+    return address.rpartition(":")[0].strip("[]")
 
 
 def node_config(folder: Path, host: NodeHost) -> str:

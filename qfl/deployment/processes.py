@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qfl.errors import ConfigError
+from qfl.federation.environment import child_environment
 from qfl.federation.superlink import descendants
 
 STOP_S = 15.0
@@ -153,8 +154,9 @@ def pid_of(piece: Piece) -> int | None:
 
 
 def started(pid: int) -> str:
-    """Return when a process was started, in the words of ``ps``; empty for one that is gone or a zombie."""
-    found = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    """Return when a process was started (UTC, in the words of ``ps``); empty for one that is gone or a zombie."""
+    words = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
+    found = subprocess.run(words, capture_output=True, text=True, env=child_environment()).stdout.strip()
     state, _, since = found.partition(" ")
     return "" if state.startswith("Z") else since.strip()
 

@@ -4,12 +4,10 @@ Flower's exit codes say nothing (0 for a run that failed), so rounds and result 
 is asked now and then whether the run is still alive.
 """
 
-import json
 import re
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from qfl import errors
 from qfl.config import Settings
@@ -81,7 +79,7 @@ def _rewind(folder: RunFolder) -> int:
 def _submit(superlink: SuperLink, settings: Settings, root: Path, words: tuple[str, ...]) -> str:
     config = superlink.folder / "run.toml"
     config.write_text(run_config(settings), encoding="utf-8")
-    return _told(superlink, "run", str(root), "--run-config", str(config), *words)["run-id"]
+    return superlink.answer("run", str(root), "--run-config", str(config), *words)["run-id"]
 
 
 def _follow(superlink: SuperLink, run_id: str, folder: Path, done: int, on_round: OnRound, patience_s: float) -> None:
@@ -111,19 +109,7 @@ def _status(folder: Path) -> str | None:
 
 
 def _flower_status(superlink: SuperLink, run_id: str) -> dict[str, str]:
-    return _told(superlink, "ls", "--run-id", run_id)["runs"][0]
-
-
-def _told(superlink: SuperLink, *words: str) -> dict[str, Any]:
-    """Return what a ``flwr`` command answers.
-
-    Raises:
-        ConfigError: If Flower refuses it; it may say so in the answer and exit with 0, as while a SuperLink starts.
-    """
-    answer = json.loads(superlink.command(*words, "--format", "json"))
-    if not answer.get("success", True):
-        raise ConfigError(f"Flower refused `flwr {words[0]}`: {str(answer.get('error-message', answer))[-800:]}")
-    return answer
+    return superlink.answer("ls", "--run-id", run_id)["runs"][0]
 
 
 def _failure(superlink: SuperLink, run_id: str, folder: Path) -> QflError:

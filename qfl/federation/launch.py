@@ -10,7 +10,7 @@ from typing import Any
 
 from qfl.config import Settings, read_toml
 from qfl.errors import ConfigError
-from qfl.federation.environment import go_offline, wait_passively
+from qfl.federation.environment import go_offline
 from qfl.federation.progress import OnRound, listening
 from qfl.results import RunFolder
 from qfl.surroundings import own_surroundings
@@ -53,7 +53,6 @@ def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda
 
 def _run_app(settings: Settings, app_root: str | Path, on_round: OnRound) -> RunFolder:
     go_offline()
-    wait_passively()
     root = Path(app_root).resolve()
     settings = replace(settings, run=replace(settings.run, folder=_folder(settings)))
     if settings.backend == "deployed":

@@ -24,6 +24,7 @@ from flwr.app import Context, Error, Message
 import qfl
 from qfl.federation.adapter import pack, unpack
 from qfl.federation.context import HOME
+from qfl.federation.environment import child_environment
 from qfl.federation.frames import receive_frame, send_frame
 
 START_S = 120.0
@@ -122,7 +123,7 @@ def _start(trainer: socket.socket, home: Path) -> None:
         process = subprocess.Popen(
             words,
             cwd=home / "empty",
-            env=os.environ | {"PYTHONPATH": _search_path()},
+            env=child_environment({"PYTHONPATH": _search_path()} | _of_flower()),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -133,6 +134,11 @@ def _start(trainer: socket.socket, home: Path) -> None:
             raise RuntimeError(f"the trainer did not start: {path.read_text(errors='replace')[-600:]}")
         time.sleep(0.02)
     process.returncode = 0  # it outlives this process on purpose
+
+
+def _of_flower() -> dict[str, str]:
+    """Return what `qfl.federation.environment` set for Flower when this client's SuperNode was started."""
+    return {key: value for key, value in os.environ.items() if key.startswith("FLWR_")}
 
 
 def _search_path() -> str:

@@ -4,7 +4,9 @@
 working directory and environment of the first.
 """
 
+import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -13,18 +15,25 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qfl.errors import ConfigError
-from qfl.federation.environment import credentials, free_ports, isolated
+from qfl.federation.environment import (
+    child_environment,
+    credentials,
+    free_ports,
+    isolated,
+    open_here,
+    short_folder,
+)
 
 START_S = 60.0
 STOP_S = 10.0
+COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -45,12 +54,44 @@ class SuperLink:
         Raises:
             ConfigError: If Flower refuses the command.
         """
-        done = subprocess.run(
-            ["flwr", *words], cwd=self.folder / "empty", env=self.environment, capture_output=True, text=True
-        )
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "errors": "replace"}
+        done = subprocess.run(["flwr", *words], cwd=self.folder / "empty", env=self.environment, **pipes)
         if done.returncode:
             raise ConfigError(f"Flower refused `flwr {words[0]}`: {(done.stdout + done.stderr).strip()[-800:]}")
         return done.stdout
+
+    def answer(self, *words: str) -> dict[str, Any]:
+        """Return what a ``flwr`` command answers in JSON.
+
+        Raises:
+            ConfigError: If Flower refuses the command, in so many words or in its answer with exit code 0, as while a
+                SuperLink starts; or if it answers without JSON.
+        """
+        text = self.command(*words, "--format", "json")
+        answer = json_object(text)
+        if answer is None:
+            raise ConfigError(f"`flwr {words[0]}` answered without JSON: {text.strip()[-800:]!r}")
+        if not answer.get("success", True):
+            raise ConfigError(f"Flower refused `flwr {words[0]}`: {str(answer.get('error-message', answer))[-800:]}")
+        return answer
+
+
+def json_object(text: str) -> dict[str, Any] | None:
+    r"""Return the last JSON object that begins a line of a text, whatever stands around it; None without one.
+
+    Example:
+        >>> json_object('note: {braces}\n\x1b[1m{\x1b[0m"run-id": "7"}\nbye')
+        {'run-id': '7'}
+    """
+    plain, found, at = COLOUR.sub("", text), None, 0
+    while (place := plain.find("{", at)) >= 0:
+        at = place + 1
+        if plain[plain.rfind("\n", 0, place) + 1 : place].strip():
+            continue
+        with suppress(ValueError, RecursionError):
+            value, at = json.JSONDecoder().raw_decode(plain, place)
+            found = value if isinstance(value, dict) else found
+    return found
 
 
 @contextmanager
@@ -60,7 +101,7 @@ def local_superlink() -> Iterator[SuperLink]:
     Raises:
         ConfigError: If it does not start.
     """
-    folder = Path(tempfile.mkdtemp(prefix="qfl-flwr-"))  # mode 0700
+    folder = Path(tempfile.mkdtemp(prefix="qfl-flwr-", dir=short_folder()))  # mode 0700
     (folder / "empty").mkdir()
     port, legacy_port = free_ports(2)
     environment = isolated(folder / "home", port, legacy_port)
@@ -105,8 +146,8 @@ def _start(folder: Path, environment: dict[str, str], port: int, legacy_port: in
 def _wait_until_healthy(process: subprocess.Popen, folder: Path, port: int) -> None:
     end = time.monotonic() + START_S
     while time.monotonic() < end and process.poll() is None:
-        with suppress(urllib.error.URLError, OSError):
-            if urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).status == 200:
+        with suppress(OSError), open_here(f"http://127.0.0.1:{port}/health", 1.0) as response:
+            if response.status == 200:
                 return
         time.sleep(0.1)
     tail = (folder / "superlink.log").read_text(errors="replace")[-800:]
@@ -126,7 +167,8 @@ def _stop(process: subprocess.Popen) -> None:
 
 def descendants(pid: int) -> list[int]:
     """Return the ids of a process's children, their children and so on (Ray's among them), the oldest first."""
-    ps = subprocess.Popen(["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, text=True)
+    words = ["ps", "-A", "-o", "pid=,ppid="]
+    ps = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=child_environment())
     table = list(map(int, ps.communicate()[0].split()))
     pairs = [(child, parent) for child, parent in zip(table[::2], table[1::2], strict=True) if child != ps.pid]
     found, generation = [], [pid]
