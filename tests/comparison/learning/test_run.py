@@ -22,7 +22,9 @@ SETTINGS = LearningSettings({"rounds": 4, "clients.count": 20, "radio.on": True}
 
 def pretend(settings):
     """Write what a federation would: its accuracy rises by rounds, and a round takes the deadline."""
-    folder = RunFolder.create("x", {"settings": settings.to_flat(), "status": "running"}, path=settings.run.folder)
+    header, path = {"settings": settings.to_flat(), "status": "running"}, settings.run.folder
+    folder = RunFolder(path) if settings.run.resume else RunFolder.create("x", header, path=path)
+    folder.update(**header)
     top = (0.9 if settings.model.name == "vqc" else 0.5) + 0.01 * settings.seed
     for number in range(5):
         seconds = settings.radio.deadline_s
