@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qfl.cli.run import execute
 from qfl.errors import ConfigError
+from qfl.printable import printable
 
 if TYPE_CHECKING:
     from qfl.config import Settings
@@ -160,4 +161,4 @@ def register_nodes(options: Namespace) -> int:
 
 def _line(row: dict[str, Any]) -> str:
     state = f"runs (process {row['pid']})" if row["pid"] else "does not run"
-    return f"{row['host']:<12} {row['name']:<10} {state:<24} {row['log']}"
+    return printable(f"{row['host']:<12} {row['name']:<10} {state:<24} {row['log']}", 1000)

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from qfl.printable import printable
+
 
 @contextmanager
 def stdout_to_stderr() -> Iterator[None]:
@@ -25,7 +27,7 @@ def stdout_to_stderr() -> Iterator[None]:
 def short_warnings() -> Iterator[None]:
     """Show a warning as one sentence, without the line of code that it comes from."""
     usual = warnings.formatwarning
-    warnings.formatwarning = lambda message, *_, **__: f"qfl: note: {message}\n"
+    warnings.formatwarning = lambda message, *_, **__: f"qfl: note: {printable(message, 2000)}\n"
     try:
         yield
     finally:

@@ -28,6 +28,7 @@ from qfl.deployment.host import ServerHost, server_in
 from qfl.deployment.slots import Pace, Place, Slots
 from qfl.deployment.turns import Turns
 from qfl.deployment.wire import first_line, new_wire, read_body, read_head, send_answer
+from qfl.printable import printable
 
 READY = "the fleet's front listens on"
 ADMISSION_S = 15.0  # from being accepted to the last byte of the first signed head, TLS included
@@ -173,7 +174,7 @@ class Front:
             self._told = {key: when for key, when in self._told.items() if now - when < 60}
         if len(self._told) <= 1000 and now - self._told.get((peer, what), -60.0) >= 60:
             self._told[peer, what] = now
-            print(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {peer} {what}", flush=True)
+            print(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {peer} {printable(what)}", flush=True)
 
 
 async def serve(folder: Path, host: ServerHost) -> None:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from qfl.deployment.certificates import pem_of, read_node_key
+from qfl.printable import printable
 
 PULL = "/v1/fleet/pull-messages"
 # Not register-node and unregister-node: nodes of a deployment are registered by its operator.
@@ -143,7 +144,7 @@ def _read_keys(folder: Path) -> dict[bytes, tuple[str, ec.EllipticCurvePublicKey
         try:
             key = read_node_key(path)
         except (OSError, ValueError) as fault:
-            print(f"{str(path)!r} is skipped: {fault}", flush=True)
+            print(f"{str(path)!r} is skipped: {printable(fault)}", flush=True)
             continue
         owner, _ = keys.setdefault(pem_of(key), (path.stem, key))
         if owner != path.stem:
