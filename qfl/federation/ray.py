@@ -29,7 +29,10 @@ def run_with_ray(settings: Settings, root: Path, on_round: OnRound) -> RunFolder
         RoundFailed: If the run failed.
     """
     if find_spec("ray") is None:
-        raise MissingExtra('backend = "ray" needs Ray, which is not installed; pip install "qfl-wireless[ray]"')
+        raise MissingExtra(
+            'backend = "ray" needs Ray, which is not installed; in the checkout, run '
+            "`python -m pip install --constraint constraints.txt --editable '.[ray]'`"
+        )
     nodes = f"num-supernodes={settings.clients.count} client-resources-num-cpus=1"
     with local_superlink() as superlink:
         return follow_run(superlink, settings, root, on_round, ("--federation-config", nodes))

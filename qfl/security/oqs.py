@@ -27,7 +27,7 @@ from qfl.security.reasons import rejection
 
 REMEDY = (
     "install liboqs (https://github.com/open-quantum-safe/liboqs, built with -DBUILD_SHARED_LIBS=ON) where "
-    "the loader or $OQS_INSTALL_PATH/lib finds it, and the extra `qfl-wireless[liboqs]` of the same minor version"
+    "the loader or $OQS_INSTALL_PATH/lib finds it, and the checkout's extra `.[liboqs]` of the same minor version"
 )
 
 

@@ -10,7 +10,7 @@ from qfl.errors import MissingExtra
 from qfl.wireless.path_loss import DEVICE_HEIGHT_M, MAST_HEIGHT_M, uma_los_probability
 from qfl.wireless.scenario import UplinkScenario
 
-REMEDY = 'pip install "qfl-wireless[channels]"'
+REMEDY = "in the checkout, `python -m pip install --constraint constraints.txt --editable '.[channels]'`"
 
 
 def sionna_uma(

@@ -34,7 +34,7 @@ def test_settings_survive_their_flat_form():
         ({"seeds": "many"}, "seeds = 'many': expected a whole number"),
         ({"panel": "qaoa_bcd"}, "panel = 'qaoa_bcd': expected a list of names"),
         ({"panel": ["quantum"]}, "panel names quantum; under V1 give some of random,"),
-        ({"objective": "round_time"}, "objective = 'round_time': it has no certified bound here"),
+        ({"objective": "round_time"}, "objective = 'round_time': its bound is on every page"),
         ({"payload-bits": 0}, "payload-bits = 0: give a number above 0"),
         ({"processes": 0}, "processes = 0: give 1 or more"),
     ],

@@ -10,7 +10,7 @@ from numpy import ndarray
 from qfl.errors import ConfigError, MissingExtra
 from qfl.wireless.cell_free.network import CellFree
 
-REMEDY = 'pip install "qfl-wireless[sdp]"'
+REMEDY = "in the checkout, `python -m pip install --constraint constraints.txt --editable '.[sdp]'`"
 
 
 class MaxMin(NamedTuple):
