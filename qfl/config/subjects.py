@@ -86,7 +86,7 @@ class TrainSettings:
     local_steps: int = setting(5, "gradient steps per round", low=1)
     batch_size: int = setting(32, "samples per gradient step", low=1)
     optimizer: str = setting("sgd", "local optimiser, fresh every round", choices=("sgd", "adam"))
-    learning_rate: float = setting(0.05, "local step size", low=0.0, high=1e6)
+    learning_rate: float = setting(0.05, "local step size", low=0.0)
     schedule: str = setting("constant", "step size over rounds", choices=("constant", "cosine", "one-cycle"))
     momentum: float = setting(0.0, "local SGD momentum", low=0.0, high=0.999)
 

@@ -245,7 +245,6 @@ def test_what_once_divided_zero_by_zero_gives_finite_angles(flat, small, federat
         ("strategy.q", 1000.1),
         ("strategy.tau", -1e-9),
         ("strategy.learning-rate", 1e7),
-        ("train.learning-rate", 1e300),
         ("strategy.proximal-mu", 1e300),
         ("strategy.momentum", 1.0),
         ("strategy.beta2", 1.0),
