@@ -81,7 +81,7 @@ def _matrix(row: Float[np.ndarray, " entry"]) -> Matrix:
     return (real + 1j * imaginary).reshape(size, size)
 
 
-def _grow(basis: Rows, rows: Sequence[Float[np.ndarray, " entry"]]) -> Rows:
+def _grow(basis: Rows, rows: Sequence[Float[np.ndarray, " entry"]]) -> Float[np.ndarray, "more entry"]:
     """Return the basis with what of the rows is new, orthonormal; projected twice, against rounding."""
     for row in rows:
         length = np.linalg.norm(row)
