@@ -20,7 +20,7 @@ def gaps(rounds: Iterable[Row], clients: Iterable[Row], last_round: int) -> list
         >>> gaps([{"round": 0}, {"round": 4, "asked": 2}], [{"round": 4, "client": 1}], 4)
         ['rounds.jsonl lacks rounds 1 to 3 of 0 to 4', 'clients.jsonl lacks clients of round 4 (1 of 2 rows)']
     """
-    asked = {row["round"]: row.get("asked") for row in rounds}
+    asked: dict[int, Any] = {row["round"]: row.get("asked") for row in rounds}
     found = []
     if absent := [number for number in range(last_round + 1) if number not in asked]:
         found.append(f"rounds.jsonl lacks {_spans(absent)} of 0 to {last_round}")
