@@ -56,9 +56,11 @@ def register(commands: Commands) -> None:
 
 def compare(options: Namespace) -> int:
     """Measure what is missing, draw everything, and say where it is; return 1 if a run or a method failed."""
+    from qfl.writing import alone
+
     half, folder = _begin(options)
     try:
-        with stdout_to_stderr(), short_warnings():
+        with alone(folder.path), stdout_to_stderr(), short_warnings():
             found = half.measure(folder, options.seeds, options.json)
     except KeyboardInterrupt:
         mark_interrupted(folder.path)

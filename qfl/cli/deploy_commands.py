@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qfl.cli.parsing import check_days
 from qfl.cli.run import execute
 from qfl.errors import ConfigError
 from qfl.printable import printable
@@ -26,6 +27,7 @@ def init(options: Namespace) -> int:
 
     folder = Path(options.folder)
     require_uncommitted(folder, allowed=options.in_git)
+    check_days(options.days)
     plan = Plan(options.clients, options.host, options.port, options.algorithm, options.days, options.tokens)
     create(folder, plan, passphrase_given())
     tokens = invite_all(folder, plan.clients) if plan.tokens else {}

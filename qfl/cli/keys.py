@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qfl.cli import rotation
-from qfl.cli.parsing import Commands, Parser, add_command, add_in_git
+from qfl.cli.parsing import Commands, Parser, add_command, add_in_git, check_days
 from qfl.errors import KeyFolderError
 
 EXAMPLES = """
@@ -84,6 +84,7 @@ def _new_folder(options: Namespace) -> int:
 
     if options.clients < 1:
         raise KeyFolderError(f"--clients {options.clients}: expected at least 1")
+    check_days(options.days)
     algorithm, library = options.algorithm, profile(options.algorithm).libraries[0]
     roster = keystore.new(
         options.folder, algorithm, options.clients, library=library, passphrase=passphrase_given(), days=options.days

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from qfl.errors import ConfigError
 
 Commands = Any  # argparse's type of "the place where commands are added" is private
+MOST_DAYS = 36_500
 Execute = Callable[[argparse.Namespace], int]
 
 
@@ -43,3 +44,13 @@ def add_command(commands: Commands, name: str, about: str, examples: str, execut
 def add_in_git(parser: Parser) -> None:
     """Add the option that lets keys be written where git would commit them."""
     parser.add_argument("--in-git", action="store_true", help="write keys even where git would commit them")
+
+
+def check_days(days: int) -> None:
+    """Return if keys can be valid for so many days.
+
+    Raises:
+        ConfigError: If a calendar does not reach as far, or the days are none.
+    """
+    if not 1 <= days <= MOST_DAYS:
+        raise ConfigError(f"--days {days}: expected 1 to {MOST_DAYS}")

@@ -51,13 +51,14 @@ def reproduce(options: Namespace) -> int:
     from qfl.errors import ConfigError
     from qfl.reproduction.request import begin, finish
     from qfl.spread import finite
+    from qfl.writing import alone
 
     _, file, run = REPRODUCTIONS[options.name]
     checkout = find_checkout(Path.cwd())
     asked = {"quick": options.quick, "seed": options.seed, "changes": options.set}
     request = begin(options.name, checkout, file, **asked, resume=options.resume or "")
     try:
-        with stdout_to_stderr(), short_warnings():
+        with alone(request.folder.path), stdout_to_stderr(), short_warnings():
             found = run(request)
             page = finish(request, found)
     except ConfigError:

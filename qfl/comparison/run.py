@@ -11,7 +11,7 @@ from qfl.comparison.measure import Job, measure
 from qfl.comparison.panel import panel, small_panel
 from qfl.comparison.round_time import measure_round_time
 from qfl.comparison.settings import ComparisonSettings, comparison_from, flat_settings
-from qfl.errors import RunFolderError
+from qfl.errors import Damaged, RunFolderError
 from qfl.jobs import run_jobs
 from qfl.provenance import host, source_digest, versions
 from qfl.report.words import duration
@@ -47,7 +47,10 @@ def settings_of(folder: RunFolder) -> ComparisonSettings:
     """
     if folder.header.get("kind") != "comparison":
         raise RunFolderError(f"{folder.path} holds no comparison; give a folder that `qfl compare` made")
-    return comparison_from(folder.header["settings"])
+    settings = folder.settings
+    if not isinstance(settings, dict):
+        raise folder.damaged("run.json", Damaged("holds no settings"))
+    return comparison_from(settings)
 
 
 def run(folder: RunFolder, settings: ComparisonSettings, on_row: Progress | None = None) -> list[Row]:

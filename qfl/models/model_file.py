@@ -9,19 +9,19 @@ import json
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from qfl.errors import DataError
+from qfl.errors import Damaged, DataError
 from qfl.models.features import Features
 from qfl.models.gcn import Gcn
 from qfl.models.qgnn import Qgnn
 from qfl.models.qsgcn import Qsgcn
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.wcgcn import Wcgcn
+from qfl.reading import parse_json, read_arrays
 
 KINDS: dict[str, type] = {"sqm_gnn": SqmGnn, "qgnn": Qgnn, "qsgcn": Qsgcn, "wcgcn": Wcgcn, "gcn": Gcn}
 FORMAT = "qfl-model-1"
@@ -78,11 +78,11 @@ def _header(model: Any) -> dict[str, Any]:
 
 def _read(path: Path) -> tuple[dict[str, Any], NDArray]:
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            header, angles = json.loads(str(file["header"])), file["angles"]
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: no such model file") from error
-    except (KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
+        arrays = read_arrays(path)
+        header, angles = parse_json(str(arrays["header"])), arrays["angles"]
+    except (KeyError, Damaged) as error:
+        if not path.exists():
+            raise DataError(f"{path}: no such model file") from error
         raise DataError(f"{path}: not a model file of qfl, or damaged; expected what save_model wrote") from error
     if not isinstance(header, dict) or header.get("format") != FORMAT or header.get("kind") not in KINDS:
         raise DataError(f"{path}: not a model file of this version ({FORMAT})")

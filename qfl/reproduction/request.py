@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from qfl.config.runfile import flatten_toml, parse_override, read_toml
-from qfl.errors import ConfigError, RunFolderError
+from qfl.errors import ConfigError, Damaged, RunFolderError
 from qfl.provenance import host, source_digest, versions
 from qfl.results import RunFolder, write_atomically
 from qfl.spread import finite
@@ -142,9 +142,13 @@ def _changed(settings: dict[str, Any], changes: Sequence[str], quick: bool) -> d
 
 def _again(name: str, folder: RunFolder, checkout: Path) -> Request:
     header = folder.header
-    if header.get("kind") != "reproduction" or header["name"] != name:
+    if header.get("kind") != "reproduction" or header.get("name") != name:
         raise RunFolderError(f"{folder.path} is no folder of `qfl reproduce {name}`; give one of those")
-    if header["source"] != source_digest():
+    if header.get("source") != source_digest():
         raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new reproduction")
+    header = header | {"settings": folder.settings}
+    for key, kind in (("quick", bool), ("seed", int), ("settings", dict), ("changed", list)):
+        if type(header.get(key)) is not kind:
+            raise folder.damaged("run.json", Damaged(f"does not say what {key} is"))
     asked = {key: header[key] for key in ("quick", "seed", "settings")}
     return Request(name, **asked, folder=folder, checkout=checkout, changed=tuple(header["changed"]))

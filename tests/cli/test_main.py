@@ -73,6 +73,8 @@ MISTAKES = [
     (["keys", "new", "k", "--clients", "0"], "--clients 0: expected at least 1"),
     (["keys", "new", "k", "--clients", "x"], "argument --clients: invalid int value: 'x'"),
     (["keys", "new", ".", "--clients", "1"], "is not empty"),
+    (["keys", "new", "k", "--clients", "1", "--days", "9999999"], "--days 9999999: expected 1 to 36500"),
+    (["deploy", "init", "f", "--clients", "1", "--days", "0"], "--days 0: expected 1 to 36500"),
     (["keys", "new", "k", "--clients", "1", "--algorithm", "RSA"], "RSA"),
     (["keys", "new", "k", "--client", "1", "--invitation", "zz"], "--invitation 'zz': expected the 64 hexadecimal"),
     (["keys", "enrol", ".", "3"], "is no key folder"),

@@ -9,7 +9,7 @@ from typing import Any
 from qfl.comparison.learning.settings import LearningSettings, Member, from_tables, members, to_tables
 from qfl.config import Settings
 from qfl.data.load import load
-from qfl.errors import DataError, RunFolderError, UserError
+from qfl.errors import Damaged, DataError, RunFolderError, UserError
 from qfl.provenance import host, source_digest, versions
 from qfl.results import Row, RunFolder
 
@@ -40,8 +40,15 @@ def create(settings: LearningSettings, name: str, notice: str = "", path: str | 
 
 
 def settings_of(folder: RunFolder) -> LearningSettings:
-    """Return the settings of a comparison's folder."""
-    return from_tables(folder.header["settings"])
+    """Return the settings of a comparison's folder.
+
+    Raises:
+        RunFolderError: If it has none, or others than it was begun with.
+    """
+    try:
+        return from_tables(folder.settings)
+    except (KeyError, TypeError, AttributeError):
+        raise folder.damaged("run.json", Damaged("holds no settings of a comparison")) from None
 
 
 def missing_data(settings: LearningSettings) -> str:
