@@ -117,11 +117,6 @@ def _engine_has_a_circuit(s: "Settings") -> Iterator[str]:
         yield f'engine = "pennylane" runs model.name = "vqc", not {s.model.name!r}; use engine = "exact"'
 
 
-def _cap_is_a_length(s: "Settings") -> Iterator[str]:
-    if -1 < s.round.max_norm < 0:
-        yield f"round.max-norm = {s.round.max_norm:g}: expected a length above 0, 0 for no cap, or -1 for the own one"
-
-
 def _library_signs(s: "Settings") -> Iterator[str]:
     if s.security.algorithm.startswith("Falcon") and s.security.library != "liboqs":
         yield f"security.algorithm = {s.security.algorithm!r} needs security.library = 'liboqs'"
@@ -136,7 +131,6 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _direct_links_exist: ("task", "d2d"),
     _engine_has_noise: ("engine", "noise", "device"),
     _engine_has_a_circuit: ("engine", "model"),
-    _cap_is_a_length: ("round",),
     _library_signs: ("security",),
 }
 

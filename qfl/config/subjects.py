@@ -180,7 +180,7 @@ class RoundSettings:
     max_norm: float = setting(
         -1.0,
         "largest accepted distance of an update from the broadcast, rad; "
-        "-1 takes a full period of every angle and 10 for every weight, 0 lifts the cap",
+        "below 0 takes a full period of every angle and 10 for every weight, 0 lifts the cap",
         low=-1.0,
     )
     max_examples: int = setting(

@@ -248,7 +248,6 @@ def test_what_once_divided_zero_by_zero_gives_finite_angles(flat, small, federat
         ("strategy.proximal-mu", 1e300),
         ("strategy.momentum", 1.0),
         ("strategy.beta2", 1.0),
-        ("round.max-norm", -0.5),
         ("round.max-norm", -2.0),
         ("round.max-examples", -2),
     ],
