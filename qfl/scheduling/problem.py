@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64, Int64, Real
 from numpy import ndarray
 
 from qfl.errors import ConfigError
 from qfl.wireless.rates import rates
-from qfl.wireless.uplink import UplinkInstance
+from qfl.wireless.uplink import UplinkInstance, as_float
 
 OBJECTIVES = {
     "sum_rate": "sum of the rates, all transmitting at once, in bit/s (to maximise)",
@@ -57,10 +57,13 @@ class Problem:
 
     instance: UplinkInstance
     objective: str = "sum_rate"
-    payload_bits: Float64[ndarray, " device"] | None = None
-    weights: Float64[ndarray, " device"] | None = None
+    payload_bits: Real[ndarray, " device"] | None = None
+    weights: Real[ndarray, " device"] | None = None
 
     def __post_init__(self):
+        for name in ("payload_bits", "weights"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, as_float(getattr(self, name)))
         if faults := _faults(self):
             raise ConfigError(faults)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Complex128, Float64
+from jaxtyping import Complex128, Float64, Real
 from numpy import ndarray
 
 from qfl.errors import ConfigError
@@ -23,7 +23,7 @@ class UplinkInstance:
     """Gains, distances and limits of one moment; all that scheduling needs.
 
     Args:
-        gain: Gain over noise power, linear, in 1/W: transmitting with power p gives the SNR p * gain.
+        gain: Gain over noise power, linear, in 1/W, kept in double precision: power p gives the SNR p * gain.
         distance_m: Ground distance of each device from the base station.
         min_power_w: Least power of a device that transmits.
         max_power_w: Highest power of a device.
@@ -37,8 +37,8 @@ class UplinkInstance:
             sub-channels do not hold all devices.
     """
 
-    gain: Float64[ndarray, "device channel"]
-    distance_m: Float64[ndarray, " device"]
+    gain: Real[ndarray, "device channel"]
+    distance_m: Real[ndarray, " device"]
     min_power_w: float
     max_power_w: float
     bandwidth_hz: float
@@ -47,8 +47,20 @@ class UplinkInstance:
     se_cap: float
 
     def __post_init__(self):
+        for name in ("gain", "distance_m"):
+            object.__setattr__(self, name, as_float(getattr(self, name)))
         if faults := _faults(self):
             raise ConfigError(faults)
+
+
+def as_float(values: Real[ndarray, "*any"]) -> Float64[ndarray, "*any"]:
+    """Return numbers in double precision, whatever they came in: constants below assume it.
+
+    Example:
+        >>> as_float(np.array([1, 2])).dtype
+        dtype('float64')
+    """
+    return np.asarray(values, dtype=np.float64)
 
 
 def draw(scenario: UplinkScenario, seed: int) -> UplinkInstance:
@@ -111,6 +123,11 @@ def noise_power_w(scenario: UplinkScenario) -> float:
 
 
 def _faults(instance: UplinkInstance) -> list[str]:
+    if instance.gain.ndim != 2 or not instance.gain.size or instance.distance_m.shape != instance.gain.shape[:1]:
+        return [
+            f"gains of shape {instance.gain.shape} and distances of shape {instance.distance_m.shape}: expected "
+            "[device, channel] and [device], one or more of each"
+        ]
     devices, channels = instance.gain.shape
     faults = []
     if bad := int(np.sum(~(np.isfinite(instance.gain) & (instance.gain >= 0)))):
