@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import ceil
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,19 @@ import torch
 from numpy.typing import NDArray
 
 from qfl.config import Settings
+from qfl.errors import Damaged, RunFolderError
 from qfl.federation.launch import run_app
+from qfl.reading import read_object
+from qfl.report.words import number_text
 from qfl.reproduction.request import Found, Request
 from qfl.results import RunFolder, write_atomically
+from qfl.spread import finite, known_values, mean, or_none
 from qfl.tasks.build import build
 from qfl.tasks.central import CentralTraining, train_centrally
 from qfl.tasks.d2d import D2dBatch
 from qfl.tasks.setup import Setup
 
+Rates = dict[str, float | None]  # bit/s/Hz; None where a training diverged
 QUICK = {"rounds": 30, "clients.count": 8, "d2d.samples": 100}
 CENTRAL_BATCH = 64
 CENTRAL_RATE = 0.01  # Adam, one cycle; also of a region alone
@@ -43,7 +47,7 @@ def _case(request: Request, name: str, settings: Settings) -> dict[str, Any]:
     setup = build(settings)
     visits = settings.rounds * settings.train.local_steps * settings.train.batch_size
     references = setup.manifest["references"]
-    measures: dict[str, Callable[[], dict[str, float]]] = {
+    measures: dict[str, Callable[[], Rates]] = {
         "federated": lambda: _federated(request, name, settings, setup),
         "central": lambda: _central(setup, visits),
         "alone": lambda: _alone(setup, visits),
@@ -51,12 +55,13 @@ def _case(request: Request, name: str, settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {"references": references}
     for method, measure in measures.items():
         found[method] = _once(request.folder.path / f"{name}-{method}.json", measure)
-        request.show(f"{name}: {method} {found[method]['sum_rate']:.2f} bit/s/Hz, WMMSE {references['wmmse_100']:.2f}")
-        found[method]["percent_of_wmmse"] = 100 * found[method]["sum_rate"] / references["wmmse_100"]
+        rate, wmmse = found[method]["sum_rate"], references["wmmse_100"]
+        request.show(f"{name}: {method} {number_text(rate, 2)} bit/s/Hz, WMMSE {wmmse:.2f}")
+        found[method]["percent_of_wmmse"] = _percent(rate, wmmse)
     return found
 
 
-def _federated(request: Request, name: str, settings: Settings, setup: Setup) -> dict[str, float]:
+def _federated(request: Request, name: str, settings: Settings, setup: Setup) -> Rates:
     path = request.folder.path / name
     run = replace(settings.run, folder=str(path), resume=(path / "checkpoint.npz").is_file())
     folder: RunFolder = run_app(replace(settings, run=run), request.checkout)
@@ -65,20 +70,24 @@ def _federated(request: Request, name: str, settings: Settings, setup: Setup) ->
     return {"sum_rate": _rate(setup, kept[1]["angles"], setup.test_batch), "parameters": len(setup.model.layout)}
 
 
-def _central(setup: Setup, visits: int) -> dict[str, float]:
+def _central(setup: Setup, visits: int) -> Rates:
     samples = np.concatenate(setup.parts)
     return {"sum_rate": _rate(setup, _trained(setup, samples, visits, CENTRAL_BATCH, 0), setup.test_batch)}
 
 
-def _alone(setup: Setup, visits: int) -> dict[str, float]:
-    """Return the mean over regions of a model trained on one of them: on fresh channels of all, and of its own."""
+def _alone(setup: Setup, visits: int) -> Rates:
+    """Return the mean over regions of a model trained on one of them: on fresh channels of all, and of its own.
+
+    A region whose training diverged counts nowhere.
+    """
     batch, everywhere, own = setup.settings.train.batch_size, [], []
     for region, part in enumerate(setup.parts):
         angles = _trained(setup, part, visits, batch, region)
         everywhere.append(_rate(setup, angles, setup.test_batch))
         mine = setup.test_batch.region == region
         own.append(_rate(setup, angles, D2dBatch(*(values[mine] for values in setup.test_batch))))
-    return {"sum_rate": mean(everywhere), "worst": min(everywhere), "on_its_own": mean(own)}
+    worst = min(known_values(everywhere), default=None)
+    return {"sum_rate": or_none(mean(everywhere)), "worst": worst, "on_its_own": or_none(mean(own))}
 
 
 def _trained(setup: Setup, samples: Sequence[int] | NDArray, visits: int, batch: int, place: int) -> NDArray:
@@ -102,22 +111,29 @@ def _rate(setup: Setup, angles: NDArray, batch: D2dBatch) -> float:
         return setup.task.metrics(vector, batch)["sum_rate"].item()
 
 
-def _once(path: Path, measure: Callable[[], dict[str, float]]) -> dict[str, float]:
+def _once(path: Path, measure: Callable[[], Rates]) -> dict[str, Any]:
+    """Return what the file keeps, after having measured it if there is none.
+
+    Raises:
+        RunFolderError: If the file holds no rates.
+    """
     if not path.is_file():
-        write_atomically(path, json.dumps(measure()).encode())  # NaN of a training that diverged is kept as NaN
-    return json.loads(path.read_text())
+        write_atomically(path, json.dumps(finite(measure())).encode())
+    try:
+        found = read_object(path)
+        if "sum_rate" not in found or any(not isinstance(rate, int | float | None) for rate in found.values()):
+            raise Damaged("holds no rates")
+    except Damaged as fault:
+        raise RunFolderError(f"'{path}' {fault}; delete it to have it measured again") from None
+    return found
+
+
+def _percent(rate: float | None, wmmse: float) -> float | None:
+    return None if rate is None else 100 * rate / wmmse
 
 
 def _page(settings: Settings, found: dict[str, Any]) -> str:
-    rows = []
-    for name, own in found.items():
-        best = own["references"]["wmmse_best_of_21"] / own["references"]["wmmse_100"]
-        alone, wmmse = own["alone"], own["references"]["wmmse_100"]
-        rows.append(
-            f"| {name} | {own['federated']['percent_of_wmmse']:.1f} | {own['central']['percent_of_wmmse']:.1f} | "
-            f"{alone['percent_of_wmmse']:.1f} (worst {100 * alone['worst'] / wmmse:.1f}) | "
-            f"{100 * alone['on_its_own'] / wmmse:.1f} | {100 * best:.1f} | {wmmse:.2f} |"
-        )
+    rows = [_row(name, own) for name, own in found.items()]
     return "\n".join(
         (
             "# Federated SQM-GNN, % of WMMSE(100) on fresh channels of all regions",
@@ -129,4 +145,19 @@ def _page(settings: Settings, found: dict[str, Any]) -> str:
             "|---|--:|--:|--:|--:|--:|--:|",
             *rows,
         )
+    )
+
+
+def _row(name: str, own: dict[str, Any]) -> str:
+    wmmse = own["references"]["wmmse_100"]
+    alone = own["alone"]
+    best = own["references"]["wmmse_best_of_21"]
+
+    def text(rate: float | None) -> str:
+        return number_text(_percent(rate, wmmse), 1)
+
+    return (
+        f"| {name} | {text(own['federated']['sum_rate'])} | {text(own['central']['sum_rate'])} | "
+        f"{text(alone['sum_rate'])} (worst {text(alone['worst'])}) | {text(alone['on_its_own'])} | {text(best)} | "
+        f"{number_text(wmmse, 2)} |"
     )

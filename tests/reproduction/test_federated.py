@@ -1,10 +1,14 @@
 """Regions together, central and alone, in seconds: all three are there, and a second look measures nothing again."""
 
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import qfl
+from qfl.errors import RunFolderError
+from qfl.report.words import UNKNOWN
 from qfl.reproduction import federated
 from qfl.reproduction.request import begin
 
@@ -66,3 +70,51 @@ def test_the_quick_form_leaves_what_was_set_on_the_command_line(tmp_path, monkey
         with pytest.raises(KeyboardInterrupt):
             federated.reproduce_federated(request)
     assert seen == [(3, federated.QUICK["d2d.samples"])] * 2
+
+
+REFERENCES = {"wmmse_100": 50.0, "wmmse_best_of_21": 52.0}
+
+
+def diverged(tmp_path, measures):
+    """Return a case whose three methods gave these rates, read from the files that keep them."""
+    found = {"references": REFERENCES}
+    for method, rates in measures.items():
+        found[method] = federated._once(tmp_path / f"{method}.json", lambda rates=rates: rates)
+    return found
+
+
+def test_a_rate_that_is_absent_is_a_dash_on_the_page(tmp_path):
+    (tmp_path / "tiny.toml").write_text(TINY)
+    asked = begin("federated", tmp_path, "tiny.toml", quick=False, seed=1, root=tmp_path / "runs")
+    settings = federated.Settings.from_flat(asked.settings)
+    nan = math.nan
+    nothing = {"sum_rate": nan, "worst": None, "on_its_own": nan}
+    lost = diverged(tmp_path, {"federated": {"sum_rate": nan}, "central": {"sum_rate": math.inf}, "alone": nothing})
+    page = federated._page(settings, {"alike": lost}).replace(UNKNOWN, "-")
+    assert "| alike | - | - | - (worst -) | - | 104.0 | 50.00 |" in page
+    assert "nan" not in page + (tmp_path / "federated.json").read_text().lower()
+    some = {"federated": {"sum_rate": 51.0}, "central": {"sum_rate": nan}, "alone": nothing | {"worst": 40.0}}
+    (tmp_path / "other").mkdir()
+    page = federated._page(settings, {"alike": diverged(tmp_path / "other", some)}).replace(UNKNOWN, "-")
+    assert "| alike | 102.0 | - | - (worst 80.0) | - | 104.0 | 50.00 |" in page
+
+
+def test_a_region_that_diverged_counts_nowhere(tmp_path, monkeypatch):
+    (tmp_path / "tiny.toml").write_text(TINY)
+    asked = begin("federated", tmp_path, "tiny.toml", quick=False, seed=1, root=tmp_path / "runs")
+    setup = federated.build(federated.Settings.from_flat(asked.settings))
+    monkeypatch.setattr(federated, "_trained", lambda *_: np.zeros(1))
+    for rates, mean, own in (((30.0, 31.0, math.nan, math.nan), 30.0, 31.0), ((math.nan,) * 4, None, None)):
+        left = iter(rates)  # of all channels and of its own, region by region
+        monkeypatch.setattr(federated, "_rate", lambda *_, left=left: next(left))
+        assert federated._alone(setup, 1) == {"sum_rate": mean, "worst": mean, "on_its_own": own}
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "{", '{"rate": 1}', '{"sum_rate": "1"}', '{"sum_rate": NaN}', '{"sum_rate": {}}']
+)
+def test_a_file_without_rates_is_named(tmp_path, content):
+    path = tmp_path / "alike-central.json"
+    path.write_text(content)
+    with pytest.raises(RunFolderError, match=r"alike-central.json' .*; delete it to have it measured again"):
+        federated._once(path, lambda: pytest.fail("measured"))
