@@ -29,6 +29,7 @@ from qfl.tasks.d2d import D2dBatch
 from qfl.tasks.setup import Setup
 
 Rates = dict[str, float | None]  # bit/s/Hz; None where a training diverged
+ALONE = ("sum_rate", "worst", "on_its_own")  # of a region alone; the others have the first
 QUICK = {"rounds": 30, "clients.count": 8, "d2d.samples": 100}
 CENTRAL_BATCH = 64
 CENTRAL_RATE = 0.01  # Adam, one cycle; also of a region alone
@@ -54,7 +55,8 @@ def _case(request: Request, name: str, settings: Settings) -> dict[str, Any]:
     }
     found: dict[str, Any] = {"references": references}
     for method, measure in measures.items():
-        found[method] = _once(request.folder.path / f"{name}-{method}.json", measure)
+        needed = ALONE if method == "alone" else ALONE[:1]
+        found[method] = _once(request.folder.path / f"{name}-{method}.json", measure, needed)
         rate, wmmse = found[method]["sum_rate"], references["wmmse_100"]
         request.show(f"{name}: {method} {number_text(rate, 2)} bit/s/Hz, WMMSE {wmmse:.2f}")
         found[method]["percent_of_wmmse"] = _percent(rate, wmmse)
@@ -111,17 +113,17 @@ def _rate(setup: Setup, angles: NDArray, batch: D2dBatch) -> float:
         return setup.task.metrics(vector, batch)["sum_rate"].item()
 
 
-def _once(path: Path, measure: Callable[[], Rates]) -> dict[str, Any]:
+def _once(path: Path, measure: Callable[[], Rates], needed: Sequence[str] = ("sum_rate",)) -> dict[str, Any]:
     """Return what the file keeps, after having measured it if there is none.
 
     Raises:
-        RunFolderError: If the file holds no rates.
+        RunFolderError: If the file lacks one of the rates needed, or holds something else.
     """
     if not path.is_file():
         write_atomically(path, json.dumps(finite(measure())).encode())
     try:
         found = read_object(path)
-        if "sum_rate" not in found or any(not isinstance(rate, int | float | None) for rate in found.values()):
+        if not found.keys() >= set(needed) or any(not isinstance(rate, int | float | None) for rate in found.values()):
             raise Damaged("holds no rates")
     except Damaged as fault:
         raise RunFolderError(f"'{path}' {fault}; delete it to have it measured again") from None

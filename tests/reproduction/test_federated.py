@@ -118,3 +118,10 @@ def test_a_file_without_rates_is_named(tmp_path, content):
     path.write_text(content)
     with pytest.raises(RunFolderError, match=r"alike-central.json' .*; delete it to have it measured again"):
         federated._once(path, lambda: pytest.fail("measured"))
+
+
+def test_a_region_alone_needs_all_its_rates(tmp_path):
+    path = tmp_path / "alike-alone.json"
+    path.write_text('{"sum_rate": 1, "worst": null}')
+    with pytest.raises(RunFolderError, match="holds no rates; delete it"):
+        federated._once(path, lambda: pytest.fail("measured"), federated.ALONE)
