@@ -124,7 +124,7 @@ class RunFolder:
         Raises:
             RunFolderError: With file and line, if a row is damaged.
         """
-        return list(self._complete_rows(table))
+        return [row for _, row in self.numbered_rows(table)]
 
     def rounds(self) -> list[Row]:
         """Return one row per round."""
@@ -137,8 +137,11 @@ class RunFolder:
     def truncate(self, last_round: int) -> None:
         """Drop the rows of rounds later than ``last_round``: they will be run again."""
         for table in ("rounds", "clients"):
-            kept = [row for row in self._complete_rows(table) if row["round"] <= last_round]
-            write_atomically(self.path / f"{table}.jsonl", b"".join(_json(row) + b"\n" for row in kept))
+            self.replace(table, [row for row in self.rows(table) if row["round"] <= last_round])
+
+    def replace(self, table: str, rows: list[Row]) -> None:
+        """Replace all rows of a table."""
+        write_atomically(self.path / f"{table}.jsonl", b"".join(_json(row) + b"\n" for row in rows))
 
     def save_checkpoint(self, round_number: int, arrays: Mapping[str, NDArray], state: Mapping[str, Any]) -> None:
         """Replace the checkpoint: arrays, and a state that JSON can hold."""
@@ -158,7 +161,8 @@ class RunFolder:
         except Damaged as error:
             raise RunFolderError(f"{path} is not a checkpoint of qfl: it {error}; delete it to start over") from None
 
-    def _complete_rows(self, table: str) -> Iterator[Row]:
+    def numbered_rows(self, table: str) -> Iterator[tuple[int, Row]]:
+        """Yield line number, from 1 on, and row of a table, as `rows` does."""
         name = f"{table}.jsonl"
         try:
             for line, row in read_rows(self.path / name):
@@ -167,7 +171,7 @@ class RunFolder:
                         f"row {line} of {self.path / name} has no round number; the run folder is damaged: "
                         "put back the whole file, or take that line out"
                     )
-                yield row
+                yield line, row
         except Damaged as error:
             raise self.damaged(name, error) from None
 

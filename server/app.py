@@ -7,10 +7,22 @@ run folder that ``run.folder`` names; Flower itself gives nothing back.
 from flwr.app import Context
 from flwr.serverapp import Grid, ServerApp
 
+from qfl.config import Settings
 from qfl.federation.context import run_settings
 from strategies.registry import make
 
 app = ServerApp()
+
+
+def check(settings: Settings) -> None:
+    """Return if a federation can be begun with the settings; nothing is trained or written.
+
+    Raises:
+        UserError: If not.
+    """
+    from qfl.federation.server import prepare
+
+    prepare(settings, make)
 
 
 @app.main()

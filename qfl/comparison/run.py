@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from qfl.comparison.header import check_header
 from qfl.comparison.measure import Job, measure
 from qfl.comparison.panel import panel, small_panel
 from qfl.comparison.round_time import measure_round_time
@@ -15,11 +16,33 @@ from qfl.errors import Damaged, RunFolderError
 from qfl.jobs import run_jobs
 from qfl.provenance import host, source_digest, versions
 from qfl.report.words import duration
-from qfl.results import Row, RunFolder, write_atomically
+from qfl.results import Row, RunFolder
+from qfl.tables import Table, count, flag, list_of, number, or_null, read_table, text, whole
 
 Progress = Callable[[int, int, Row], None]
 """Called with rows done, rows in all, and the row just measured."""
 
+METHODS = Table(
+    "methods",
+    ("case", "seed", "method"),
+    {
+        "case": lambda value: value in ("main", "small"),
+        "seed": whole,
+        "method": text,
+        "bound": or_null(count),
+        "tight": or_null(flag),
+        "value": or_null(number),
+        "status": text,
+    },
+    measured={
+        "start": text,
+        **dict.fromkeys(("iterations", "evaluations", "seconds", "jain", "participants"), or_null(count)),
+        **dict.fromkeys(("round_time_s", "energy_j"), or_null(count)),
+        "settled": list_of(count, 3),
+        "rates": list_of(count),
+        "trace": list_of(list_of(number, 4)),
+    },
+)
 SMALL = {"num_devices": 8, "num_channels": 3, "max_per_channel": 0}
 
 
@@ -50,6 +73,7 @@ def settings_of(folder: RunFolder) -> ComparisonSettings:
     settings = folder.settings
     if not isinstance(settings, dict):
         raise folder.damaged("run.json", Damaged("holds no settings"))
+    check_header(folder)
     return comparison_from(settings)
 
 
@@ -62,9 +86,10 @@ def run(folder: RunFolder, settings: ComparisonSettings, on_row: Progress | None
         RunFolderError: If rows are missing and the folder was begun by another source.
     """
     same = folder.header.get("source") == source_digest()
-    _drop_broken_lines(folder, failed=same)
+    if same:
+        _drop_failed(folder)
     wanted = jobs(settings)
-    present = {(row["case"], row["seed"], row["method"]) for row in folder.rows("methods")}
+    present = set(_measured(folder))
     missing = [job for job in wanted if job.key not in present]
     if missing and present and not same:
         raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new comparison")
@@ -78,8 +103,17 @@ def run(folder: RunFolder, settings: ComparisonSettings, on_row: Progress | None
         settings=flat_settings(settings),
         round_time=measure_round_time(settings.scenario, settings.seeds, settings.payload_bits),
     )
-    keys = {job.key for job in wanted}
-    return [row for row in folder.rows("methods") if (row["case"], row["seed"], row["method"]) in keys]
+    return rows_of(folder, settings)
+
+
+def rows_of(folder: RunFolder, settings: ComparisonSettings) -> list[Row]:
+    """Return the rows that the folder has of a comparison with these settings.
+
+    Raises:
+        RunFolderError: With file and line, if a row is damaged.
+    """
+    keys = {job.key for job in jobs(settings)}
+    return [row for key, row in _measured(folder).items() if key in keys]
 
 
 def jobs(settings: ComparisonSettings) -> list[Job]:
@@ -123,16 +157,18 @@ def _result(row: Row) -> str:
     return f"{row['value'] / 1e6:7.2f} Mbit/s  {row['seconds']:6.2f} s"
 
 
-def _drop_broken_lines(folder: RunFolder, failed: bool) -> None:
-    """Rewrite the rows without a line that a kill cut off, or the next row would be appended to it.
+def _measured(folder: RunFolder) -> dict[tuple[str, int, str], Row]:
+    """Return the rows that the folder has, by case, seed and method.
 
-    Args:
-        folder: The comparison's.
-        failed: Whether rows of methods that failed are dropped, too, so that they are tried again.
+    Raises:
+        RunFolderError: With file and line, if a row is damaged.
     """
-    path = folder.path / "methods.jsonl"
-    if path.is_file():
-        whole = [line for line in path.read_bytes().split(b"\n")[:-1] if line.endswith(b"}")]
-        if failed:
-            whole = [line for line in whole if b'"status": "failed"' not in line]
-        write_atomically(path, b"".join(line + b"\n" for line in whole))
+    return {(row["case"], row["seed"], row["method"]): row for row in read_table(folder, METHODS)}
+
+
+def _drop_failed(folder: RunFolder) -> None:
+    """Rewrite the rows without those of methods that failed, so that these are tried again."""
+    rows = list(_measured(folder).values())
+    kept = [row for row in rows if row["status"] != "failed"]
+    if len(kept) < len(rows):
+        folder.replace("methods", kept)

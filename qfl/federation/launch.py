@@ -26,11 +26,25 @@ class App:
         server: The ServerApp.
         client: The ClientApp.
         train_batch: The client module's vectorised execution, or None where it has none.
+        check: The server module's, which raises where no federation can be begun with settings; None where it has none.
     """
 
     server: Any
     client: Any
     train_batch: Any
+    check: Any = None
+
+
+def check_app(settings: Settings, app_root: str | Path) -> None:
+    """Return if the app of a checkout can begin a federation with the settings; nothing is trained or written.
+
+    Raises:
+        UserError: If it cannot.
+    """
+    with own_surroundings():
+        go_offline()
+        if check := load_app(Path(app_root).resolve()).check:
+            check(settings)
 
 
 def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda row: None) -> RunFolder:
@@ -80,8 +94,8 @@ def load_app(root: Path) -> App:
     components = read_toml(root / "pyproject.toml").get("tool", {}).get("flwr", {}).get("app", {}).get("components", {})
     server = _attribute(root, components.get("serverapp", ""))
     client = _attribute(root, components.get("clientapp", ""))
-    module = sys.modules[components["clientapp"].partition(":")[0]]
-    return App(server, client, getattr(module, "train_batch", None))
+    modules = [sys.modules[components[name].partition(":")[0]] for name in ("serverapp", "clientapp")]
+    return App(server, client, getattr(modules[1], "train_batch", None), getattr(modules[0], "check", None))
 
 
 def _attribute(root: Path, reference: str) -> Any:

@@ -55,14 +55,7 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
         UserError: If the settings do not fit the data, the keys, the grid or the run folder.
         RoundFailed: If three rounds in a row failed.
     """
-    logging.getLogger("flwr").setLevel(logging.ERROR)  # the strategies' remarks; the rows say more
-    setup = build(settings)
-    make = partial(make_strategy, settings, setup.model.layout)
-    export_state(make())  # a setting or a strategy that cannot work is refused before anything is written ...
-    radio = make_radio(settings, setup)  # ... or the radio ...
-    if settings.security.keys:
-        prepare_keys(settings)  # ... and so are keys that are absent, sealed or revoked
-        server_signer(settings)
+    setup, make, radio = prepare(settings, make_strategy)
     with _alone(settings):
         folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, setup)
         started = later_than(folder.header.get("started"))
@@ -78,6 +71,23 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
             raise
         folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state, setup.metric.name))
     return folder
+
+
+def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Setup, Callable[[], Strategy], Radio | None]:
+    """Return setup, maker of strategies and radio of a run: all that can be refused before anything is written.
+
+    Raises:
+        UserError: If the settings do not fit each other, the data or the keys.
+    """
+    logging.getLogger("flwr").setLevel(logging.ERROR)  # the strategies' remarks; the rows say more
+    setup = build(settings)
+    make = partial(make_strategy, settings, setup.model.layout)
+    export_state(make())  # a setting or a strategy that cannot work ...
+    radio = make_radio(settings, setup)  # ... or the radio ...
+    if settings.security.keys:
+        prepare_keys(settings)  # ... and keys that are absent, sealed or revoked
+        server_signer(settings)
+    return setup, make, radio
 
 
 @contextmanager

@@ -5,6 +5,7 @@ own. All are tested on fresh channels of every region, and a region alone on its
 """
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import ceil
@@ -23,6 +24,7 @@ from qfl.report.words import number_text
 from qfl.reproduction.request import Found, Request
 from qfl.results import RunFolder, write_atomically
 from qfl.spread import finite, known_values, mean, or_none
+from qfl.tables import number, or_null, table_of
 from qfl.tasks.build import build
 from qfl.tasks.central import CentralTraining, train_centrally
 from qfl.tasks.d2d import D2dBatch
@@ -119,11 +121,11 @@ def _once(path: Path, measure: Callable[[], Rates], needed: Sequence[str] = ("su
     Raises:
         RunFolderError: If the file lacks one of the rates needed, or holds something else.
     """
-    if not path.is_file():
+    if not os.path.lexists(path):
         write_atomically(path, json.dumps(finite(measure())).encode())
     try:
         found = read_object(path)
-        if not found.keys() >= set(needed) or any(not isinstance(rate, int | float | None) for rate in found.values()):
+        if not table_of(or_null(number), *needed)(found):
             raise Damaged("holds no rates")
     except Damaged as fault:
         raise RunFolderError(f"'{path}' {fault}; delete it to have it measured again") from None

@@ -17,6 +17,7 @@ from qfl.jobs import run_jobs
 from qfl.reproduction.references import EXACT_PAIRS, REFERENCES, measure_references
 from qfl.reproduction.request import Request, to_stderr
 from qfl.reproduction.training import MODELS, TrainingJob, curve, draw_batch, make_model, scenario_of, train
+from qfl.tables import Table, count, number, positive, read_table, table_of, text, whole
 from qfl.tasks.central import CentralTraining
 from qfl.wireless.d2d import SETUPS
 
@@ -25,6 +26,18 @@ Cell = tuple[int, int]
 
 KEYS = ("setups", "models", "pairs", "seeds", "test-realisations", "fewest-pairs", "processes")
 COUNTS = ("realisations", "epochs", "batch-size")
+MEASURED = Table(
+    "references",
+    ("setup", "pairs", "power"),
+    {
+        "setup": text,
+        **dict.fromkeys(("pairs", "power"), whole),
+        "seconds": table_of(count),
+        "wmmse_100": positive,
+        "wmmse_best_of_21": number,
+    },
+    others=number,
+)
 
 
 @dataclass(frozen=True)
@@ -152,7 +165,7 @@ def curves_of(request: Request, study: Study, setup: str) -> dict[str, list[list
 
 def references_of(request: Request) -> dict[tuple[str, int, int], dict[str, Any]]:
     """Return the measured baselines by set-up, pairs and power."""
-    return {(row["setup"], row["pairs"], row["power"]): row for row in request.folder.rows("references")}
+    return {(row["setup"], row["pairs"], row["power"]): row for row in read_table(request.folder, MEASURED)}
 
 
 def num_tested(study: Study, pairs: int) -> int:

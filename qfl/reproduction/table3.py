@@ -26,8 +26,10 @@ from qfl.report.words import number_text
 from qfl.reproduction.request import Found, Request, to_stderr
 from qfl.reproduction.table3_page import draw, page, write_table
 from qfl.reproduction.training import TrainingJob, draw_batch, make_model, scenario_of, train
+from qfl.results import Row
 from qfl.seeds import stream
 from qfl.spread import deviation, mean, or_none
+from qfl.tables import Table, number, or_null, read_table, table_of, text, whole
 from qfl.tasks.central import CentralTraining
 from qfl.wireless.d2d_rates import sum_rate
 from qfl.wireless.wmmse import wmmse
@@ -42,7 +44,7 @@ def reproduce_table3(request: Request) -> Found:
     flat = {key: value for key, value in request.settings.items() if key not in quick}
     if request.quick:
         flat |= {key.removeprefix("quick."): value for key, value in quick.items()}
-    present = {(row["k"], row["sampling"], row["seed"]) for row in request.folder.rows("tradeoff")}
+    present = {(row["k"], row["sampling"], row["seed"]) for row in measured(request, flat)}
     kinds = [(k, "strongest") for k in flat["neighbours"]] + [(k, "random") for k in flat["random-neighbours"]]
     wanted = [(*kind, request.seed + number) for kind in kinds for number in range(flat["seeds"])]
     jobs = [(measure, (request.seed, flat, *pair, str(request.folder.path))) for pair in wanted if pair not in present]
@@ -53,7 +55,7 @@ def reproduce_table3(request: Request) -> Found:
         request.show(
             f"k={row['k']}  {row['sampling']}  seed {row['seed']}  {number_text(row['percent']['exact'], 1)} % of WMMSE"
         )
-    cells = [_cell(request, flat["update"], *kind) for kind in kinds]
+    cells = [_cell(request, flat, *kind) for kind in kinds]
     found = {
         **{f"k{cell['k']}" + "_random" * (cell["sampling"] == "random"): cell for cell in cells},
         "pennylane": against_pennylane(request, flat),
@@ -63,6 +65,13 @@ def reproduce_table3(request: Request) -> Found:
     write_table(request.folder.path / "table3.csv", cells)
     draw(request.folder.path / "table3.png", cells)
     return Found(found, page(found, cells))
+
+
+def measured(request: Request, flat: Mapping[str, Any]) -> list[Row]:
+    """Return the rows that the folder has, one per k, sampling and seed."""
+    percent = table_of(or_null(number), *executions(flat, 0))
+    columns = {"k": whole, "sampling": text, "seed": whole, "percent": percent}
+    return read_table(request.folder, Table("tradeoff", ("k", "sampling", "seed"), columns))
 
 
 def measure(test_seed: int, flat: Mapping[str, Any], k: int, sampling: str, seed: int, folder: str) -> dict[str, Any]:
@@ -137,11 +146,10 @@ def _job(test_seed: int, flat: Mapping[str, Any], k: int, sampling: str, seed: i
     return TrainingJob(flat["setup"], flat["pairs"], "sqm_gnn", options, *counts, training, seed, test_seed)
 
 
-def _cell(request: Request, update: str, k: int, sampling: str) -> dict[str, Any]:
+def _cell(request: Request, flat: Mapping[str, Any], k: int, sampling: str) -> dict[str, Any]:
     """Return what was measured at one k: the circuit, the gradients, and means and deviations over the seeds."""
-    rows = request.folder.rows("tradeoff")
-    rows = [row["percent"] for row in rows if (row["k"], row["sampling"]) == (k, sampling)]
-    circuit = star_circuit(k, Convolution("cartan", update))
+    rows = [row["percent"] for row in measured(request, flat) if (row["k"], row["sampling"]) == (k, sampling)]
+    circuit = star_circuit(k, Convolution("cartan", flat["update"]))
     return {
         "k": k,
         "sampling": sampling,

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, Damaged
 from qfl.models.features import Features, fit_features
 from qfl.models.gcn import Gcn
 from qfl.models.model_file import save_model
@@ -26,6 +26,7 @@ from qfl.report.words import number_text
 from qfl.results import RunFolder
 from qfl.seeds import stream
 from qfl.spread import mean, or_none
+from qfl.tables import Table, count, number, or_null, read_table, whole
 from qfl.tasks.central import CentralTraining, State, train_centrally
 from qfl.tasks.d2d import D2dBatch, D2dTask, PowerModel, d2d_batch
 from qfl.wireless.d2d import SETUPS, D2dScenario, Purpose, sample_links
@@ -39,6 +40,10 @@ NODE_FEATURES = ("direct", "interference")
 # without it, so every model has what it does best with
 WITHOUT_SUM = {"rayleigh": ("sqm_gnn", "qgnn", "gcn")}
 FITTED_ON = 1000  # training samples that the features' constants are fitted on
+
+CURVE = Table(
+    "rounds", ("round",), {"round": whole, "train": or_null(number), "test": or_null(number), "seconds": count}
+)
 
 # name: how a model is made from the features' constants and the example's settings
 MODELS: dict[str, Callable[[Features, dict[str, Any]], PowerModel]] = {
@@ -118,10 +123,10 @@ def make_model(job: TrainingJob) -> PowerModel:
 def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     """Return the trained vector, training what the folder lacks."""
     folder = _folder(job, path)
-    start = _checkpoint(folder)
-    if start and folder.header["status"] == "completed":
-        return start.angles
     model = make_model(job)
+    start = _checkpoint(folder, len(model.layout))
+    if start and folder.header.get("status") == "completed":
+        return start.angles
     task = D2dTask(model)
     scenario = scenario_of(job.setup, job.pairs)
     samples = draw_batch(scenario, job.realisations, job.seed, "d2d-train", torch.float32)
@@ -154,7 +159,12 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
 
 def curve(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a job's folder: round (epoch), train, test (null where training diverged), seconds."""
-    return RunFolder(path).rounds()
+    folder = RunFolder(path)
+    rows = read_table(folder, CURVE)
+    for epoch, row in enumerate(rows, start=1):
+        if row["round"] != epoch:
+            raise folder.damaged("rounds.jsonl", Damaged(f"has no row of epoch {epoch}", epoch))
+    return rows
 
 
 def seconds_of(path: Path) -> float | None:
@@ -191,9 +201,12 @@ def _folder(job: TrainingJob, path: Path) -> RunFolder:
     return RunFolder.create(job.key, {"status": "running", "job": asdict(job)}, path=path)
 
 
-def _checkpoint(folder: RunFolder) -> State | None:
+def _checkpoint(folder: RunFolder, size: int) -> State | None:
     kept = folder.load_checkpoint()
     if kept is None:
         return None
     epoch, arrays, state = kept
+    shapes = {name: array.shape for name, array in arrays.items() if array.dtype.kind == "f"}
+    if shapes != {"angles": (size,), "moments": (2, size)} or not count(state.get("seconds")):
+        raise folder.damaged("checkpoint.npz", Damaged(f"holds no state of training with {size} parameters"))
     return State(epoch, arrays["angles"], arrays["moments"], state["seconds"])

@@ -66,3 +66,30 @@ def test_a_mistake_is_a_sentence_and_code_2(words, sentence, capsys, tmp_path):
     assert main(["compare", *words]) == 2
     streams = capsys.readouterr()
     assert streams.err.startswith(sentence) and streams.err.count("\n") == 1 and streams.out == ""
+
+
+LATER = """
+rounds = 1
+threads = 1
+clients.count = 4
+model.layers = 2
+[compare.rule.A.strategy]
+name = "fedavg"
+[compare.rule.B.strategy]
+name = "fedavgg"
+[compare.rule.C.strategy]
+name = "krum"
+byzantine = 3
+"""
+
+
+def test_a_combination_that_cannot_be_begun_is_refused_before_another_is_trained(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("qfl.cli.compare_learning.find_checkout", lambda *paths: ROOT)
+    monkeypatch.setattr("qfl.federation.launch.run_app", lambda *arguments: pytest.fail("trained"))
+    (tmp_path / "later.toml").write_text(LATER)
+    assert main(["compare", "later.toml", "--seeds", "1"]) == 2
+    streams = capsys.readouterr()
+    first, second = streams.err.splitlines()
+    assert first.startswith("qfl: B: strategy.name = 'fedavgg': there is no such strategy") and streams.out == ""
+    assert second.startswith("qfl: C: strategy.name = 'krum' with strategy.byzantine = 3 needs 9 or more clients")
+    assert not list((tmp_path / "runs").iterdir())

@@ -5,8 +5,6 @@ time is for one folder of four rounds and four clients, all its files together.
 """
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +13,12 @@ import pytest
 
 from qfl.cli.resume import resumed_settings
 from qfl.config import Settings
-from qfl.errors import QflError
 from qfl.federation.loop import load
 from qfl.federation.resumption import check_angles, check_resumable
 from qfl.report import write_report
 from qfl.results import RunFolder
-from qfl.seeds import stream
-from qfl.testing.damage import damage, restored
-from qfl.testing.mutations import LIMIT_S, budget
+from qfl.testing.folder_faults import folder_faults
+from qfl.testing.mutations import budget
 
 ANGLES = np.linspace(-3, 3, 12, dtype=np.float32)
 
@@ -78,33 +74,6 @@ def report(path: Path) -> None:
     write_report(RunFolder(path))
 
 
-def found(sound: Path, spoilt: Path, read: Callable[[Path], Any]) -> list[str]:
-    """Return what became of every damaged folder that was neither read as it was nor refused in a sentence, in time."""
-    expected, faults = read(restored(sound, spoilt)), []
-    for number in range(budget()):
-        restored(sound, spoilt)
-        done = damage(stream(1, "fuzz", number), spoilt)
-        fault = ""
-        for _ in range(3):  # a collection of garbage in between is not the reader's: the fastest of three counts
-            start = time.process_time()
-            fault = _fault(read, spoilt, expected)
-            if (seconds := time.process_time() - start) < LIMIT_S:
-                break
-        else:
-            fault += f" {seconds:.2f} s"
-        faults += [f"{number}: {done}: {fault}"] if fault else []
-    return faults
-
-
-def _fault(read: Callable[[Path], Any], spoilt: Path, expected: Any) -> str:
-    try:
-        return "" if read(spoilt) in (None, expected) else "goes on with other numbers"
-    except QflError as error:
-        return "more than a sentence" if "\n" in str(error) else ""
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"[:200]
-
-
 @pytest.mark.parametrize("read", [resume, report], ids=["resume", "report"])
 def test_a_damaged_run_folder_is_read_as_it_was_or_refused_in_a_sentence(tmp_path, sound, read):
-    assert found(sound, tmp_path / "spoilt", read) == []
+    assert folder_faults(sound, tmp_path / "spoilt", read, budget()) == []

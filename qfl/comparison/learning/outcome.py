@@ -107,7 +107,7 @@ def _ever(record: Record) -> int | None:
     """Return how many clients had an update accepted at least once; None where no client has a row."""
     if not record.clients:
         return None
-    return len({row.get("client") for row in record.clients if row.get("status") == "accepted"})
+    return len({str(row.get("client")) for row in record.clients if row.get("status") == "accepted"})
 
 
 def _all(records: Sequence[Record], *path: str) -> NDArray[np.float64]:

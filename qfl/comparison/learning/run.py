@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from qfl.comparison.header import check_header
 from qfl.comparison.learning.settings import LearningSettings, Member, from_tables, members, to_tables
 from qfl.config import Settings
 from qfl.data.load import load
-from qfl.errors import Damaged, DataError, RunFolderError, UserError
+from qfl.errors import ConfigError, Damaged, DataError, RunFolderError, UserError
 from qfl.provenance import host, source_digest, versions
 from qfl.results import Row, RunFolder
 
@@ -17,6 +18,9 @@ KIND = "learning-comparison"
 
 Train = Callable[[Settings], object]
 """Runs one federation in the folder that its settings name, or goes on with it."""
+
+Check = Callable[[Settings], None]
+"""Raises a `UserError` where no federation can be begun with the settings."""
 
 OnMember = Callable[[int, int, Member, RunFolder], None]
 """Called with runs done, runs in all, and the run just done."""
@@ -44,10 +48,12 @@ def settings_of(folder: RunFolder) -> LearningSettings:
 
     Raises:
         RunFolderError: If it has none, or others than it was begun with.
+        ConfigError: If they cannot be.
     """
+    check_header(folder)
     try:
         return from_tables(folder.settings)
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         raise folder.damaged("run.json", Damaged("holds no settings of a comparison")) from None
 
 
@@ -62,14 +68,19 @@ def missing_data(settings: LearningSettings) -> str:
 
 
 def run(
-    folder: RunFolder, settings: LearningSettings, train: Train, on_member: OnMember | None = None
+    folder: RunFolder,
+    settings: LearningSettings,
+    train: Train,
+    on_member: OnMember | None = None,
+    check: Check = lambda settings: None,
 ) -> dict[Member, RunFolder]:
     """Return the run folder of every combination and seed that was finished, running what is not done.
 
     A run that fails costs no other: its folder says why (see `unfinished`), and the next attempt goes on with it.
 
     Raises:
-        UserError: Of a run, as where a strategy does not exist; those that are done are kept.
+        ConfigError: If a combination that is not done cannot be begun; none is trained then.
+        UserError: Of a run, as where its data has gone; those that are done are kept.
         RunFolderError: If something is missing and the comparison was begun by another source.
     """
     wanted = members(settings)
@@ -78,6 +89,7 @@ def run(
         missing = [member for member in missing if _status(folder, member) != "failed"]
         if missing:
             raise RunFolderError(f"{folder.path} was begun by another version of the source; start a new comparison")
+    _check(missing, check)
     folder.update(settings=to_tables(settings), status="running")
     for number, member in enumerate(missing, start=len(wanted) - len(missing) + 1):
         try:
@@ -93,6 +105,20 @@ def run(
     done = [member for member in wanted if _done(folder, member)]
     folder.update(status="completed" if len(done) == len(wanted) else "failed")
     return {member: RunFolder(folder.path / member.folder) for member in done}
+
+
+def _check(missing: Sequence[Member], check: Check) -> None:
+    """Return if every combination that is to be run can be begun: else the first ones' training would be in vain."""
+    first = {member.label: member for member in reversed(missing)}
+    faults = []
+    for label, member in reversed(first.items()):
+        try:
+            check(member.settings)
+        except UserError as error:
+            found = error.faults if isinstance(error, ConfigError) else [str(error)]
+            faults += [f"{label}: {fault}" for fault in found]
+    if faults:
+        raise ConfigError(faults)
 
 
 def unfinished(folder: RunFolder, settings: LearningSettings) -> list[dict[str, Any]]:

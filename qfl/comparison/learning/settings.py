@@ -135,13 +135,23 @@ def to_tables(settings: LearningSettings) -> dict[str, Any]:
 def from_tables(plain: Mapping[str, Any]) -> LearningSettings:
     """Return the comparison that a run folder keeps.
 
+    Raises:
+        ConfigError: If there can be no such comparison.
+        TypeError: If parts of it are not what they should be; likewise KeyError, ValueError and AttributeError.
+
     Example:
         >>> kept = LearningSettings({"rounds": 2}, {"model": (Choice("A", {"model.name": "mlp"}),)}, 2)
         >>> from_tables(to_tables(kept)) == kept
         True
     """
     axes = {axis: tuple(Choice(*item) for item in choices.items()) for axis, choices in plain["axes"].items()}
-    return LearningSettings(dict(plain["base"]), axes, plain["seeds"])
+    settings = LearningSettings(dict(plain["base"]), axes, plain["seeds"])
+    if faults := _faults(settings):
+        raise ConfigError(faults)
+    for choice in (choice for choices in axes.values() for choice in choices):
+        dict(choice.settings)
+    members(replace(settings, seeds=1))
+    return settings
 
 
 def _ignored(settings: LearningSettings, overrides: Mapping[str, Any]) -> list[str]:

@@ -19,10 +19,19 @@ from qfl.reproduction.cell_free.sdp import sdp_rows
 from qfl.reproduction.cell_free.settings import Fig4, settings_of
 from qfl.reproduction.csv import write_csv
 from qfl.reproduction.request import Found, Request
+from qfl.tables import Table, number, read_table, text, whole
 from qfl.wireless.cell_free.channel import draw
 from qfl.wireless.cell_free.network import CellFree
 
 POINTS, LARGE = "points", "large"
+RATES = {
+    **dict.fromkeys(("snr_db", "interference"), number),
+    "method": text,
+    "trials": whole,
+    **dict.fromkeys(("min_rate", "sum_rate", "min_rate_se", "sum_rate_se", "outage"), number),
+}
+MEASURED = Table(POINTS, ("snr_db", "interference", "method"), RATES | {"kind": text}, others=number)
+MEASURED_LARGE = Table(LARGE, ("objective", "method"), RATES | {"objective": text}, others=number)
 AT_DB, AT_INTERFERENCE = 20.0, 0.1
 
 Learned = Callable[[CellFree, Request], dict[str, Method]]
@@ -44,12 +53,17 @@ def run(request: Request) -> Found:
         request.show("larger networks: the user-centric set-up")
         trials = settings.large_trials if not request.quick else -(-settings.large_trials // 2)
         request.folder.append(LARGE, list(measure_large(settings.large, trials, request.seed)))
-    rows, large = request.folder.rows(POINTS), request.folder.rows(LARGE)
+    rows, large = points(request), read_table(request.folder, MEASURED_LARGE)
     write_csv(request.folder.path / "points.csv", rows)
     write_csv(request.folder.path / "large.csv", large)
     fig4_png(rows, request.folder.path / "fig4.png")
     results = {"at_20db": at_20db(rows), "points": rows, "large": large}
     return Found(results, page(results, request))
+
+
+def points(request: Request) -> list[Row]:
+    """Return what the folder has of the sweep, one row per point and method."""
+    return read_table(request.folder, MEASURED)
 
 
 def sweep(settings: Fig4, quick: bool) -> Iterator[CellFree]:
@@ -91,7 +105,7 @@ def _rates(row: Row) -> Row:
 def _measure_point(network: CellFree, settings: Fig4, request: Request) -> None:
     done = {
         row["method"]
-        for row in request.folder.rows(POINTS)
+        for row in points(request)
         if (row["snr_db"], row["interference"]) == (network.snr_db, network.interference)
     }
     batch = draw(network, request.seed, settings.trials, "test")

@@ -13,8 +13,10 @@ from qfl.report.words import UNKNOWN
 from qfl.reproduction.csv import write_csv
 from qfl.reproduction.request import Found, Request
 from qfl.spread import mean, or_none
+from qfl.tables import Table, number, or_null, read_table, text, whole
 
 LOSSES = "losses"
+RECORDED = Table(LOSSES, ("model", "step"), {"model": text, "step": whole, "loss": or_null(number)})
 INCHES = (9.0, 5.2)
 COLOURS = ("#cc79a7", "#0072b2", "#009e73", "#e69f00", "#d55e00", "#56b4e9", "#8a6d1d", "#1d2530")
 
@@ -36,7 +38,7 @@ def run_losses(request: Request, curves: Curves, title: str) -> Found:
     """
     if not request.folder.rows(LOSSES):
         request.folder.append(LOSSES, [row | {"loss": or_none(row["loss"])} for row in curves(request)])
-    rows = request.folder.rows(LOSSES)
+    rows = read_table(request.folder, RECORDED)
     write_csv(request.folder.path / "losses.csv", rows)
     losses_png(rows, title, request.folder.path / "losses.png")
     found = {model: summary(losses(rows, model)) for model in dict.fromkeys(row["model"] for row in rows)}

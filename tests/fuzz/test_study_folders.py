@@ -1,0 +1,159 @@
+"""Whatever one file of a comparison's or a reproduction's folder is turned into: read, or refused in a sentence.
+
+Read as the commands read it, up to the figures; nothing is measured and nothing trained.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qfl.comparison import run as schedulers
+from qfl.comparison.learning import run as federations
+from qfl.comparison.learning.curves import read_runs
+from qfl.comparison.learning.outcome import outcome as federations_outcome
+from qfl.comparison.learning.settings import Choice, LearningSettings, members
+from qfl.comparison.learning.words import conclusions as federations_conclusions
+from qfl.comparison.learning.words import headline as federations_headline
+from qfl.comparison.outcome import outcome
+from qfl.comparison.settings import comparison_from
+from qfl.comparison.words import conclusions, headline
+from qfl.report.words import number_text
+from qfl.reproduction.cell_free.fig4 import LARGE, MEASURED_LARGE, POINTS, at_20db, points
+from qfl.reproduction.cell_free.losses import LOSSES, RECORDED, losses, summary
+from qfl.reproduction.federated import ALONE, _once
+from qfl.reproduction.learning import summary as curves_summary
+from qfl.reproduction.request import Request, begin
+from qfl.reproduction.study import references_of
+from qfl.reproduction.table3 import executions, measured
+from qfl.reproduction.training import _checkpoint, curve
+from qfl.results import RunFolder
+from qfl.tables import read_table
+from qfl.testing.folder_faults import folder_faults
+from qfl.testing.mutations import LIMIT_S, budget
+
+WAYS = {"shots": [10, 100], "depolarising": [0.01], "readout": 0.01}
+PANEL = [
+    "random",
+    "random_sca_power",
+    "best_gain_wmmse",
+    "greedy",
+    "matching_dump_1opt",
+    "sca_1opt",
+    "bcd_exact",
+    "bcd_sampling",
+]
+SIZE = 5  # parameters of the trained model
+RATES = {
+    "snr_db": 20.0, "interference": 0.1, "trials": 4, "min_rate": 1.0, "sum_rate": 9.0, "min_rate_se": 0.1,
+    "sum_rate_se": 0.2, "outage": 0.0,
+}  # fmt: skip
+Made = tuple[Path, Callable[[Path], None]]
+
+
+def schedulers_folder(path: Path) -> Made:
+    settings = comparison_from({"num-devices": 6, "num-channels": 2, "seeds": 2, "small-seeds": 1, "panel": PANEL})
+    folder = schedulers.create(settings, "sound", path=path)
+    times = {"tdma_lpt_s": [1.0, 2.0], "bound_s": [0.5, 0.6]}
+    for job in schedulers.jobs(settings):
+        row = {"case": job.case, "seed": job.seed, "method": job.entry.name, "bound": 9e6, "tight": False}
+        row |= {
+            "start": "random", "value": 8e6, "iterations": 2, "evaluations": 30, "seconds": 0.5, "status": "finished",
+            "settled": [1, 10, 0.1], "jain": 0.5, "participants": 3, "round_time_s": 2.0, "energy_j": 1.0,
+            "rates": [1e3, 1e6], "trace": [[0, 1, 0.1, 5e6], [1, 30, 0.5, 8e6]],
+        }  # fmt: skip
+        if job.entry.name == "random":
+            row = {"case": job.case, "seed": job.seed, "method": "random", "bound": 9e6, "tight": False}
+            row |= {"value": None, "status": "failed", "error": "ValueError: no"}
+        folder.append("methods", [row])
+
+    def read(spoilt: Path) -> None:
+        folder = RunFolder(spoilt)
+        own = schedulers.settings_of(folder)
+        rows = schedulers.rows_of(folder, own)
+        folder.update(round_time=times)
+        found = outcome(folder, own, rows)
+        assert headline(found) and isinstance(conclusions(found), list)
+
+    return path, read
+
+
+def federations_folder(path: Path) -> Made:
+    axes = {"model": (Choice("A", {"model.layers": 2}), Choice("B", {"model.layers": 3}))}
+    settings = LearningSettings({"rounds": 2, "clients.count": 3}, axes, 1)
+    federations.create(settings, "sound", path=path)
+    for member in members(settings):
+        header = {
+            "name": "sound", "status": "completed", "settings": member.settings.to_flat(), "versions": {"qfl": "0.1"},
+            "model": {"name": "vqc", "parameters": 12}, "final": {"accuracy": 0.5, "rounds": 2, "seconds": 1.0},
+        }  # fmt: skip
+        run = RunFolder.create("sound", header, path=path / member.folder)
+        for number in range(3):
+            row = {"round": number, "loss": 2.0, "accuracy": 0.1 * number, "asked": 3, "accepted": 3, "failure": None}
+            row |= {"seconds": {"total": 0.6}, "bytes_up": {"model": 48}, "train_accuracy": 0.2}
+            run.append("rounds", [row | {"radio": {"seconds": 1.0, "clock_s": float(number), "participants": 2}}])
+            run.append("clients", [{"round": number, "client": 0, "status": "accepted"}])
+
+    def read(spoilt: Path) -> None:
+        folder = RunFolder(spoilt)
+        wanted = [member for member in members(federations.settings_of(folder)) if federations._done(folder, member)]
+        runs = federations.by_label({member: RunFolder(spoilt / member.folder) for member in wanted})
+        records = read_runs(runs)
+        found = federations_outcome(folder, records)
+        assert federations_headline(found) and isinstance(federations_conclusions(found), list)
+
+    return path, read
+
+
+def reproduction_folder(path: Path) -> Made:
+    (path.parent / "x.toml").write_text("seeds = 1\n")
+    folder = begin("table1", path.parent, "x.toml", quick=True, seed=1, root=path.parent / "runs").folder
+    folder.path.rename(path)
+    folder = RunFolder(path)
+    reference = {"setup": "printed", "pairs": 4, "power": 1, "wmmse_100": 3.0, "wmmse_best_of_21": 3.1}
+    folder.append("references", [reference | {"seconds": {"wmmse_100": 0.1}, "max_power": 2.0}])
+    names = list(executions(WAYS, 0))
+    kinds = [(1, "strongest"), (2, "random")]
+    folder.append("tradeoff", [
+        {"k": k, "sampling": sampling, "seed": 1, "percent": dict.fromkeys(names, 90.0)} for k, sampling in kinds
+    ])  # fmt: skip
+    folder.append(POINTS, [RATES | {"method": name, "kind": "learned", "seconds": 0.1} for name in ("plus", "a", "b")])
+    folder.append(LARGE, [RATES | {"method": "random", "objective": "none", "cpu_seconds_per_channel": 0.1}])
+    folder.append(LOSSES, [{"model": "plus", "step": step, "loss": 1.0 / (1 + step)} for step in range(4)])
+    job = RunFolder.create("job", {"status": "running"}, path=path / "jobs" / "printed-gcn-seed1")
+    job.append("rounds", [{"round": epoch, "train": 1.0, "test": None, "seconds": 0.1} for epoch in (1, 2, 3)])
+    job.save_checkpoint(3, {"angles": np.ones(SIZE), "moments": np.ones((2, SIZE))}, {"seconds": 0.3})
+    (path / "alike-alone.json").write_text(json.dumps({"sum_rate": 3.0, "worst": 2.0, "on_its_own": None}))
+    return path, read_reproduction
+
+
+def read_reproduction(spoilt: Path) -> None:
+    request = begin("table1", spoilt.parent, "x.toml", quick=True, seed=1, resume=str(spoilt))
+    job = spoilt / "jobs" / "printed-gcn-seed1"
+    if (job / "run.json").is_file():
+        _checkpoint(RunFolder(job), SIZE)
+        for reference in references_of(request).values():
+            curves_summary({"gcn": [curve(job)]}, reference)
+    alone = _once(spoilt / "alike-alone.json", lambda: dict.fromkeys(ALONE, 1.0), ALONE)
+    assert all(f"{number_text(alone[name], 1)}" for name in ALONE)
+    assert all(f"{row['percent']['exact']}" for row in measured(request, WAYS))
+    _cell_free(request)
+
+
+def _cell_free(request: Request) -> None:
+    rows, large = points(request), read_table(request.folder, MEASURED_LARGE)
+    assert at_20db(rows) and all(f"{row['min_rate']:.3f} {row['trials'] / 2}" for row in large)
+    recorded: list[dict[str, Any]] = read_table(request.folder, RECORDED)
+    for model in {row["model"] for row in recorded}:
+        summary(losses(recorded, model))
+
+
+@pytest.mark.parametrize("make", [schedulers_folder, federations_folder, reproduction_folder])
+def test_a_damaged_folder_of_a_study_is_read_or_refused_in_a_sentence(tmp_path, make):
+    sound, read = make(tmp_path / "sound")
+    read(sound)
+    limit_s = 3 * LIMIT_S  # a comparison of two federations holds three run folders
+    assert folder_faults(sound, tmp_path / "spoilt", read, budget() // 10, limit_s) == []
