@@ -5,7 +5,7 @@ import os
 import secrets
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,8 @@ from qfl.cli.progress import show_progress
 from qfl.cli.resume import resumed_settings
 from qfl.cli.settings_page import settings_page, settings_rows
 from qfl.cli.streams import short_warnings, stdout_to_stderr
-from qfl.config import Settings, read_run_file
+from qfl.config import Settings, parse_override, read_run_file
+from qfl.config.fields import as_toml
 from qfl.errors import ConfigError, RoundFailed, RunFolderError
 from qfl.metric import metric_of
 
@@ -116,12 +117,25 @@ def execute(options: Namespace, start: Start, resume: str) -> int:
 def _read_settings(options: Namespace) -> Settings:
     shorthands = (("seed", options.seed), ("backend", getattr(options, "backend", None)))
     words = [f"{key}={value}" for key, value in shorthands if value is not None]
+    _refuse_two(options.overrides, words)
     overrides = [*options.overrides, *words]
     if options.resume is not None:
         return resumed_settings(options.resume, options.file, overrides)
     if options.file is None:
         raise ConfigError("give a run file, for example `qfl run examples/quickstart/quickstart.toml`, or --resume RUN")
     return read_run_file(options.file, overrides)
+
+
+def _refuse_two(overrides: Sequence[str], words: Sequence[str]) -> None:
+    """Refuse an option that is short for a setting beside a --set of another value: one of them would be ignored."""
+    given = dict(parse_override(text) for text in overrides)
+    faults = [
+        f"--{key} {value} and --set {key}={as_toml(given[key])} are both given; leave one of them out"
+        for key, value in map(parse_override, words)
+        if key in given and given[key] != value
+    ]
+    if faults:
+        raise ConfigError(faults)
 
 
 def _with_folder(settings: Settings, name: str) -> tuple[Settings, bool]:

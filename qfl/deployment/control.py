@@ -1,6 +1,7 @@
 """``qfl deploy up``, ``status`` and ``down``: a folder's hosts on this machine."""
 
 import json
+import os
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -16,9 +17,10 @@ from qfl.deployment.host import Host, NodeHost, ServerHost, hosts_in, server_in
 from qfl.deployment.locks import alone
 from qfl.deployment.pieces import NOT_LET_IN, environment, pieces
 from qfl.deployment.processes import Piece, pid_of, require_free, start, stop, wait_until_ready
-from qfl.errors import ConfigError, KeyFolderError
+from qfl.errors import ConfigError, Damaged, KeyFolderError
 from qfl.federation.environment import open_here
 from qfl.federation.superlink import SuperLink
+from qfl.reading import read_object
 from qfl.results import write_atomically
 from qfl.security import keystore
 
@@ -156,9 +158,23 @@ def revoked_node_keys(folder: Path) -> bytes:
 
 
 def _registered(record: Path) -> dict[str, dict[str, str]]:
-    """Return key and Flower's number of each client's node; deployments made before noted no numbers."""
-    entries = json.loads(record.read_text()) if record.is_file() else {}
-    return {client: {"key": entry} if isinstance(entry, str) else entry for client, entry in entries.items()}
+    """Return key and Flower's number of each client's node; deployments made before noted no numbers.
+
+    Raises:
+        ConfigError: If the file is damaged.
+    """
+    if not os.path.lexists(record):
+        return {}
+    try:
+        entries = read_object(record)
+        known = {client: {"key": entry} if isinstance(entry, str) else entry for client, entry in entries.items()}
+        if not all(isinstance(entry, dict) and isinstance(entry.get("key"), str) for entry in known.values()):
+            raise Damaged("does not say which key each client's node has")
+    except Damaged as error:
+        raise ConfigError(
+            f"{record} {error}; put it back, or delete it: every node is then registered once more"
+        ) from None
+    return known
 
 
 def _register(superlink: SuperLink, path: Path) -> str:

@@ -3,9 +3,10 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, Damaged
+from qfl.reading import read_object
 from qfl.results import write_atomically
 
 FILE = "host.json"
@@ -70,12 +71,13 @@ def read_host(folder: Path) -> Host:
     """
     path = folder / FILE
     try:
-        entries: dict[str, Any] = json.loads(path.read_text())
+        entries = read_object(path)
         kind = {"server": ServerHost, "node": NodeHost}[entries.pop("role")]
         return kind(**entries)
-    except OSError as error:
+    except Damaged as error:
         raise ConfigError(
-            f"{str(folder)!r} is no host's folder ({FILE}: {error.strerror}); make one with `qfl deploy init`"
+            f"{str(folder)!r} is no host's folder ({FILE} {error}); take it from the deployment that made it, or make "
+            "one with `qfl deploy init`"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path} is damaged ({error!r}); take it from the deployment that made it") from None

@@ -12,11 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, Damaged
 from qfl.federation.environment import child_environment
 from qfl.federation.superlink import descendants
+from qfl.reading import read_object
 
 STOP_S = 15.0
+MOST_PID = 2**31 - 1
 IN_USE = "address already in use"  # EADDRINUSE, in the words of every library
 _children: dict[int, subprocess.Popen] = {}  # those that this process started: it must ask after them when they end
 
@@ -145,9 +147,11 @@ def tail(piece: Piece) -> str:
 def pid_of(piece: Piece) -> int | None:
     """Return the id of a piece's process, or None if it does not run (or its id is another process's by now)."""
     try:
-        entries = json.loads(piece.pid_file.read_text())
-        pid, since = int(entries["pid"]), entries["started"]
-    except (OSError, ValueError, KeyError, TypeError):
+        entries = read_object(piece.pid_file)
+    except Damaged:
+        return None
+    pid, since = entries.get("pid"), entries.get("started")
+    if type(pid) is not int or not 0 < pid <= MOST_PID or not isinstance(since, str):
         return None
     _reap(pid)
     return pid if since and started(pid) == since else None
@@ -181,9 +185,10 @@ def stop(pieces: Sequence[Piece]) -> list[str]:
 
 def _sweep(piece: Piece) -> None:
     """Kill what a piece that was killed itself has left behind: the rest of the process group that it led."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        leader = int(json.loads(piece.pid_file.read_text())["pid"])
-        if not started(leader):  # its number is not given away again while the group is there
+    with suppress(OSError, Damaged):
+        leader = read_object(piece.pid_file).get("pid")
+        if isinstance(leader, int) and 1 < leader <= MOST_PID and not started(leader):
+            # its number is not given away again while the group is there
             os.killpg(leader, signal.SIGKILL)
 
 

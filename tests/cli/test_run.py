@@ -167,3 +167,21 @@ def test_a_report_can_be_drawn_again(finished, capsys):
     path.unlink()
     assert main(["report", finished]) == 0
     assert capsys.readouterr().out == f"{path}\n" and path.is_file()
+
+
+def test_seed_beside_another_set_of_it_is_refused(small, capsys):
+    assert main(["run", "small.toml", "--seed", "2", "--set", "seed=3"]) == 2
+    assert capsys.readouterr().err == "qfl: --seed 2 and --set seed=3 are both given; leave one of them out\n"
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_results_follow_the_umask_and_keys_are_their_owners(small, capsys, mask, mode):
+    before = os.umask(mask)
+    try:
+        folder = Path(run_json(capsys, "small.toml", "--set", "rounds=1")["run"])
+    finally:
+        os.umask(before)
+    modes = {path: path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()}
+    names = ("run.json", "rounds.jsonl", "clients.jsonl", "checkpoint.npz", "report.html")
+    assert {modes[folder / name] for name in names} == {mode}
+    assert {found for path, found in modes.items() if path.suffix == ".key"} == {0o600}
