@@ -83,7 +83,7 @@ def _program(network: CellFree, channel: ndarray, serves: ndarray) -> tuple[Any,
     try:
         import cvxpy as cp  # type: ignore[import-not-found]
     except ImportError:
-        raise MissingExtra(f"the SDP of max-min precoding needs cvxpy, which is not installed; `{REMEDY}`") from None
+        raise MissingExtra(f"the SDP of max-min precoding needs cvxpy, which is not installed; {REMEDY}") from None
     num_aps, num_users, num_antennas = channel.shape
     # V = X + iY; in real numbers, else cvxpy compiles anew for every target
     real = [cp.Variable((num_antennas, num_antennas), symmetric=True) for _ in range(num_aps)]

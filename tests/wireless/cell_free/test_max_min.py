@@ -18,7 +18,7 @@ SERVES = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]], bool)
 
 def test_without_cvxpy_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "cvxpy", None)
-    with pytest.raises(MissingExtra, match=r"qfl-wireless\[sdp\]"):
+    with pytest.raises(MissingExtra, match=r"--editable .\.\[sdp\]"):
         max_min(CellFree(), draw(CellFree(), 1, 1).true[0].numpy(), SERVES)
 
 
