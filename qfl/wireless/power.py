@@ -19,6 +19,7 @@ from qfl.wireless.uplink import UplinkInstance
 
 Channel = Int64[ndarray, " device"]
 PerDevice = Float64[ndarray, " device"]
+FLATTEST = 1e-300  # slope, in place of 0
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ def _sca_step(
     instance: UplinkInstance, channel: Channel, weight: PerDevice, q: PerDevice, low: PerDevice, high: PerDevice
 ) -> PerDevice:
     steep = weight / np.maximum(1.0 + _shared(instance, channel, q) - q, 1.0)
-    slope = np.maximum(_shared(instance, channel, steep) - steep, np.finfo(float).tiny)
+    # 0 for a device alone on its sub-channel, which never stops filling; any weight over the floor stays finite
+    slope = np.maximum(_shared(instance, channel, steep) - steep, FLATTEST)
     wanted = _shared(instance, channel, weight) / slope  # the total at which a device stops filling
     order = np.lexsort((slope, channel))
     room = (high - low)[order]
