@@ -90,7 +90,7 @@ def _qnode(circuit: Circuit) -> Any:
     def program(inputs: Tensor, angles: Tensor) -> list[Any]:
         if angles.dtype == torch.float32 and not circuit.amplitudes:
             qp.StatePrep(zero, wires=wires, validate_norm=False)  # type: ignore[arg-type]
-        queue_gates(circuit, NoiseModel(), angles, inputs)
+        queue_gates(circuit, NoiseModel(), angles, inputs, amplitudes=inputs.dtype)
         return measure_words(circuit)
 
     return qp.QNode(program, qp.device("default.qubit", wires=wires), interface="torch", diff_method="backprop")
