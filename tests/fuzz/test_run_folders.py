@@ -1,7 +1,7 @@
 """Whatever one file of a run folder is turned into: resumed as it was, or a sentence; and its report likewise.
 
 Both read a folder as the commands do, up to where training would begin. The limit of a tenth of a second of processor
-time is for one folder of four rounds and four clients, all its files together.
+time is for one folder of four rounds and four clients, all its files together, and beyond what the sound one takes.
 """
 
 import json
