@@ -22,6 +22,12 @@ from qfl.results import RunFolder
 
 CHECKOUT = Path(qfl.__file__).parent.parent
 QFL = [sys.executable, "-c", "import sys; from qfl.cli import main; sys.exit(main())"]
+NODES = """
+import json, sys
+from qfl.deployment.control import operator
+from qfl.deployment.host import server_in
+print(json.dumps(operator(*server_in(sys.argv[1])).answer("supernode", "list")["nodes"]))
+"""
 SMALL = {
     "rounds": 3,
     "precision": "double",
@@ -166,6 +172,17 @@ class Fleet:
     def at_work(self, client: int, number: int) -> None:
         """Wait until a client has begun to train for a round."""
         wait_for((self.node(client) / f"at-work-{number}").exists, about=f"client {client} in round {number}")
+
+    def online(self) -> int:
+        """Return how many nodes the SuperLink takes for reachable, asked where its control port is."""
+        asked = subprocess.run(
+            [*self.inside, sys.executable, "-c", NODES, str(self.path)],
+            env=os.environ | search_path(),
+            capture_output=True,
+            text=True,
+        )
+        assert asked.returncode == 0, asked.stderr
+        return sum(node["status"] == "online" for node in json.loads(asked.stdout))
 
     def server_log(self) -> str:
         """Return what the server apps printed, as Flower keeps it."""

@@ -104,6 +104,7 @@ def test_a_cut_link_costs_the_round_and_comes_back(fleet):
     assert run.clients(2)[1] in {("missing", "deadline"), ("failed", "node-unavailable")}
     must(ip("link", "set", "port2", "up", inside=SWITCH))
     fleet.wait_for(lambda: curl(CLIENTS[1], f"https://{ADDRESS[SERVER]}:9443/") == "403", about="the link")
+    fleet.wait_for(lambda: fleet.online() == 2, about="the node's next heartbeat")  # up to 30 s apart
     (fleet.node(0) / "go").touch()
     run.end()
     assert run.clients(5)[1] == ("accepted", None) and run.clients(5)[0] == ("accepted", None)
