@@ -8,8 +8,8 @@ of its own, where Flower starts a process for every message, a trainer that stay
 from flwr.app import Context, Message
 from flwr.clientapp import ClientApp
 
-from qfl.federation.resident import ask, is_deployed
-from qfl.federation.roll_call import answer
+from qfl.federation.runtime.roll_call import answer
+from qfl.federation.worker.resident import ask, is_deployed
 
 app = ClientApp()
 

@@ -8,7 +8,7 @@ from flwr.app import Context
 from flwr.serverapp import Grid, ServerApp
 
 from qfl.config import Settings
-from qfl.federation.context import run_settings
+from qfl.federation.runtime.context import run_settings
 from strategies.registry import make
 
 app = ServerApp()

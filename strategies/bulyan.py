@@ -20,7 +20,7 @@ from flwr.serverapp.strategy import Bulyan, Strategy
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.errors import ConfigError
-from qfl.federation.fleet import ANY_FLEET
+from qfl.federation.strategy.every_node import ANY_FLEET
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:

@@ -22,8 +22,8 @@ from flwr.serverapp.strategy import FedAdam, Strategy
 
 from qfl.angles import AngleLayout
 from qfl.config import Settings
-from qfl.federation.fleet import ANY_FLEET
-from qfl.federation.server_step import adaptivity_floor, base_step
+from qfl.federation.strategy.every_node import ANY_FLEET
+from qfl.federation.strategy.step import adaptivity_floor, base_step
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:

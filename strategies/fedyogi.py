@@ -20,8 +20,8 @@ from flwr.serverapp.strategy import FedYogi, Strategy
 
 from qfl.angles import AngleLayout
 from qfl.config import Settings
-from qfl.federation.fleet import ANY_FLEET
-from qfl.federation.server_step import adaptivity_floor, base_step
+from qfl.federation.strategy.every_node import ANY_FLEET
+from qfl.federation.strategy.step import adaptivity_floor, base_step
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:

@@ -13,7 +13,7 @@ from flwr.serverapp.strategy import FedMedian, Strategy
 
 from qfl.angles import AngleLayout
 from qfl.config import Settings
-from qfl.federation.fleet import ANY_FLEET
+from qfl.federation.strategy.every_node import ANY_FLEET
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:

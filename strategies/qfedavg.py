@@ -25,8 +25,8 @@ from jaxtyping import Float
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.errors import ConfigError
-from qfl.federation.fleet import ANY_FLEET
-from qfl.federation.messages import ANGLES, ARRAYS, METRICS, to_record
+from qfl.federation.records.messages import ANGLES, ARRAYS, METRICS, to_record
+from qfl.federation.strategy.every_node import ANY_FLEET
 from qfl.metric import metric_of
 
 SMALLEST_LOSS = 1e-10

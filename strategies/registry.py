@@ -9,7 +9,7 @@ from flwr.serverapp.strategy import Strategy
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.errors import ConfigError
-from qfl.federation.server_step import has_step
+from qfl.federation.strategy.step import has_step
 from strategies import (
     blocks,
     bulyan,

@@ -18,8 +18,8 @@ from flwr.serverapp.strategy import Strategy
 from qfl.aggregation.su2 import su2_mean
 from qfl.angles import AngleLayout
 from qfl.config import Settings
-from qfl.federation.angle_strategy import AngleStrategy
-from qfl.federation.server_step import base_step
+from qfl.federation.strategy.angle_strategy import AngleStrategy
+from qfl.federation.strategy.step import base_step
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:

@@ -15,7 +15,7 @@ import pytest
 
 import qfl
 from qfl.config import Settings, flatten_toml
-from qfl.federation.environment import OFFLINE
+from qfl.federation.runtime.environment import OFFLINE
 
 ROOT = Path(qfl.__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from qfl.config import Settings
-from qfl.federation.launch import run_app
+from qfl.federation.runtime.launch import run_app
 from qfl.surroundings import own_surroundings
 from qfl.tasks.build import _build, build
 from qfl.tasks.local import train_clients

@@ -1,7 +1,7 @@
 """What every aggregation rule takes and gives back.
 
 A rule is a pure function ``(received, updates, weights, layout, **parameters) -> Aggregate``. It knows nothing of
-rounds, messages or Flower; `qfl.federation.angle_strategy.AngleStrategy` runs it on replies.
+rounds, messages or Flower; `qfl.federation.strategy.angle_strategy.AngleStrategy` runs it on replies.
 """
 
 from collections.abc import Callable

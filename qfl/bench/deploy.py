@@ -28,8 +28,8 @@ from qfl.config import Settings
 from qfl.deployment.control import down, up
 from qfl.deployment.create import Plan, create
 from qfl.deployment.run import run_deployed
-from qfl.federation.environment import child_environment
-from qfl.federation.launch import run_app
+from qfl.federation.runtime.environment import child_environment
+from qfl.federation.runtime.launch import run_app
 from qfl.results import RunFolder
 
 NODES = 4

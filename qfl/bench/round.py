@@ -13,7 +13,7 @@ from typing import Any
 
 from qfl.bench.measure import ratio, summary
 from qfl.config import Settings
-from qfl.federation.launch import run_app
+from qfl.federation.runtime.launch import run_app
 
 ROUND = {
     "data.pca": 8,

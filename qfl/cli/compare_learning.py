@@ -46,7 +46,7 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
     """Run what is missing, draw everything, and return the numbers."""
     from qfl.comparison.learning.page import write_learning
     from qfl.comparison.learning.run import by_label, run
-    from qfl.federation.launch import check_app, run_app
+    from qfl.federation.runtime.launch import check_app, run_app
     from qfl.report import write_report
 
     app = find_checkout(folder.path, Path.cwd())

@@ -13,7 +13,7 @@ from qfl.printable import printable
 
 if TYPE_CHECKING:
     from qfl.config import Settings
-    from qfl.federation.progress import OnRound
+    from qfl.federation.runtime.progress import OnRound
     from qfl.results import RunFolder
 
 

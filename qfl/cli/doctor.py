@@ -108,7 +108,7 @@ def _devices() -> Iterator[Finding]:
 
 
 def _flower() -> Iterator[Finding]:
-    from qfl.federation.environment import go_offline
+    from qfl.federation.runtime.environment import go_offline
 
     go_offline()
     import flwr

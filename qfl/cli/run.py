@@ -25,7 +25,7 @@ from qfl.errors import ConfigError, RoundFailed, RunFolderError
 from qfl.metric import metric_of
 
 if TYPE_CHECKING:
-    from qfl.federation.progress import OnRound
+    from qfl.federation.runtime.progress import OnRound
     from qfl.results import RunFolder
 
 EXAMPLES = """
@@ -81,7 +81,7 @@ def run(options: Namespace) -> int:
 
 
 def _here(settings: Settings, app: Path, on_round: "OnRound") -> "RunFolder":
-    from qfl.federation.launch import run_app
+    from qfl.federation.runtime.launch import run_app
 
     return run_app(settings, app, on_round)
 

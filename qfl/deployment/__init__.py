@@ -25,5 +25,5 @@
 Flower serves its operators' interface on the port of its nodes and asks nobody for a name there: whoever reaches it can
 start a run, which is to run code on every host. So the SuperLink listens on the loopback interface alone, and hosts
 reach it through a front that lets the nodes' requests pass and nothing else. Other accounts of the same machine reach
-the loopback interface, too: `qfl.federation.guarded` starts Flower's commands so that they answer none of them.
+the loopback interface, too: `qfl.federation.runtime.guarded` starts Flower's commands so that they answer none of them.
 """

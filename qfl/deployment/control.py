@@ -18,8 +18,8 @@ from qfl.deployment.locks import alone
 from qfl.deployment.pieces import NOT_LET_IN, environment, pieces
 from qfl.deployment.processes import Piece, pid_of, require_free, start, stop, wait_until_ready
 from qfl.errors import ConfigError, Damaged, KeyFolderError
-from qfl.federation.environment import open_here
-from qfl.federation.superlink import SuperLink
+from qfl.federation.runtime.environment import open_here
+from qfl.federation.runtime.superlink import SuperLink
 from qfl.reading import read_object
 from qfl.results import write_atomically
 from qfl.security import keystore

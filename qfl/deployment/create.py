@@ -9,7 +9,7 @@ from pathlib import Path
 from qfl.deployment.certificates import issue, make_ca, make_node_key, require_host
 from qfl.deployment.host import NodeHost, ServerHost, write_host
 from qfl.errors import ConfigError
-from qfl.federation.environment import free_ports
+from qfl.federation.runtime.environment import free_ports
 from qfl.security import keystore
 from qfl.security.outside_git import keep_out
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from qfl.deployment.certificates import issue, make_ca
 from qfl.deployment.host import Host, ServerHost
 from qfl.errors import ConfigError
-from qfl.federation.environment import credentials
+from qfl.federation.runtime.environment import credentials
 
 CONTROL, TASKS = "control.token", "tasks.secret"
 RUNTIME_CA, RUNTIME_CERTIFICATE, RUNTIME_KEY = "runtime-ca.crt", "runtime.crt", "runtime.key"

@@ -8,7 +8,7 @@ from qfl.deployment import front
 from qfl.deployment.credentials import CONTROL, RUNTIME_CA, RUNTIME_CERTIFICATE, RUNTIME_KEY, TASKS
 from qfl.deployment.host import Host, NodeHost, ServerHost
 from qfl.deployment.processes import Piece
-from qfl.federation.environment import at_home
+from qfl.federation.runtime.environment import at_home
 
 POLL = {"FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.2"}  # seconds; Flower's own 1 s would come on top of every message
 NOT_LET_IN = "Failed to activate SuperNode"  # not registered, or believed to be connected still
@@ -92,4 +92,4 @@ def node_config(folder: Path, host: NodeHost) -> str:
 
 
 def _guarded(name: str) -> list[str]:
-    return [sys.executable, "-m", "qfl.federation.guarded", name]
+    return [sys.executable, "-m", "qfl.federation.runtime.guarded", name]

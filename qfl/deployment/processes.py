@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qfl.errors import ConfigError, Damaged
-from qfl.federation.environment import child_environment
-from qfl.federation.superlink import descendants
+from qfl.federation.runtime.environment import child_environment
+from qfl.federation.runtime.superlink import descendants
 from qfl.reading import read_object
 
 STOP_S = 15.0

@@ -6,8 +6,8 @@ from pathlib import Path
 from qfl.config import Settings
 from qfl.deployment.control import operator, require_up
 from qfl.errors import ConfigError
-from qfl.federation.flower_run import follow_run
-from qfl.federation.progress import OnRound
+from qfl.federation.runtime.flower_run import follow_run
+from qfl.federation.runtime.progress import OnRound
 from qfl.results import RunFolder
 
 PATIENCE_S = 300.0  # for which the SuperLink may be away

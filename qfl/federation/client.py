@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from qfl.errors import Rejection
 from qfl.federation.adapter import PARTITION_ID_KEY
-from qfl.federation.context import run_settings
-from qfl.federation.keys import client_signers, load_roster
-from qfl.federation.memory import memory_of
-from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
-from qfl.federation.outcomes import refused
-from qfl.federation.parallel import on_all_cores
-from qfl.federation.sealing import sealed
-from qfl.federation.timing import timed
+from qfl.federation.client_state import memory_of
+from qfl.federation.grids.encryption import sealed
+from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
+from qfl.federation.records.reply_status import refused
+from qfl.federation.runtime.context import run_settings
+from qfl.federation.runtime.keys import client_signers, load_roster
+from qfl.federation.runtime.parallel import on_all_cores
+from qfl.federation.runtime.timing import timed
 from qfl.provenance import source_digest
 from qfl.security.claims import BroadcastClaims
 from qfl.security.registry import Roster

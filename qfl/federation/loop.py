@@ -18,24 +18,24 @@ from numpy.typing import NDArray
 from qfl.angles import angle_digest
 from qfl.config import Settings
 from qfl.errors import KeyFolderError, RoundFailed, RunFolderError
-from qfl.federation.admission import AdmissionGrid, Form
-from qfl.federation.attendance import Attendance, AttendanceGrid, clients_of
-from qfl.federation.caps import Caps
-from qfl.federation.deadline import DeadlineGrid, check_quorum
-from qfl.federation.global_draws import draws_of
-from qfl.federation.keys import load_roster
-from qfl.federation.ledger import Ledger
-from qfl.federation.messages import ANGLES, to_record
-from qfl.federation.player import Player
-from qfl.federation.progress import tell, tell_refusals
-from qfl.federation.radio import AirState, RadioGrid, load_air, save_air, state_after
-from qfl.federation.radio_rows import radio_row, with_radio
-from qfl.federation.rows import Evaluation, client_rows, round_row
-from qfl.federation.sealing import OpeningGrid, seal_config
-from qfl.federation.selection import Pool, SelectionGrid, choose
-from qfl.federation.strategy_state import Memory, changed_since
-from qfl.federation.validity import ValidityGrid
-from qfl.federation.verifying import ServerIdentity, VerifyingGrid
+from qfl.federation.grids.admission import AdmissionGrid, Form
+from qfl.federation.grids.caps import Caps
+from qfl.federation.grids.deadline import DeadlineGrid, check_quorum
+from qfl.federation.grids.encryption import OpeningGrid, seal_config
+from qfl.federation.grids.radio import AirState, RadioGrid, load_air, save_air, state_after
+from qfl.federation.grids.selection import Pool, SelectionGrid, choose
+from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
+from qfl.federation.grids.validity import ValidityGrid
+from qfl.federation.node_directory import Attendance, AttendanceGrid, clients_of
+from qfl.federation.records.messages import ANGLES, to_record
+from qfl.federation.records.radio_rows import radio_row, with_radio
+from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.records.rows import Evaluation, client_rows, round_row
+from qfl.federation.runtime.keys import load_roster
+from qfl.federation.runtime.progress import tell, tell_refusals
+from qfl.federation.strategy.global_draws import draws_of
+from qfl.federation.strategy.player import Player
+from qfl.federation.strategy.state import Memory, changed_since
 from qfl.metric import metric_of
 from qfl.printable import printable
 from qfl.results import RunFolder

@@ -15,22 +15,22 @@ from flwr.serverapp.strategy import Strategy
 
 from qfl.angles import AngleLayout, angle_digest
 from qfl.config import Settings
-from qfl.federation.attendance import Attendance
-from qfl.federation.caps import caps_of
-from qfl.federation.evaluation import evaluate
-from qfl.federation.header import describe
-from qfl.federation.keys import load_roster, prepare_keys, server_signer
-from qfl.federation.ledger import Ledger
+from qfl.federation.grids.caps import caps_of
+from qfl.federation.grids.concurrent_pull import SeparateGrid
+from qfl.federation.grids.encryption import run_seal_key
+from qfl.federation.grids.radio import make_radio
+from qfl.federation.grids.selection import Pool
+from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.loop import Run, State, load, play, write_down
-from qfl.federation.radio import make_radio
-from qfl.federation.resumption import check_angles, check_resumable
-from qfl.federation.roll_call import call_roll
-from qfl.federation.rows import round_row
-from qfl.federation.sealing import run_seal_key
-from qfl.federation.selection import Pool
-from qfl.federation.separate import SeparateGrid
-from qfl.federation.strategy_state import export_state
-from qfl.federation.verifying import ServerIdentity
+from qfl.federation.node_directory import Attendance
+from qfl.federation.records.evaluation import evaluate
+from qfl.federation.records.resumption import check_angles, check_resumable
+from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.records.rows import round_row
+from qfl.federation.records.run_metadata import describe
+from qfl.federation.runtime.keys import load_roster, prepare_keys, server_signer
+from qfl.federation.runtime.roll_call import call_roll
+from qfl.federation.strategy.state import export_state
 from qfl.gaps import gaps
 from qfl.provenance import source_digest
 from qfl.results import RunFolder

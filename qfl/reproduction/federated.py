@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qfl.config import Settings
 from qfl.errors import Damaged, RunFolderError
-from qfl.federation.launch import run_app
+from qfl.federation.runtime.launch import run_app
 from qfl.reading import read_object
 from qfl.report.words import number_text
 from qfl.reproduction.request import Found, Request

@@ -85,7 +85,7 @@ byzantine = 3
 
 def test_a_combination_that_cannot_be_begun_is_refused_before_another_is_trained(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr("qfl.cli.compare_learning.find_checkout", lambda *paths: ROOT)
-    monkeypatch.setattr("qfl.federation.launch.run_app", lambda *arguments: pytest.fail("trained"))
+    monkeypatch.setattr("qfl.federation.runtime.launch.run_app", lambda *arguments: pytest.fail("trained"))
     (tmp_path / "later.toml").write_text(LATER)
     assert main(["compare", "later.toml", "--seeds", "1"]) == 2
     streams = capsys.readouterr()

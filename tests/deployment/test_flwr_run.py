@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from qfl.federation.environment import free_ports, isolated, short_folder
-from qfl.federation.superlink import descendants
+from qfl.federation.runtime.environment import free_ports, isolated, short_folder
+from qfl.federation.runtime.superlink import descendants
 from qfl.results import RunFolder
 
 ROOT = Path(__file__).resolve().parents[2]

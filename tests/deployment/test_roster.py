@@ -11,7 +11,7 @@ from qfl.deployment.create import Plan, create
 from qfl.deployment.gate import PULL, Gate, Refused
 from qfl.deployment.host import server_in
 from qfl.errors import ConfigError
-from qfl.federation.superlink import SuperLink
+from qfl.federation.runtime.superlink import SuperLink
 from qfl.security import keystore, membership
 
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from qfl.deployment.processes import pid_of
-from qfl.federation.superlink import descendants
+from qfl.federation.runtime.superlink import descendants
 
 pytestmark = pytest.mark.deployment
 ALL_ACCEPTED = {client: ("accepted", None) for client in range(3)}
@@ -100,7 +100,9 @@ def test_everything_a_node_started_ends_with_it(fleet):
     """The trainer stays from message to message, but not beyond its SuperNode; the rest is gone when it is back."""
     pid = pid_of(fleet.piece("node-1"))
     family = descendants(pid)
-    trainer = subprocess.run(["pgrep", "-f", f"qfl.federation.trainer {fleet.node(1)}"], capture_output=True, text=True)
+    trainer = subprocess.run(
+        ["pgrep", "-f", f"qfl.federation.worker.trainer {fleet.node(1)}"], capture_output=True, text=True
+    )
     assert trainer.stdout.split()
     fleet.kill("node-1")
 

@@ -10,9 +10,9 @@ from flwr.clientapp import ClientApp
 from qfl.config import Settings
 from qfl.federation.adapter import PARTITION_ID_KEY, become_server
 from qfl.federation.client import train
-from qfl.federation.in_process import InProcessGrid
-from qfl.federation.messages import CONFIG, metric_names, read_angles, reply_content, to_record
-from qfl.federation.roll_call import answer
+from qfl.federation.grids.in_process import InProcessGrid
+from qfl.federation.records.messages import CONFIG, metric_names, read_angles, reply_content, to_record
+from qfl.federation.runtime.roll_call import answer
 from qfl.federation.server import serve
 from strategies.registry import make
 

@@ -10,10 +10,10 @@ import pytest
 from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
 
 from qfl.federation.client import train
-from qfl.federation.context import run_settings
-from qfl.federation.keys import client_signers, load_roster
-from qfl.federation.messages import BROADCAST, METRICS, UPDATE, read_angles, to_record
-from qfl.federation.outcomes import failed
+from qfl.federation.records.messages import BROADCAST, METRICS, UPDATE, read_angles, to_record
+from qfl.federation.records.reply_status import failed
+from qfl.federation.runtime.context import run_settings
+from qfl.federation.runtime.keys import client_signers, load_roster
 from qfl.security.claims import BroadcastClaims, decode
 from qfl.security.envelope import BROADCAST as PURPOSE
 from qfl.security.envelope import open_envelope

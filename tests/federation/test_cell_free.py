@@ -5,7 +5,7 @@ import pytest
 from flwr.app import ConfigRecord, Message
 
 from qfl.federation.client import train
-from qfl.federation.messages import CONFIG, own_copy
+from qfl.federation.records.messages import CONFIG, own_copy
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients
 

@@ -5,8 +5,8 @@ import pytest
 from flwr.app import ConfigRecord, Context, Message, RecordDict
 
 from qfl.federation.client import train
-from qfl.federation.messages import BROADCAST, CONFIG, UPDATE, own_copy, read_angles, to_record
-from qfl.federation.outcomes import outcome
+from qfl.federation.records.messages import BROADCAST, CONFIG, UPDATE, own_copy, read_angles, to_record
+from qfl.federation.records.reply_status import outcome
 from qfl.provenance import source_digest
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients

@@ -11,9 +11,9 @@ from qfl.angles import angle_digest
 from qfl.config import Settings
 from qfl.errors import ConfigError, RoundFailed, RunFolderError
 from qfl.federation.client import train
-from qfl.federation.deadline import DeadlineGrid
-from qfl.federation.messages import to_record
-from qfl.federation.outcomes import failed
+from qfl.federation.grids.deadline import DeadlineGrid
+from qfl.federation.records.messages import to_record
+from qfl.federation.records.reply_status import failed
 from qfl.results import RunFolder
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients

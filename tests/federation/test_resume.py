@@ -17,10 +17,10 @@ from flwr.serverapp.strategy import FedMedian
 from qfl.config import Settings
 from qfl.errors import ConfigError, RunFolderError
 from qfl.federation.client import train
-from qfl.federation.fleet import ANY_FLEET
-from qfl.federation.launch import run_app
-from qfl.federation.messages import to_record
-from qfl.federation.outcomes import failed
+from qfl.federation.records.messages import to_record
+from qfl.federation.records.reply_status import failed
+from qfl.federation.runtime.launch import run_app
+from qfl.federation.strategy.every_node import ANY_FLEET
 from qfl.report import write_report
 from qfl.results import RunFolder
 from qfl.tasks.build import build
@@ -142,7 +142,7 @@ FLAT = {
 SCRIPT = """
 import json, sys
 from qfl.config import Settings
-from qfl.federation.launch import run_app
+from qfl.federation.runtime.launch import run_app
 run_app(Settings.from_flat(json.loads(sys.argv[1])), sys.argv[2])
 """
 

@@ -10,15 +10,15 @@ import pytest
 from flwr.app import ConfigRecord, Message, MessageType, RecordDict
 
 from qfl.federation.adapter import become_server, pack, set_message_id
-from qfl.federation.admission import AdmissionGrid, Form
-from qfl.federation.deadline import DeadlineGrid
-from qfl.federation.decorator import GridDecorator
-from qfl.federation.ledger import Ledger
-from qfl.federation.messages import ANGLES, BROADCAST, CONFIG, metric_names, reply_content, to_record
-from qfl.federation.rows import client_rows
-from qfl.federation.sealing import OpeningGrid, seal_config, sealed
-from qfl.federation.separate import SeparateGrid
-from qfl.federation.verifying import ServerIdentity, VerifyingGrid
+from qfl.federation.grids.admission import AdmissionGrid, Form
+from qfl.federation.grids.base import GridDecorator
+from qfl.federation.grids.concurrent_pull import SeparateGrid
+from qfl.federation.grids.deadline import DeadlineGrid
+from qfl.federation.grids.encryption import OpeningGrid, seal_config, sealed
+from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
+from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, metric_names, reply_content, to_record
+from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.records.rows import client_rows
 from qfl.security.claims import BroadcastClaims, decode
 from qfl.security.envelope import BROADCAST as PURPOSE
 from qfl.security.envelope import open_envelope

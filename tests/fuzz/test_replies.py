@@ -8,8 +8,8 @@ from flwr.app import Array, ArrayRecord, ConfigRecord, Error, Message, MetricRec
 from google.protobuf.message import DecodeError
 
 from qfl.federation.adapter import error_for, pack, unpack
-from qfl.federation.messages import METRICS, UPDATE
-from qfl.federation.sealing import SEALED
+from qfl.federation.grids.encryption import SEALED
+from qfl.federation.records.messages import METRICS, UPDATE
 from qfl.seeds import stream
 from qfl.testing.mutations import LIMIT_S, budget, mutants
 

@@ -126,7 +126,11 @@ def test_a_container_image_takes_sources_and_no_keys():
     text = (ROOT / "examples" / "deployment" / "Dockerfile").read_text()
     copied = [word for line in text.splitlines() if line.startswith("COPY") for word in line.split()[1:-1]]
     assert "." not in copied and all((ROOT / word).exists() and not ignored(word) for word in copied)
-    assert not any(map(ignored, ("qfl/cli/keys.py", "qfl/federation/fleet.py", "examples/quickstart/quickstart.toml")))
+    assert not any(
+        map(
+            ignored, ("qfl/cli/keys.py", "qfl/federation/strategy/every_node.py", "examples/quickstart/quickstart.toml")
+        )
+    )
     for secret in (
         "fleet/authority/keys/authority.key",
         "radio/nodes/0/node.key",

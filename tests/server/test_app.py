@@ -9,7 +9,7 @@ from clients.app import app as client_app
 from clients.app import train_batch
 from qfl.errors import ConfigError
 from qfl.federation.adapter import SUPERLINK_NODE_ID
-from qfl.federation.in_process import InProcessGrid
+from qfl.federation.grids.in_process import InProcessGrid
 from qfl.results import RunFolder
 from server.app import app
 

@@ -9,9 +9,9 @@ from flwr.clientapp import ClientApp
 from qfl.angles import TWO_PI, AngleLayout
 from qfl.config import Settings
 from qfl.federation.adapter import PARTITION_ID_KEY
-from qfl.federation.in_process import InProcessGrid
-from qfl.federation.messages import reply_content, to_record
-from qfl.federation.reply_order import in_order
+from qfl.federation.grids.in_process import InProcessGrid
+from qfl.federation.records.messages import reply_content, to_record
+from qfl.federation.strategy.reply_order import in_order
 
 LAYOUT = AngleLayout(tuple("abcdef"), (TWO_PI,) * 5 + (inf,), ((0, 1, 2),))
 NUM_CLIENTS = 7

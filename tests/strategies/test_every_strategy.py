@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from qfl.federation.server_step import has_step, set_round
-from qfl.federation.strategy_state import export_state, restore_state
+from qfl.federation.strategy.state import export_state, restore_state
+from qfl.federation.strategy.step import has_step, set_round
 from qfl.seeds import stream
 from qfl.step_size import step_factor
 from strategies.registry import STRATEGIES, make

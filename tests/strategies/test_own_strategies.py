@@ -29,11 +29,11 @@ from flwr.serverapp.strategy import (
 )
 
 from qfl.errors import ConfigError, RunFolderError
-from qfl.federation.fleet import ANY_FLEET
-from qfl.federation.global_draws import draws_of
-from qfl.federation.messages import to_record
-from qfl.federation.server_step import has_step, own_step, set_round
-from qfl.federation.strategy_state import changed_since, export_state, restore_state
+from qfl.federation.records.messages import to_record
+from qfl.federation.strategy.every_node import ANY_FLEET
+from qfl.federation.strategy.global_draws import draws_of
+from qfl.federation.strategy.state import changed_since, export_state, restore_state
+from qfl.federation.strategy.step import has_step, own_step, set_round
 from qfl.results import RunFolder
 from qfl.seeds import stream
 

@@ -11,8 +11,8 @@ from flwr.clientapp import ClientApp
 import strategies
 from qfl.config import Settings
 from qfl.errors import ConfigError
-from qfl.federation.in_process import InProcessGrid
-from qfl.federation.messages import to_record
+from qfl.federation.grids.in_process import InProcessGrid
+from qfl.federation.records.messages import to_record
 from strategies.registry import STRATEGIES, make
 
 START = np.zeros(6)

@@ -105,7 +105,7 @@ MEASURE = """
 import gc, sys, threading, time
 import torch
 from qfl.config import Settings
-from qfl.federation.evaluation import evaluate
+from qfl.federation.records.evaluation import evaluate
 from qfl.tasks.build import _build, build
 from qfl.tasks.local import train_clients
 

@@ -68,7 +68,7 @@ def patch_client(module):
     def source_digest():
         return "0" * 64 if now["kind"] == "source" else honest_source()
 
-    from qfl.federation.messages import to_record as module_to_record
+    from qfl.federation.records.messages import to_record as module_to_record
 
     module.train, module.sealed, module.source_digest = train, sealed, source_digest
 
@@ -107,7 +107,7 @@ def patch_roll_call(module):
     honest, kept = module.answer, {}
 
     def answer(message, context):
-        from qfl.federation import keys
+        from qfl.federation.runtime import keys
 
         load = kept.setdefault("load", keys.client_signers)
         keys.client_signers = load
@@ -140,8 +140,8 @@ def huge_alg(kid):
 
 PATCHES = {
     "qfl.federation.client": patch_client,
-    "qfl.federation.resident": patch_resident,
-    "qfl.federation.roll_call": patch_roll_call,
+    "qfl.federation.worker.resident": patch_resident,
+    "qfl.federation.runtime.roll_call": patch_roll_call,
 }
 
 

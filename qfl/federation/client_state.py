@@ -1,0 +1,134 @@
+"""What a deployed client remembers from message to message, on its own disk, under its identity.
+
+Flower keeps a client's context in the SuperNode's memory and loses it when that restarts. What must last longer is
+here, in one JSON file per client of an authority's roster: how many updates the client has ever released (whatever a
+privacy budget is spent on is counted by them), which broadcasts it has answered, and which samples are its part of a
+task's data.
+
+Within a run, rounds only go up. A server that is killed and resumed asks for rounds again, from its last checkpoint on;
+it signs into every broadcast when its process took up the run, so what counts is the pair of that and the round. Of a
+run that is no longer remembered, only what a server took up later than all forgotten ones is answered.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flwr.app import Context
+from jaxtyping import Int
+from numpy import ndarray
+
+from qfl.errors import Damaged, Rejection
+from qfl.federation.adapter import PARTITION_ID_KEY
+from qfl.federation.runtime.context import HOME
+from qfl.reading import parse_json, read_bytes
+from qfl.results import write_atomically
+from qfl.security.claims import BroadcastClaims
+
+RUNS = 100  # the runs remembered
+NONCES = 32  # of one round of one server's process, which asks but once
+MOST_BYTES = 2**22
+EMPTY = {"updates": 0, "runs": {}, "partitions": {}, "forgotten": 0}
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One client's memory.
+
+    Args:
+        path: Its file; absent before the first update.
+    """
+
+    path: Path
+
+    @property
+    def entries(self) -> dict[str, Any]:
+        """What is remembered: ``updates``, ``runs`` by id, ``partitions`` by task, and when ``forgotten`` runs ended.
+
+        Raises:
+            Rejection: ``memory-damaged`` if the file cannot be read: to forget would be to spend a budget twice.
+        """
+        if not self.path.exists():
+            return EMPTY
+        try:
+            return _checked(parse_json(read_bytes(self.path, MOST_BYTES)))
+        except (Damaged, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Rejection("memory-damaged", f"{self.path.name}: {error}; restore it") from None
+
+    def require_new(self, claims: BroadcastClaims, part: Int[ndarray, " sample"]) -> None:
+        """Return if a broadcast has not been answered yet, and this client's part of the data is what it was.
+
+        A server that is resumed asks for a round again, but says that it began later.
+
+        Raises:
+            Rejection: ``answered-before``, ``changed-partition`` or ``memory-damaged``.
+        """
+        entries = self.entries
+        run = entries["runs"].get(claims.run_id.hex())
+        if _answered(run, claims) if run else claims.started < entries["forgotten"]:
+            raise Rejection("answered-before", f"round {claims.round} of the run, or a later one, was answered already")
+        known = entries["partitions"].get(claims.task.hex())
+        if known not in (None, _digest(part)):
+            raise Rejection("changed-partition", "this client's samples for the task are not those of before")
+
+    def note(self, claims: BroadcastClaims, part: Int[ndarray, " sample"]) -> None:
+        """Remember an answer, before it leaves."""
+        entries = self.entries
+        name, runs = claims.run_id.hex(), dict(entries["runs"])
+        run = runs.pop(name, {"updates": 0, "last_round": -1, "nonces": []})
+        same = (run.get("started", 0), run["last_round"]) == (claims.started, claims.round)
+        runs[name] = {
+            "updates": run["updates"] + 1,
+            "started": claims.started,
+            "last_round": claims.round,
+            "nonces": [*(run["nonces"] if same else []), claims.nonce.hex()],
+        }
+        kept = list(runs.items())
+        late = [gone["started"] + 1 for _, gone in kept[:-RUNS] if gone.get("started")]
+        partitions = dict([*entries["partitions"].items(), (claims.task.hex(), _digest(part))][-RUNS:])
+        found = {
+            "updates": entries["updates"] + 1,
+            "runs": dict(kept[-RUNS:]),
+            "partitions": partitions,
+            "forgotten": max([entries["forgotten"], *late]),
+        }
+        write_atomically(self.path, json.dumps(found, indent=1).encode())
+
+
+def _answered(run: dict[str, Any], claims: BroadcastClaims) -> bool:
+    """Tell whether a broadcast is not later than the last one that was answered, or is that one."""
+    last, asked = (run.get("started", 0), run["last_round"]), (claims.started, claims.round)
+    if asked == last:
+        return claims.nonce.hex() in run["nonces"] or len(run["nonces"]) >= NONCES
+    return asked < last
+
+
+def _checked(entries: dict[str, Any]) -> dict[str, Any]:
+    found = {**EMPTY, "updates": entries["updates"], "runs": entries["runs"], "partitions": entries["partitions"]}
+    found["forgotten"] = entries.get("forgotten", 0)
+    runs = [(run["updates"], run["last_round"], run.get("started", 0)) for run in found["runs"].values()]
+    if any(type(count) is not int for count in (found["updates"], found["forgotten"], *sum(runs, ()))):
+        raise ValueError("a count that is no whole number")
+    if not all(isinstance(run["nonces"], list) for run in found["runs"].values()):
+        raise ValueError("nonces that are no list")
+    if not isinstance(found["partitions"], dict):
+        raise ValueError("partitions that are no map")
+    return found
+
+
+def memory_of(context: Context) -> Memory | None:
+    """Return a client's memory; None for a client that has no folder of its own.
+
+    Its name is the client's under the authority that enrolled it: another authority's client 3 is somebody else.
+    """
+    if HOME not in context.node_config:
+        return None
+    home = Path(str(context.node_config[HOME]))
+    authority = hashlib.sha256((home / "keys" / "authority.pub").read_bytes()).hexdigest()
+    return Memory(home / "state" / f"client-{context.node_config[PARTITION_ID_KEY]}-{authority[:16]}.json")
+
+
+def _digest(part: Int[ndarray, " sample"]) -> str:
+    return hashlib.sha256(part.astype("<i8").tobytes()).hexdigest()

@@ -1,0 +1,174 @@
+"""The ClientApp of a deployed client hands every message to a trainer that stays.
+
+Flower starts a new process for every message, which would import torch, load the data and compile the circuit each
+time (3 s of processor time and more). So the first message starts a trainer, and this process only asks it over a UNIX
+socket in the client's own folder. The trainer runs the same source, is asked by this user alone, and ends with its
+SuperNode.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, flock
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flwr.app import Context, Error, Message
+
+import qfl
+from qfl.federation.adapter import pack, unpack
+from qfl.federation.runtime.context import HOME
+from qfl.federation.runtime.environment import child_environment
+from qfl.federation.worker.protocol import receive_frame, send_frame
+
+START_S = 120.0
+LONGEST_PATH = 100  # bytes of a UNIX socket's address; the kernel takes 107
+LOG_BYTES = 1_000_000
+
+
+def is_deployed(context: Context) -> bool:
+    """Tell whether this client has a folder of its own, where its trainer listens."""
+    return HOME in context.node_config
+
+
+def ask(message: Message, context: Context) -> Message:
+    """Return the trainer's reply to a message; start the trainer if none listens.
+
+    Raises:
+        RuntimeError: If it does not start; with the end of its log.
+    """
+    born, asked = process_age_s(), time.monotonic()
+    home = Path(str(context.node_config[HOME]))
+    request = {
+        "kind": message.metadata.message_type,
+        "content": pack(message.content),
+        "run_id": context.run_id,
+        "node_id": context.node_id,
+        "run_config": dict(context.run_config),
+        "node_config": dict(context.node_config),
+    }
+    with _connected(home) as trainer:
+        connected = time.monotonic()
+        send_frame(trainer, request)
+        found = receive_frame(trainer)
+    spent = {"process_start": born, "connect": connected - asked, "ask": time.monotonic() - connected}
+    _note(home, {"kind": request["kind"], **spent, **found.get("seconds", {})})
+    if "content" in found:
+        return Message(unpack(found["content"]), reply_to=message)
+    return Message(Error(found["code"], found["reason"]), reply_to=message)
+
+
+def socket_path(home: Path, watched: int) -> Path:
+    """Return where the trainer listens: every source has its own, and so has every process that it ends with."""
+    return home / "state" / f"trainer-{sha256(source_root().as_posix().encode()).hexdigest()[:8]}-{watched}.sock"
+
+
+def source_root() -> Path:
+    """Return the folder that holds this source: that of the app bundle which Flower unpacked."""
+    return Path(qfl.__file__).resolve().parent.parent
+
+
+@contextmanager
+def socket_address(path: Path) -> Iterator[str]:
+    """Give an address for a socket file that may lie deeper than an address can be long."""
+    if len(os.fsencode(path)) <= LONGEST_PATH:
+        yield str(path)
+        return
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        yield f"/proc/self/fd/{handle}/{path.name}"
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _connected(home: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX) as trainer:
+        if not _connect(trainer, home):
+            with open(home / "state" / "trainer.lock", "w") as lock:
+                flock(lock, LOCK_EX)
+                if not _connect(trainer, home):
+                    _start(trainer, home)
+        yield trainer
+
+
+def _connect(trainer: socket.socket, home: Path) -> bool:
+    with (
+        suppress(FileNotFoundError, ConnectionRefusedError),
+        socket_address(socket_path(home, os.getppid())) as address,
+    ):
+        trainer.connect(address)
+        return True
+    return False
+
+
+def _start(trainer: socket.socket, home: Path) -> None:
+    """Start a trainer that ends when the SuperExec that started this process does, or the SuperNode that started that.
+
+    A SuperExec is to end with its SuperNode, too, but Flower's may miss that while it waits to try again.
+    """
+    (home / "logs").mkdir(exist_ok=True)
+    (home / "empty").mkdir(exist_ok=True)
+    path = home / "logs" / "trainer.log"
+    watched = os.getppid()
+    ends_with = [str(watched), str(parent_of(watched))]
+    words = [sys.executable, "-m", "qfl.federation.worker.trainer", str(socket_path(home, watched)), *ends_with]
+    with open(path, "wb") as log:
+        process = subprocess.Popen(
+            words,
+            cwd=home / "empty",
+            env=child_environment({"PYTHONPATH": _search_path()} | _of_flower()),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    end = time.monotonic() + START_S
+    while not _connect(trainer, home):
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"the trainer did not start: {path.read_text(errors='replace')[-600:]}")
+        time.sleep(0.02)
+    process.returncode = 0  # it outlives this process on purpose
+
+
+def _of_flower() -> dict[str, str]:
+    """Return what `qfl.federation.runtime.environment` set for Flower when this client's SuperNode was started."""
+    return {key: value for key, value in os.environ.items() if key.startswith("FLWR_")}
+
+
+def _search_path() -> str:
+    return os.pathsep.join([str(source_root()), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
+
+
+def parent_of(pid: int) -> int:
+    """Return the id of a process's parent (Linux; the process itself elsewhere, and for one that is an orphan)."""
+    try:
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return pid
+    return parent if parent > 1 else pid
+
+
+def process_age_s() -> float:
+    """Return for how long this process has existed (Linux; 0 elsewhere)."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        uptime_s = float(Path("/proc/uptime").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return uptime_s - ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _note(home: Path, row: dict[str, Any]) -> None:
+    """Append what a message cost to a log of bounded size; `qfl bench deploy` reads it."""
+    path = home / "logs" / "messages.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        os.replace(path, path.with_suffix(".jsonl.1"))
+    with open(path, "a") as file:
+        file.write(json.dumps(row) + "\n")
