@@ -1,7 +1,7 @@
 """The process that trains for one deployed client, message after message, until its SuperNode ends.
 
 ``python -m qfl.federation.worker.trainer SOCKET PID...``: listens on a UNIX socket, works on one request at a time, and
-ends with the first of the processes PID, or when nobody has asked for a while. Whoever sends a bad request is hung up on.
+ends with the first of the processes PID, or when nobody has asked for a while. A bad request is hung up on.
 """
 
 import os

@@ -71,7 +71,7 @@ def test_a_run_without_a_folder_makes_one_under_runs(tmp_path, monkeypatch, smal
 
     monkeypatch.chdir(tmp_path)
     flat = {key: value for key, value in small(rounds=1).to_flat().items() if key != "run.folder"}
-    folder = run_app(Settings.from_flat(flat), Path(__file__).resolve().parents[2])
+    folder = run_app(Settings.from_flat(flat), Path(__file__).resolve().parents[3])
     assert folder.path.parent == tmp_path / "runs" and folder.header["status"] == "completed"
 
 
@@ -79,6 +79,6 @@ def test_every_finished_round_is_reported_as_it_is_written(small):
     from pathlib import Path
 
     seen = []
-    folder = run_app(small(), Path(__file__).resolve().parents[2], seen.append)
+    folder = run_app(small(), Path(__file__).resolve().parents[3], seen.append)
     assert [row["round"] for row in seen] == [0, 1, 2]
     assert [row["angles_sha256"] for row in seen] == [row["angles_sha256"] for row in folder.rounds()]

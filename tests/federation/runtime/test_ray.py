@@ -15,7 +15,7 @@ from qfl.federation.runtime.flower_run import reported, run_config
 from qfl.federation.runtime.launch import run_app
 from qfl.federation.runtime.superlink import descendants
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
 
 
