@@ -29,7 +29,7 @@ RULES = {"delta": delta_mean, "circular": circular_mean, "su2": su2_mean, "noise
 PERIODIC = {"circular": circular_mean, "su2": su2_mean}
 seeds = st.integers(0, 2**32 - 1)
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-fifty = settings(max_examples=50, deadline=None)
+fifty = settings(max_examples=50)
 
 
 def case(seed, spread, num_clients=5, away_from_poles=False):

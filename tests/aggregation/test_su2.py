@@ -33,7 +33,7 @@ def same_gate(a, b, tolerance=1e-9):
     return abs(abs(np.trace(gate(a).conj().T @ gate(b))) - 2) < tolerance
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seeds)
 def test_a_quaternion_gives_back_the_matrix_of_the_gate(seed):
     euler = np.random.default_rng(seed).uniform(-9, 9, 3)
@@ -48,7 +48,7 @@ def test_the_convention_is_pennylanes():
     np.testing.assert_allclose(qp.matrix(qp.Rot(*euler, wires=0)), gate(euler), atol=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seeds)
 def test_no_quaternion_agrees_better_with_the_clients_than_the_mean(seed):
     rng = np.random.default_rng(seed)
@@ -66,7 +66,7 @@ def test_no_quaternion_agrees_better_with_the_clients_than_the_mean(seed):
     assert agreement(mean)[0] >= agreement(candidates).max() - 1e-12
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seeds)
 def test_euler_angles_come_back_as_the_same_gate_and_nearest_to_where_they_were(seed):
     """Nearest: no other way of writing the gate is closer, over all 2 x 3^3 neighbouring branches."""
@@ -87,7 +87,7 @@ def test_at_the_poles_the_undetermined_combination_of_angles_stays(theta):
     np.testing.assert_allclose(result.angles, received, atol=2e-8)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seeds, st.sampled_from([0, 1, 2]))
 def test_rotations_about_one_axis_have_the_circular_mean_and_its_resultant(seed, place):
     rng = np.random.default_rng(seed)
@@ -100,7 +100,7 @@ def test_rotations_about_one_axis_have_the_circular_mean_and_its_resultant(seed,
         assert same_gate(su2.angles, circular.angles)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seeds)
 def test_two_ways_of_writing_each_clients_gate_give_one_mean(seed):
     """Unlike single angles: (phi + pi, -theta, omega - pi) is the same gate as (phi, theta, omega)."""

@@ -15,7 +15,7 @@ def share_out(name, labels, clients, seed=0, **parameters):
     return partition(DataSettings(partition=name, **parameters), labels, clients, stream(seed, "partition"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     name=st.sampled_from(sorted(PARTITIONS)),
     clients=st.integers(1, 25),
@@ -34,7 +34,7 @@ def test_every_sample_goes_to_exactly_one_client(name, clients, extra, num_label
     assert min(len(part) for part in parts) >= (floor if name in ("dirichlet", "quantity") else 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(clients=st.integers(1, 40), per_client=st.integers(1, 5), num_labels=st.integers(5, 12), seed=st.integers(0, 99))
 def test_clients_hold_as_many_labels_as_asked_and_labels_as_many_clients_give_or_take_one(
     clients, per_client, num_labels, seed

@@ -33,7 +33,7 @@ def entries(model, seed=1, clients=None):
     return torch.from_numpy(np.stack(vectors) if clients else vectors[0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 2**32),
     links=st.integers(2, 9),

@@ -35,7 +35,7 @@ def gradients(circuit, angles, inputs, weight, **options):
     return torch.autograd.grad(values, leaves[: 1 if no_inputs else 2])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(1, 4), st.integers(1, 14), st.booleans())
 def test_values_equal_those_of_dense_matrices(seed, num_qubits, num_gates, amplitudes):
     circuit, angles, inputs = case(seed, num_qubits, num_gates, amplitudes)
@@ -43,7 +43,7 @@ def test_values_equal_those_of_dense_matrices(seed, num_qubits, num_gates, ampli
     np.testing.assert_allclose(expectations(circuit, angles, inputs), expected, atol=1e-10)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32), st.integers(1, 3), st.booleans())
 def test_gradients_equal_central_differences_of_dense_matrices(seed, num_qubits, amplitudes):
     circuit, angles, inputs = case(seed, num_qubits, 6, amplitudes, samples=2)

@@ -32,7 +32,7 @@ def assert_agree(circuit, rng, *axes, atol=1e-10):
     torch.testing.assert_close(found, expected, atol=atol, rtol=0)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     seed=st.integers(0, 2**32),
     num_qubits=st.integers(1, 5),
@@ -47,7 +47,7 @@ def test_random_circuits(seed, num_qubits, num_gates, amplitudes, axes):
     assert_agree(random_circuit(rng, num_qubits, num_gates, amplitudes=amplitudes), rng, *axes)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**32), num_qubits=st.integers(6, 8), amplitudes=st.booleans())
 def test_random_circuits_of_several_blocks(seed, num_qubits, amplitudes):
     rng = np.random.default_rng(seed)

@@ -39,7 +39,7 @@ def test_readout_with_shots_flips_samples():
     np.testing.assert_allclose(values, [0.8 * np.cos(0.7), 0.64, 0.8], atol=0.025)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(0, 2**32),
     st.integers(1, 3),

@@ -66,7 +66,7 @@ def test_the_state_is_that_of_all_qubits_and_nothing_leaks_out_of_the_one_hot_st
     st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), max_size=4),
     st.integers(0, 2**32),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_norm_is_one_at_any_angles(shape, layers, seed):
     reward = stream(seed, "norm").normal(size=shape)
     psi = one_hot_state(reward, [gamma for gamma, _ in layers], [beta for _, beta in layers])

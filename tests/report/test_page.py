@@ -203,7 +203,7 @@ def put(node, path: tuple, value: object) -> None:
         node[path[-1]] = deepcopy(value)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(changes=st.lists(st.tuples(st.integers(0, 10**4), st.sampled_from(JUNK)), min_size=1, max_size=12))
 def test_no_value_or_column_of_a_run_folder_breaks_the_page(small_run, changes):
     record = read_record(small_run)

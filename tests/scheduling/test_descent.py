@@ -43,7 +43,7 @@ def test_blocks_of_three_are_monotone_though_no_model_of_them_is_exact(small_ins
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_on_the_same_block_no_sampler_beats_enumeration(seed):
     rng = np.random.default_rng(seed)
     table = rng.normal(size=(6, 6))

@@ -26,7 +26,7 @@ def silenced(schedule, devices):
 
 
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 2.0]))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_aggregates_give_the_objective_before_and_after_devices_leave(seed, se_cap):
     problem, schedule, rng = random_case(seed, se_cap=se_cap)
     present = occupy(problem, schedule)
@@ -41,7 +41,7 @@ def test_the_aggregates_give_the_objective_before_and_after_devices_leave(seed, 
 
 
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 2.0]))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_an_insertion_gains_what_the_objective_gains(seed, se_cap):
     problem, schedule, rng = random_case(seed, se_cap=se_cap)
     device, levels = int(rng.integers(7)), np.array([1e-3, 0.25])

@@ -36,7 +36,7 @@ def with_options(problem, schedule, block, picks):
 @pytest.mark.parametrize("block_size", [1, 2])
 @pytest.mark.parametrize("weighted", [False, True])
 @given(seed=st.integers(0, 10_000), variant=st.sampled_from(VARIANTS))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_the_pairwise_model_is_the_sum_rate_for_blocks_of_one_and_two(seed, variant, block_size, weighted):
     problem, schedule, block, rng = random_case(seed, variant, block_size, weighted)
     model = pairwise_model(problem, schedule, block)
@@ -59,7 +59,7 @@ def test_three_devices_are_exact_unless_all_share_a_sub_channel():
 
 
 @given(seed=st.integers(0, 10_000), variant=st.sampled_from(VARIANTS), block_size=st.integers(1, 4))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_the_tangent_minorises_the_sum_rate_and_touches_it_at_its_point(seed, variant, block_size):
     problem, schedule, block, rng = random_case(seed, variant, block_size, weighted=True)
     model, choice = tangent_model(problem, schedule, block), options(problem)

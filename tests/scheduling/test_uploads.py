@@ -74,7 +74,7 @@ def test_devices_on_their_own_sub_channels_take_bits_over_rate(small_instance):
     assert found.end_s == pytest.approx(bits / rates(instance, schedule.channel, schedule.power_w))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10_000), cut=st.floats(0.01, 0.99))
 def test_cutting_the_time_in_two_changes_nothing(seed, cut):
     """What is sent up to a moment and after it is what is sent in all, whenever the moment is."""

@@ -80,7 +80,7 @@ def test_algorithm_4_does_not_depend_on_how_its_ratio_is_read(reading):
 
 
 @given(st.integers(0, 10**6), st.sampled_from(["min_rate", "sum_rate"]))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_quadratic_model_is_exact_for_two_access_points(seed, objective):
     task = problem(seed, objective, num_aps=5)
     users = method("random")(task, seed=seed)

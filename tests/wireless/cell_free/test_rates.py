@@ -32,7 +32,7 @@ def eq_4(network, h, user, v, m):
     return np.log2(1 + network.snr * power[m] / (network.snr * foreign + 1))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6), st.integers(1, 5), st.integers(1, 4), st.integers(1, 3), st.floats(0, 1))
 def test_rates_are_those_of_the_paper(seed, aps, users, antennas, interference):
     network = CellFree(num_aps=aps, num_users=users, num_antennas=antennas, interference=interference, snr_db=7.0)
