@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from qfl.errors import Damaged
 from qfl.results import RunFolder
-from qfl.tables import Check, table_of, text
+from qfl.tables import Check, or_null, table_of, text
 
 NEEDED: Mapping[str, Check] = {
     **dict.fromkeys(("name", "created", "source"), text),
     **dict.fromkeys(("versions", "host"), table_of(lambda value: not isinstance(value, dict | list))),
+    "notice": or_null(text),  # only a comparison of federations has one
 }
 
 

@@ -6,7 +6,7 @@ are Python strings because Flower's app bundle carries no .html.
 
 from functools import cache
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from qfl.report.style import style_sheet
@@ -63,7 +63,12 @@ def fill(template: str, more_style: str = "", /, **values: object) -> str:
         >>> "<title>x: test</title>" in fill(text, name="x", a="<b>") and "&lt;b&gt;" in fill(text, name="x", a="<b>")
         True
     """
-    return _environment().from_string(template).render(style=Markup(style_sheet() + more_style), **values)
+    return _compiled(template).render(style=Markup(style_sheet() + more_style), **values)
+
+
+@cache  # to compile takes longer than to fill, and a template is a constant
+def _compiled(template: str) -> Template:
+    return _environment().from_string(template)
 
 
 @cache

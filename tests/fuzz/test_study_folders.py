@@ -76,7 +76,7 @@ def schedulers_folder(path: Path) -> Made:
         rows = schedulers.rows_of(folder, own)
         folder.update(round_time=times)
         found = outcome(folder, own, rows)
-        assert headline(found) and isinstance(conclusions(found), list)
+        assert all(isinstance(each, str) for each in [headline(found), *conclusions(found)])
 
     return path, read
 
@@ -103,7 +103,7 @@ def federations_folder(path: Path) -> Made:
         runs = federations.by_label({member: RunFolder(spoilt / member.folder) for member in wanted})
         records = read_runs(runs)
         found = federations_outcome(folder, records)
-        assert federations_headline(found) and isinstance(federations_conclusions(found), list)
+        assert all(isinstance(each, str) for each in [federations_headline(found), *federations_conclusions(found)])
 
     return path, read
 
