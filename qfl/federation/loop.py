@@ -15,6 +15,7 @@ from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 from numpy.typing import NDArray
 
+from qfl.airtime.radio import Radio
 from qfl.angles import angle_digest
 from qfl.config import Settings
 from qfl.errors import KeyFolderError, RoundFailed, RunFolderError
@@ -39,7 +40,6 @@ from qfl.federation.strategy.state import Memory, changed_since
 from qfl.metric import metric_of
 from qfl.printable import printable
 from qfl.results import RunFolder
-from qfl.scheduling.radio import Radio
 
 MAX_FAILURES = 3
 

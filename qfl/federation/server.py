@@ -13,6 +13,7 @@ import numpy as np
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 
+from qfl.airtime.radio import Radio
 from qfl.angles import AngleLayout, angle_digest
 from qfl.config import Settings
 from qfl.federation.grids.caps import caps_of
@@ -34,7 +35,6 @@ from qfl.federation.strategy.state import export_state
 from qfl.gaps import gaps
 from qfl.provenance import source_digest
 from qfl.results import RunFolder
-from qfl.scheduling.radio import Radio
 from qfl.security.updates import BurnSet
 from qfl.tasks.build import build
 from qfl.tasks.setup import Setup

@@ -8,10 +8,10 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 
 from qfl.errors import ConfigError
-from qfl.scheduling.block_model import BlockModel
+from qfl.scheduling.models.block import BlockModel
+from qfl.scheduling.models.qubo import pairwise_model
 from qfl.scheduling.options import chosen, options
 from qfl.scheduling.problem import Problem, Schedule
-from qfl.scheduling.qubo import pairwise_model
 from qfl.scheduling.solution import Recorder, Solution, Status
 from qfl.scheduling.solvers.random import random_options, refuse_round_time
 from qfl.seeds import stream

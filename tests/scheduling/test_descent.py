@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from qfl.errors import ConfigError
 from qfl.scheduling import descent
 from qfl.scheduling.descent import on_diagonal
+from qfl.scheduling.models.qubo import pairwise_model
+from qfl.scheduling.models.tangent import tangent_model
 from qfl.scheduling.problem import Problem
-from qfl.scheduling.qubo import pairwise_model
 from qfl.scheduling.solvers.exact_blocks import best
 from qfl.scheduling.solvers.qaoa import block_sampler
 from qfl.scheduling.solvers.random import random_options
 from qfl.scheduling.solvers.uniform_blocks import uniform
-from qfl.scheduling.tangent import tangent_model
 
 
 def careless(rewards, generator):

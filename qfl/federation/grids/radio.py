@@ -13,14 +13,14 @@ from flwr.app import Message
 from flwr.serverapp import Grid
 from numpy.typing import NDArray
 
+from qfl.airtime.radio import Radio
+from qfl.airtime.simulation import RadioRound
 from qfl.config import Settings
 from qfl.federation.grids.base import GridDecorator
 from qfl.federation.grids.selection import resources
 from qfl.federation.records.reply_status import dropped
 from qfl.federation.records.round_metrics import Ledger
-from qfl.scheduling.air import RadioRound
 from qfl.scheduling.problem import Schedule
-from qfl.scheduling.radio import Radio
 from qfl.tasks.setup import Setup
 
 

@@ -4,12 +4,12 @@ from math import isfinite
 
 import numpy as np
 
+from qfl.airtime.coverage import lost_labels
+from qfl.airtime.radio import Radio
+from qfl.airtime.simulation import RadioRound
 from qfl.federation.grids.radio import AirState
 from qfl.federation.records.round_metrics import Ledger
 from qfl.results import Row
-from qfl.scheduling.air import RadioRound
-from qfl.scheduling.coverage import lost_labels
-from qfl.scheduling.radio import Radio
 from qfl.scheduling.report import jain_index
 
 

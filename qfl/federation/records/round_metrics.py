@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from flwr.app import ArrayRecord, ConfigRecord, RecordDict
 from numpy.lib import format as npy
 
+from qfl.airtime.simulation import RadioRound
 from qfl.errors import Rejection
 from qfl.federation.adapter import serialized_size
 from qfl.federation.records.messages import ARRAYS, BROADCAST, UPDATE
-from qfl.scheduling.air import RadioRound
 from qfl.security.envelope import envelope_sizes
 
 PHASES = ("select", "broadcast", "train", "verify", "aggregate", "evaluate", "checkpoint")

@@ -8,8 +8,8 @@ from qfl.errors import ConfigError
 from qfl.scheduling.access_points import matching
 from qfl.scheduling.access_points.problem import AssignmentProblem, Users
 from qfl.scheduling.access_points.qubo import assignment_model
-from qfl.scheduling.block_model import BlockModel
 from qfl.scheduling.descent import BlockChooser
+from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.solvers.dimod_blocks import HOTTEST, of_sampler
 from qfl.seeds import stream
 

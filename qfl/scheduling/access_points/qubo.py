@@ -7,7 +7,7 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from qfl.scheduling.access_points.problem import AssignmentProblem, Users
-from qfl.scheduling.block_model import BlockModel
+from qfl.scheduling.models.block import BlockModel
 
 
 def assignment_model(problem: AssignmentProblem, users: Users, block: Int64[ndarray, " block"]) -> BlockModel:
@@ -18,8 +18,8 @@ def assignment_model(problem: AssignmentProblem, users: Users, block: Int64[ndar
 
     F is the true objective at `users` but for the choices named. It is the expansion of the objective about the present
     assignment, cut after pairs: exact for changes of up to two access points. Unlike
-    `qfl.scheduling.qubo.pairwise_model`, which expands about silence: with few access points for each user silence is
-    far away, and the least rate of an unserved user is 0 whatever else is chosen.
+    `qfl.scheduling.models.qubo.pairwise_model`, which expands about silence: with few access points for each user
+    silence is far away, and the least rate of an unserved user is 0 whatever else is chosen.
 
     Args:
         problem: What to solve.

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from qfl.scheduling.occupancy import Occupancy, insertion_gains, occupy, without
+from qfl.scheduling.models.occupancy import Occupancy, insertion_gains, occupy, without
 from qfl.scheduling.options import Options, options
 from qfl.scheduling.problem import Problem, Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status

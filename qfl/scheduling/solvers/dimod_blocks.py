@@ -7,8 +7,8 @@ import dimod
 import numpy as np
 
 from qfl.scheduling import descent
-from qfl.scheduling.block_model import BlockModel
 from qfl.scheduling.descent import BlockChooser
+from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.solution import Solution
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qfl.scheduling.occupancy import occupy
+from qfl.scheduling.models.occupancy import occupy
 from qfl.scheduling.options import options
 from qfl.scheduling.problem import Problem, Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status

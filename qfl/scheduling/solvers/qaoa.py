@@ -20,8 +20,8 @@ from qfl.errors import ConfigError
 from qfl.quantum.one_hot import sample
 from qfl.quantum.ramps import Ramp, choose_ramp, fixed_ramp, optimise
 from qfl.scheduling import descent
-from qfl.scheduling.block_model import BlockModel
 from qfl.scheduling.descent import BlockChooser, BlockSampler, on_diagonal
+from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.solution import Solution
 from qfl.seeds import stream

@@ -34,7 +34,7 @@ def solve(
 
     The binaries relax to a split of each device's power, :math:`P_{ic} \ge 0`, and the relaxed (weighted) sum rate is
     :math:`\sum_c \sum_i \log(1 + P_{ic} G_{ic} / (1 + \sum_{j \ne i} P_{jc} G_{jc}))`. Its tangent at an iterate is
-    that of `qfl.scheduling.tangent.tangent_model` with continuous x: given the auxiliaries, each device solves
+    that of `qfl.scheduling.models.tangent.tangent_model` with continuous x: given the auxiliaries, each device solves
 
     .. math:: \max_{P_i} \sum_c 2 a_{ic} \sqrt{P_{ic}} - b_{ic} P_{ic}, \quad p_{\min} \le \sum_c P_{ic} \le p_{\max}
 

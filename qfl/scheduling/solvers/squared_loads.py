@@ -7,10 +7,10 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
-from qfl.scheduling.block_model import BlockModel
 from qfl.scheduling.descent import BlockChooser, descend
+from qfl.scheduling.models.block import BlockModel
+from qfl.scheduling.models.qubo import coupling_table
 from qfl.scheduling.problem import Problem, Schedule, channel_loads, upload_times
-from qfl.scheduling.qubo import coupling_table
 from qfl.scheduling.solution import Recorder, Solution
 from qfl.scheduling.solvers.random import random_channels
 from qfl.scheduling.solvers.tdma_lpt import require_round_time

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from qfl.airtime.radio import Radio
 from qfl.config.radio import RadioSettings
 from qfl.errors import ConfigError
 from qfl.federation.client import train
@@ -14,7 +15,6 @@ from qfl.federation.records.reply_status import failed, outcome
 from qfl.federation.records.round_metrics import Ledger
 from qfl.results import RunFolder
 from qfl.scheduling.problem import Schedule
-from qfl.scheduling.radio import Radio
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients
 

@@ -4,8 +4,8 @@ import dimod
 import numpy as np
 import pytest
 
+from qfl.scheduling.models.qubo import pairwise_model
 from qfl.scheduling.problem import Problem
-from qfl.scheduling.qubo import pairwise_model
 from qfl.scheduling.solvers import dimod_blocks, exact_blocks
 from qfl.scheduling.solvers.random import random_options
 

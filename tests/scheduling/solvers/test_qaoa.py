@@ -10,8 +10,8 @@ from qfl.errors import ConfigError
 from qfl.quantum.one_hot import one_hot_state
 from qfl.quantum.ramps import Ramp, fixed_ramp
 from qfl.scheduling.descent import on_diagonal
+from qfl.scheduling.models.qubo import pairwise_model
 from qfl.scheduling.problem import Problem
-from qfl.scheduling.qubo import pairwise_model
 from qfl.scheduling.solvers import qaoa
 from qfl.scheduling.solvers.pennylane_qaoa import PennyLaneQAOA
 from qfl.scheduling.solvers.qaoa import OneHotQAOA, block_sampler, choice_rewards, of_dqm_sampler

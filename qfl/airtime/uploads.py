@@ -127,7 +127,7 @@ def all_at_once(
     return found
 
 
-def later(one: Uploads, other: Uploads) -> Uploads:
+def accumulate(one: Uploads, other: Uploads) -> Uploads:
     """Return two spans of time together."""
     return Uploads(
         np.minimum(one.end_s, other.end_s),

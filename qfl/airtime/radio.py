@@ -9,13 +9,13 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from qfl.airtime.allocator import Allocator
+from qfl.airtime.coverage import label_table
+from qfl.airtime.radio_settings import motion_of, scenario_of
+from qfl.airtime.simulation import RadioRound, RoundSimulation
+from qfl.airtime.warm_start import empty_schedule, subset
 from qfl.config.radio import RadioSettings
-from qfl.scheduling.air import Air, RadioRound
-from qfl.scheduling.allocator import Allocator
-from qfl.scheduling.coverage import label_table
 from qfl.scheduling.problem import Schedule
-from qfl.scheduling.radio_settings import motion_of, scenario_of
-from qfl.scheduling.warm_start import nobody, subset
 from qfl.wireless.fading import Trajectory
 
 
@@ -72,9 +72,9 @@ class Radio:
         """
         instance = subset(self.trajectory.at(number), devices)
         ready_s = self.settings.compute_s / self.speed[devices]
-        memory = before or nobody(len(self.speed))
-        air = Air(self.allocator, number, instance, devices, bits, ready_s, memory)
-        return air.one_after_another() if self.settings.objective == "round_time" else air.all_at_once()
+        memory = before or empty_schedule(len(self.speed))
+        simulation = RoundSimulation(self.allocator, number, instance, devices, bits, ready_s, memory)
+        return simulation.one_after_another() if self.settings.objective == "round_time" else simulation.all_at_once()
 
     def _check(self, asked: int) -> None:
         devices = np.arange(min(asked, len(self.speed)))

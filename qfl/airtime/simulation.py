@@ -7,11 +7,11 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
-from qfl.scheduling.allocator import Allocator
+from qfl.airtime.allocator import Allocator
+from qfl.airtime.uploads import LAST, Uploads, accumulate, all_at_once, nothing_sent, one_after_another
+from qfl.airtime.warm_start import empty_schedule, scatter, subset, warm_start
 from qfl.scheduling.problem import Problem, Schedule
 from qfl.scheduling.solution import Solution
-from qfl.scheduling.uploads import LAST, Uploads, all_at_once, later, nothing_sent, one_after_another
-from qfl.scheduling.warm_start import nobody, put, subset, warm_start
 from qfl.wireless.uplink import UplinkInstance
 
 
@@ -53,7 +53,7 @@ class RadioRound:
 
 
 @dataclass
-class Air:
+class RoundSimulation:
     """One round while it lasts.
 
     Args:
@@ -79,7 +79,7 @@ class Air:
         self.solve_s = 0.0
         self.until_s = self.allocator.settings.deadline_s or np.inf
         self.limit = "deadline" if self.allocator.settings.deadline_s else "out-of-reach"
-        self.schedule = nobody(len(self.devices))
+        self.schedule = empty_schedule(len(self.devices))
 
     def one_after_another(self) -> RadioRound:
         """Return the round in which one device at a time has a sub-channel: one allocation says all."""
@@ -106,10 +106,10 @@ class Air:
             self._allocate(ready, left[ready], found)
             end = min(self.until_s, now + frame_s)
             span = all_at_once(self.instance, self.schedule, left, self.ready_s, now, end)
-            if self._enough(later(found, span)):
+            if self._enough(accumulate(found, span)):
                 end = self.until_s
                 span = all_at_once(self.instance, self.schedule, left, self.ready_s, now, end)
-            found, now = later(found, span), end
+            found, now = accumulate(found, span), end
             if not span.sent_bits.any() and not (self.ready_s[waiting] > now).any():
                 break
         return self._round(found)
@@ -131,8 +131,8 @@ class Air:
         solution = self.allocator.solve(problem, start, self.number, len(self.solutions))
         self.solve_s += perf_counter() - began
         self.solutions.append(solution)
-        self.memory = put(self.memory, own, solution.schedule)
-        self.schedule = put(nobody(len(self.devices)), some, solution.schedule)
+        self.memory = scatter(self.memory, own, solution.schedule)
+        self.schedule = scatter(empty_schedule(len(self.devices)), some, solution.schedule)
         return problem
 
     def _round(self, found: Uploads) -> RadioRound:

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qfl.errors import ConfigError
-from qfl.scheduling.block_model import BlockModel
+from qfl.scheduling.models.block import BlockModel
+from qfl.scheduling.models.qubo import pairwise_model
+from qfl.scheduling.models.tangent import tangent_model
 from qfl.scheduling.options import options
 from qfl.scheduling.problem import Problem, Schedule
-from qfl.scheduling.qubo import pairwise_model
 from qfl.scheduling.solvers.random import random_options
-from qfl.scheduling.tangent import tangent_model
 from qfl.wireless.uplink import UplinkInstance
 
 VARIANTS = ("V1", "V2", "V3")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qfl.scheduling.coverage import coverage_weights, label_table, lost_labels
+from qfl.airtime.coverage import coverage_weights, label_table, lost_labels
 
 
 def test_the_kth_strongest_of_a_label_counts_one_over_k_of_its_samples():

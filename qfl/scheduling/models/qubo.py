@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from qfl.scheduling.block_model import BlockModel
-from qfl.scheduling.occupancy import Occupancy, occupy, without
+from qfl.scheduling.models.block import BlockModel
+from qfl.scheduling.models.occupancy import Occupancy, occupy, without
 from qfl.scheduling.options import options
 from qfl.scheduling.problem import Problem, Schedule
 

@@ -6,11 +6,11 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from qfl.scheduling.block_model import BlockModel
-from qfl.scheduling.occupancy import occupy, without
+from qfl.scheduling.models.block import BlockModel
+from qfl.scheduling.models.occupancy import occupy, without
+from qfl.scheduling.models.qubo import coupling_table
 from qfl.scheduling.options import options
 from qfl.scheduling.problem import Problem, Schedule
-from qfl.scheduling.qubo import coupling_table
 from qfl.wireless.rates import sinr
 
 
@@ -32,7 +32,7 @@ def tangent_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray, 
     the SCA tangent with the products kept. Auxiliaries are "as if" for options not taken: zeros would lock them off.
 
     As a model of reassignment it is poor: the tangent of a convex function over 70 dB underestimates wildly away from
-    the point. Unlike `qfl.scheduling.qubo.pairwise_model`, an ascent on it never leaves the neighbourhood.
+    the point. Unlike `qfl.scheduling.models.qubo.pairwise_model`, an ascent on it never leaves the neighbourhood.
 
     Args:
         problem: A rate objective without `se_cap`, whose corner the tangent would not see.

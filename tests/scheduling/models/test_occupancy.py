@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qfl.scheduling.occupancy import insertion_gains, occupy, without
+from qfl.scheduling.models.occupancy import insertion_gains, occupy, without
 from qfl.scheduling.problem import Problem, Schedule
 from qfl.wireless.uplink import UplinkInstance
 

@@ -6,10 +6,10 @@ from functools import cached_property
 from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
+from qfl.airtime.coverage import coverage_weights
+from qfl.airtime.radio_settings import solver_name
 from qfl.config.radio import RadioSettings
-from qfl.scheduling.coverage import coverage_weights
 from qfl.scheduling.problem import Problem, Schedule
-from qfl.scheduling.radio_settings import solver_name
 from qfl.scheduling.solution import Solution
 from qfl.scheduling.solvers.registry import solver
 from qfl.seeds import stream

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qfl.airtime.uploads import accumulate, all_at_once, one_after_another
 from qfl.scheduling.problem import Problem, Schedule, channel_loads, upload_times
-from qfl.scheduling.uploads import all_at_once, later, one_after_another
 from qfl.wireless.rates import rates
 from qfl.wireless.uplink import UplinkInstance
 
@@ -86,7 +86,7 @@ def test_cutting_the_time_in_two_changes_nothing(seed, cut):
     middle = cut * whole.end_s.max()
     one = all_at_once(instance, schedule, bits, ready, 0.0, middle)
     left = np.where(np.isinf(one.end_s), bits - one.sent_bits, 0.0)
-    both = later(one, all_at_once(instance, schedule, left, ready, middle))
+    both = accumulate(one, all_at_once(instance, schedule, left, ready, middle))
     assert both.end_s == pytest.approx(whole.end_s, rel=1e-6)
     assert both.sent_bits == pytest.approx(bits, rel=1e-6) and both.energy_j == pytest.approx(whole.energy_j, rel=1e-6)
 

@@ -12,7 +12,7 @@ from qfl.wireless.uplink import UplinkInstance
 Some = Int64[ndarray, " some"]
 
 
-def nobody(num_devices: int) -> Schedule:
+def empty_schedule(num_devices: int) -> Schedule:
     """Return the schedule in which no device has a sub-channel."""
     return Schedule(np.full(num_devices, -1), np.zeros(num_devices))
 
@@ -38,11 +38,11 @@ def warm_start(problem: Problem, memory: Schedule, devices: Some) -> Schedule | 
     return None if problem.check(start) else start
 
 
-def put(memory: Schedule, some: Some, new: Schedule) -> Schedule:
+def scatter(memory: Schedule, some: Some, new: Schedule) -> Schedule:
     """Return a schedule of all devices in which some have the new sub-channels and powers.
 
     Example:
-        >>> put(nobody(3), np.array([2]), Schedule(np.array([5]), np.array([0.1]))).channel
+        >>> scatter(empty_schedule(3), np.array([2]), Schedule(np.array([5]), np.array([0.1]))).channel
         array([-1, -1,  5])
     """
     channel, power_w = memory.channel.copy(), memory.power_w.copy()

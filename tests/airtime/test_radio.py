@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
+from qfl.airtime.coverage import lost_labels
+from qfl.airtime.radio import Radio
+from qfl.airtime.radio_settings import motion_of, scenario_of
+from qfl.airtime.warm_start import empty_schedule, subset, warm_start
 from qfl.config.radio import RadioSettings
 from qfl.errors import ConfigError
 from qfl.scheduling.bounds import round_time_bound
-from qfl.scheduling.coverage import lost_labels
 from qfl.scheduling.problem import Problem, Schedule
-from qfl.scheduling.radio import Radio
-from qfl.scheduling.radio_settings import motion_of, scenario_of
-from qfl.scheduling.warm_start import nobody, subset, warm_start
 from qfl.wireless.motion import Motion
 from qfl.wireless.rates import rates
 from qfl.wireless.scenario import UplinkScenario
@@ -144,7 +144,7 @@ def test_a_warm_start_spares_most_of_the_search_where_fading_remembers():
 
 def test_a_start_that_breaks_a_constraint_is_none_and_new_devices_get_their_best_sub_channel():
     cell = subset(radio().trajectory.at(0), ALL)
-    memory, problem = nobody(COUNT), Problem(cell)
+    memory, problem = empty_schedule(COUNT), Problem(cell)
     assert warm_start(problem, memory, ALL) is None
     memory.channel[:3], memory.power_w[:3] = 1, 0.1
     start = warm_start(problem, memory, ALL)
