@@ -1,6 +1,7 @@
 """What a task is measured by: the figure of merit beside the loss, its unit and its range.
 
-Nothing here computes; the tasks do, and report and command line only need to know what the numbers are.
+Nothing here computes; the tasks do, and report and command line only need to know what the numbers are. Every task has
+its row with its metric in `qfl.specs`.
 """
 
 from dataclasses import dataclass
@@ -31,27 +32,7 @@ class Metric:
         """Return a value as progress lines show it.
 
         Example:
-            >>> METRICS["classify"].text(0.91666)
+            >>> Metric("accuracy", "Accuracy", "", 1.0, "cross entropy in nats", 0.0).text(0.91666)
             'accuracy 0.9167'
         """
         return "" if value is None else f"{self.name} {value:.{digits}f}" + (f" {self.unit}" if self.unit else "")
-
-
-METRICS: dict[str, Metric] = {
-    "classify": Metric("accuracy", "Accuracy", "", 1.0, "cross entropy in nats", 0.0),
-    # the least user's rate; at an access point log2(1 + SLNR), what it can promise by itself;
-    # ideal is the best SLNR for edge models, and no interference for regions
-    "cell_free": Metric("rate", "Least rate", "bit/s/Hz", 1e6, "gap to the ideal in bit/s/Hz", -1e-3),
-    # nothing bounds a sum rate; a claim above this is a mistake
-    "d2d": Metric("sum_rate", "Sum rate", "bit/s/Hz", 1e6, "negative sum rate in bit/s/Hz", -1e6),
-}
-
-
-def metric_of(task: str) -> Metric:
-    """Return the metric of a task by the task's name.
-
-    Example:
-        >>> metric_of("classify").name
-        'accuracy'
-    """
-    return METRICS[task]

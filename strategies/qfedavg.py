@@ -27,7 +27,7 @@ from qfl.config import Settings
 from qfl.errors import ConfigError
 from qfl.federation.records.messages import ANGLES, ARRAYS, METRICS, to_record
 from qfl.federation.strategy.every_node import ANY_FLEET
-from qfl.metric import metric_of
+from qfl.specs import metric_of
 
 SMALLEST_LOSS = 1e-10
 

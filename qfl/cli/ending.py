@@ -4,7 +4,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qfl.metric import Metric, metric_of
+from qfl.metric import Metric
+from qfl.specs import metric_of
 
 if TYPE_CHECKING:
     from qfl.results import RunFolder

@@ -6,7 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from qfl.metric import METRICS, Metric
+from qfl.metric import Metric
+from qfl.specs import TASKS
 
 Row = dict[str, Any]
 OnRound = Callable[[Row], None]
@@ -23,7 +24,7 @@ class State:
     """
 
     rounds: int
-    metric: Metric = METRICS["classify"]
+    metric: Metric = TASKS["classify"].metric
     round: int = 0
     loss: float | None = None
     score: float | None = None

@@ -22,7 +22,7 @@ from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.config import Settings, parse_override, read_run_file
 from qfl.config.fields import as_toml
 from qfl.errors import ConfigError, RoundFailed, RunFolderError
-from qfl.metric import metric_of
+from qfl.specs import metric_of
 
 if TYPE_CHECKING:
     from qfl.federation.runtime.progress import OnRound

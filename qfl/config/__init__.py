@@ -12,8 +12,6 @@ from qfl.config.radio import RadioSettings
 from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
 from qfl.config.settings import KEYS, Settings
 from qfl.config.subjects import (
-    PIXELS,
-    TASK_MODELS,
     CellFreeSettings,
     ClientsSettings,
     D2dSettings,
@@ -32,8 +30,6 @@ from qfl.config.subjects import (
 
 __all__ = [
     "KEYS",
-    "PIXELS",
-    "TASK_MODELS",
     "CellFreeSettings",
     "ClientsSettings",
     "D2dSettings",

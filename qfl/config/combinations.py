@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from qfl.config.subjects import PIXELS, REGION_MODELS, TASK_MODELS, num_features
+from qfl.config.subjects import num_features
+from qfl.specs import DATASETS, MODELS, models_of
 
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
@@ -21,15 +22,15 @@ def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozense
 
 
 def _model_fits_the_task(s: "Settings") -> Iterator[str]:
-    if s.model.name not in TASK_MODELS[s.task]:
+    if s.model.name not in models_of(s.task):
         yield (
             f"model.name = {s.model.name!r} does not go with task = {s.task!r}; "
-            f"expected one of {', '.join(TASK_MODELS[s.task])}"
+            f"expected one of {', '.join(models_of(s.task))}"
         )
 
 
 def _cell_free_model_gets_what_it_needs(s: "Settings") -> Iterator[str]:
-    regional, own = s.model.name in REGION_MODELS, s.cell_free
+    regional, own = MODELS[s.model.name].client == "region", s.cell_free
     losses = ("min_rate", "sum_rate") if regional else ("slnr", "target")
     if s.task != "cell_free":
         return
@@ -85,7 +86,7 @@ def _qubits_tell_labels_apart(s: "Settings") -> Iterator[str]:
 
 
 def _features_exist(s: "Settings") -> Iterator[str]:
-    pixels = PIXELS[s.data.name]
+    pixels = DATASETS[s.data.name].pixels
     if s.data.pca and s.data.side:
         yield f"data.pca = {s.data.pca} and data.side = {s.data.side} exclude each other; keep one"
     if s.data.pca > pixels or s.data.side**2 > pixels:

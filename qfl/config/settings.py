@@ -8,7 +8,6 @@ from qfl.config.combinations import combination_faults
 from qfl.config.fields import Value, build, check, describe, flatten, setting
 from qfl.config.radio import RadioSettings
 from qfl.config.subjects import (
-    TASK_MODELS,
     CellFreeSettings,
     ClientsSettings,
     D2dSettings,
@@ -24,6 +23,7 @@ from qfl.config.subjects import (
     TrainSettings,
 )
 from qfl.errors import ConfigError
+from qfl.specs import TASKS
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Settings:
         qfl.errors.ConfigError: unknown setting 'roundz'; did you mean 'rounds'?
     """
 
-    task: str = setting("classify", "what the federation trains", choices=TASK_MODELS)
+    task: str = setting("classify", "what the federation trains", choices=TASKS)
     rounds: int = setting(30, "federation rounds", low=1)
     seed: int = setting(1, "seed of every random draw", low=0)
     precision: str = setting("single", "arithmetic", choices=("single", "double"))

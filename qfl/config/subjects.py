@@ -3,24 +3,14 @@
 from dataclasses import dataclass
 
 from qfl.config.fields import setting
-
-# of cell-free networks: access points as clients, and whole networks as clients
-EDGE_MODELS = ("edge_plus", "edge_printed", "edge_identity", "edge_classical")
-REGION_MODELS = ("ap_user_gnn", "ap_user_classical")
-
-# what a federation can train, and with which models; builders are in qfl/tasks/build.py
-TASK_MODELS: dict[str, tuple[str, ...]] = {
-    "classify": ("vqc", "logistic", "mlp", "cnn"),
-    "d2d": ("sqm_gnn", "qgnn", "qsgcn", "wcgcn", "gcn"),
-    "cell_free": (*EDGE_MODELS, *REGION_MODELS),
-}
+from qfl.specs import DATASETS, MODELS
 
 
 @dataclass(frozen=True)
 class DataSettings:
     """Which data, and how the clients share it."""
 
-    name: str = setting("digits", "data set", choices=("digits", "mnist", "fashion-mnist"))
+    name: str = setting("digits", "data set", choices=DATASETS)
     root: str = setting("data", "folder of MNIST and Fashion-MNIST in torchvision's layout; fetched if absent")
     partition: str = setting("labels", "how clients share the data", choices=("iid", "labels", "dirichlet", "quantity"))
     labels_per_client: int = setting(1, "labels a client holds (partition = labels)", low=1)
@@ -34,7 +24,7 @@ class DataSettings:
 class ModelSettings:
     """What a client trains."""
 
-    name: str = setting("vqc", "model", choices=[name for names in TASK_MODELS.values() for name in names])
+    name: str = setting("vqc", "model", choices=MODELS)
     qubits: int = setting(0, "qubits of the circuit; 0 takes as few as the encoding needs", low=0, high=20)
     encoding: str = setting("amplitude", "how data enter", choices=("amplitude", "angle", "reupload"))
     ansatz: str = setting(
@@ -227,9 +217,6 @@ class RunSettings:
     resume: bool = setting(False, "continue the run folder from its last checkpoint")
 
 
-PIXELS = {"digits": 64, "mnist": 784, "fashion-mnist": 784}
-
-
 def num_features(data: DataSettings) -> int:
     """Count the features of a sample after averaging down or PCA.
 
@@ -237,4 +224,4 @@ def num_features(data: DataSettings) -> int:
         >>> num_features(DataSettings(name="mnist", side=16))
         256
     """
-    return data.pca or data.side**2 or PIXELS[data.name]
+    return data.pca or data.side**2 or DATASETS[data.name].pixels

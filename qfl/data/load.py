@@ -1,29 +1,18 @@
 """From settings to the data of a federation: read, reduce, share out, describe."""
 
 import hashlib
-from collections.abc import Callable
-from pathlib import Path
 
 from qfl.config import DataSettings
 from qfl.data.check import check
 from qfl.data.content import file_digest
 from qfl.data.dataset import Dataset, FederatedData
-from qfl.data.digits import load_digits
 from qfl.data.idx import LABELS
 from qfl.data.manifest import describe
-from qfl.data.mnist import fashion_mnist_files, load_fashion_mnist, load_mnist, mnist_files
 from qfl.data.partition import partition
 from qfl.data.transform import transform
+from qfl.extend import load_object
 from qfl.seeds import stream
-
-SOURCES: dict[str, Callable[[DataSettings, int], tuple[Dataset, Dataset]]] = {
-    "digits": lambda settings, seed: load_digits(seed),
-    "mnist": lambda settings, seed: load_mnist(settings.root),
-    "fashion-mnist": lambda settings, seed: load_fashion_mnist(settings.root),
-}
-
-FILES: dict[str, Callable[[str], tuple[Path, ...]]] = {"mnist": mnist_files, "fashion-mnist": fashion_mnist_files}
-"""The files that a source reads; others are part of an installed package."""
+from qfl.specs import DATASETS
 
 
 def load(settings: DataSettings, clients: int, seed: int) -> FederatedData:
@@ -43,7 +32,7 @@ def load(settings: DataSettings, clients: int, seed: int) -> FederatedData:
         >>> len(data.parts), data.manifest["labels_per_client"]["max"]
         (200, 1)
     """
-    train, test = (check(part, LABELS) for part in SOURCES[settings.name](settings, seed))
+    train, test = (check(part, LABELS) for part in _read(settings, seed))
     train, test = transform(settings, train, test)
     parts = partition(settings, train.labels, clients, stream(seed, "partition"))
     return FederatedData(train, test, parts, describe(settings, seed, train, test, parts))
@@ -57,6 +46,11 @@ def content(settings: DataSettings) -> str:
     Raises:
         DataError: If a file is absent and cannot be downloaded, or cannot be read.
     """
-    if settings.name not in FILES:
-        return ""
-    return hashlib.sha256(b"".join(map(file_digest, FILES[settings.name](settings.root)))).hexdigest()
+    reference = DATASETS[settings.name].files
+    files = load_object(reference)(settings.root) if reference else ()
+    return hashlib.sha256(b"".join(map(file_digest, files))).hexdigest() if files else ""
+
+
+def _read(settings: DataSettings, seed: int) -> tuple[Dataset, Dataset]:
+    spec, given = DATASETS[settings.name], {"root": settings.root, "seed": seed}
+    return load_object(spec.loader)(**{name: given[name] for name in spec.given})

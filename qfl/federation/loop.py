@@ -37,9 +37,9 @@ from qfl.federation.runtime.progress import tell, tell_refusals
 from qfl.federation.strategy.global_draws import draws_of
 from qfl.federation.strategy.player import Player
 from qfl.federation.strategy.state import Memory, changed_since
-from qfl.metric import metric_of
 from qfl.printable import printable
 from qfl.results import RunFolder
+from qfl.specs import metric_of
 
 MAX_FAILURES = 3
 

@@ -16,14 +16,9 @@ from numpy.typing import NDArray
 
 from qfl.errors import Damaged, DataError
 from qfl.models.features import Features
-from qfl.models.gcn import Gcn
-from qfl.models.qgnn import Qgnn
-from qfl.models.qsgcn import Qsgcn
-from qfl.models.sqm_gnn import SqmGnn
-from qfl.models.wcgcn import Wcgcn
 from qfl.reading import parse_json, read_arrays
+from qfl.specs import models_of
 
-KINDS: dict[str, type] = {"sqm_gnn": SqmGnn, "qgnn": Qgnn, "qsgcn": Qsgcn, "wcgcn": Wcgcn, "gcn": Gcn}
 FORMAT = "qfl-model-1"
 
 
@@ -32,7 +27,7 @@ def save_model(path: str | Path, model: Any, angles: Float[np.ndarray, " angle"]
 
     Args:
         path: The file; ``.npz`` is usual.
-        model: Of a kind in `KINDS`.
+        model: A graph network of D2D pairs (`qfl.specs.models_of`).
         angles: Its entries, in float32 or float64.
 
     Raises:
@@ -60,16 +55,16 @@ def load_model(path: str | Path, expected: Any = None) -> tuple[Any, NDArray]:
         _compare(path, header, _header(expected))
     features = Features(**{part: tuple(map(tuple, rows)) for part, rows in header["features"].items()})
     settings = {name: tuple(value) if isinstance(value, list) else value for name, value in header["settings"].items()}
-    model = KINDS[header["kind"]](**settings, features=features)
+    model = models_of("d2d")[header["kind"]].kind(**settings, features=features)
     if model.layout.digest() != header["layout"] or len(angles) != len(model.layout):
         raise DataError(f"{path}: its {len(angles)} entries are not those of this version's model; train it again")
     return model, angles
 
 
 def _header(model: Any) -> dict[str, Any]:
-    kinds = {kind: name for name, kind in KINDS.items()}
+    kinds = {spec.kind: name for name, spec in models_of("d2d").items()}
     if type(model) not in kinds:
-        raise ValueError(f"{type(model).__name__} is no model of {', '.join(KINDS)}")
+        raise ValueError(f"{type(model).__name__} is no model of {', '.join(kinds.values())}")
     names = [field.name for field in fields(model) if field.init and field.name != "features"]
     settings = {name: getattr(model, name) for name in names}
     header = {"format": FORMAT, "kind": kinds[type(model)], "settings": settings, "layout": model.layout.digest()}
@@ -84,7 +79,7 @@ def _read(path: Path) -> tuple[dict[str, Any], NDArray]:
         if not path.exists():
             raise DataError(f"{path}: no such model file") from error
         raise DataError(f"{path}: not a model file of qfl, or damaged; expected what save_model wrote") from error
-    if not isinstance(header, dict) or header.get("format") != FORMAT or header.get("kind") not in KINDS:
+    if not isinstance(header, dict) or header.get("format") != FORMAT or header.get("kind") not in models_of("d2d"):
         raise DataError(f"{path}: not a model file of this version ({FORMAT})")
     return header, angles
 

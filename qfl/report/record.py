@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from qfl.errors import RunFolderError
 from qfl.gaps import gaps
-from qfl.metric import METRICS, Metric
+from qfl.metric import Metric
 from qfl.results import Row, RunFolder
+from qfl.specs import TASKS, metric_of
 
 PARTS = ("model", "signature", "envelope")
 PHASES = ("train", "verify", "aggregate", "evaluate", "broadcast", "select", "checkpoint")
@@ -38,7 +39,7 @@ class Record:
     @property
     def metric(self) -> Metric:
         """What the run's task is measured by."""
-        return METRICS.get(str(self.settings.get("task")), METRICS["classify"])
+        return metric_of(task if (task := str(self.settings.get("task"))) in TASKS else "classify")
 
     @property
     def settings(self) -> Row:

@@ -6,15 +6,10 @@ import numpy as np
 
 from qfl.report.record import PARTS, Record, as_number
 from qfl.report.words import count, duration, known, moment, percent, short, size
+from qfl.specs import MODELS
 
 MOST_ROUNDS = 300
 DIGESTS = ("source digest", "angle digest", "data digest", "run id")
-NAMES = {
-    "vqc": "variational quantum classifier",
-    "logistic": "logistic regression",
-    "mlp": "multilayer perceptron",
-    "cnn": "small convolutional network",
-}
 
 
 @dataclass(frozen=True)
@@ -36,7 +31,7 @@ def model_facts(record: Record) -> str:
         for word, key in (("qubits", "qubits"), ("layers", "depth"), ("angles", "angles"), ("others", "others"))
     }
     said = [f"{count(number)} {_noun(word, number)}" for word, number in counts.items() if number > 0]
-    return f"{NAMES.get(name, name)}: {', '.join(said)}." if name and said else ""
+    return f"{_title(name)}: {', '.join(said)}." if name and said else ""
 
 
 def comparison(record: Record) -> list[Rival]:
@@ -47,9 +42,7 @@ def comparison(record: Record) -> list[Rival]:
         return []
     ours = as_number(record.section("uplink").get("model_bytes"))
     name = record.word("model", "name")
-    first = Rival(
-        f"{NAMES.get(name, name)}, this run", count(record.number("model", "parameters")), size(ours), "1", True
-    )
+    first = Rival(f"{_title(name)}, this run", count(record.number("model", "parameters")), size(ours), "1", True)
     return [first, *(_rival(row, ours) for row in baselines)]
 
 
@@ -91,12 +84,16 @@ def _rival(row: dict, ours: float) -> Rival:
     num_bytes = as_number(row.get("uplink_bytes"))
     ratio = num_bytes / ours if ours > 0 else float("nan")
     return Rival(
-        NAMES.get(str(row.get("name")), str(row.get("name"))),
+        _title(str(row.get("name"))),
         count(as_number(row.get("parameters"))),
         size(num_bytes),
         short(ratio) if known(ratio) else "",
         False,
     )
+
+
+def _title(model: str) -> str:
+    return MODELS[model].title if model in MODELS else model
 
 
 def _noun(word: str, number: float) -> str:

@@ -3,7 +3,6 @@
 Building is cached per process, so that 200 simulated clients share one copy of the data and one compiled circuit.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,19 +10,11 @@ import torch
 
 from qfl.config import RunSettings, Settings
 from qfl.data.load import content
+from qfl.extend import load_object
+from qfl.specs import TASKS
 from qfl.surroundings import own_arithmetic
-from qfl.tasks.cell_free.build import build_cell_free
-from qfl.tasks.d2d_regions import build_d2d
-from qfl.tasks.labelled import build_classify
 from qfl.tasks.memory import require_memory
 from qfl.tasks.setup import Setup
-
-# every name of `task` in qfl.config has its builder here, its metric in qfl.metric and its models in qfl.config
-TASKS: dict[str, Callable[[Settings], Setup]] = {
-    "classify": build_classify,
-    "cell_free": build_cell_free,
-    "d2d": build_d2d,
-}
 
 
 def build(settings: Settings) -> Setup:
@@ -41,4 +32,4 @@ def build(settings: Settings) -> Setup:
 def _build(settings: Settings, data: str) -> Setup:
     require_memory(settings)
     with own_arithmetic():
-        return TASKS[settings.task](settings)
+        return load_object(TASKS[settings.task].builder)(settings)

@@ -5,7 +5,6 @@ a shadowing spread its shadowing is stronger or weaker; both 0 makes all regions
 travel, never a channel. The central test draws fresh channels of every region, from a stream of its own.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,13 +16,10 @@ from torch import Tensor
 
 from qfl.config import D2dSettings, Settings
 from qfl.models.features import Features, fit_features
-from qfl.models.gcn import Gcn
-from qfl.models.qgnn import Qgnn
 from qfl.models.qsgcn import Qsgcn, graph_circuit
-from qfl.models.sqm_gnn import SqmGnn
-from qfl.models.wcgcn import Wcgcn
 from qfl.seeds import stream
-from qfl.tasks.d2d import D2dBatch, D2dTask, PowerModel
+from qfl.specs import MODELS, models_of
+from qfl.tasks.d2d import D2dBatch, D2dTask
 from qfl.tasks.setup import Setup
 from qfl.wireless.d2d import D2dScenario, Purpose, sample_links
 from qfl.wireless.d2d_rates import link_snr, sum_rate
@@ -32,14 +28,6 @@ from qfl.wireless.units import dbm_to_w
 from qfl.wireless.wmmse import best_of_starts, wmmse
 
 FITTED_ON = 500  # realisations of the base scenario that the features' constants are fitted on, the same for all
-
-MODELS: dict[str, Callable[[Settings, Features], PowerModel]] = {
-    "sqm_gnn": lambda s, features: SqmGnn(s.gnn.layers, s.gnn.heads, s.gnn.neighbours, features=features),
-    "qgnn": lambda s, features: Qgnn(s.gnn.layers, s.gnn.heads, s.gnn.neighbours, features=features),
-    "qsgcn": lambda s, features: Qsgcn(s.gnn.layers, features=features),
-    "wcgcn": lambda s, features: Wcgcn(s.gnn.layers, s.gnn.width, features=features),
-    "gcn": lambda s, features: Gcn(s.gnn.layers, s.gnn.width, features=features),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +62,7 @@ def build_d2d(settings: Settings) -> Setup:
     train = _draw(regions, d2d.samples, settings.seed, "d2d-train", torch.float64)
     test = _draw(regions, d2d.test_samples, settings.seed, "d2d-test", torch.float64)
     features = _features(d2d, settings.seed)
-    model = MODELS[settings.model.name](settings, features)
+    model = MODELS[settings.model.name].make(settings, features=features)
     if isinstance(model, Qsgcn):
         graph_circuit(d2d.pairs, model.layers)  # refuses what no statevector holds
     samples = RegionSamples(train.snr.to(dtype), train.alpha.to(dtype), train.region, _as(test, dtype))
@@ -87,7 +75,9 @@ def build_d2d(settings: Settings) -> Setup:
         tuple(parts),
         _manifest(d2d, regions, test),
         baselines={
-            name: len(make(settings, features).layout) for name, make in MODELS.items() if name != settings.model.name
+            name: len(spec.make(settings, features=features).layout)
+            for name, spec in models_of("d2d").items()
+            if name != settings.model.name
         },
     )
 

@@ -15,24 +15,14 @@ from qfl.data.check import require_directions
 from qfl.data.dataset import Dataset
 from qfl.data.idx import LABELS
 from qfl.data.load import load
-from qfl.models.cnn import make_cnn
-from qfl.models.logistic import make_logistic
-from qfl.models.mlp import make_mlp
-from qfl.models.model import Model
 from qfl.models.vqc import Vqc
+from qfl.specs import MODELS, models_of
 from qfl.tasks.classify import Batch, ClassifyTask
 from qfl.tasks.setup import DeviceTest, Setup, Task
 
 NUM_LABELS = LABELS
 NO_CLIENT = -1  # whose shots the central test draws
 SMALLEST_IMAGE = 16  # pixels that a convolutional network takes
-
-MODELS: dict[str, Callable[[Settings, int], Model]] = {
-    "vqc": lambda settings, features: Vqc(settings.model, features, NUM_LABELS),
-    "logistic": lambda settings, features: make_logistic(features, NUM_LABELS),
-    "mlp": lambda settings, features: make_mlp(features, NUM_LABELS, settings.model.hidden),
-    "cnn": lambda settings, features: make_cnn(features, NUM_LABELS, settings.model.hidden),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +74,7 @@ def build_classify(settings: Settings) -> Setup:
     if settings.model.name == "vqc" and settings.model.encoding == "amplitude":
         require_directions(data.train, data.test)
     features = data.train.inputs.shape[1]
-    model = MODELS[settings.model.name](settings, features)
+    model = MODELS[settings.model.name].make(settings, num_features=features, num_labels=NUM_LABELS)
     task = ClassifyTask(model, NUM_LABELS)
     samples = LabelledSamples(data.train, data.test, torch.float64 if settings.precision == "double" else torch.float32)
     return Setup(
@@ -102,11 +92,12 @@ def build_classify(settings: Settings) -> Setup:
 
 
 def _baselines(settings: Settings, features: int) -> dict[str, int]:
-    names = [name for name in MODELS if name not in ("vqc", settings.model.name)]
     return {
-        name: len(MODELS[name](settings, features).layout)
-        for name in names
-        if not (name == "cnn" and (settings.data.pca or features < SMALLEST_IMAGE))
+        name: len(spec.make(settings, num_features=features, num_labels=NUM_LABELS).layout)
+        for name, spec in models_of("classify").items()
+        if not spec.quantum
+        and name != settings.model.name
+        and not (name == "cnn" and (settings.data.pca or features < SMALLEST_IMAGE))
     }
 
 

@@ -3,16 +3,16 @@
 Estimates are of the large arrays: within a factor of two of what was measured where these outweigh the libraries.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from qfl.config import Settings
-from qfl.config.subjects import PIXELS, REGION_MODELS, num_features
+from qfl.config.subjects import num_features
 from qfl.errors import ConfigError
+from qfl.extend import load_object
+from qfl.specs import DATASETS, MODELS, TASKS
 
-IMAGES = {"digits": 1797, "mnist": 70_000, "fashion-mnist": 70_000}
-TEST_IMAGES = {"digits": 360, "mnist": 10_000, "fashion-mnist": 10_000}
 # copies of a state while training (start, final, gradients, normalised inputs) and while testing, as measured
 TRAINED_STATES, TESTED_STATES = 4.3, 3.3
 NUMBERS_PER_ANGLE = 65  # of one client: its matrices, their products and their gradients, as measured
@@ -71,7 +71,7 @@ def peak_bytes(found: list[Need]) -> float:
 
 def needs(settings: Settings) -> list[Need]:
     """Return what takes memory in a run."""
-    return list(TASKS[settings.task](settings))
+    return list(load_object(TASKS[settings.task].memory)(settings))
 
 
 def available_bytes() -> int | None:
@@ -88,10 +88,12 @@ def available_bytes() -> int | None:
     return max(0, min(known)) if known else None
 
 
-def _classify(s: Settings) -> Iterator[Need]:
+def classify_needs(s: Settings) -> Iterator[Need]:
+    """Say what a federation of classifiers holds."""
     real, features = _real(s), num_features(s.data)
-    images, tested, together = IMAGES[s.data.name], TEST_IMAGES[s.data.name], _samples_together(s)
-    pixels = images * (2.2 * 8 * PIXELS[s.data.name] + (8 + real) * features)
+    data, together = DATASETS[s.data.name], _samples_together(s)
+    images, tested = data.train + data.test, data.test
+    pixels = images * (2.2 * 8 * data.pixels + (8 + real) * features)
     yield Need("the images", pixels, ("data.side", "data.pca"), held=True)
     if s.model.name == "vqc":
         yield from _circuit(s, features, tested, together)
@@ -118,7 +120,8 @@ def _circuit(s: Settings, features: int, tested: int, together: int) -> Iterator
         yield Need("the device's states", TESTED_STATES * 16 * 2.0**qubits, (batch,))
 
 
-def _d2d(s: Settings) -> Iterator[Need]:
+def d2d_needs(s: Settings) -> Iterator[Need]:
+    """Say what a federation of D2D regions holds."""
     own, regions, real = s.d2d, s.clients.count, _real(s)
     matrix, star = own.pairs**2, own.pairs * min(own.pairs - 1, s.gnn.neighbours or own.pairs)
     held = (20 + real) * matrix * regions * (own.samples + own.test_samples)
@@ -127,9 +130,10 @@ def _d2d(s: Settings) -> Iterator[Need]:
     yield Need("power control on the test", 60 * matrix * regions * own.test_samples, ("d2d.test-samples", "d2d.pairs"))
 
 
-def _cell_free(s: Settings) -> Iterator[Need]:
+def cell_free_needs(s: Settings) -> Iterator[Need]:
+    """Say what a cell-free federation holds."""
     own, real = s.cell_free, _real(s)
-    if s.model.name in REGION_MODELS:
+    if MODELS[s.model.name].client == "region":
         links, samples = own.aps * own.users, s.clients.count * own.samples
         one = own.samples * links * (160 * own.antennas + 48 * own.users)
         held = samples * (4 * real * links * own.users + 8) + one
@@ -148,7 +152,11 @@ def _cell_free(s: Settings) -> Iterator[Need]:
 
 
 def _graphs(s: Settings, star: int, samples: int, tested: int, lower: tuple[str, ...]) -> Iterator[Need]:
-    heads = s.gnn.heads if s.model.name in ("sqm_gnn", "qgnn", "ap_user_gnn") else max(1, s.gnn.width // 4)
+    heads = (
+        s.gnn.heads
+        if "heads" in MODELS[s.model.name].settings and MODELS[s.model.name].quantum
+        else max(1, s.gnn.width // 4)
+    )
     each = NUMBERS_PER_STAR[s.task] * _real(s) * s.gnn.layers * heads * star
     together = _together(s) * min(s.train.batch_size, samples)
     yield Need("the clients that train together", each * together, ("clients.per-round", "train.batch-size"))
@@ -165,7 +173,7 @@ def _together(s: Settings) -> int:
 
 
 def _samples_together(s: Settings) -> int:
-    images = IMAGES[s.data.name] - TEST_IMAGES[s.data.name] if s.task == "classify" else s.cell_free.samples
+    images = DATASETS[s.data.name].train if s.task == "classify" else s.cell_free.samples
     each = max(1, 2 * images // s.clients.count) if s.task == "classify" else images  # shares are not all equal
     return _together(s) * min(s.train.batch_size, each)
 
@@ -187,6 +195,3 @@ def _field(path: str, name: str, unit: int) -> int | None:
         return next((int(row[1]) * unit for row in rows if len(row) > 1 and row[0] == name), None)
     except (OSError, ValueError):
         return None
-
-
-TASKS: dict[str, Callable[[Settings], Iterator[Need]]] = {"classify": _classify, "d2d": _d2d, "cell_free": _cell_free}

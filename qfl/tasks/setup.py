@@ -15,7 +15,8 @@ from torch import Tensor
 
 from qfl.angles import AngleLayout
 from qfl.config import Settings
-from qfl.metric import Metric, metric_of
+from qfl.metric import Metric
+from qfl.specs import metric_of
 
 
 @runtime_checkable

@@ -3,7 +3,7 @@
 import pytest
 
 from qfl.cli.progress import State, show_progress
-from qfl.metric import METRICS
+from qfl.specs import metric_of
 
 
 def row(number: int, **numbers) -> dict:
@@ -11,7 +11,7 @@ def row(number: int, **numbers) -> dict:
 
 
 def shown(rows: list[dict], rounds: int, capsys, **options) -> list[str]:
-    with show_progress(rounds, METRICS["classify"], **options) as on_round:
+    with show_progress(rounds, metric_of("classify"), **options) as on_round:
         for each in rows:
             on_round(each)
     streams = capsys.readouterr()

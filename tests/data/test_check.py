@@ -41,7 +41,7 @@ def test_no_sample_is_refused():
 
 
 def test_every_source_is_checked(monkeypatch):
-    monkeypatch.setitem(loading.SOURCES, "digits", lambda settings, seed: (some(), some(rows={1: np.nan})))
+    monkeypatch.setattr(loading, "_read", lambda settings, seed: (some(), some(rows={1: np.nan})))
     with pytest.raises(DataError, match="index 1 has features that are not finite"):
         loading.load(DataSettings(), 2, seed=1)
 

@@ -8,9 +8,10 @@ from jaxtyping import Float64
 from numpy import ndarray
 
 from qfl.comparison.curves import half_width
-from qfl.metric import METRICS, Metric
+from qfl.metric import Metric
 from qfl.report.record import Record, read_record
 from qfl.results import RunFolder
+from qfl.specs import metric_of
 
 POINTS = 160
 FEWEST = 3  # seeds for a band: that of two is twelve times their difference wide
@@ -50,7 +51,7 @@ def read_runs(runs: Mapping[str, Sequence[RunFolder]]) -> dict[str, list[Record]
 
 def metric_of_runs(records: Mapping[str, Sequence[Record]]) -> Metric:
     """Return what the runs are measured by."""
-    return next((record.metric for own in records.values() for record in own), METRICS["classify"])
+    return next((record.metric for own in records.values() for record in own), metric_of("classify"))
 
 
 def curve_of(label: str, records: Sequence[Record], of: str, over: str) -> Curve | None:

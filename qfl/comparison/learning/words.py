@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from qfl.metric import METRICS, Metric
+from qfl.metric import Metric
 from qfl.report.words import count, duration, known, measured, short
+from qfl.specs import TASKS
 
 
 def metric_of(found: Mapping[str, Any]) -> Metric:
     """Return what the federations are measured by."""
-    return next(metric for metric in METRICS.values() if metric.name == found["metric"])
+    return next(task.metric for task in TASKS.values() if task.metric.name == found["metric"])
 
 
 def headline(found: Mapping[str, Any]) -> str:

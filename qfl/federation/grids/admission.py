@@ -19,8 +19,8 @@ from qfl.federation.grids.base import GridDecorator
 from qfl.federation.records.messages import ARRAYS, METRICS, UPDATE, WEIGHT, metric_names, read_angles
 from qfl.federation.records.reply_status import checked
 from qfl.federation.records.round_metrics import Ledger
-from qfl.metric import METRICS as KNOWN_METRICS
 from qfl.metric import Metric
+from qfl.specs import TASKS
 
 LARGEST = 1e18
 FARTHEST = 1e15
@@ -43,7 +43,7 @@ class Form:
     broadcast: NDArray
     max_norm: float
     max_examples: int
-    metric: Metric = KNOWN_METRICS["classify"]
+    metric: Metric = TASKS["classify"].metric
 
     @property
     def bounds(self) -> dict[str, tuple[float, float]]:

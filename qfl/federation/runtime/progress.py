@@ -44,9 +44,9 @@ def line(row: dict[str, Any], metric: Metric) -> str:
     """Return a round in one line.
 
     Example:
-        >>> from qfl.metric import METRICS
+        >>> from qfl.specs import metric_of
         >>> row = {"round": 3, "loss": 0.25, "accuracy": 0.9, "accepted": 19, "asked": 20, "failure": None}
-        >>> line(row, METRICS["classify"])
+        >>> line(row, metric_of("classify"))
         'round 3  loss 0.2500  accuracy 0.9000  19 of 20 replies accepted'
     """
     tested = "" if row["loss"] is None else f"  loss {row['loss']:.4f}  {metric.text(row[metric.name])}"

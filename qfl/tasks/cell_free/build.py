@@ -7,9 +7,8 @@ import numpy as np
 import torch
 
 from qfl.config import Settings
-from qfl.config.subjects import REGION_MODELS
 from qfl.errors import ConfigError
-from qfl.models.cloud_edge.edge import EDGES, make_edge
+from qfl.specs import MODELS, models_of
 from qfl.tasks.cell_free.blocks import Blocks, block_of
 from qfl.tasks.cell_free.cloud import CloudTraining
 from qfl.tasks.cell_free.regions import build_regions
@@ -26,11 +25,11 @@ def build_cell_free(settings: Settings) -> Setup:
         ConfigError: If the network cannot be.
     """
     own, network = settings.cell_free, network_of(settings)
-    if settings.model.name in REGION_MODELS:
+    if (spec := MODELS[settings.model.name]).client == "region":
         return build_regions(settings, replace(network, num_aps=own.aps))
     check(network)
     _check_sizes(settings, network)
-    edge = make_edge(settings.model.name, network, own.qubits, own.layers)
+    edge = spec.make(settings, network=network)
     num_layers = own.layers if settings.model.name == "edge_plus" else 1
     blocks = Blocks(edge, block_of(own.mode, network.num_aps, own.clusters), num_layers)
     samples = CellFreeSamples(
@@ -100,7 +99,8 @@ def _manifest(settings: Settings, network: CellFree) -> dict[str, Any]:
 
 
 def _baselines(settings: Settings, network: CellFree) -> dict[str, int]:
-    printed = ["edge_printed"] if network.num_antennas <= network.num_users else []
-    names = [name for name in (*printed, *EDGES) if name != settings.model.name]
-    own = settings.cell_free
-    return {name: len(make_edge(name, network, own.qubits, own.layers).layout) for name in names}
+    return {
+        name: len(spec.make(settings, network=network).layout)
+        for name, spec in models_of("cell_free", "access point").items()
+        if name != settings.model.name and not (name == "edge_printed" and network.num_antennas > network.num_users)
+    }

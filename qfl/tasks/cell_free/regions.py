@@ -20,8 +20,8 @@ from torch import Tensor
 
 from qfl.config import Settings
 from qfl.errors import ConfigError
-from qfl.models.ap_user_gnn import ApUserGnn
 from qfl.models.ap_user_stars import Gain
+from qfl.specs import MODELS, models_of
 from qfl.tasks.cell_free.region_references import references
 from qfl.tasks.cell_free.region_task import RegionBatch, RegionTask
 from qfl.tasks.setup import Setup
@@ -31,7 +31,6 @@ from qfl.wireless.cell_free.precoders import Beams, max_ratio, slnr
 from qfl.wireless.cell_free.rates import beam_gains
 
 BEAMS: dict[str, Callable[[Beams, CellFree], Beams]] = {"slnr": slnr, "mr": lambda channel, _: max_ratio(channel)}
-MODELS = {"ap_user_gnn": False, "ap_user_classical": True}
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,14 +90,14 @@ def build_regions(settings: Settings, network: CellFree) -> Setup:
     Raises:
         ConfigError: If the network cannot be.
     """
-    own, gnn = settings.cell_free, settings.gnn
+    own = settings.cell_free
     check(network)
     if network.num_users > network.num_aps:
         raise ConfigError(
             f"cell-free.users = {network.num_users}, but a region has cell-free.aps = {network.num_aps} access points, "
             "which serve one user each; give at least as many"
         )
-    model = ApUserGnn(gnn.layers, gnn.heads, gnn.width, MODELS[settings.model.name])
+    model = MODELS[settings.model.name].make(settings)
     count, dtype = settings.clients.count, torch.float64 if settings.precision == "double" else torch.float32
     samples = RegionSamples(network, settings.seed, count, own.samples, own.test_samples, own.beams, dtype)
     return Setup(
@@ -108,7 +107,7 @@ def build_regions(settings: Settings, network: CellFree) -> Setup:
         samples,
         tuple(np.arange(count * own.samples).reshape(count, own.samples)),
         _manifest(settings, network, samples.test()),
-        baselines={name: len(model.layout) for name in MODELS if name != settings.model.name},
+        baselines={name: len(model.layout) for name in models_of("cell_free", "region") if name != settings.model.name},
     )
 
 

@@ -74,7 +74,7 @@ def few_images(monkeypatch):
             load.Dataset(random.random((count, 64)), np.arange(count, dtype=np.int64) % 10) for count in (40, FEW)
         )
 
-    monkeypatch.setitem(load.SOURCES, "digits", source)
+    monkeypatch.setattr(load, "_read", source)
     from qfl.tasks.build import _build
 
     _build.cache_clear()

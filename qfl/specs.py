@@ -1,0 +1,198 @@
+"""What a federation can be made of: one row per task, model and data set.
+
+A row says all that the rest of the code asks about a thing by its name: what makes it, from which settings, what it is
+called. Its makers are references (`qfl.extend.load_object`), so that reading a table imports neither torch nor a
+circuit, and a new model is a file and a row here. Solvers have their rows in `qfl.scheduling.solvers.registry`,
+aggregation strategies in ``strategies/registry.py``: both hold functions that their callers have imported anyway.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from qfl.extend import load_object
+from qfl.metric import Metric
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A model.
+
+    Args:
+        task: The task that it can do.
+        title: What it is called in figures and tables.
+        maker: Reference of what makes it.
+        settings: Arguments of the maker by the setting that gives them, such as ``{"layers": "gnn.layers"}``; the key
+            of a table gives the whole table.
+        fixed: Arguments that tell the model from others of the same maker.
+        client: What a client is where the task has two kinds: ``"access point"`` or ``"region"``.
+        quantum: Whether any of its numbers are angles of a circuit.
+    """
+
+    task: str
+    title: str
+    maker: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    client: str = ""
+    quantum: bool = False
+
+    @property
+    def kind(self) -> Any:
+        """The class or function that makes the model."""
+        return load_object(self.maker)
+
+    def make(self, settings: Any, **given: Any) -> Any:
+        """Return the model.
+
+        Args:
+            settings: A run's settings.
+            given: What the data say: numbers of features and labels, features' constants, a network.
+        """
+        chosen = {argument: setting_at(settings, key) for argument, key in self.settings.items()}
+        return self.kind(**given, **self.fixed, **chosen)
+
+
+@dataclass(frozen=True)
+class TaskSpec:
+    """A task.
+
+    Args:
+        metric: What it is measured by.
+        builder: Reference of what makes the federation from settings.
+        memory: Reference of what says how much memory a run takes.
+    """
+
+    metric: Metric
+    builder: str
+    memory: str
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """Labelled images.
+
+    Args:
+        title: Its name for people.
+        loader: Reference of what gives training and test set.
+        given: What the loader is given, of ``"root"``, the folder of the settings, and ``"seed"``.
+        pixels: Features of a sample.
+        train: Training samples.
+        test: Test samples.
+        files: Reference of what gives the files that are read, from their folder; empty if none are.
+    """
+
+    title: str
+    loader: str
+    given: tuple[str, ...]
+    pixels: int
+    train: int
+    test: int
+    files: str = ""
+
+
+def setting_at(settings: Any, key: str) -> Any:
+    """Return the setting, or the table of settings, with a flat key.
+
+    Example:
+        >>> from qfl.config import Settings
+        >>> setting_at(Settings(), "train.local-steps")
+        5
+    """
+    for part in key.split("."):
+        settings = getattr(settings, part.replace("-", "_"))
+    return settings
+
+
+TASKS: dict[str, TaskSpec] = {
+    "classify": TaskSpec(
+        Metric("accuracy", "Accuracy", "", 1.0, "cross entropy in nats", 0.0),
+        "qfl.tasks.labelled:build_classify",
+        "qfl.tasks.memory:classify_needs",
+    ),
+    # nothing bounds a sum rate; a claim above this is a mistake
+    "d2d": TaskSpec(
+        Metric("sum_rate", "Sum rate", "bit/s/Hz", 1e6, "negative sum rate in bit/s/Hz", -1e6),
+        "qfl.tasks.d2d_regions:build_d2d",
+        "qfl.tasks.memory:d2d_needs",
+    ),
+    # the least user's rate; at an access point log2(1 + SLNR), what it can promise by itself;
+    # ideal is the best SLNR for edge models, and no interference for regions
+    "cell_free": TaskSpec(
+        Metric("rate", "Least rate", "bit/s/Hz", 1e6, "gap to the ideal in bit/s/Hz", -1e-3),
+        "qfl.tasks.cell_free.build:build_cell_free",
+        "qfl.tasks.memory:cell_free_needs",
+    ),
+}
+
+STARS = {"layers": "gnn.layers", "heads": "gnn.heads", "k": "gnn.neighbours"}
+WIDE = {"layers": "gnn.layers", "width": "gnn.width"}
+REGION = {"layers": "gnn.layers", "heads": "gnn.heads", "width": "gnn.width"}
+EDGE = {"num_qubits": "cell-free.qubits", "num_layers": "cell-free.layers"}
+EDGE_MAKER, REGION_MAKER = "qfl.models.cloud_edge.edge:make_edge", "qfl.models.ap_user_gnn:ApUserGnn"
+
+MODELS: dict[str, ModelSpec] = {
+    "vqc": ModelSpec(
+        "classify", "variational quantum classifier", "qfl.models.vqc:Vqc", {"settings": "model"}, quantum=True
+    ),
+    "logistic": ModelSpec("classify", "logistic regression", "qfl.models.logistic:make_logistic"),
+    "mlp": ModelSpec("classify", "multilayer perceptron", "qfl.models.mlp:make_mlp", {"hidden": "model.hidden"}),
+    "cnn": ModelSpec("classify", "small convolutional network", "qfl.models.cnn:make_cnn", {"hidden": "model.hidden"}),
+    "sqm_gnn": ModelSpec("d2d", "SQM-GNN", "qfl.models.sqm_gnn:SqmGnn", STARS, quantum=True),
+    "qgnn": ModelSpec("d2d", "QGNN", "qfl.models.qgnn:Qgnn", STARS, quantum=True),
+    "qsgcn": ModelSpec("d2d", "QSGCN", "qfl.models.qsgcn:Qsgcn", {"layers": "gnn.layers"}, quantum=True),
+    "wcgcn": ModelSpec("d2d", "WCGCN", "qfl.models.wcgcn:Wcgcn", WIDE),
+    "gcn": ModelSpec("d2d", "GCN", "qfl.models.gcn:Gcn", WIDE),
+    "edge_plus": ModelSpec(
+        "cell_free", "extended edge circuit", EDGE_MAKER, EDGE, {"name": "edge_plus"}, "access point", quantum=True
+    ),
+    "edge_printed": ModelSpec(
+        "cell_free", "printed edge circuit", EDGE_MAKER, EDGE, {"name": "edge_printed"}, "access point", quantum=True
+    ),
+    "edge_identity": ModelSpec("cell_free", "identity", EDGE_MAKER, EDGE, {"name": "edge_identity"}, "access point"),
+    "edge_classical": ModelSpec(
+        "cell_free", "classical layer", EDGE_MAKER, EDGE, {"name": "edge_classical"}, "access point"
+    ),
+    "ap_user_gnn": ModelSpec(
+        "cell_free", "SQM-GNN of access points and users", REGION_MAKER, REGION, client="region", quantum=True
+    ),
+    "ap_user_classical": ModelSpec(
+        "cell_free", "classical layers of equal size", REGION_MAKER, REGION, {"classical": True}, "region"
+    ),
+}
+
+DATASETS: dict[str, DatasetSpec] = {
+    "digits": DatasetSpec("scikit-learn's digits", "qfl.data.digits:load_digits", ("seed",), 64, 1437, 360),
+    "mnist": DatasetSpec(
+        "MNIST", "qfl.data.mnist:load_mnist", ("root",), 784, 60_000, 10_000, "qfl.data.mnist:mnist_files"
+    ),
+    "fashion-mnist": DatasetSpec(
+        "Fashion-MNIST",
+        "qfl.data.mnist:load_fashion_mnist",
+        ("root",),
+        784,
+        60_000,
+        10_000,
+        "qfl.data.mnist:fashion_mnist_files",
+    ),
+}
+
+
+def models_of(task: str, client: str = "") -> dict[str, ModelSpec]:
+    """Return the models of a task, all or those whose clients are of a kind.
+
+    Example:
+        >>> list(models_of("cell_free", "region"))
+        ['ap_user_gnn', 'ap_user_classical']
+    """
+    return {name: spec for name, spec in MODELS.items() if spec.task == task and client in ("", spec.client)}
+
+
+def metric_of(task: str) -> Metric:
+    """Return the metric of a task by the task's name.
+
+    Example:
+        >>> metric_of("classify").name
+        'accuracy'
+    """
+    return TASKS[task].metric
