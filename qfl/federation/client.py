@@ -26,8 +26,8 @@ from qfl.security.registry import Roster
 from qfl.security.signing import Signer
 from qfl.security.updates import answer, sign_update, verify_broadcast
 from qfl.tasks.build import build
+from qfl.tasks.federation import Federation
 from qfl.tasks.local import ClientUpdate, train_clients
-from qfl.tasks.setup import Setup
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ class Order:
     Args:
         claims: What the server signed.
         proximal_mu: Weight of FedProx's proximal term, 0 under other strategies.
-        setup: The client's setup, with what the broadcast announced (the claims hold its digest).
+        federation: The client's federation, with what the broadcast announced (the claims hold its digest).
         angles: The angles to start from; the claims hold their digest.
         config: The round's settings, as signed; the claims hold their digest.
     """
 
     claims: BroadcastClaims
     proximal_mu: float
-    setup: Setup = field(compare=False)
+    federation: Federation = field(compare=False)
     angles: NDArray = field(compare=False)
     config: ConfigRecord = field(compare=False)
 
@@ -60,11 +60,11 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     """
     settings = run_settings(contexts[0])
     with timed("build"):
-        setup = build(settings)
+        federation = build(settings)
     roster = load_roster(settings)
     clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
     with timed("crypto"):
-        orders = on_all_cores(lambda message, own: _open(message, own, setup, roster), messages, contexts)
+        orders = on_all_cores(lambda message, own: _open(message, own, federation, roster), messages, contexts)
     with timed("train"):
         updates = _train_together(clients, orders)
 
@@ -72,18 +72,18 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
         if isinstance(order, Rejection):
             return refused(message, order)
         if memory := memory_of(context):
-            memory.note(order.claims, setup.parts[client])
-        return _signed(message, order, updates[client], signer, roster, setup.metric.name)
+            memory.note(order.claims, federation.parts[client])
+        return _signed(message, order, updates[client], signer, roster, federation.metric.name)
 
     with timed("crypto"):
         number = next((order.claims.round for order in orders if isinstance(order, Order)), None)
         return on_all_cores(reply, messages, contexts, orders, clients, client_signers(settings, clients, number))
 
 
-def _open(message: Message, context: Context, setup: Setup, roster: Roster) -> Order | Rejection:
+def _open(message: Message, context: Context, federation: Federation, roster: Roster) -> Order | Rejection:
     try:
         content = message.content
-        angles = read_angles(content, len(setup.model.layout), str(setup.dtype).removeprefix("torch."))
+        angles = read_angles(content, len(federation.model.layout), str(federation.dtype).removeprefix("torch."))
         stamp, config = content.get(BROADCAST), content.get(CONFIG)
         if not (isinstance(stamp, ConfigRecord) and isinstance(config, ConfigRecord)):
             raise Rejection("unsigned", "expected the records 'config' and 'qfl.broadcast'")
@@ -91,20 +91,20 @@ def _open(message: Message, context: Context, setup: Setup, roster: Roster) -> O
             _envelope(stamp),
             {ANGLES: angles},
             roster,
-            task=bytes.fromhex(setup.digest),
+            task=bytes.fromhex(federation.digest),
             config=dict(config),
             round_number=int(_number(config, ROUND)),
         )
         if memory := memory_of(context):
-            memory.require_new(claims, setup.parts[int(context.node_config[PARTITION_ID_KEY])])
-        return Order(claims, _number(config, "proximal-mu"), _heard(setup, config), angles, config)
+            memory.require_new(claims, federation.parts[int(context.node_config[PARTITION_ID_KEY])])
+        return Order(claims, _number(config, "proximal-mu"), _heard(federation, config), angles, config)
     except Rejection as rejection:
         return rejection
 
 
-def _heard(setup: Setup, config: ConfigRecord) -> Setup:
+def _heard(federation: Federation, config: ConfigRecord) -> Federation:
     try:
-        return setup.hear(dict(config))
+        return federation.hear(dict(config))
     except ValueError as fault:
         raise Rejection("bad-config", str(fault)) from None
 
@@ -127,7 +127,7 @@ def _train_together(clients: Sequence[int], orders: Sequence[Order | Rejection])
     done: dict[int, ClientUpdate] = {}
     for order in _distinct(orders):
         members = [client for client, own in zip(clients, orders, strict=True) if own == order]
-        updates = train_clients(order.setup, order.angles, order.claims.round, members, order.proximal_mu)
+        updates = train_clients(order.federation, order.angles, order.claims.round, members, order.proximal_mu)
         done |= {update.client: update for update in updates}
     return done
 

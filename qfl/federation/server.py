@@ -37,7 +37,7 @@ from qfl.provenance import source_digest
 from qfl.results import RunFolder
 from qfl.security.updates import BurnSet
 from qfl.tasks.build import build
-from qfl.tasks.setup import Setup
+from qfl.tasks.federation import Federation
 from qfl.writing import alone
 
 MakeStrategy = Callable[[Settings, AngleLayout], Strategy]
@@ -55,39 +55,39 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
         UserError: If the settings do not fit the data, the keys, the grid or the run folder.
         RoundFailed: If three rounds in a row failed.
     """
-    setup, make, radio = prepare(settings, make_strategy)
+    federation, make, radio = prepare(settings, make_strategy)
     with _alone(settings):
-        folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, setup)
+        folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, federation)
         started = later_than(folder.header.get("started"))
         folder.update(status="running", settings=settings.to_flat(), error=None, started=started)
         try:
-            run = _assemble(grid, settings, setup, make, folder, radio)
-            state = play(run, _first_state(run, setup))
+            run = _assemble(grid, settings, federation, make, folder, radio)
+            state = play(run, _first_state(run, federation))
         except KeyboardInterrupt:
             _give_up(folder, status="interrupted")
             raise
         except Exception as error:
             _give_up(folder, status="failed", error=f"{type(error).__name__}: {error}")
             raise
-        folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state, setup.metric.name))
+        folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state, federation.metric.name))
     return folder
 
 
-def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Setup, Callable[[], Strategy], Radio | None]:
-    """Return setup, maker of strategies and radio of a run: all that can be refused before anything is written.
+def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation, Callable[[], Strategy], Radio | None]:
+    """Return federation, maker of strategies and radio of a run: all that can be refused before anything is written.
 
     Raises:
         UserError: If the settings do not fit each other, the data or the keys.
     """
     logging.getLogger("flwr").setLevel(logging.ERROR)  # the strategies' remarks; the rows say more
-    setup = build(settings)
-    make = partial(make_strategy, settings, setup.model.layout)
+    federation = build(settings)
+    make = partial(make_strategy, settings, federation.model.layout)
     export_state(make())  # a setting or a strategy that cannot work ...
-    radio = make_radio(settings, setup)  # ... or the radio ...
+    radio = make_radio(settings, federation)  # ... or the radio ...
     if settings.security.keys:
         prepare_keys(settings)  # ... and keys that are absent, sealed or revoked
         server_signer(settings)
-    return setup, make, radio
+    return federation, make, radio
 
 
 @contextmanager
@@ -117,8 +117,8 @@ def _give_up(folder: RunFolder, **entries: Any) -> None:
         folder.update(uplink=uplink(folder))
 
 
-def _new_folder(settings: Settings, setup: Setup) -> RunFolder:
-    header = describe(settings, setup) | {
+def _new_folder(settings: Settings, federation: Federation) -> RunFolder:
+    header = describe(settings, federation) | {
         "schema": 1,
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "status": "running",
@@ -130,22 +130,24 @@ def _new_folder(settings: Settings, setup: Setup) -> RunFolder:
 def _assemble(
     grid: Grid,
     settings: Settings,
-    setup: Setup,
+    federation: Federation,
     make: Callable[[], Strategy],
     folder: RunFolder,
     radio: Radio | None,
 ) -> Run:
     roster = prepare_keys(settings)
-    run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(setup.digest)
+    run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(federation.digest)
     grid = SeparateGrid(grid) if settings.backend == "deployed" else grid
     signer, seal = server_signer(settings), run_seal_key(settings)
     identity = ServerIdentity(signer, roster, run_id, task, source_digest(), BurnSet(), seal, folder.header["started"])
     attendance = _attendance(grid, settings, folder)
     nodes = attendance.nodes if attendance else call_roll(grid, settings.clients.count, settings.round.deadline_s)
-    pool = Pool(settings.seed, settings.clients.count, _labels(settings, setup))
-    central = partial(evaluate, setup)
-    caps = caps_of(settings.round, setup.model.layout, setup.parts)
-    return Run(settings, folder, grid, nodes, pool, identity, make, central, setup.announce, radio, attendance, caps)
+    pool = Pool(settings.seed, settings.clients.count, _labels(settings, federation))
+    central = partial(evaluate, federation)
+    caps = caps_of(settings.round, federation.model.layout, federation.parts)
+    return Run(
+        settings, folder, grid, nodes, pool, identity, make, central, federation.announce, radio, attendance, caps
+    )
 
 
 def _attendance(grid: Grid, settings: Settings, folder: RunFolder) -> Attendance | None:
@@ -164,20 +166,20 @@ def _rounds_done(settings: Settings, folder: RunFolder) -> int:
     return state.round if state else 0
 
 
-def _labels(settings: Settings, setup: Setup) -> list[tuple[int, ...]]:
+def _labels(settings: Settings, federation: Federation) -> list[tuple[int, ...]]:
     """Return the labels of each client; only the selection that states this price gets to know them."""
-    labels = setup.labels
+    labels = federation.labels
     if settings.clients.selection != "balanced" or labels is None:
         return []
-    return [tuple(np.unique(labels[part]).tolist()) for part in setup.parts]
+    return [tuple(np.unique(labels[part]).tolist()) for part in federation.parts]
 
 
-def _first_state(run: Run, setup: Setup) -> State:
+def _first_state(run: Run, federation: Federation) -> State:
     """Return the state to go on from: the checkpoint's, or that of the initial angles, whose test is round 0."""
     dtype = np.float64 if run.settings.precision == "double" else np.float32
-    angles = setup.model.initial(run.settings.seed).astype(dtype)
+    angles = federation.model.initial(run.settings.seed).astype(dtype)
     if run.settings.run.resume:
-        check_resumable(run.folder, setup.metric.name)
+        check_resumable(run.folder, federation.metric.name)
         if (state := load(run.folder)) is not None:
             check_angles(run.folder, state.round, state.angles, angles)
             run.folder.truncate(state.round)
@@ -194,7 +196,7 @@ def _first_state(run: Run, setup: Setup) -> State:
         [],
         found,
         ledger,
-        setup.metric.name,
+        federation.metric.name,
         total_s=total_s,
         update_norm=0.0,
         angles_sha256=sha256,

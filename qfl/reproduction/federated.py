@@ -28,7 +28,7 @@ from qfl.tables import number, or_null, table_of
 from qfl.tasks.build import build
 from qfl.tasks.central import CentralTraining, train_centrally
 from qfl.tasks.d2d import D2dBatch
-from qfl.tasks.setup import Setup
+from qfl.tasks.federation import Federation
 
 Rates = dict[str, float | None]  # bit/s/Hz; None where a training diverged
 ALONE = ("sum_rate", "worst", "on_its_own")  # of a region alone; the others have the first
@@ -65,7 +65,7 @@ def _case(request: Request, name: str, settings: Settings) -> dict[str, Any]:
     return found
 
 
-def _federated(request: Request, name: str, settings: Settings, setup: Setup) -> Rates:
+def _federated(request: Request, name: str, settings: Settings, setup: Federation) -> Rates:
     path = request.folder.path / name
     run = replace(settings.run, folder=str(path), resume=(path / "checkpoint.npz").is_file())
     folder: RunFolder = run_app(replace(settings, run=run), request.checkout)
@@ -74,12 +74,12 @@ def _federated(request: Request, name: str, settings: Settings, setup: Setup) ->
     return {"sum_rate": _rate(setup, kept[1]["angles"], setup.test_batch), "parameters": len(setup.model.layout)}
 
 
-def _central(setup: Setup, visits: int) -> Rates:
+def _central(setup: Federation, visits: int) -> Rates:
     samples = np.concatenate(setup.parts)
     return {"sum_rate": _rate(setup, _trained(setup, samples, visits, CENTRAL_BATCH, 0), setup.test_batch)}
 
 
-def _alone(setup: Setup, visits: int) -> Rates:
+def _alone(setup: Federation, visits: int) -> Rates:
     """Return the mean over regions of a model trained on one of them: on fresh channels of all, and of its own.
 
     A region whose training diverged counts nowhere.
@@ -94,7 +94,7 @@ def _alone(setup: Setup, visits: int) -> Rates:
     return {"sum_rate": or_none(mean(everywhere)), "worst": worst, "on_its_own": or_none(mean(own))}
 
 
-def _trained(setup: Setup, samples: Sequence[int] | NDArray, visits: int, batch: int, place: int) -> NDArray:
+def _trained(setup: Federation, samples: Sequence[int] | NDArray, visits: int, batch: int, place: int) -> NDArray:
     """Return the vector after as many visits to each sample as in the federation."""
     each = ceil(visits / len(setup.parts[0]))
     indices = torch.from_numpy(np.asarray(samples))
@@ -109,7 +109,7 @@ def _trained(setup: Setup, samples: Sequence[int] | NDArray, visits: int, batch:
     return last.state.angles
 
 
-def _rate(setup: Setup, angles: NDArray, batch: D2dBatch) -> float:
+def _rate(setup: Federation, angles: NDArray, batch: D2dBatch) -> float:
     vector = torch.from_numpy(np.asarray(angles)).to(setup.dtype)
     with torch.no_grad():
         return setup.task.metrics(vector, batch)["sum_rate"].item()

@@ -1,4 +1,4 @@
-"""From settings to the setup of a federation, by the name of its task.
+"""From settings to a federation, by the name of its task.
 
 Building is cached per process, so that 200 simulated clients share one copy of the data and one compiled circuit.
 """
@@ -13,12 +13,12 @@ from qfl.data.load import content
 from qfl.extend import load_object
 from qfl.specs import TASKS
 from qfl.surroundings import own_arithmetic
+from qfl.tasks.federation import Federation
 from qfl.tasks.memory import require_memory
-from qfl.tasks.setup import Setup
 
 
-def build(settings: Settings) -> Setup:
-    """Return the setup of a run; where its results go makes no difference to it, what its data files hold does.
+def build(settings: Settings) -> Federation:
+    """Return the federation of a run; where its results go makes no difference to it, what its data files hold does.
 
     Raises:
         UserError: If the settings do not fit the data, each other, or the memory that is available.
@@ -29,7 +29,7 @@ def build(settings: Settings) -> Setup:
 
 
 @lru_cache(maxsize=2)
-def _build(settings: Settings, data: str) -> Setup:
+def _build(settings: Settings, data: str) -> Federation:
     require_memory(settings)
     with own_arithmetic():
         return load_object(TASKS[settings.task].builder)(settings)

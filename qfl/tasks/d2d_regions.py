@@ -20,7 +20,7 @@ from qfl.models.qsgcn import Qsgcn, graph_circuit
 from qfl.seeds import stream
 from qfl.specs import MODELS, models_of
 from qfl.tasks.d2d import D2dBatch, D2dTask
-from qfl.tasks.setup import Setup
+from qfl.tasks.federation import Federation
 from qfl.wireless.d2d import D2dScenario, Purpose, sample_links
 from qfl.wireless.d2d_rates import link_snr, sum_rate
 from qfl.wireless.d2d_search import greedy_on_off, max_power
@@ -55,8 +55,8 @@ class RegionSamples:
         return self.held_out
 
 
-def build_d2d(settings: Settings) -> Setup:
-    """Return the setup of a federation of D2D regions."""
+def build_d2d(settings: Settings) -> Federation:
+    """Return the federation of D2D regions."""
     d2d, dtype = settings.d2d, torch.float64 if settings.precision == "double" else torch.float32
     regions = region_scenarios(d2d, settings.clients.count, settings.seed)
     train = _draw(regions, d2d.samples, settings.seed, "d2d-train", torch.float64)
@@ -67,7 +67,7 @@ def build_d2d(settings: Settings) -> Setup:
         graph_circuit(d2d.pairs, model.layers)  # refuses what no statevector holds
     samples = RegionSamples(train.snr.to(dtype), train.alpha.to(dtype), train.region, _as(test, dtype))
     parts = np.arange(len(train.snr)).reshape(len(regions), d2d.samples)
-    return Setup(
+    return Federation(
         settings,
         model,
         D2dTask(model),

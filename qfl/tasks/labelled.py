@@ -18,7 +18,7 @@ from qfl.data.load import load
 from qfl.models.vqc import Vqc
 from qfl.specs import MODELS, models_of
 from qfl.tasks.classify import Batch, ClassifyTask
-from qfl.tasks.setup import DeviceTest, Setup, Task
+from qfl.tasks.federation import DeviceTest, Federation, Task
 
 NUM_LABELS = LABELS
 NO_CLIENT = -1  # whose shots the central test draws
@@ -64,8 +64,8 @@ def whole(data: Dataset, dtype: torch.dtype) -> Batch:
     return Batch(torch.from_numpy(data.inputs).to(dtype), labels, torch.ones(len(labels), dtype=dtype))
 
 
-def build_classify(settings: Settings) -> Setup:
-    """Return the setup of a federation of classifiers.
+def build_classify(settings: Settings) -> Federation:
+    """Return the federation of classifiers.
 
     Raises:
         DataError: If the data cannot be read, or hold a blank sample that the model's encoding has no state for.
@@ -77,7 +77,7 @@ def build_classify(settings: Settings) -> Setup:
     model = MODELS[settings.model.name].make(settings, num_features=features, num_labels=NUM_LABELS)
     task = ClassifyTask(model, NUM_LABELS)
     samples = LabelledSamples(data.train, data.test, torch.float64 if settings.precision == "double" else torch.float32)
-    return Setup(
+    return Federation(
         settings,
         model,
         task,

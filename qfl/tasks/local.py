@@ -18,8 +18,8 @@ from qfl.models.vqc import Vqc
 from qfl.seeds import stream
 from qfl.step_size import step_factor
 from qfl.surroundings import own_arithmetic
+from qfl.tasks.federation import Federation, Task
 from qfl.tasks.proximal import proximal_distance
-from qfl.tasks.setup import Setup, Task
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class ClientUpdate:
 
 
 def train_clients(
-    setup: Setup, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float = 0.0
+    federation: Federation, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float = 0.0
 ) -> list[ClientUpdate]:
     """Train clients from the received angles and return their updates, in order.
 
     Args:
-        setup: Data, model and task.
+        federation: Data, model and task.
         received: The broadcast angle vector, [angle].
         round_number: From 1.
         clients: Partition ids.
@@ -61,32 +61,34 @@ def train_clients(
     own, they train one after the other.
     """
     with own_arithmetic():
-        return _train_clients(setup, received, round_number, clients, proximal_mu)
+        return _train_clients(federation, received, round_number, clients, proximal_mu)
 
 
 def _train_clients(
-    setup: Setup, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float
+    federation: Federation, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float
 ) -> list[ClientUpdate]:
-    if setup.settings.engine == "exact":
-        return _train(setup, setup.task, received, round_number, clients, proximal_mu)
+    if federation.settings.engine == "exact":
+        return _train(federation, federation.task, received, round_number, clients, proximal_mu)
     return [
         update
         for client in clients
-        for update in _train(setup, setup.task_of(client, round_number), received, round_number, [client], proximal_mu)
+        for update in _train(
+            federation, federation.task_of(client, round_number), received, round_number, [client], proximal_mu
+        )
     ]
 
 
 def _train(
-    setup: Setup, task: Task, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float
+    federation: Federation, task: Task, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float
 ) -> list[ClientUpdate]:
-    start = torch.from_numpy(np.asarray(received)).to(setup.dtype)
+    start = torch.from_numpy(np.asarray(received)).to(federation.dtype)
     angles = start.repeat(len(clients), 1).requires_grad_()
-    steps = client_batches(setup, round_number, clients)
-    optimizer = _optimizer(setup, angles, round_number)
+    steps = client_batches(federation, round_number, clients)
+    optimizer = _optimizer(federation, angles, round_number)
     measured = []
     for number in range(len(steps)):
-        measured.append(task.metrics(angles, _step(setup, steps, number)))
-        pull = proximal_mu * proximal_distance(angles, start, _periods(setup)) if proximal_mu else 0.0
+        measured.append(task.metrics(angles, _step(federation, steps, number)))
+        pull = proximal_mu * proximal_distance(angles, start, _periods(federation)) if proximal_mu else 0.0
         (angles.grad,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
         optimizer.step()
     mean_loss, before = torch.stack([step["loss"].detach() for step in measured]).mean(0), measured[0]
@@ -94,65 +96,65 @@ def _train(
         ClientUpdate(
             client,
             angles[place].detach().numpy().copy(),
-            len(setup.parts[client]),
+            len(federation.parts[client]),
             mean_loss[place].item(),
             before["loss"][place].item(),
-            before[setup.metric.name][place].item(),
-            _noise(setup, client, round_number),
+            before[federation.metric.name][place].item(),
+            _noise(federation, client, round_number),
         )
         for place, client in enumerate(clients)
     ]
 
 
-def client_batches(setup: Setup, round_number: int, clients: Sequence[int]) -> NDArray[np.int64]:
+def client_batches(federation: Federation, round_number: int, clients: Sequence[int]) -> NDArray[np.int64]:
     """Return indices into the training set, [step client sample]; -1 is padding.
 
     A client walks through a fresh permutation of its samples, wrapping round when it has fewer than the round needs;
     one whose samples fit a batch takes all of them in every step.
     """
-    train = setup.settings.train
-    rows = [_indices(setup, round_number, client) for client in clients]
-    width = min(train.batch_size, max(len(setup.parts[client]) for client in clients))
+    train = federation.settings.train
+    rows = [_indices(federation, round_number, client) for client in clients]
+    width = min(train.batch_size, max(len(federation.parts[client]) for client in clients))
     batches = np.full((train.local_steps, len(clients), width), -1)
     for place, row in enumerate(rows):
         batches[:, place, : row.shape[1]] = row
     return batches
 
 
-def _indices(setup: Setup, round_number: int, client: int) -> NDArray[np.int64]:
-    train, own = setup.settings.train, setup.parts[client]
+def _indices(federation: Federation, round_number: int, client: int) -> NDArray[np.int64]:
+    train, own = federation.settings.train, federation.parts[client]
     if len(own) <= train.batch_size:
         return np.tile(own, (train.local_steps, 1))
-    order = stream(setup.settings.seed, "batch", round_number, client).permutation(own)
+    order = stream(federation.settings.seed, "batch", round_number, client).permutation(own)
     return np.resize(order, (train.local_steps, train.batch_size))
 
 
-def _step(setup: Setup, batches: NDArray[np.int64], number: int) -> Any:
+def _step(federation: Federation, batches: NDArray[np.int64], number: int) -> Any:
     index = torch.from_numpy(batches[number])
-    weight = (index >= 0).to(setup.dtype)
+    weight = (index >= 0).to(federation.dtype)
     index = torch.where(index >= 0, index, index[:, :1])  # padding repeats a sample, with weight 0
-    return setup.samples.take(index, weight)
+    return federation.samples.take(index, weight)
 
 
-def _optimizer(setup: Setup, angles: Tensor, round_number: int) -> torch.optim.Optimizer:
+def _optimizer(federation: Federation, angles: Tensor, round_number: int) -> torch.optim.Optimizer:
     """Return the local optimiser: elementwise, so one over stacked clients is one per client."""
-    train = setup.settings.train
-    rate = train.learning_rate * step_factor(train.schedule, round_number, setup.settings.rounds)
+    train = federation.settings.train
+    rate = train.learning_rate * step_factor(train.schedule, round_number, federation.settings.rounds)
     if train.optimizer == "adam":
         return torch.optim.Adam([angles], lr=rate)
     return torch.optim.SGD([angles], lr=rate, momentum=train.momentum)
 
 
-def _periods(setup: Setup) -> Float[Tensor, " angle"]:
-    circular = setup.settings.strategy.distance == "circular"
-    periods = setup.model.layout.periods
-    return torch.tensor(periods if circular else [torch.inf] * len(periods), dtype=setup.dtype)
+def _periods(federation: Federation) -> Float[Tensor, " angle"]:
+    circular = federation.settings.strategy.distance == "circular"
+    periods = federation.model.layout.periods
+    return torch.tensor(periods if circular else [torch.inf] * len(periods), dtype=federation.dtype)
 
 
-def _noise(setup: Setup, client: int, round_number: int) -> float:
-    if setup.settings.engine == "exact":
+def _noise(federation: Federation, client: int, round_number: int) -> float:
+    if federation.settings.engine == "exact":
         return 0.0
     from qfl.quantum.noise import client_noise, expected_errors
 
-    noise = client_noise(setup.settings.noise, setup.settings.seed, client, round_number)
-    return expected_errors(setup.model.circuit, noise) if isinstance(setup.model, Vqc) else 0.0
+    noise = client_noise(federation.settings.noise, federation.settings.seed, client, round_number)
+    return expected_errors(federation.model.circuit, noise) if isinstance(federation.model, Vqc) else 0.0

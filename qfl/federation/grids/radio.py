@@ -21,7 +21,7 @@ from qfl.federation.grids.selection import resources
 from qfl.federation.records.reply_status import dropped
 from qfl.federation.records.round_metrics import Ledger
 from qfl.scheduling.problem import Schedule
-from qfl.tasks.setup import Setup
+from qfl.tasks.federation import Federation
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class AirState:
     schedule: Schedule | None = None
 
 
-def make_radio(settings: Settings, setup: Setup) -> Radio | None:
+def make_radio(settings: Settings, federation: Federation) -> Radio | None:
     """Return the radio of a run; None where its settings have it off.
 
     Raises:
@@ -48,15 +48,15 @@ def make_radio(settings: Settings, setup: Setup) -> Radio | None:
     if not settings.radio.on:
         return None
     count, seed = settings.clients.count, settings.seed
-    samples = np.array([len(part) for part in setup.parts], dtype=np.float64)
+    samples = np.array([len(part) for part in federation.parts], dtype=np.float64)
     speed = resources(seed, count)
-    return Radio(settings.radio, seed, samples, _labels(setup), speed, settings.clients.per_round or count)
+    return Radio(settings.radio, seed, samples, _labels(federation), speed, settings.clients.per_round or count)
 
 
-def _labels(setup: Setup) -> list[tuple[int, ...]]:
-    if setup.labels is None:
-        return [() for _ in setup.parts]
-    return [tuple(np.unique(setup.labels[part]).tolist()) for part in setup.parts]
+def _labels(federation: Federation) -> list[tuple[int, ...]]:
+    if federation.labels is None:
+        return [() for _ in federation.parts]
+    return [tuple(np.unique(federation.labels[part]).tolist()) for part in federation.parts]
 
 
 class RadioGrid(GridDecorator):

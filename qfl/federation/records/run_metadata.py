@@ -7,10 +7,10 @@ from qfl.config import Settings
 from qfl.federation.runtime.keys import key_folder
 from qfl.provenance import host, source_digest, versions
 from qfl.quantum.drawing import draw
-from qfl.tasks.setup import Setup
+from qfl.tasks.federation import Federation
 
 
-def describe(settings: Settings, setup: Setup) -> dict[str, Any]:
+def describe(settings: Settings, federation: Federation) -> dict[str, Any]:
     """Return the entries of run.json that follow from the settings."""
     return {
         "name": Path(settings.run.folder).name,
@@ -19,30 +19,31 @@ def describe(settings: Settings, setup: Setup) -> dict[str, Any]:
         "host": host(),
         "source": source_digest(),
         "keys": str(key_folder(settings)),
-        "model": _model(settings, setup),
-        "data": setup.manifest,
-        "baselines": _baselines(settings, setup),
+        "model": _model(settings, federation),
+        "data": federation.manifest,
+        "baselines": _baselines(settings, federation),
         "uplink": None,
     }
 
 
-def _model(settings: Settings, setup: Setup) -> dict[str, Any]:
-    layout, circuit = setup.model.layout, getattr(setup.model, "circuit", None)
+def _model(settings: Settings, federation: Federation) -> dict[str, Any]:
+    layout, circuit = federation.model.layout, getattr(federation.model, "circuit", None)
     return {
         "name": settings.model.name,
         "parameters": len(layout),
         "angles": layout.num_angles,
         "others": len(layout) - layout.num_angles,
         "qubits": circuit.num_qubits if circuit else None,
-        "depth": getattr(setup.model, "num_layers", settings.model.layers) if circuit else None,
+        "depth": getattr(federation.model, "num_layers", settings.model.layers) if circuit else None,
         "drawing": draw(circuit) if circuit else None,
         "names": list(layout.names),
     }
 
 
-def _baselines(settings: Settings, setup: Setup) -> list[dict[str, Any]]:
+def _baselines(settings: Settings, federation: Federation) -> list[dict[str, Any]]:
     """Return what other models would send on the same data, beside what this model sends."""
     width = 8 if settings.precision == "double" else 4
     return [
-        {"name": name, "parameters": count, "uplink_bytes": count * width} for name, count in setup.baselines.items()
+        {"name": name, "parameters": count, "uplink_bytes": count * width}
+        for name, count in federation.baselines.items()
     ]

@@ -14,12 +14,12 @@ from qfl.tasks.cell_free.cloud import CloudTraining
 from qfl.tasks.cell_free.regions import build_regions
 from qfl.tasks.cell_free.samples import CellFreeSamples, upload_bytes
 from qfl.tasks.cell_free.task import CellFreeTask
-from qfl.tasks.setup import Setup
+from qfl.tasks.federation import Federation
 from qfl.wireless.cell_free.network import CellFree, check
 
 
-def build_cell_free(settings: Settings) -> Setup:
-    """Return the setup of a federation whose client m is access point m, or region m for a graph network.
+def build_cell_free(settings: Settings) -> Federation:
+    """Return the federation whose client m is access point m, or region m for a graph network.
 
     Raises:
         ConfigError: If the network cannot be.
@@ -43,7 +43,7 @@ def build_cell_free(settings: Settings) -> Setup:
         own.best_of,
         torch.float64 if settings.precision == "double" else torch.float32,
     )
-    return Setup(
+    return Federation(
         settings,
         blocks,
         CellFreeTask(blocks, network, own.loss),

@@ -24,7 +24,7 @@ from qfl.models.ap_user_stars import Gain
 from qfl.specs import MODELS, models_of
 from qfl.tasks.cell_free.region_references import references
 from qfl.tasks.cell_free.region_task import RegionBatch, RegionTask
-from qfl.tasks.setup import Setup
+from qfl.tasks.federation import Federation
 from qfl.wireless.cell_free.channel import Channels, draw
 from qfl.wireless.cell_free.network import CellFree, check
 from qfl.wireless.cell_free.precoders import Beams, max_ratio, slnr
@@ -80,8 +80,8 @@ class RegionSamples:
         return known, true
 
 
-def build_regions(settings: Settings, network: CellFree) -> Setup:
-    """Return the setup of a federation whose client r is a cell-free network of its own.
+def build_regions(settings: Settings, network: CellFree) -> Federation:
+    """Return the federation whose client r is a cell-free network of its own.
 
     Args:
         settings: The run's settings.
@@ -100,7 +100,7 @@ def build_regions(settings: Settings, network: CellFree) -> Setup:
     model = MODELS[settings.model.name].make(settings)
     count, dtype = settings.clients.count, torch.float64 if settings.precision == "double" else torch.float32
     samples = RegionSamples(network, settings.seed, count, own.samples, own.test_samples, own.beams, dtype)
-    return Setup(
+    return Federation(
         settings,
         model,
         RegionTask(model, network, own.loss),

@@ -90,7 +90,7 @@ class DeviceTest:
 
 
 @dataclass(frozen=True, eq=False)
-class Setup:
+class Federation:
     """One federation's settings, model, task and samples.
 
     Args:
@@ -143,8 +143,8 @@ class Setup:
         """Return what the server adds to a round's settings; nothing for most tasks."""
         return self.samples.announce() if isinstance(self.samples, Announced) else {}
 
-    def hear(self, announced: dict[str, Any]) -> "Setup":
-        """Return the setup of a client that has verified a round's settings.
+    def hear(self, announced: dict[str, Any]) -> "Federation":
+        """Return the federation as a client has it that has verified a round's settings.
 
         Raises:
             ValueError: If they lack what the samples need.
