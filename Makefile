@@ -25,8 +25,9 @@ test: .venv/test  ## ruff, pyright, import-linter, pytest (under 10 minutes on 2
 test-deploy: .venv/test  ## kill, cut and attack a deployment of real processes (under 30 minutes on 2 cores)
 	OMP_NUM_THREADS=1 $(BIN)/pytest tests/deployment -m deployment
 
-fuzz: .venv/test  ## try 100,000 mutants of every file and message that strangers can write (QFL_FUZZ=N: another number)
-	OMP_NUM_THREADS=1 QFL_FUZZ=$${QFL_FUZZ:-100000} $(BIN)/pytest --numprocesses 2 tests/fuzz
+# a folder of a study is dear and gets a tenth; of five run folders four are resumed and one is drawn
+fuzz: .venv/test  ## try 100,000 mutants of every kind of file and message that strangers can write, 10,000 of each kind of study (QFL_FUZZ=N: another number; under 90 minutes on 2 cores)
+	OMP_NUM_THREADS=1 TMPDIR=$(firstword $(wildcard /dev/shm) $(TMPDIR) /tmp) QFL_FUZZ=$${QFL_FUZZ:-100000} $(BIN)/pytest --numprocesses 2 tests/fuzz
 
 bench: .venv/test  ## print the speed ratios beside PennyLane's own loops and beside Ray
 	$(BIN)/qfl bench vqc

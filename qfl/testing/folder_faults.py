@@ -1,6 +1,5 @@
 """What becomes of damaged folders: read as they were, or refused in a sentence, and in time; else a fault."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from qfl.errors import ConfigError, QflError
 from qfl.seeds import stream
 from qfl.testing.damage import damage, restored
-from qfl.testing.mutations import LIMIT_S
+from qfl.testing.mutations import LIMIT_S, timed
 
 Read = Callable[[Path], Any]
 
@@ -24,29 +23,21 @@ def folder_faults(sound: Path, spoilt: Path, read: Read, count: int, limit_s: fl
         limit_s: Processor time of one in seconds, beyond that of the sound folder: a page takes time to draw, too.
     """
     expected, faults = read(restored(sound, spoilt)), []
-    limit_s += min(_seconds(read, spoilt) for _ in range(3))
+    limit_s += timed(lambda: read(spoilt), 0.0)[1]
     for number in range(count):
         restored(sound, spoilt)
         done = damage(stream(1, "fuzz", number), spoilt)
-        fault = ""
-        for _ in range(3):  # a collection of garbage in between is not the reader's: the fastest of three counts
-            start = time.process_time()
-            fault = _fault(read, spoilt, expected)
-            if (seconds := time.process_time() - start) < limit_s:
-                break
-        else:
-            fault += f" {seconds:.2f} s"
+        fault = _fault(read, spoilt, expected, limit_s)
         faults += [f"{number}: {done}: {fault}"] if fault else []
     return faults
 
 
-def _seconds(read: Read, folder: Path) -> float:
-    start = time.process_time()
-    read(folder)
-    return time.process_time() - start
+def _fault(read: Read, spoilt: Path, expected: Any, limit_s: float) -> str:
+    said, seconds = timed(lambda: _said(read, spoilt, expected), limit_s)
+    return said or ("" if seconds < limit_s else f"{seconds:.2f} s of processor time")
 
 
-def _fault(read: Read, spoilt: Path, expected: Any) -> str:
+def _said(read: Read, spoilt: Path, expected: Any) -> str:
     try:
         return "" if read(spoilt) in (None, expected) else "goes on with other numbers"
     except QflError as error:

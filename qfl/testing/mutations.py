@@ -2,15 +2,20 @@
 
 A reader of foreign bytes may refuse in a sentence and nothing else: accept none of the mutants, raise no other
 exception, and take no longer than a tenth of a second of processor time, whatever it is given.
+
+Time is the processor's, of this process alone, and the least of three where the first is too long: neither other
+processes nor a collection of garbage in between are the reader's.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
+Value = TypeVar("Value")
 Refusal = type[Exception] | tuple[type[Exception], ...]
 LIMIT_S = 0.1
 # What decoders trip over: extremes of lengths and integers, CBOR's tags and indefinite forms, brackets of JSON and TOML
@@ -24,14 +29,17 @@ TOKENS = (
 )  # fmt: skip
 
 
-def budget(default: int = 1000) -> int:
-    """Return how many mutants a test tries: the environment's ``QFL_FUZZ``, or the default.
+def budget(share: float = 1.0) -> int:
+    """Return how many mutants a test tries: a share of the environment's ``QFL_FUZZ``, or of a thousand.
+
+    Args:
+        share: Of what is tried of one kind, above 0. The tests of a kind have shares that add up to 1 or more.
 
     Example:
-        >>> budget(7) > 0
+        >>> budget(0.5) > 0
         True
     """
-    return int(os.environ.get("QFL_FUZZ") or default)
+    return max(1, round(int(os.environ.get("QFL_FUZZ") or 1000) * share))
 
 
 def mutants(rng: np.random.Generator, originals: Sequence[bytes], count: int) -> Iterator[bytes]:
@@ -83,21 +91,45 @@ def findings(read: Callable[[bytes], object], inputs: Iterable[bytes], refusal: 
     return [Finding(mutant, fault) for mutant, fault in tried if fault]
 
 
-def _fault(
-    read: Callable[[bytes], object], mutant: bytes, refusal: type[Exception] | tuple[type[Exception], ...]
-) -> str:
-    for _ in range(3):  # a collection of garbage in between is not the reader's: the fastest of three counts
-        start = time.process_time()
-        try:
-            read(mutant)
-            return "accepted"
-        except refusal:
-            pass
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"[:200]
-        if (seconds := time.process_time() - start) < LIMIT_S:
-            return ""
-    return f"{seconds:.2f} s of processor time"
+def _fault(read: Callable[[bytes], object], mutant: bytes, refusal: Refusal) -> str:
+    said, seconds = timed(lambda: _said(read, mutant, refusal))
+    return said or ("" if seconds < LIMIT_S else f"{seconds:.2f} s of processor time")
+
+
+def _said(read: Callable[[bytes], object], mutant: bytes, refusal: Refusal) -> str:
+    try:
+        read(mutant)
+        return "accepted"
+    except refusal:
+        return ""
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:200]
+
+
+def timed(call: Callable[[], Value], limit_s: float = LIMIT_S) -> tuple[Value, float]:
+    """Return what a call returns, and its processor time in seconds: the least of three if the first takes too long.
+
+    Args:
+        call: What is measured; of more calls than one the last one's value is returned.
+        limit_s: At this and above it is called again.
+
+    Example:
+        >>> value, seconds = timed(lambda: sum(range(10)))
+        >>> value, seconds < 0.1
+        (45, True)
+    """
+    value, seconds = _timed_once(call)
+    for _ in range(2):
+        if seconds >= limit_s:
+            value, again = _timed_once(call)
+            seconds = min(seconds, again)
+    return value, seconds
+
+
+def _timed_once(call: Callable[[], Value]) -> tuple[Value, float]:
+    start = time.process_time()
+    value = call()
+    return value, time.process_time() - start
 
 
 def _place(rng: np.random.Generator, data: bytes) -> int:

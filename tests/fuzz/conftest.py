@@ -1,13 +1,14 @@
 """A server's whole way for replies, with an honest client and any number of strangers that send what they like."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pytest
 from flwr.app import ConfigRecord, Message, MessageType, RecordDict
+from jaxtyping import config
 
 from qfl.federation.adapter import become_server, pack, set_message_id
 from qfl.federation.grids.admission import AdmissionGrid, Form
@@ -116,6 +117,19 @@ class Exposed:
         rows = client_rows(1, found, nodes, ANGLES_SENT, ledger, "accuracy")
         passed = [None if reply.has_error() else pack(reply.content) for reply in found]
         return [{**row, "passed": content} for row, content in zip(rows, passed, strict=True)]
+
+
+@pytest.fixture(params=[1.0, 0.1], ids=["as-users-run-it", "with-types-checked"])
+def share(request) -> Iterator[float]:
+    """The share of the budget: all of it as users run the program, and a tenth with the types of every call checked.
+
+    Such checks, which all other tests have, tell what no exception tells: a text where a number belongs. They take four
+    times as long as the reading, and no user has them.
+    """
+    before = config.jaxtyping_disable
+    config.update("jaxtyping_disable", before or request.param == 1.0)
+    yield request.param
+    config.update("jaxtyping_disable", before)
 
 
 @pytest.fixture(scope="module")

@@ -12,16 +12,15 @@ from qfl.seeds import stream
 from qfl.testing.mutations import budget, findings, mutants
 
 
-@pytest.fixture(scope="module")
-def invited(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("enrolment")
-    keystore.new(folder / "keys", "ML-DSA-44", 1)
-    key, proof = membership.apply(folder / "mine", 1, membership.invite(folder / "keys", 1), "ML-DSA-44")
+@pytest.fixture
+def invited(tmp_path):
+    keystore.new(tmp_path / "keys", "ML-DSA-44", 1)
+    key, proof = membership.apply(tmp_path / "mine", 1, membership.invite(tmp_path / "keys", 1), "ML-DSA-44")
     fields = {"client": 1, "key": key.hex(), "proof": proof.hex()}
-    return folder, json.dumps(fields).encode()
+    return tmp_path, json.dumps(fields).encode()
 
 
-def test_no_mutant_of_an_application_is_admitted_or_raises_anything_else(invited):
+def test_no_mutant_of_an_application_is_admitted_or_raises_anything_else(invited, share):
     folder, honest = invited
     path = folder / "application"
     options = Namespace(folder=str(folder / "keys"), client=1, application=str(path), max_examples=10)
@@ -37,7 +36,7 @@ def test_no_mutant_of_an_application_is_admitted_or_raises_anything_else(invited
         except (ValueError, RecursionError):
             return True
 
-    made = filter(differs, mutants(stream(15, "fuzz"), [honest], budget()))
+    made = filter(differs, mutants(stream(15, "fuzz"), [honest], budget(share)))
     assert findings(read, made, KeyFolderError) == []
     assert [row.client for row in keystore.load_roster(folder / "keys").rows] == [0]
     path.write_bytes(honest)

@@ -17,7 +17,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_no_mutant_of_a_key_folders_file_is_accepted_or_raises_anything_else(folder, name):
+def test_no_mutant_of_a_key_folders_file_is_accepted_or_raises_anything_else(folder, name, share):
     path, honest = folder / name, (folder / name).read_bytes()
 
     def read(data):
@@ -27,13 +27,16 @@ def test_no_mutant_of_a_key_folders_file_is_accepted_or_raises_anything_else(fol
             raise KeyFolderError("read")
 
     try:
-        assert findings(read, mutants(stream(13, "fuzz", name), [honest], budget(200)), KeyFolderError) == []
+        assert (
+            findings(read, mutants(stream(13, "fuzz", name), [honest], budget(share / len(FILES))), KeyFolderError)
+            == []
+        )
     finally:
         path.write_bytes(honest)
     keystore.load_signers(folder, [0, "server"])
 
 
-def test_no_mutant_of_a_sealed_key_opens_or_raises_anything_else(tmp_path, monkeypatch):
+def test_no_mutant_of_a_sealed_key_opens_or_raises_anything_else(tmp_path, monkeypatch, share):
     """With a cheap derivation: the real one takes a fifth of a second by design, whatever the file holds."""
     monkeypatch.setattr(keyfile, "PASSES", 1)
     monkeypatch.setattr(keyfile, "MEMORY_KIB", 32)
@@ -46,7 +49,7 @@ def test_no_mutant_of_a_sealed_key_opens_or_raises_anything_else(tmp_path, monke
         if keyfile.read_secret(path, "correct horse") == data:
             raise KeyFolderError("without its first bytes it is no sealed file, and no key has this length")
 
-    assert findings(read, mutants(stream(14, "fuzz"), [honest], budget(200)), KeyFolderError) == []
+    assert findings(read, mutants(stream(14, "fuzz"), [honest], budget(share / len(FILES))), KeyFolderError) == []
 
 
 @pytest.mark.parametrize("passphrase", ["", "pass\udcffphrase", "x" * 10**5, "\x00"])

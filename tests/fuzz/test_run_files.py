@@ -12,7 +12,7 @@ ORIGINALS = [
 ]
 
 
-def test_mutated_run_files_are_settings_or_sentences(tmp_path):
+def test_mutated_run_files_are_settings_or_sentences(tmp_path, share):
     path = tmp_path / "mutant.toml"
 
     def read(content: bytes) -> None:
@@ -21,4 +21,4 @@ def test_mutated_run_files_are_settings_or_sentences(tmp_path):
         assert Settings.from_flat(settings.to_flat()) == settings  # what is accepted is what can be written down
         raise ConfigError("read")  # a mutant may well be a run file
 
-    assert findings(read, mutants(stream(1, "fuzz"), ORIGINALS, budget()), ConfigError) == []
+    assert findings(read, mutants(stream(1, "fuzz"), ORIGINALS, budget(share)), ConfigError) == []

@@ -152,8 +152,9 @@ def _cell_free(request: Request) -> None:
 
 
 @pytest.mark.parametrize("make", [schedulers_folder, federations_folder, reproduction_folder])
-def test_a_damaged_folder_of_a_study_is_read_or_refused_in_a_sentence(tmp_path, make):
+def test_a_damaged_folder_of_a_study_is_read_or_refused_in_a_sentence(tmp_path, make, share):
+    """A tenth of the budget each: they are dear, and hold what run folders hold."""
     sound, read = make(tmp_path / "sound")
     read(sound)
     limit_s = 3 * LIMIT_S  # a comparison of two federations holds three run folders
-    assert folder_faults(sound, tmp_path / "spoilt", read, budget() // 10, limit_s) == []
+    assert folder_faults(sound, tmp_path / "spoilt", read, budget(share / 10), limit_s) == []

@@ -4,7 +4,7 @@ import time
 
 from qfl.errors import Rejection
 from qfl.seeds import stream
-from qfl.testing.mutations import Finding, budget, findings, mutants
+from qfl.testing.mutations import Finding, budget, findings, mutants, timed
 
 ORIGINALS = [b"\xa2\x01\x02\x03\x41a", b'{"a": [1, 2]}']
 
@@ -31,8 +31,20 @@ def test_acceptance_traceback_and_slowness_are_findings_and_a_refusal_is_none():
     assert [each.mutant for each in found[2:]] == [b"slow"] and "processor time" in found[2].fault
 
 
-def test_the_budget_is_the_environments_or_the_default(monkeypatch):
+def test_the_budget_is_a_share_of_the_environments_or_of_a_thousand_and_never_nothing(monkeypatch):
     monkeypatch.delenv("QFL_FUZZ", raising=False)
-    assert budget() == 1000
+    assert (budget(), budget(0.2), budget(1e-6)) == (1000, 200, 1)
     monkeypatch.setenv("QFL_FUZZ", "100000")
-    assert budget() == 100_000
+    assert (budget(), budget(0.1)) == (100_000, 10_000)
+
+
+def test_what_is_slow_once_is_measured_again_and_what_is_slow_thrice_is_slow():
+    def spin(seconds):
+        end = time.process_time() + seconds
+        while time.process_time() < end:
+            pass
+
+    waits = iter([0.05, 0.0])
+    assert timed(lambda: spin(next(waits)), 0.04)[1] < 0.04
+    assert timed(lambda: spin(0.05), 0.04)[1] >= 0.05
+    assert timed(lambda: time.sleep(0.05), 0.04)[1] < 0.04  # it waited, as for another process
