@@ -100,8 +100,9 @@ def _result(folder: "RunFolder") -> str:
 def _widened(folder: "RunFolder", seeds: int | None) -> "LearningSettings":
     """Return the settings of a comparison, with another number of seeds where it is given."""
     from qfl.comparison.learning.run import settings_of
+    from qfl.comparison.learning.settings import MOST_SEEDS
 
     settings = settings_of(folder)
-    if seeds is not None and seeds < 1:
-        raise ConfigError(f"--seeds {seeds}: give 1 or more")
+    if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
+        raise ConfigError(f"--seeds {seeds}: give 1 or more, and at most {MOST_SEEDS}")
     return settings if seeds is None else replace(settings, seeds=seeds)

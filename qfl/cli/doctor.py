@@ -1,6 +1,7 @@
 """``qfl doctor``: what is installed and usable here, what is missing, and how to get it."""
 
 import json
+import os
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -137,7 +138,7 @@ def _data(root: Path) -> Iterator[Finding]:
     yield Finding("digits", True, f"embedded, {len(train)} training and {len(test)} test images")
     for name, folder in (("mnist", "MNIST"), ("fashion-mnist", "FashionMNIST")):
         place = root / folder / "raw"
-        missing = [file for file in FILES if not (place / file).is_file()]
+        missing = [file for file in FILES if not os.path.isfile(place / file)]
         remedy = f"is fetched by the first run that uses it; offline, place {', '.join(missing)} there"
         detail = str(place) if not missing else f"not in {place}"
         yield Finding(name, not missing, detail, needed=False, remedy=remedy if missing else "")

@@ -13,6 +13,7 @@ from qfl.cli import rotation
 from qfl.cli.parsing import Commands, Parser, add_command, add_in_git, check_days
 from qfl.errors import KeyFolderError
 
+MOST_CLIENTS = 10_000  # some 3 kB of roster each, of which 64 MiB are read
 EXAMPLES = """
 qfl keys new keys --clients 200                           make an authority, a server and 200 clients
 qfl keys list keys                                        show who is enrolled
@@ -73,6 +74,8 @@ def new(options: Namespace) -> int:
 
     if (options.clients is None) == (options.client is None):
         raise KeyFolderError("give either --clients N, for a new key folder, or --client ID, which was invited")
+    if options.clients is not None and (options.invitation is not None or options.invitation_file is not None):
+        raise KeyFolderError("an invitation is for one client; give it with --client ID, or leave it out")
     require_uncommitted(Path(options.folder), allowed=options.in_git)
     return _new_client(options) if options.clients is None else _new_folder(options)
 
@@ -82,8 +85,8 @@ def _new_folder(options: Namespace) -> int:
     from qfl.security.keyfile import passphrase_given
     from qfl.security.profiles import profile
 
-    if options.clients < 1:
-        raise KeyFolderError(f"--clients {options.clients}: expected at least 1")
+    if not 1 <= options.clients <= MOST_CLIENTS:
+        raise KeyFolderError(f"--clients {options.clients}: expected at least 1, and at most {MOST_CLIENTS}")
     check_days(options.days)
     algorithm, library = options.algorithm, profile(options.algorithm).libraries[0]
     roster = keystore.new(

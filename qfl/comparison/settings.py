@@ -13,6 +13,7 @@ from qfl.scheduling.problem import OBJECTIVES
 from qfl.wireless.scenario import UplinkScenario, check
 
 EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "a string in quotes"}
+MOST_INSTANCES = 100_000
 MOST_PROCESSES = 64
 
 
@@ -101,8 +102,8 @@ def _impossible(settings: ComparisonSettings) -> list[str]:
         "processes": (settings.processes, 1),
     }
     faults = [f"{key} = {value}: give {low} or more" for key, (value, low) in lowest.items() if value < low]
-    if settings.processes > MOST_PROCESSES:
-        faults.append(f"processes = {settings.processes}: give {MOST_PROCESSES} or fewer")
+    most = {"seeds": MOST_INSTANCES, "small-seeds": MOST_INSTANCES, "processes": MOST_PROCESSES}
+    faults += [f"{key} = {lowest[key][0]}: give {high} or fewer" for key, high in most.items() if lowest[key][0] > high]
     if not 0 < settings.payload_bits < float("inf"):
         faults.append(f"payload-bits = {settings.payload_bits:g}: give a number above 0")
     if settings.objective != "sum_rate":

@@ -89,7 +89,10 @@ def hosts_in(folder: str | Path) -> list[tuple[Path, Host]]:
     Raises:
         ConfigError: If there is none.
     """
-    folder = Path(folder).resolve()
+    try:
+        folder = Path(folder).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a NUL
+        raise ConfigError(f"{str(folder)!r} is no folder ({error}); give a deployment's, or one host's") from None
     if (folder / FILE).is_file():
         return [(folder, read_host(folder))]
     places = [folder / "server", *sorted((folder / "nodes").glob("*"), key=lambda path: (len(path.name), path.name))]

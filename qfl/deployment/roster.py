@@ -34,6 +34,11 @@ def publish(
         KeyFolderError: If the authority's folder is not here, or its roster is refused.
     """
     source = folder / "authority" / "keys"
+    here = {host.client for _, host in hosts_in(folder) if isinstance(host, NodeHost)}
+    if unknown := sorted(set(clients or ()) - here):
+        raise KeyFolderError(
+            f"client {unknown[0]} is not in {str(folder)!r}; copy {source / 'roster.cbor'} to its host"
+        )
     roster = keystore.load_roster(source)
     content, places = (source / "roster.cbor").read_bytes(), []
     for place, host in hosts_in(folder):
@@ -42,11 +47,6 @@ def publish(
             places.append("the server" if isinstance(host, ServerHost) else f"client {host.client}")
         if isinstance(host, ServerHost) and (gone := shut_out(place)):
             _unregister(place, host, gone, tell)
-    here = {host.client for _, host in hosts_in(folder) if isinstance(host, NodeHost)}
-    if unknown := sorted(set(clients or ()) - here):
-        raise KeyFolderError(
-            f"client {unknown[0]} is not in {str(folder)!r}; copy {source / 'roster.cbor'} to its host"
-        )
     return roster.version, places
 
 

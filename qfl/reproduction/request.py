@@ -24,6 +24,9 @@ from qfl.provenance import host, source_digest, versions
 from qfl.results import RunFolder, write_atomically
 from qfl.spread import finite
 
+ANY = (-(2**31) + 1, 2**31 - 1)  # of whole numbers
+LIMITS = {"seeds": (1, 1000)}
+
 
 def to_stderr(line: str) -> None:
     """Show a line of progress."""
@@ -132,6 +135,9 @@ def _changed(settings: dict[str, Any], changes: Sequence[str], quick: bool) -> d
             faults.append(f"--set {key}: the example's file has no such setting; it has {', '.join(settings)}")
         elif type(value) is not type(settings[key]) and (type(value), type(settings[key])) != (int, float):
             faults.append(f"--set {key}: {value!r} is given, expected a value like {settings[key]!r}")
+        elif type(value) is int and not LIMITS.get(key, ANY)[0] <= value <= LIMITS.get(key, ANY)[1]:
+            low, high = LIMITS.get(key, ANY)
+            faults.append(f"--set {key}: {value} is given, expected a whole number from {low} to {high}")
         settings = settings | {key: value}
         if quick and f"quick.{key}" in settings:
             settings |= {f"quick.{key}": value}
