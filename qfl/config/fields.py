@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, field, fields, is_dataclass
+from functools import cache
 from typing import Any, get_type_hints
 
 Value = bool | int | float | str
@@ -38,7 +39,7 @@ def describe(cls: type, prefix: str = "") -> dict[str, tuple[type, Field]]:
         ['data.name', 'data.root', 'data.partition']
     """
     found: dict[str, tuple[type, Field]] = {}
-    hints: dict[str, type] = get_type_hints(cls)
+    hints = _hints(cls)
     for item in fields(cls):
         key, kind = _key(prefix, item), hints[item.name]
         nested = is_dataclass(kind)
@@ -58,7 +59,7 @@ def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Value]]:
 
 def build(cls: type, values: Mapping[str, Value], prefix: str = "") -> Any:
     """Return a nested dataclass instance from checked flat values; absent ones keep their default."""
-    hints, arguments = get_type_hints(cls), {}
+    hints, arguments = _hints(cls), {}
     for item in fields(cls):
         key = _key(prefix, item)
         if is_dataclass(hints[item.name]):
@@ -66,6 +67,11 @@ def build(cls: type, values: Mapping[str, Value], prefix: str = "") -> Any:
         elif key in values:
             arguments[item.name] = values[key]
     return cls(**arguments)
+
+
+@cache  # a comparison builds hundreds of settings, and to look the types up takes most of the time
+def _hints(cls: type) -> Mapping[str, type]:
+    return get_type_hints(cls)
 
 
 def check(keys: Keys, key: str, value: Any) -> tuple[Any, str]:

@@ -31,6 +31,7 @@ def test_settings_survive_their_flat_form():
         ({"max-power-dbm": float("nan")}, "max_power_dbm is nan; give a number that is finite"),
         ({"radius": 5.0}, "unknown setting 'radius'; did you mean 'radius-m'?"),
         ({"seeds": 1}, "seeds = 1: give 2 or more"),
+        ({"seeds": 10**9}, "seeds = 1000000000: give 100000 or fewer"),
         ({"seeds": "many"}, "seeds = 'many': expected a whole number"),
         ({"panel": "qaoa_bcd"}, "panel = 'qaoa_bcd': expected a list of names"),
         ({"panel": ["quantum"]}, "panel names quantum; under V1 give some of random,"),

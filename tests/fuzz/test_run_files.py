@@ -1,6 +1,13 @@
-"""Whatever a run file is turned into, it is read or refused in sentences, within a tenth of a second."""
+"""Whatever a run file is turned into, it is read or refused in sentences, within a tenth of a second.
 
-from qfl.config import Settings, read_run_file
+So is the file of a comparison, be it of schedulers or of federations.
+"""
+
+from pathlib import Path
+
+from qfl.comparison.learning.settings import TABLE, learning_from
+from qfl.comparison.settings import read_comparison
+from qfl.config import Settings, read_run_file, read_toml
 from qfl.errors import ConfigError
 from qfl.seeds import stream
 from qfl.testing.mutations import budget, findings, mutants
@@ -22,3 +29,19 @@ def test_mutated_run_files_are_settings_or_sentences(tmp_path, share):
         raise ConfigError("read")  # a mutant may well be a run file
 
     assert findings(read, mutants(stream(1, "fuzz"), ORIGINALS, budget(share)), ConfigError) == []
+
+
+def test_mutated_files_of_comparisons_are_settings_or_sentences(tmp_path, share):
+    """A fifth of the budget: they are read by what reads run files, and then once for each combination."""
+    path, examples = tmp_path / "mutant.toml", Path(__file__).parents[2] / "examples" / "qfl_6g"
+
+    def read(content: bytes) -> None:
+        path.write_bytes(content)
+        if TABLE in (tables := read_toml(path)):
+            learning_from(tables, {})
+        else:
+            read_comparison(path)
+        raise ConfigError("read")
+
+    originals = [(examples / f"{name}.toml").read_bytes() for name in ("fig4a", "fig4b", "coverage", "warm")]
+    assert findings(read, mutants(stream(2, "fuzz"), originals, budget(share / 5)), ConfigError) == []

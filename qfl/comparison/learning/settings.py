@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from math import prod
 from typing import Any
 
 from qfl.config import Settings
@@ -11,6 +12,7 @@ from qfl.errors import ConfigError
 
 TABLE, SEEDS, QUICK = "compare", "seeds", "quick"
 MOST_SEEDS = 1000
+MOST_COMBINATIONS = 100  # twenty axes of two choices each are a million, in a file of 1 kB
 
 Flat = dict[str, Any]
 
@@ -179,5 +181,10 @@ def _faults(settings: LearningSettings) -> list[str]:
         return [f"nothing is compared; add tables such as [{TABLE}.learner.QFL.model]"]
     if type(settings.seeds) is not int or not 1 <= settings.seeds <= MOST_SEEDS:
         return [f"seeds = {settings.seeds!r}: give a whole number from 1 to {MOST_SEEDS}"]
+    if (number := prod(map(len, settings.axes.values()))) > MOST_COMBINATIONS:
+        return [
+            f"the choices make {number:,} combinations, and at most {MOST_COMBINATIONS} are compared; "
+            "leave out choices, or write more files"
+        ]
     named = {"seed", "run.folder", "run.resume"} & settings.base.keys()
     return [f"{key} is set by the comparison; leave it out" for key in sorted(named)]

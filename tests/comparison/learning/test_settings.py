@@ -6,6 +6,7 @@ import pytest
 
 from qfl.comparison.learning.settings import from_tables, learning_from, members, to_tables
 from qfl.errors import ConfigError
+from qfl.testing.mutations import timed
 
 FILE = """
 rounds = 4
@@ -89,3 +90,15 @@ def test_a_comparison_of_nothing_and_of_no_seeds_is_refused():
         learning_from(tables(), {}, seeds=0)
     with pytest.raises(ConfigError, match="the file has no quick form"):
         learning_from({"compare": {"a": {"A": {}}}}, {}, quick=True)
+
+
+def test_more_combinations_than_can_be_compared_are_refused_before_any_is_made_and_the_most_are_read_at_once():
+    choices = {"A": {"model": {"layers": 2}}, "B": {"model": {"layers": 3}}}
+    with pytest.raises(ConfigError, match="the choices make 1,099,511,627,776 combinations, and at most 100 are"):
+        learning_from({"rounds": 2, "compare": {f"axis{number}": choices for number in range(40)}}, {})
+    with pytest.raises(ConfigError, match="make 101 combinations"):
+        learning_from({"compare": {"a": {str(number): {"rounds": number + 1} for number in range(101)}}}, {})
+    most = {"compare": {"a": {str(number): {"rounds": number + 1} for number in range(100)}}}
+    found, seconds = timed(lambda: learning_from(most, {}, seeds=1), 0.5)
+    assert len(members(found)) == 100
+    assert seconds < 0.5  # 0.05 without the checks of types that tests add
