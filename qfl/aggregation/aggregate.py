@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from qfl.angles import AngleLayout
+from qfl.arrays import checked
+from qfl.errors import InputError
+
 
 @dataclass(frozen=True)
 class Aggregate:
@@ -28,21 +32,35 @@ Rule = Callable[..., Aggregate]
 """A function of received [angle], updates [client angle], weights [client], a layout, and parameters by name."""
 
 
+@checked(free="weights")
 def shares(weights: Float[np.ndarray, " client"]) -> Float[np.ndarray, " client"]:
     """Return weights that sum to one.
 
     Raises:
-        ValueError: If a weight is negative or not finite, or if all are zero.
+        InputError: If a weight is negative or not finite, or if all are zero.
 
     Example:
         >>> shares(np.array([1.0, 3.0]))
         array([0.25, 0.75])
     """
     if not np.all(np.isfinite(weights)) or np.any(weights < 0) or not np.any(weights > 0):
-        raise ValueError(f"weights must be finite, not negative and not all zero, not {weights}")
-    return weights / weights.sum()
+        raise InputError(f"weights must be finite, not negative and not all zero, not {weights}")
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    return weights / total if np.isfinite(total) else shares(weights / weights.max())
 
 
+def require_layout(layout: AngleLayout, received: Float[np.ndarray, " angle"]) -> None:
+    """Refuse angles that are not as many as the layout has.
+
+    Raises:
+        InputError: With both numbers.
+    """
+    if len(layout) != len(received):
+        raise InputError(f"the layout has {len(layout)} angles, but {len(received)} were given; give as many as it has")
+
+
+@checked(some="client")
 def weighted_mean(
     share: Float[np.ndarray, " client"], values: Float[np.ndarray, "client angle"]
 ) -> Float[np.ndarray, " angle"]:

@@ -3,10 +3,12 @@
 import numpy as np
 from jaxtyping import Float
 
-from qfl.aggregation.aggregate import Aggregate, shares, weighted_mean
+from qfl.aggregation.aggregate import Aggregate, require_layout, shares, weighted_mean
 from qfl.angles import AngleLayout
+from qfl.arrays import checked
 
 
+@checked(free="weights", some="client")
 def block_mean(
     received: Float[np.ndarray, " angle"],
     updates: Float[np.ndarray, "client angle"],
@@ -37,6 +39,7 @@ def block_mean(
         >>> block_mean(np.zeros(2), np.array([[0.2, 0.0], [0.0, 0.6]]), np.ones(2), layout).angles
         array([0.2, 0.6])
     """
+    require_layout(layout, received)
     names = np.array([name.partition("/")[0] if "/" in name else "" for name in layout.names])
     angles, moved = received.copy(), 0
     for name in dict.fromkeys(names.tolist()):

@@ -3,10 +3,12 @@
 import numpy as np
 from jaxtyping import Float
 
-from qfl.aggregation.aggregate import Aggregate, shares, weighted_mean
+from qfl.aggregation.aggregate import Aggregate, require_layout, shares, weighted_mean
 from qfl.angles import AngleLayout
+from qfl.arrays import checked
 
 
+@checked(free="weights", some="client")
 def circular_mean(
     received: Float[np.ndarray, " angle"],
     updates: Float[np.ndarray, "client angle"],
@@ -56,6 +58,7 @@ def circular_mean(
         Quorus, arXiv:2510.06228; FedCompass, arXiv:2602.03052; Mardia and Jupp, Directional Statistics, 2000,
         section 2.2.
     """
+    require_layout(layout, received)
     step, resultant = circular_step(updates - received, shares(weights), np.array(layout.periods))
     has_mean = resultant >= min_resultant
     return Aggregate(
@@ -64,6 +67,7 @@ def circular_mean(
     )
 
 
+@checked(positive="periods", infinite="periods", least="share", some="client")
 def circular_step(
     delta: Float[np.ndarray, "client angle"], share: Float[np.ndarray, " client"], periods: Float[np.ndarray, " angle"]
 ) -> tuple[Float[np.ndarray, " angle"], Float[np.ndarray, " angle"]]:
@@ -76,6 +80,7 @@ def circular_step(
     return step, np.hypot(cosine, sine)
 
 
+@checked()
 def resultant_diagnostics(resultant: Float[np.ndarray, " angle"], num_fallbacks: int) -> dict[str, float]:
     """Return smallest and mean resultant (1 where there is no angle at all) and the number of angles left in place."""
     smallest, mean = (float(resultant.min()), float(resultant.mean())) if resultant.size else (1.0, 1.0)

@@ -3,10 +3,12 @@
 import numpy as np
 from jaxtyping import Float
 
-from qfl.aggregation.aggregate import Aggregate, shares, weighted_mean
+from qfl.aggregation.aggregate import Aggregate, require_layout, shares, weighted_mean
 from qfl.angles import AngleLayout
+from qfl.arrays import checked
 
 
+@checked(free="weights", some="client")
 def delta_mean(
     received: Float[np.ndarray, " angle"],
     updates: Float[np.ndarray, "client angle"],
@@ -27,7 +29,7 @@ def delta_mean(
         received: The angles every client started from, in radians.
         updates: The angles they came back with.
         weights: Training samples of each client, or any other non-negative weights.
-        layout: Unused: a straight mean needs no periods.
+        layout: Says how many angles; a straight mean needs no periods.
         learning_rate: Server step size :math:`\eta \ge 0`.
 
     Returns:
@@ -45,6 +47,6 @@ def delta_mean(
         McMahan et al., 2017, arXiv:1602.05629, Algorithm 1; with the server step, Reddi et al., 2021, arXiv:2003.00295,
         Algorithm 1 with SGD as the server optimiser.
     """
-    del layout
+    require_layout(layout, received)
     step = weighted_mean(shares(weights), updates - received)
     return Aggregate(received + learning_rate * step)

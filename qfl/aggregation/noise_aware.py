@@ -6,8 +6,11 @@ from jaxtyping import Float
 from qfl.aggregation.aggregate import Aggregate, shares
 from qfl.aggregation.delta import delta_mean
 from qfl.angles import AngleLayout
+from qfl.arrays import checked
+from qfl.errors import InputError
 
 
+@checked(free="weights noise", some="client")
 def noise_aware_mean(
     received: Float[np.ndarray, " angle"],
     updates: Float[np.ndarray, "client angle"],
@@ -43,6 +46,7 @@ def noise_aware_mean(
     return Aggregate(mean.angles, {"effective_clients": float(1 / np.sum(share**2))})
 
 
+@checked(free="weights noise", some="client")
 def noise_aware_weights(
     weights: Float[np.ndarray, " client"],
     noise: Float[np.ndarray, " client"],
@@ -80,7 +84,7 @@ def noise_aware_weights(
         El Maouaki and Shafique, Q-RAIL, 2026, arXiv:2605.25783.
     """
     if not np.all(np.isfinite(noise)):
-        raise ValueError(f"noise budgets must be finite, not {noise}")
+        raise InputError(f"noise budgets must be finite, not {noise}")
     plain = shares(weights)
     budget = np.maximum(noise, 0.0)
     trust = plain * np.exp(-(budget - budget[plain > 0].min()) / temperature)

@@ -3,13 +3,15 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from qfl.aggregation.aggregate import Aggregate, shares
+from qfl.aggregation.aggregate import Aggregate, require_layout, shares
 from qfl.aggregation.circular import circular_step, resultant_diagnostics
 from qfl.angles import TWO_PI, AngleLayout
+from qfl.arrays import checked
 
 GIMBAL = 1e-6  # below this |sin(theta/2)| or |cos(theta/2)| only phi + omega or phi - omega has a meaning
 
 
+@checked(free="weights", some="client")
 def su2_mean(
     received: Float[np.ndarray, " angle"],
     updates: Float[np.ndarray, "client angle"],
@@ -62,6 +64,7 @@ def su2_mean(
         Quorus, arXiv:2510.06228 (the idea); Markley, Cheng, Crassidis and Oshman, Averaging Quaternions, Journal of
         Guidance, Control, and Dynamics 30(4), 2007 (the mean).
     """
+    require_layout(layout, received)
     share, triples = shares(weights), own_rotations(layout)
     step, resultant = circular_step(updates - received, share, np.array(layout.periods))
     target, gap = mean_quaternion(quaternions(updates[:, triples]), share)
@@ -85,6 +88,7 @@ def own_rotations(layout: AngleLayout) -> Int[np.ndarray, "rotation 3"]:
     return triples[own[triples].all(axis=1)]
 
 
+@checked()
 def quaternions(euler: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch 4"]:
     r"""Return the unit quaternions :math:`U = q_0 - i (q_1 X + q_2 Y + q_3 Z)` of ``Rot(phi, theta, omega)``.
 
@@ -108,6 +112,7 @@ def quaternions(euler: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*bat
     return np.stack(parts, axis=-1)
 
 
+@checked(least="share", some="client")
 def mean_quaternion(
     q: Float[np.ndarray, "client rotation 4"], share: Float[np.ndarray, " client"]
 ) -> tuple[Float[np.ndarray, "rotation 4"], Float[np.ndarray, " rotation"]]:
@@ -118,6 +123,7 @@ def mean_quaternion(
     return vectors[..., -1], values[..., -1] - values[..., -2]
 
 
+@checked()
 def along_great_circle(
     start: Float[np.ndarray, "rotation 4"], end: Float[np.ndarray, "rotation 4"], fraction: float
 ) -> Float[np.ndarray, "rotation 4"]:
@@ -130,6 +136,7 @@ def along_great_circle(
     return weight[0] * start + weight[1] * end
 
 
+@checked()
 def nearest_euler(
     q: Float[np.ndarray, "rotation 4"], near: Float[np.ndarray, "rotation 3"]
 ) -> Float[np.ndarray, "rotation 3"]:

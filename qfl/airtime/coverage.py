@@ -6,7 +6,10 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray
 
+from qfl.arrays import checked
 
+
+@checked(least="samples strength delivered")
 def coverage_weights(
     samples: Float64[ndarray, " device"],
     holds: Bool[ndarray, "device label"],
@@ -46,6 +49,7 @@ def coverage_weights(
     return samples * np.where(count > 0, worth / np.maximum(count, 1), 1.0)
 
 
+@checked()
 def lost_labels(holds: Bool[ndarray, "device label"], delivered: Bool[ndarray, " device"]) -> int:
     """Return how many of the labels that the devices hold no delivered update stands for.
 

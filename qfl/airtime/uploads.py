@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from qfl.arrays import checked
+from qfl.errors import InputError
 from qfl.scheduling.problem import Problem, Schedule, upload_times
 from qfl.wireless.rates import rates
 from qfl.wireless.uplink import UplinkInstance
@@ -44,6 +46,7 @@ def nothing_sent(num_devices: int) -> Uploads:
     return Uploads(np.full(num_devices, np.inf), zeros, zeros, zeros)
 
 
+@checked(least="ready_s", infinite="ready_s")
 def one_after_another(problem: Problem, schedule: Schedule, ready_s: PerDevice, until_s: float = np.inf) -> Uploads:
     """Return the uploads when one device at a time has a sub-channel (TDMA), as `round_time` counts.
 
@@ -53,7 +56,7 @@ def one_after_another(problem: Problem, schedule: Schedule, ready_s: PerDevice, 
     Args:
         problem: With payloads.
         schedule: A sub-channel and a power for each device.
-        ready_s: From when on each has something to send.
+        ready_s: From when on each has something to send; inf is never.
         until_s: When all stop.
 
     Example:
@@ -62,8 +65,10 @@ def one_after_another(problem: Problem, schedule: Schedule, ready_s: PerDevice, 
         >>> one_after_another(problem, Schedule(np.zeros(3, int), np.ones(3)), np.zeros(3)).end_s
         array([6., 1., 3.])
     """
+    if len(ready_s) != problem.num_devices:
+        raise InputError(f"ready_s has {len(ready_s)} devices, not {problem.num_devices}; give one for each")
     alone_s = upload_times(problem, schedule.power_w)[np.arange(problem.num_devices), schedule.channel]
-    alone_s = np.where(schedule.channel >= 0, alone_s, np.inf)
+    alone_s = np.where((schedule.channel >= 0) & np.isfinite(ready_s), alone_s, np.inf)
     heard, start_s = np.isfinite(alone_s), np.zeros(problem.num_devices)
     for channel in range(problem.num_channels):
         own = np.flatnonzero((schedule.channel == channel) & heard)
@@ -76,6 +81,7 @@ def one_after_another(problem: Problem, schedule: Schedule, ready_s: PerDevice, 
     return Uploads(in_time, airtime_s, bits * share, schedule.power_w * airtime_s)
 
 
+@checked(least="bits ready_s", infinite="ready_s")
 def all_at_once(
     instance: UplinkInstance,
     schedule: Schedule,

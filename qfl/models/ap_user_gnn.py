@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import AngleLayout
+from qfl.arrays import checked
 from qfl.models.ap_user_stars import NUM_EDGE, NUM_NODE, Gain, pair_stars
 from qfl.models.star_gnn import StarGnn
 from qfl.models.star_layer import RunLayer, exact
@@ -90,6 +91,7 @@ class ApUserGnn:
         """Return the entries that training starts from."""
         return self.network.initial(seed)
 
+    @checked(free="angles", least="gain", same="beam user", some="ap user")
     def choose(self, angles: Float[Tensor, "client angle"], gain: Gain, interference: float) -> Choice:
         """Return logits and powers of all pairs, exactly and with gradient.
 

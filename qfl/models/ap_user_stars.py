@@ -21,6 +21,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.models.star_inputs import Stars
 
 NUM_NODE, NUM_EDGE = 3, 4
@@ -30,6 +31,7 @@ Gain = Float[Tensor, "client sample ap beam user"]
 """S, received power over noise of every beam at every user, linear."""
 
 
+@checked(least="gain", same="beam user", some="ap user")
 def pair_stars(gain: Gain, interference: float) -> Stars:
     """Return features and neighbours of every pair; stars are sample x ap x user.
 

@@ -16,8 +16,9 @@ from torch import Tensor
 from torch.nn.functional import conv2d, max_pool2d
 
 from qfl.angles import AngleLayout, pack
+from qfl.arrays import checked
 from qfl.errors import ConfigError
-from qfl.models.weights import Shapes, glorot_uniform, he_uniform, split_weights, weight_layout
+from qfl.models.weights import Shapes, glorot_uniform, he_uniform, require_features, split_weights, weight_layout
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,12 @@ class Cnn:
         """Return He-uniform kernels, Glorot-uniform output weights and zero biases."""
         return pack([self._initial(seed, name, shape) for name, shape in self.shapes.items()])
 
+    @checked(free="angles", mixed=True)
     def logits(
         self, angles: Float[Tensor, "*client angle"], inputs: Float[Tensor, "*client sample feature"]
     ) -> Float[Tensor, "*client sample label"]:
         """Return one logit per label."""
+        require_features(inputs, self.side**2)
         if angles.ndim == 1:
             return self._stacked(angles[None], inputs[None])[0]
         return self._stacked(angles, inputs)

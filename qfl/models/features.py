@@ -24,6 +24,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from qfl.arrays import checked
+from qfl.errors import InputError
+
 NODE = ("direct", "interference", "caused", "alpha")
 EDGE = ("from", "to", "from-own", "to-own")
 NOTHING = 1e-30  # what a gain of 0 counts as: the same in either precision
@@ -56,6 +59,7 @@ class Features:
         """Return the features' names, for messages and model files."""
         return ", ".join([f"node {name}" for name, *_ in self.node] + [f"edge {name}" for name, *_ in self.edge])
 
+    @checked(least="snr alpha", same="rx tx link")
     def node_values(
         self, snr: Float[Tensor, "*sample rx tx"], alpha: Float[Tensor, "*sample link"] | None = None
     ) -> Float[Tensor, "feature *sample link"]:
@@ -70,12 +74,14 @@ class Features:
             values.append((_node(name, snr, alpha) - mean) / deviation)
         return torch.stack(values)
 
+    @checked(least="snr", same="rx tx")
     def edge_values(self, snr: Float[Tensor, "*sample rx tx"]) -> list[Float[Tensor, "*sample rx tx"]]:
         """Return the standardised edge features of all pairs; those of a link with itself mean nothing."""
         decades = snr.clamp(min=NOTHING).log10()
         return [(_edge(name, decades) - mean) / deviation for name, mean, deviation in self.edge]
 
 
+@checked(least="snr alpha", same="rx tx link")
 def fit_features(
     snr: Float[Tensor, "*sample rx tx"],
     node: tuple[str, ...] = ("direct", "interference"),
@@ -96,7 +102,10 @@ def fit_features(
 
 def _constants(values: Tensor) -> tuple[float, float]:
     """Return mean and deviation; a feature that never changes has deviation 1."""
-    return round(float(values.mean()), 2), max(round(float(values.std()), 2), 0.0) or 1.0
+    values = values.detach()
+    if not values.numel():
+        raise InputError("features are fitted to samples of two links or more; give some")
+    return round(float(values.mean()), 2), round(float(values.std()) if values.numel() > 1 else 0.0, 2) or 1.0
 
 
 def _node(name: str, snr: Tensor, alpha: Tensor | None) -> Float[Tensor, "*sample link"]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import AngleLayout, pack
-from qfl.models.weights import Shapes, glorot_uniform, split_weights, weight_layout
+from qfl.arrays import checked
+from qfl.models.weights import Shapes, glorot_uniform, require_features, split_weights, weight_layout
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,12 @@ class Logistic:
         """Return Glorot-uniform weights and zero biases."""
         return pack([glorot_uniform(seed, "weight", self.shapes["weight"]), np.zeros(self.shapes["bias"])])
 
+    @checked(free="angles", mixed=True)
     def logits(
         self, angles: Float[Tensor, "*client angle"], inputs: Float[Tensor, "*client sample feature"]
     ) -> Float[Tensor, "*client sample label"]:
         """Return one logit per label."""
+        require_features(inputs, self.shapes["weight"][1])
         weight, bias = split_weights(angles, self.shapes)
         return inputs.to(angles.dtype) @ weight.mT + bias[..., None, :]
 

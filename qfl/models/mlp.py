@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import AngleLayout, pack
-from qfl.models.weights import Shapes, glorot_uniform, he_uniform, split_weights, weight_layout
+from qfl.arrays import checked
+from qfl.models.weights import Shapes, glorot_uniform, he_uniform, require_features, split_weights, weight_layout
 
 Activation = Literal["relu", "tanh"]
 ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
@@ -34,10 +35,12 @@ class Mlp:
         output = glorot_uniform(seed, "output.weight", self.shapes["output.weight"])
         return pack([hidden, np.zeros(self.shapes["hidden.bias"]), output, np.zeros(self.shapes["output.bias"])])
 
+    @checked(free="angles", mixed=True)
     def logits(
         self, angles: Float[Tensor, "*client angle"], inputs: Float[Tensor, "*client sample feature"]
     ) -> Float[Tensor, "*client sample label"]:
         """Return one logit per label."""
+        require_features(inputs, self.shapes["hidden.weight"][1])
         w, b, v, c = split_weights(angles, self.shapes)
         hidden = ACTIVATIONS[self.activation](inputs.to(angles.dtype) @ w.mT + b[..., None, :])
         return hidden @ v.mT + c[..., None, :]

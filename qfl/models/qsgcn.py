@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import TWO_PI, AngleLayout, pack
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.models.features import ITU_1411, Features
 from qfl.models.stars import check_gain
@@ -92,6 +93,7 @@ class Qsgcn:
 
         return pack([draw(name, shape) for name, shape in self.shapes.items()])
 
+    @checked(free="angles gain", least="alpha", same="rx tx link")
     def powers(
         self,
         angles: Float[Tensor, "*client angle"],

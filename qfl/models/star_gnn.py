@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import TWO_PI, AngleLayout, pack
+from qfl.arrays import checked
 from qfl.models.features import ITU_1411, Features
 from qfl.models.star_inputs import Stars, chosen_stars, strongest_stars
 from qfl.models.star_layer import Execute, exact
@@ -105,6 +106,13 @@ class StarGnn(ABC):
         """
         return pack([self._initial(seed, name, shape) for name, shape in self.shapes.items()])
 
+    @checked(
+        free="angles gain",
+        least="alpha",
+        same="rx tx link",
+        some="client sample layer neighbour",
+        index={"chosen": "tx"},
+    )
     def powers(
         self,
         angles: Float[Tensor, "*client angle"],
@@ -139,6 +147,7 @@ class StarGnn(ABC):
         stars = self.stars(gain * (pmax_w / noise_w), alpha, k, chosen)
         return self.outputs(angles, stars).unflatten(-1, gain.shape[1:3]) * pmax_w
 
+    @checked(free="snr", least="alpha", same="rx tx link", index={"chosen": "tx"})
     def stars(
         self,
         snr: Float[Tensor, "client sample rx tx"],
@@ -155,12 +164,14 @@ class StarGnn(ABC):
             chosen = random_neighbours(0, *shape, shape=shape, num_links=links, k=clip_neighbours(k or self.k, links))
         return chosen_stars(self.features, snr, chosen, alpha)
 
+    @checked(free="angles")
     def outputs(
         self, angles: Float[Tensor, "client angle"], stars: Stars, execute: Execute = exact
     ) -> Float[Tensor, "client star"]:
         """Return powers in [0, 1] of every star's centre; how circuits run is up to ``execute``."""
         return self.scores(angles, stars, execute).squeeze(1).sigmoid()
 
+    @checked(free="angles")
     def scores(
         self, angles: Float[Tensor, "client angle"], stars: Stars, execute: Execute = exact
     ) -> Float[Tensor, "client output star"]:

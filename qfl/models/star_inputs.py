@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.models.features import Features
 from qfl.models.stars import canonical, check_gain, clip_neighbours, strongest
 
@@ -26,6 +27,7 @@ class Stars(NamedTuple):
     index: Int[Tensor, "*layer client neighbour star"]
 
 
+@checked(free="snr", least="alpha", same="rx tx link")
 def strongest_stars(
     features: Features,
     snr: Float[Tensor, "client sample rx tx"],
@@ -48,6 +50,7 @@ def strongest_stars(
     return Stars(_nodes(features, snr, alpha), *_star_edges(features.edge_values(snr), chosen))
 
 
+@checked(free="snr", least="alpha", same="rx tx link", some="layer neighbour", index={"chosen": "tx"})
 def chosen_stars(
     features: Features,
     snr: Float[Tensor, "client sample rx tx"],

@@ -11,12 +11,14 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError, DataError
 from qfl.seeds import stream
 
 SAMPLING = ("strongest", "random", "all")
 
 
+@checked(free="gain")
 def check_gain(gain: Float[Tensor, "*sample rx tx"]) -> None:
     """Refuse channel matrices that have no stars or no logarithm.
 
@@ -53,6 +55,7 @@ def clip_neighbours(k: int, num_links: int) -> int:
     return min(k or most, most)
 
 
+@checked(positive="gain", same="rx tx")
 def strongest(gain: Float[Tensor, "*sample rx tx"], k: int) -> Int[Tensor, "*sample rx neighbour"]:
     """Return the k neighbours of every centre with the greatest interfering gain, the strongest last.
 
@@ -65,6 +68,7 @@ def strongest(gain: Float[Tensor, "*sample rx tx"], k: int) -> Int[Tensor, "*sam
     return _sort(interfering(gain).masked_fill(itself, -1.0), gain, None)[..., -k:]
 
 
+@checked(positive="gain", same="rx tx", index={"chosen": "tx"})
 def canonical(
     gain: Float[Tensor, "*sample rx tx"], chosen: Int[Tensor, "*sample rx neighbour"]
 ) -> Int[Tensor, "*sample rx neighbour"]:
@@ -72,6 +76,7 @@ def canonical(
     return _sort(interfering(gain).gather(-1, chosen), gain, chosen)
 
 
+@checked(positive="gain", same="rx tx")
 def interfering(gain: Float[Tensor, "*sample rx tx"]) -> Float[Tensor, "*sample rx tx"]:
     """Return the interfering gain of every pair: over the receiver's own direct gain, the greater of both directions.
 

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import AngleLayout
+from qfl.arrays import checked
 from qfl.config import ModelSettings
+from qfl.models.weights import require_entries
 from qfl.quantum.ansatze import ANSATZE, classifier
 from qfl.quantum.circuit import Circuit
 from qfl.quantum.exact import expectations
@@ -58,10 +60,12 @@ class Vqc:
         angles = stream(seed, "initial").uniform(-self._spread / 2, self._spread / 2, self.circuit.num_angles)
         return np.concatenate([angles, [log(self._scale)] * self._num_scales, [0.0] * self._num_biases])
 
+    @checked(free="angles inputs", mixed=True)
     def logits(
         self, angles: Float[Tensor, "*client angle"], inputs: Float[Tensor, "*client sample feature"]
     ) -> Float[Tensor, "*client sample label"]:
         """Return one logit per label."""
+        require_entries(angles, len(self.layout))
         split = self.circuit.num_angles
         values = self.execute(self.circuit, angles[..., :split], inputs)
         if not self._num_scales:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import AngleLayout, pack
+from qfl.arrays import checked
 from qfl.models.features import ITU_1411, Features
 from qfl.models.stars import check_gain
 from qfl.models.weights import Shapes, check_least, glorot_uniform, he_uniform, split_weights, weight_layout
@@ -61,6 +62,7 @@ class Wcgcn:
         """Return He-uniform hidden and Glorot-uniform output weights, and zero biases."""
         return pack([_initial(seed, name, shape) for name, shape in self.shapes.items()])
 
+    @checked(free="angles gain", least="alpha", same="rx tx link", mixed=True)
     def powers(
         self,
         angles: Float[Tensor, "*client angle"],

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import AngleLayout
+from qfl.arrays import checked
+from qfl.errors import InputError
 from qfl.seeds import stream
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -26,10 +28,32 @@ def weight_layout(shapes: Shapes) -> AngleLayout:
     return AngleLayout(tuple(names), (inf,) * len(names))
 
 
+@checked(free="vector")
 def split_weights(vector: Float[Tensor, "*client angle"], shapes: Shapes) -> list[Tensor]:
     """Return the weight arrays of a vector, each with the vector's leading axes before its own."""
+    require_entries(vector, sum(prod(shape) for shape in shapes.values()))
     parts = vector.split([prod(shape) for shape in shapes.values()], dim=-1)
     return [part.unflatten(-1, shape) for part, shape in zip(parts, shapes.values(), strict=True)]
+
+
+def require_entries(angles: Float[Tensor, "*client angle"], size: int) -> None:
+    """Refuse a vector of another length than the model has entries.
+
+    Raises:
+        InputError: With both lengths.
+    """
+    if angles.shape[-1] != size:
+        raise InputError(f"the model has {size} entries, but {angles.shape[-1]} were given; give as many as it has")
+
+
+def require_features(inputs: Float[Tensor, "*client sample feature"], num_features: int) -> None:
+    """Refuse samples of another length than the model reads.
+
+    Raises:
+        InputError: With both lengths.
+    """
+    if inputs.shape[-1] != num_features:
+        raise InputError(f"the model reads {num_features} features, but samples have {inputs.shape[-1]}; give as many")
 
 
 def check_least(**sizes: tuple[float, float]) -> None:

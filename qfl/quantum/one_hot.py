@@ -25,9 +25,13 @@ import numpy as np
 from jaxtyping import Complex128, Float64, Int64
 from numpy import ndarray
 
+from qfl.arrays import checked, real
+from qfl.errors import InputError
+
 Angles = Sequence[float] | ndarray
 
 
+@checked(some="*option")
 def one_hot_state(reward: Float64[ndarray, "*option"], gammas: Angles, betas: Angles) -> Complex128[ndarray, "*option"]:
     """Return the amplitudes of all choices, one axis per device; devices may differ in their number of options.
 
@@ -50,6 +54,7 @@ def one_hot_state(reward: Float64[ndarray, "*option"], gammas: Angles, betas: An
     return evolve(normalised(reward), gammas, betas, reward.ndim)
 
 
+@checked(some="*option")
 def one_hot_states(
     rewards: Float64[ndarray, "table *option"], gammas: Angles, betas: Angles
 ) -> Complex128[ndarray, "table *option"]:
@@ -66,6 +71,7 @@ def one_hot_states(
     return np.moveaxis(evolve(energies, gammas, betas, devices), -1, 0)
 
 
+@checked(some="*option")
 def sample(
     reward: Float64[ndarray, "*option"], gammas: Angles, betas: Angles, shots: int, generator: np.random.Generator
 ) -> Int64[ndarray, "shot device"]:
@@ -81,6 +87,7 @@ def sample(
     return np.stack(np.unravel_index(chosen, reward.shape), axis=-1)
 
 
+@checked(some="*option")
 def expected_reward(reward: Float64[ndarray, "*option"], gammas: Angles, betas: Angles) -> float:
     """Return the mean of what `sample` draws, in the unit of the reward.
 
@@ -91,11 +98,13 @@ def expected_reward(reward: Float64[ndarray, "*option"], gammas: Angles, betas: 
     return float(np.sum(probabilities(one_hot_state(reward, gammas, betas)) * reward))
 
 
+@checked()
 def probabilities(psi: Complex128[ndarray, "*option"]) -> Float64[ndarray, "*option"]:
     """Return the squared magnitudes."""
-    return np.square(np.real(psi)) + np.square(np.imag(psi))
+    return np.asarray(np.square(np.real(psi)) + np.square(np.imag(psi)))
 
 
+@checked(some="*axis")
 def normalised(reward: Float64[ndarray, "*axis"], axes: tuple[int, ...] | None = None) -> Float64[ndarray, "*axis"]:
     """Return the reward with mean 0 and standard deviation 1 over the axes (all of them if None); a constant gives 0.
 
@@ -108,12 +117,13 @@ def normalised(reward: Float64[ndarray, "*axis"], axes: tuple[int, ...] | None =
     """
     mean = reward.mean(axis=axes, keepdims=True)
     if not np.isfinite(mean).all():
-        raise ValueError("a reward is infinite or not a number; give finite rewards")
+        raise InputError("a reward is infinite or not a number; give finite rewards")
     centred = reward - mean
     spread = np.sqrt(np.square(centred).mean(axis=axes, keepdims=True))
     return centred / np.where(spread > 0, spread, 1.0)
 
 
+@checked(some="*axis")
 def evolve(
     energy: Float64[ndarray, "*axis"], gammas: Angles, betas: Angles, num_devices: int
 ) -> Complex128[ndarray, "*axis"]:
@@ -124,8 +134,11 @@ def evolve(
         array([[0.5, 0.5],
                [0.5, 0.5]])
     """
+    gammas, betas = (_angles(name, given) for name, given in (("gammas", gammas), ("betas", betas)))
     if len(gammas) != len(betas):
-        raise ValueError(f"{len(gammas)} gammas and {len(betas)} betas were given; each layer takes one of both")
+        raise InputError(f"{len(gammas)} gammas and {len(betas)} betas were given; each layer takes one of both")
+    if energy.ndim < num_devices:
+        raise InputError(f"rewards have {energy.ndim} axes for {num_devices} devices; give an axis for each")
     # the mixer's phase exp(i beta) per device and layer commutes with everything: it is paid here, once
     start = cmath.exp(1j * num_devices * sum(betas)) / math.sqrt(math.prod(energy.shape[:num_devices]))
     psi = np.full(energy.shape, start, dtype=np.complex128)
@@ -133,6 +146,14 @@ def evolve(
         psi *= phases(energy, gamma)
         mix(psi, beta, num_devices)
     return psi
+
+
+@checked()
+def _angles(name: str, given: Angles) -> list[float]:
+    angles = real(name, given)
+    if angles.ndim != 1:
+        raise InputError(f"{name} have {angles.ndim} axes; give a list of angles, one for each layer")
+    return angles.tolist()
 
 
 def phases(energy: Float64[ndarray, "*axis"], gamma: float) -> Complex128[ndarray, "*axis"]:

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.quantum.one_hot import evolve, mix, normalised, phases
 
@@ -79,6 +80,7 @@ def _stretched(angles: tuple[float, ...], layers: int) -> tuple[float, ...]:
     return tuple(np.asarray(np.interp(places, np.linspace(0, 1, len(angles)), angles)).tolist())
 
 
+@checked(some="*option")
 def optimise(reward: Float64[ndarray, "*option"], layers: int, start: Ramp | None = None) -> Ramp:
     """Return the angles that maximise the expected reward, by L-BFGS with exact gradients.
 
@@ -106,6 +108,7 @@ def optimise(reward: Float64[ndarray, "*option"], layers: int, start: Ramp | Non
     return Ramp(tuple(best[:layers].tolist()), tuple(best[layers:].tolist()))
 
 
+@checked(some="*option")
 def value_and_gradient(
     energy: Float64[ndarray, "*option"], gammas: Float64[ndarray, " layer"], betas: Float64[ndarray, " layer"]
 ) -> tuple[float, Float64[ndarray, " angle"]]:
@@ -135,6 +138,7 @@ def value_and_gradient(
     return value, np.concatenate([by_gamma, by_beta])
 
 
+@checked(some="*option")
 def choose_ramp(reward: Float64[ndarray, "*option"], layers: int, angles: Ramp | str = "fixed") -> Ramp:
     """Return the angles that a sampler was asked to use.
 

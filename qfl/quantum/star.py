@@ -44,6 +44,7 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.quantum.matrices import CONSTANT
 from qfl.quantum.star_chain import chain
 
@@ -53,6 +54,7 @@ _KEEP = np.stack([np.kron(CONSTANT["I"], pauli) for pauli in _SINGLE])
 _WORDS = np.stack([np.kron(b, c).T.ravel() for b in _SINGLE for c in _SINGLE]) / 4
 
 
+@checked()
 def pauli_tensor(unitary: Complex[Tensor, "*block 4 4"]) -> Float[Tensor, "*block 4 4 4"]:
     """Return T[a, b, c] = 1/4 tr[(I x P_a) U (P_b x P_c) U^dag]: U on two qubits, of which the second is kept.
 
@@ -65,6 +67,7 @@ def pauli_tensor(unitary: Complex[Tensor, "*block 4 4"]) -> Float[Tensor, "*bloc
     return pauli_coefficients(unitary.mH.unsqueeze(-3) @ keep @ unitary.unsqueeze(-3))
 
 
+@checked()
 def pauli_coefficients(observable: Complex[Tensor, "*block 4 4"]) -> Float[Tensor, "*block 4 4"]:
     """Return c[b, c] = 1/4 tr[O (P_b x P_c)], so that <O> of a product state is sum_bc c[b, c] r_b r_c.
 
@@ -77,6 +80,7 @@ def pauli_coefficients(observable: Complex[Tensor, "*block 4 4"]) -> Float[Tenso
     return (observable.flatten(-2) @ words.T).real.unflatten(-1, (4, 4))
 
 
+@checked()
 def star_bloch(
     message: Float[Tensor, "head 4 4 4"],
     update: Float[Tensor, "head 4 4 4"],

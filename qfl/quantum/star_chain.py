@@ -10,10 +10,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from qfl.arrays import checked
+
 PAIRS = 8192  # stars times neighbours worked on at once: their outer products take half a megabyte
 LEAST_STARS = 128  # fewer would cost more in calls than they save in memory traffic
 
 
+@checked()
 def bloch(angles: Float[Tensor, "head 2 *qubit"]) -> Float[Tensor, "head 3 *qubit"]:
     """Return the Bloch vectors (x, y, z) of RZ(phi) RY(theta) |0>, from angles (theta, phi).
 
@@ -26,6 +29,7 @@ def bloch(angles: Float[Tensor, "head 2 *qubit"]) -> Float[Tensor, "head 3 *qubi
     return _Bloch.apply(angles)  # type: ignore[return-value]
 
 
+@checked()
 def chain(
     joint: Float[Tensor, "head 12 16"],
     centre: Float[Tensor, "head 3 star"],

@@ -7,8 +7,9 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 from scipy.optimize import linear_sum_assignment
 
-from qfl.errors import ConfigError
-from qfl.scheduling.problem import Problem, Schedule, upload_times
+from qfl.arrays import checked
+from qfl.errors import ConfigError, InputError
+from qfl.scheduling.problem import Problem, Schedule, require_devices, upload_times
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,12 @@ def matching_bound(problem: Problem) -> Bound:
     )
 
 
+@checked()
 def matched_schedule(problem: Problem, device: Int64[ndarray, " pair"], channel: Int64[ndarray, " pair"]) -> Schedule:
     """Return matched devices at full power and the others silent: without sub-channel, or under V3 with power 0."""
+    require_devices(problem, device)
+    if np.any((channel < 0) | (channel >= problem.num_channels)):
+        raise InputError(f"channel is {channel.tolist()}; give sub-channels from 0 to {problem.num_channels - 1}")
     rest = 0 if problem.instance.variant == "V3" else -1
     channels, power_w = np.full(problem.num_devices, rest), np.zeros(problem.num_devices)
     channels[device], power_w[device] = channel, problem.instance.max_power_w

@@ -7,6 +7,8 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from qfl.arrays import checked
+from qfl.errors import InputError
 from qfl.scheduling.problem import Problem, Schedule
 
 
@@ -67,6 +69,9 @@ def options(problem: Problem) -> Options:
     return Options(channel, power_w, levels)
 
 
+@checked()
 def chosen(choice: Options, picks: Int64[ndarray, " device"]) -> Schedule:
     """Return the schedule in which each device takes one option."""
+    if np.any((picks < 0) | (picks >= len(choice))):
+        raise InputError(f"picks are {picks.tolist()}; give options from 0 to {len(choice) - 1}")
     return Schedule(choice.channel[picks], choice.power_w[picks])

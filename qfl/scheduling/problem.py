@@ -7,9 +7,11 @@ import numpy as np
 from jaxtyping import Float64, Int64, Real
 from numpy import ndarray
 
-from qfl.errors import ConfigError
+from qfl.arrays import check_fields, checked
+from qfl.errors import ConfigError, InputError
+from qfl.number_types import as_numpy
 from qfl.wireless.rates import rates
-from qfl.wireless.uplink import UplinkInstance, as_float
+from qfl.wireless.uplink import UplinkInstance
 
 OBJECTIVES = {
     "sum_rate": "sum of the rates, all transmitting at once, in bit/s (to maximise)",
@@ -29,6 +31,9 @@ class Schedule:
 
     channel: Int64[ndarray, " device"]
     power_w: Float64[ndarray, " device"]
+
+    def __post_init__(self):
+        check_fields(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +68,7 @@ class Problem:
     def __post_init__(self):
         for name in ("payload_bits", "weights"):
             if getattr(self, name) is not None:
-                object.__setattr__(self, name, as_float(getattr(self, name)))
+                object.__setattr__(self, name, as_numpy(name, getattr(self, name), bits=64))
         if faults := _faults(self):
             raise ConfigError(faults)
 
@@ -110,9 +115,12 @@ class Problem:
         return _violations(self, schedule)
 
 
+@checked(least="power_w")
 def upload_times(problem: Problem, power_w: Float64[ndarray, " device"]) -> Float64[ndarray, "device channel"]:
     """Return the seconds each device needs alone on each sub-channel; inf where the gain or the power is 0."""
     instance = problem.instance
+    if len(power_w) != problem.num_devices:
+        raise InputError(f"power_w has {len(power_w)} devices, but there are gains of {problem.num_devices}; give both")
     efficiency = np.log2(1 + power_w[:, None] * instance.gain)
     if instance.se_cap > 0:
         efficiency = np.minimum(efficiency, instance.se_cap)
@@ -122,11 +130,23 @@ def upload_times(problem: Problem, power_w: Float64[ndarray, " device"]) -> Floa
         return problem.payload_bits[:, None] / (instance.bandwidth_hz * efficiency)
 
 
+def require_devices(problem: Problem, devices: Int64[ndarray, " block"]) -> None:
+    """Refuse a block of devices that the problem has not, or that counts one of them twice.
+
+    Raises:
+        InputError: With what was given.
+    """
+    if len(np.unique(devices)) != len(devices) or np.any((devices < 0) | (devices >= problem.num_devices)):
+        raise InputError(f"devices are {devices.tolist()}; give different ones, from 0 to {problem.num_devices - 1}")
+
+
 def channel_loads(problem: Problem, schedule: Schedule) -> Float64[ndarray, " channel"]:
     """Return the seconds each sub-channel is busy when its devices send one after the other (inf if one is silent)."""
     times = upload_times(problem, schedule.power_w)
     if np.any(schedule.channel < 0):
         return np.full(problem.num_channels, np.inf)
+    if np.any(schedule.channel >= problem.num_channels):
+        raise InputError(f"channel has numbers above {problem.num_channels - 1}; give sub-channels, or -1")
     own = times[np.arange(problem.num_devices), schedule.channel]
     return np.bincount(schedule.channel, own, problem.num_channels)
 
@@ -156,6 +176,8 @@ def _faults(problem: Problem) -> list[str]:
 
 def _violations(problem: Problem, schedule: Schedule) -> list[str]:
     instance, (channel, power_w) = problem.instance, (schedule.channel, schedule.power_w)
+    if len(channel) != problem.num_devices:
+        return [f"it is of {len(channel)} devices, and the problem of {problem.num_devices}"]
     together = problem.objective != "round_time"
     silent_allowed = together and instance.variant == "V2"
     least = 0.0 if together and instance.variant == "V3" else instance.min_power_w

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.scheduling.problem import Problem, Schedule, channel_loads, upload_times
 from qfl.wireless.rates import rates
 
@@ -69,6 +70,7 @@ def report(problem: Problem, schedule: Schedule) -> Report:
     )
 
 
+@checked()
 def jain_index(amounts: Float64[ndarray, " device"]) -> float:
     """Return Jain's fairness index (sum x)^2 / (N sum x^2); 0 if all are 0.
 

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.seeds import stream
 from qfl.wireless.units import db_to_linear, dbm_to_w
@@ -139,6 +140,7 @@ def sample_links(scenario: D2dScenario, count: int, seed: int, purpose: Purpose,
     return Links(gain, alpha)
 
 
+@checked(positive="distance_m")
 def itu_1411_db(distance_m: Float64[ndarray, "*link"]) -> Float64[ndarray, "*link"]:
     """Return the path loss between antennas at 1.5 m, at 2.4 GHz, in line of sight.
 
@@ -153,7 +155,7 @@ def itu_1411_db(distance_m: Float64[ndarray, "*link"]) -> Float64[ndarray, "*lin
     breakpoint_m = 4.0 * ANTENNA_HEIGHT_M**2 / wavelength
     at_breakpoint = np.abs(20.0 * np.log10(wavelength**2 / (8.0 * np.pi * ANTENNA_HEIGHT_M**2)))
     slope = 20.0 * (1.0 + (distance_m > breakpoint_m))
-    return at_breakpoint + 6.0 + slope * np.log10(distance_m / breakpoint_m)
+    return np.asarray(at_breakpoint + 6.0 + slope * np.log10(distance_m / breakpoint_m))
 
 
 def _geometry_gain(scenario: D2dScenario, generator: np.random.Generator, count: int) -> Float64[ndarray, "s rx tx"]:

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 
 MOST_PAIRS = 5  # of branch and bound: boxes multiply with every pair
@@ -30,6 +31,7 @@ class Certified:
     boxes: int
 
 
+@checked(least="snr alpha", some="rx", same="rx tx pair")
 def branch_and_bound(
     snr: Float64[ndarray, "rx tx"],
     alpha: Float64[ndarray, " pair"],
@@ -76,6 +78,7 @@ def branch_and_bound(
     return Certified(x, best, max(best, -heap[0][0] if heap else best), boxes)
 
 
+@checked(least="snr alpha", some="rx", same="rx tx pair")
 def no_interference_bound(snr: Float64[ndarray, "*s rx tx"], alpha: Float64[ndarray, "*s pair"]) -> ndarray:
     """Return the weighted sum rate if nobody disturbed anybody: an upper bound, and a loose one.
 
@@ -86,6 +89,7 @@ def no_interference_bound(snr: Float64[ndarray, "*s rx tx"], alpha: Float64[ndar
     return np.asarray((alpha * np.log2(1.0 + np.diagonal(snr, axis1=-2, axis2=-1))).sum(-1))
 
 
+@checked(least="snr alpha", some="rx", same="rx tx pair")
 def pair_bound(snr: Float64[ndarray, "rx tx"], alpha: Float64[ndarray, " pair"]) -> float:
     r"""Return an upper bound from what any two pairs can reach with all others silent: loose, but rigorous.
 
@@ -106,6 +110,7 @@ def pair_bound(snr: Float64[ndarray, "rx tx"], alpha: Float64[ndarray, " pair"])
     return float(-found.fun)
 
 
+@checked(least="snr alpha")
 def two_pairs_optimum(snr: Float64[ndarray, "2 2"], alpha: Float64[ndarray, "2"]) -> float:
     """Return the optimum of two pairs, in closed form.
 

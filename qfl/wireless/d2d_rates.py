@@ -15,9 +15,11 @@ from jaxtyping import Float, Real, Shaped
 from numpy import ndarray
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 
 
+@checked(free="gain")
 def link_snr(gain: Float[ndarray, "*sample rx tx"], max_power_w: float, noise_w: float) -> Float[ndarray, "..."]:
     """Return gains times the highest power, over the noise.
 
@@ -83,6 +85,7 @@ def in_double(values: Shaped[Tensor, "*any"]) -> Float[Tensor, "*any"]:
     return values.to(torch.float64)
 
 
+@checked(least="snr x", same="rx tx pair")
 def rates(snr: Real[Tensor, "*#batch rx tx"], x: Real[Tensor, "*#batch pair"]) -> Float[Tensor, "*#batch pair"]:
     """Return each pair's rate in bit/s/Hz.
 
@@ -102,6 +105,7 @@ def rates(snr: Real[Tensor, "*#batch rx tx"], x: Real[Tensor, "*#batch pair"]) -
     return torch.log2(1.0 + direct * x / (1.0 + interference))
 
 
+@checked(least="snr x alpha", same="rx tx pair")
 def sum_rate(
     snr: Real[Tensor, "*#batch rx tx"], x: Real[Tensor, "*#batch pair"], alpha: Real[Tensor, "*#batch pair"]
 ) -> Float[Tensor, "*#batch"]:

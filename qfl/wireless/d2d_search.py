@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.seeds import stream
 from qfl.wireless.d2d_rates import floating, require_links, sum_rate
@@ -16,18 +17,21 @@ MOST_PAIRS = 20  # of the exhaustive search: about a million combinations, half 
 CHUNK = 1 << 16  # combinations looked at together
 
 
+@checked(free="snr alpha")
 def max_power(snr: Snr, alpha: Alpha) -> Powers:
     """Return every pair at its highest power."""
     snr, alpha = _links(snr, alpha)
     return torch.ones_like(alpha)
 
 
+@checked(free="snr alpha")
 def random_power(snr: Snr, alpha: Alpha, seed: int = 1) -> Powers:
     """Return powers uniform on [0, 1]."""
     snr, alpha = _links(snr, alpha)
     return torch.from_numpy(stream(seed, "random-power").random(tuple(alpha.shape))).to(snr.dtype)
 
 
+@checked(free="snr alpha")
 def best_single_link(snr: Snr, alpha: Alpha) -> Powers:
     """Return only the pair that is best alone, at its highest power.
 
@@ -40,6 +44,7 @@ def best_single_link(snr: Snr, alpha: Alpha) -> Powers:
     return torch.nn.functional.one_hot(alone.argmax(-1), alpha.shape[-1]).to(snr.dtype)
 
 
+@checked(free="snr alpha")
 def greedy_on_off(snr: Snr, alpha: Alpha) -> Powers:
     """Return on/off powers by switching on, one at a time, the pair that raises the weighted sum rate most.
 
@@ -61,6 +66,7 @@ def greedy_on_off(snr: Snr, alpha: Alpha) -> Powers:
     return x
 
 
+@checked(free="snr alpha")
 def exact_on_off(snr: Snr, alpha: Alpha) -> Powers:
     """Return the best of all on/off powers, by looking at every combination.
 

@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.seeds import stream
 from qfl.wireless.geometry import ground_distance
@@ -143,6 +144,7 @@ class GaussMarkov:
         return self._state
 
 
+@checked()
 def jakes(
     generator: np.random.Generator, cycles: Float64[ndarray, " device"], num_channels: int
 ) -> Complex128[ndarray, "device channel"]:
@@ -168,6 +170,7 @@ def jakes(
     return np.einsum("im,imc->ic", turned, amplitude)
 
 
+@checked(least="speed_mps")
 def doppler_hz(scenario: UplinkScenario, speed_mps: Float64[ndarray, " device"]) -> Float64[ndarray, " device"]:
     """Return the maximum Doppler shift v f / c.
 

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.wireless.scenario import UplinkScenario
 
 
@@ -29,6 +30,7 @@ def drop_devices(scenario: UplinkScenario, generator: np.random.Generator) -> Co
     return distance * np.exp(2j * np.pi * generator.random(scenario.num_devices))
 
 
+@checked()
 def ground_distance(scenario: UplinkScenario, place: Complex128[ndarray, " device"]) -> Float64[ndarray, " device"]:
     """Return the distances from the base station in metres, held within the scenario's smallest and largest.
 

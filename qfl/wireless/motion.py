@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.seeds import stream
 from qfl.wireless.geometry import drop_devices
@@ -85,6 +86,7 @@ def places(scenario: UplinkScenario, motion: Motion, seed: int, time_s: float) -
     return start
 
 
+@checked(least="way_m")
 def reflected(start: Places, course: Places, way_m: Speeds, radius_m: float) -> Places:
     """Return places after straight ways that a circle reflects like a mirror.
 

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.wireless.scenario import UplinkScenario
 
 SPEED_OF_LIGHT = 299_792_458.0  # m/s
@@ -25,6 +26,7 @@ ENVIRONMENT_HEIGHT_M = 1.0  # h_E of Table 7.4.1-1, note 1, certain for devices 
 PerDevice = Float64[ndarray, " device"]
 
 
+@checked(positive="distance_m")
 def macro_128_db(distance_m: PerDevice) -> PerDevice:
     """Return 128.1 + 37.6 log10(d / km), the macro cell of LTE studies at 2 GHz, non line of sight.
 
@@ -38,6 +40,7 @@ def macro_128_db(distance_m: PerDevice) -> PerDevice:
     return 128.1 + 37.6 * np.log10(distance_m / 1000.0)
 
 
+@checked(positive="distance_m")
 def uma_los_db(distance_m: PerDevice, carrier_hz: float) -> PerDevice:
     r"""Return the path loss of the urban macro cell in line of sight.
 
@@ -60,6 +63,7 @@ def uma_los_db(distance_m: PerDevice, carrier_hz: float) -> PerDevice:
     return np.where(distance_m < breakpoint_m, near, far)
 
 
+@checked(positive="distance_m")
 def uma_nlos_db(distance_m: PerDevice, carrier_hz: float) -> PerDevice:
     """Return the path loss of the urban macro cell without line of sight, never below that with it.
 
@@ -70,6 +74,7 @@ def uma_nlos_db(distance_m: PerDevice, carrier_hz: float) -> PerDevice:
     return np.maximum(alone, uma_los_db(distance_m, carrier_hz))  # h_UT = 1.5 m: the last term is 0
 
 
+@checked(positive="distance_m")
 def uma_los_probability(distance_m: PerDevice) -> PerDevice:
     """Return the probability of line of sight in the urban macro cell, for devices below 13 m.
 
@@ -84,11 +89,13 @@ def uma_los_probability(distance_m: PerDevice) -> PerDevice:
     return near + np.exp(-distance_m / 63.0) * (1.0 - near)
 
 
+@checked(positive="distance_m")
 def free_space_db(distance_m: PerDevice, carrier_hz: float) -> PerDevice:
     """Return 20 log10(4 pi d f / c), the loss between isotropic antennas with nothing in the way (Friis, 1946)."""
     return 20.0 * np.log10(4.0 * np.pi * distance_m * carrier_hz / SPEED_OF_LIGHT)
 
 
+@checked(positive="distance_m")
 def coupling_loss_db(scenario: UplinkScenario, distance_m: PerDevice, sight: PerDevice, shadow: PerDevice) -> PerDevice:
     """Return what a device's signal loses up to the receiver: path loss, shadowing, antenna gain and the floors.
 
@@ -110,6 +117,7 @@ def coupling_loss_db(scenario: UplinkScenario, distance_m: PerDevice, sight: Per
     return floored_db(scenario, distance_m, _model_db(scenario, distance_m, sight), shadow)
 
 
+@checked(positive="distance_m", infinite="loss_db")
 def floored_db(scenario: UplinkScenario, distance_m: PerDevice, loss_db: PerDevice, shadow: PerDevice) -> PerDevice:
     """Return a path loss with shadowing, antenna gain and both floors.
 

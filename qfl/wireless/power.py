@@ -13,8 +13,9 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
-from qfl.wireless.rates import sum_by_channel
+from qfl.wireless.rates import require_channels, sum_by_channel
 from qfl.wireless.uplink import UplinkInstance
 
 Channel = Int64[ndarray, " device"]
@@ -36,6 +37,7 @@ class PowerSolution:
     trace: tuple[float, ...]
 
 
+@checked()
 def power_range(instance: UplinkInstance, channel: Channel) -> tuple[PerDevice, PerDevice]:
     """Return the least and highest power of each device in watt under its assignment; 0 and 0 where silent.
 
@@ -46,6 +48,7 @@ def power_range(instance: UplinkInstance, channel: Channel) -> tuple[PerDevice, 
     return np.where(on, least, 0.0), np.where(on, instance.max_power_w, 0.0)
 
 
+@checked(free="start", least="weights")
 def wmmse_power(
     instance: UplinkInstance,
     channel: Channel,
@@ -88,6 +91,7 @@ def wmmse_power(
     return _climb(instance, channel, start, weights, iterations, tolerance, step)
 
 
+@checked(free="start", least="weights")
 def sca_power(
     instance: UplinkInstance,
     channel: Channel,
@@ -153,6 +157,7 @@ def _climb(
     tolerance: float,
     step: Callable[[PerDevice, PerDevice, PerDevice], PerDevice],
 ) -> PowerSolution:
+    require_channels(instance, channel)
     least, most = power_range(instance, channel)
     power_w = _checked_start(most if start is None else start, least, most)
     gain = np.where(channel >= 0, instance.gain[np.arange(len(channel)), channel], 0.0)

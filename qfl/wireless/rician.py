@@ -4,12 +4,15 @@ import numpy as np
 from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
+from qfl.arrays import checked
+from qfl.errors import InputError
 from qfl.wireless.scenario import UplinkScenario
 from qfl.wireless.units import db_to_linear
 
 PerChannel = Complex128[ndarray, "device channel"]
 
 
+@checked()
 def rician(k_db: float, phase: Float64[ndarray, " device"], diffuse: PerChannel) -> PerChannel:
     r"""Return Rician amplitudes of mean power 1.
 
@@ -41,10 +44,13 @@ def white(generator: np.random.Generator, shape: tuple[int, ...]) -> Complex128[
     return (real + 1j * imaginary) / np.sqrt(2)
 
 
+@checked()
 def colour(scenario: UplinkScenario, independent: PerChannel) -> PerChannel:
     """Return the diffuse part with the sub-channels of a device correlated, if the scenario says so."""
     if not scenario.correlated:
         return independent
+    if independent.shape[1] != scenario.num_channels:
+        raise InputError(f"fading has {independent.shape[1]} sub-channels, not {scenario.num_channels}; give as many")
     return independent @ np.linalg.cholesky(channel_correlation(scenario)).T
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qfl.arrays import real
+
 
 def db_to_linear(value_db: ArrayLike) -> NDArray[np.float64]:
     """Return the ratio :math:`10^{x/10}` of a level in dB; -inf dB is 0.
@@ -11,7 +13,7 @@ def db_to_linear(value_db: ArrayLike) -> NDArray[np.float64]:
         >>> float(db_to_linear(30.0))
         1000.0
     """
-    return np.asarray(10.0 ** (np.asarray(value_db, dtype=np.float64) / 10.0))
+    return np.asarray(10.0 ** (real("value_db", value_db, infinite=True) / 10.0))
 
 
 def linear_to_db(ratio: ArrayLike) -> NDArray[np.float64]:
@@ -21,8 +23,9 @@ def linear_to_db(ratio: ArrayLike) -> NDArray[np.float64]:
         >>> float(linear_to_db(1000.0))
         30.0
     """
+    value = real("ratio", ratio, infinite=True, least=True)
     with np.errstate(divide="ignore"):
-        return np.asarray(10.0 * np.log10(np.asarray(ratio, dtype=np.float64)))
+        return np.asarray(10.0 * np.log10(value))
 
 
 def dbm_to_w(power_dbm: ArrayLike) -> NDArray[np.float64]:
@@ -42,4 +45,4 @@ def w_to_dbm(power_w: ArrayLike) -> NDArray[np.float64]:
         >>> float(w_to_dbm(0.001))
         0.0
     """
-    return linear_to_db(np.asarray(power_w, dtype=np.float64) * 1000.0)
+    return linear_to_db(real("power_w", power_w, infinite=True, least=True) * 1000.0)

@@ -6,7 +6,9 @@ import numpy as np
 from jaxtyping import Complex128, Float64, Real
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
+from qfl.number_types import as_numpy
 from qfl.seeds import stream
 from qfl.wireless.geometry import drop_devices, ground_distance
 from qfl.wireless.path_loss import coupling_loss_db, floored_db
@@ -33,6 +35,7 @@ class UplinkInstance:
         se_cap: Highest spectral efficiency in bit/s/Hz; 0 = none.
 
     Raises:
+        InputError: If gains or distances are no arrays of real numbers.
         ConfigError: If a gain or a distance is negative or not a number, the powers are out of order, or the
             sub-channels do not hold all devices.
     """
@@ -48,19 +51,9 @@ class UplinkInstance:
 
     def __post_init__(self):
         for name in ("gain", "distance_m"):
-            object.__setattr__(self, name, as_float(getattr(self, name)))
+            object.__setattr__(self, name, as_numpy(name, getattr(self, name), bits=64))
         if faults := _faults(self):
             raise ConfigError(faults)
-
-
-def as_float(values: Real[ndarray, "*any"]) -> Float64[ndarray, "*any"]:
-    """Return numbers in double precision, whatever they came in: constants below assume it.
-
-    Example:
-        >>> as_float(np.array([1, 2])).dtype
-        dtype('float64')
-    """
-    return np.asarray(values, dtype=np.float64)
 
 
 def draw(scenario: UplinkScenario, seed: int) -> UplinkInstance:
@@ -92,6 +85,7 @@ def draw(scenario: UplinkScenario, seed: int) -> UplinkInstance:
     return assemble(scenario, distance_m, loss_db, rician(scenario.rician_k_db, phase, colour(scenario, diffuse)))
 
 
+@checked(least="distance_m", infinite="loss_db")
 def assemble(
     scenario: UplinkScenario,
     distance_m: Float64[ndarray, " device"],

@@ -16,6 +16,7 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.seeds import stream
 from qfl.wireless.d2d_rates import floating, in_double, require_links, sum_rate
 
@@ -26,6 +27,7 @@ LEAST = torch.finfo(torch.float64).tiny  # a price of 0, where nobody is disturb
 Step = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
+@checked(free="snr alpha start")
 def wmmse(
     snr: Snr,
     alpha: Alpha,
@@ -61,6 +63,7 @@ def wmmse(
     return _climb(_wmmse_step, snr, alpha, start, iterations, on_iteration)
 
 
+@checked(free="snr alpha start")
 def fractional_programming(
     snr: Snr,
     alpha: Alpha,
@@ -84,6 +87,7 @@ def fractional_programming(
     return _climb(_fp_step, snr, alpha, start, iterations, on_iteration)
 
 
+@checked(free="snr alpha start")
 def best_of_starts(snr: Snr, alpha: Alpha, *, starts: int = 21, iterations: int = 100, seed: int = 1) -> Powers:
     """Return the best that `wmmse` reaches from full power and from ``starts - 1`` uniformly random powers.
 

@@ -7,7 +7,8 @@ import torch
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from qfl.errors import ConfigError
+from qfl.arrays import check_fields, checked
+from qfl.errors import ConfigError, InputError
 from qfl.wireless.cell_free.network import CellFree
 from qfl.wireless.cell_free.rates import Beams, beam_gains, rates_of_power
 
@@ -35,6 +36,7 @@ class AssignmentProblem:
     all_served: bool = True
 
     def __post_init__(self):
+        check_fields(self, least="power", some="ap user")
         if self.objective not in OBJECTIVES:
             raise ConfigError(f"objective is {self.objective!r}; give one of {', '.join(OBJECTIVES)}")
         if self.network.coherent:
@@ -60,12 +62,15 @@ class AssignmentProblem:
         """SNR of each link by itself."""
         return self.network.snr * np.diagonal(self.power, axis1=1, axis2=2)
 
+    @checked()
     def rates(self, users: Int64[ndarray, "candidate ap"]) -> Float64[ndarray, "candidate user"]:
         """Return the users' rates for each candidate, Eq. (5)."""
+        self._require(users)
         sent = (users[..., None] == np.arange(self.num_users)).astype(float)
         received = np.einsum("cmj,mjk->cjk", sent, self.power, optimize=True)
         return rates_of_power(torch.from_numpy(received), self.network.snr, self.network.interference).numpy()
 
+    @checked()
     def values(self, users: Int64[ndarray, "candidate ap"]) -> Float64[ndarray, " candidate"]:
         """Return the objective of each candidate; one that leaves out a user who must be served is worth 0.
 
@@ -75,15 +80,27 @@ class AssignmentProblem:
         value = rates.min(axis=1) if self.objective == "min_rate" else rates.sum(axis=1)
         return np.where(self.unserved(users) == 0, value, 0.0) if self.all_served else value
 
+    @checked()
     def value(self, users: Users) -> float:
         """Return the objective of one candidate."""
         return float(self.values(users[None])[0])
 
+    @checked()
     def unserved(self, users: Int64[ndarray, "candidate ap"]) -> Int64[ndarray, " candidate"]:
         """Return how many users nobody serves."""
+        self._require(users)
         return self.num_users - (users[..., None] == np.arange(self.num_users)).any(axis=1).sum(axis=1)
 
+    def _require(self, users: Int64[ndarray, "candidate ap"]) -> None:
+        if users.shape[1] != self.num_aps:
+            raise InputError(f"users are of {users.shape[1]} access points, not {self.num_aps}; give one for each")
+        if users.size and not SILENT <= users.min() <= users.max() < self.num_users:
+            raise InputError(
+                f"users are {users.min()} to {users.max()}; give {SILENT} (silent) or 0 to {self.num_users - 1}"
+            )
 
+
+@checked()
 def problems(
     network: CellFree, channel: Beams, precoder: Beams, objective: str = "min_rate", all_served: bool = True
 ) -> list[AssignmentProblem]:
@@ -96,5 +113,5 @@ def problems(
         >>> [problem.num_aps for problem in problems(CellFree(), channel, max_ratio(channel))]
         [4, 4]
     """
-    power = beam_gains(channel, precoder).double().numpy()
+    power = beam_gains(channel, precoder).detach().double().numpy()
     return [AssignmentProblem(one, network, objective, all_served) for one in power]

@@ -9,7 +9,9 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from qfl.errors import ConfigError
+from qfl.arrays import check_fields
+from qfl.errors import ConfigError, InputError
+from qfl.number_types import as_numpy
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class BlockModel:
     coupling: Float64[ndarray, "..."]
 
     def __post_init__(self):
+        check_fields(self, some="block option")
         num_devices, num_options = self.linear.shape
         wanted = (num_devices, num_devices, num_options, num_options)
         if len(self.devices) != num_devices or self.coupling.shape != wanted:
@@ -41,10 +44,14 @@ class BlockModel:
                 f"of its problem; give shape {wanted}"
             )
 
-    def reward(self, picks: Sequence[int]) -> float:
+    def reward(self, picks: Sequence[int] | ndarray) -> float:
         """Return the reward of one option for each device."""
-        value = self.constant + sum(row[pick] for row, pick in zip(self.linear, picks, strict=True))
-        return float(value + sum(self.coupling[b, e, picks[b], picks[e]] for b, e in self._pairs()))
+        given, (num_devices, num_options) = as_numpy("picks", picks, "int"), self.linear.shape
+        if given.shape != (num_devices,) or np.any((given < 0) | (given >= num_options)):
+            raise InputError(f"picks are {given.tolist()}; give an option of each device, from 0 to {num_options - 1}")
+        chosen = given.tolist()
+        value = self.constant + sum(row[pick] for row, pick in zip(self.linear, chosen, strict=True))
+        return float(value + sum(self.coupling[b, e, chosen[b], chosen[e]] for b, e in self._pairs()))
 
     def diagonal(self) -> Float64[ndarray, "..."]:
         """Return the reward of every combination of options without the constant, one axis for each device.

@@ -6,12 +6,14 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.models.occupancy import Occupancy, occupy, without
 from qfl.scheduling.options import options
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem, Schedule, require_devices
 
 
+@checked(some="block")
 def pairwise_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray, " block"]) -> BlockModel:
     r"""Return the block model whose reward is the weighted sum rate in bit/s/Hz, everybody else as in `schedule`.
 
@@ -26,6 +28,7 @@ def pairwise_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray,
     Reference:
         Ours; the expansion is the ANOVA decomposition, cut after pairs.
     """
+    require_devices(problem, devices)
     choice = options(problem)
     others = without(occupy(problem, schedule), devices[None])
     # block, level (first: absent), channel
@@ -78,6 +81,7 @@ def _forbid_crowds(
     return singles - cost * (room < 1), coupled - cost * (room == 1)
 
 
+@checked()
 def coupling_table(
     coupled: Float64[ndarray, "pair level level channel"],
     pairs: list[tuple[int, int]],

@@ -6,14 +6,16 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.models.occupancy import occupy, without
 from qfl.scheduling.models.qubo import coupling_table
 from qfl.scheduling.options import options
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem, Schedule, require_devices
 from qfl.wireless.rates import sinr
 
 
+@checked(some="block")
 def tangent_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray, " block"]) -> BlockModel:
     r"""Return a block model that is nowhere above the weighted sum rate, and equal to it at `schedule`.
 
@@ -46,6 +48,7 @@ def tangent_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray, 
         Shen and Yu, Fractional programming for communication systems, part I, 2018, eq. (14)-(18); Shi, Razaviyayn,
         Luo and He, An iteratively weighted MMSE approach, 2011, Theorem 1.
     """
+    require_devices(problem, devices)
     choice, instance = options(problem), problem.instance
     fixed = without(occupy(problem, schedule), devices[None])
     background, everyone = fixed.total[0], occupy(problem, schedule)

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Complex, Float, Shaped
+from jaxtyping import Complex, Float, Int, Shaped
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.wireless.cell_free.network import CellFree
 from qfl.wireless.cell_free.precoders import max_ratio, random_unit, slnr
@@ -27,6 +28,7 @@ class Ascended(NamedTuple):
     score: Score
 
 
+@checked(least="serves", some="sample ap user antenna")
 def ascend(
     network: CellFree,
     channel: Beams,
@@ -59,6 +61,7 @@ def ascend(
     """
     if objective not in OBJECTIVES or network.coherent:
         raise ConfigError(f"objective is {objective!r}; give one of {', '.join(OBJECTIVES)}, and no coherent network")
+    channel = channel.detach()
     starts = [slnr(channel, network), max_ratio(channel)]
     starts += [random_unit(channel, seed + index) for index in range(num_starts - 2)]
     # start*sample ap antenna
@@ -72,11 +75,13 @@ def ascend(
     return Ascended(precoder, evaluate(network, channel, serves, precoder))
 
 
+@checked()
 def within_power(weight: Complex[Tensor, "*batch antenna"]) -> Complex[Tensor, "*batch antenna"]:
     """Return the vectors, shortened to norm 1 where they are longer, Eq. (6b)."""
     return weight / torch.linalg.vector_norm(weight, dim=-1, keepdim=True).clamp(min=1.0)
 
 
+@checked(least="own")
 def one_beam_rates(
     network: CellFree,
     channel: Beams,
@@ -126,11 +131,12 @@ def _climb(
     return best, value
 
 
+@checked(some="sample ap user antenna candidate", index={"users": "user"})
 def joint(
     network: CellFree,
     channel: Beams,
     objective: str,
-    users: Shaped[np.ndarray, "candidate ap"],
+    users: Int[np.ndarray, "candidate ap"],
     *,
     shortlist: int = 4,
     num_steps: int = 300,

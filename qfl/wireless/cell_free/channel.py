@@ -9,6 +9,7 @@ from jaxtyping import Complex, Complex128, Float, Float64
 from numpy import ndarray
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.seeds import stream
 from qfl.wireless.cell_free.network import CellFree, check
 
@@ -106,6 +107,7 @@ def grid(num_aps: int) -> Complex128[ndarray, " ap"]:
     return (cell % side + 0.5 + 1j * (cell // side + 0.5)) / side
 
 
+@checked()
 def steering(
     departure: Float64[ndarray, "*batch path"], num_antennas: int
 ) -> Complex128[ndarray, "*batch path antenna"]:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Complex128
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError, MissingExtra
 from qfl.wireless.cell_free.network import CellFree
 
@@ -27,6 +28,7 @@ class MaxMin(NamedTuple):
     precoder: Complex128[ndarray, "ap antenna"]
 
 
+@checked(some="ap user antenna")
 def max_min(
     network: CellFree,
     channel: Complex128[ndarray, "ap user antenna"],

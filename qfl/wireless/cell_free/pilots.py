@@ -4,9 +4,11 @@ import numpy as np
 from jaxtyping import Complex128, Float64, Int64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 
 
+@checked()
 def pilot_correlation(pilots: Complex128[ndarray, "user length"]) -> Float64[ndarray, "user user"]:
     r"""Return :math:`\xi_{kl} = |\xi_k^H \xi_l|^2` of unit pilots: 0 for orthogonal ones, 1 for a shared one.
 
@@ -17,6 +19,7 @@ def pilot_correlation(pilots: Complex128[ndarray, "user length"]) -> Float64[nda
     return np.abs(pilots.conj() @ pilots.T) ** 2
 
 
+@checked(positive="gain", some="ap")
 def correlation_limit(gain: Float64[ndarray, "ap user"], epsilon: float) -> Float64[ndarray, "user user"]:
     r"""Return the largest :math:`\xi_{kl}` of the pilots of users k and l that footnote 15 allows.
 
@@ -40,6 +43,7 @@ def correlation_limit(gain: Float64[ndarray, "ap user"], epsilon: float) -> Floa
     return np.minimum(1.0, epsilon / worst**2)
 
 
+@checked(least="gain", some="ap")
 def assign_pilots(gain: Float64[ndarray, "ap user"], num_pilots: int) -> Int64[ndarray, " user"]:
     """Return each user's pilot: the first users get one each, a later one the least disturbed at its best access point.
 
@@ -56,6 +60,7 @@ def assign_pilots(gain: Float64[ndarray, "ap user"], num_pilots: int) -> Int64[n
     return pilot
 
 
+@checked(least="gain", some="ap user")
 def serving_by_pilot(gain: Float64[ndarray, "ap user"], pilot: Int64[ndarray, " user"]) -> ndarray:
     """Return the user-centric clusters: each access point serves, of the users on each pilot, the strongest.
 
@@ -72,6 +77,7 @@ def serving_by_pilot(gain: Float64[ndarray, "ap user"], pilot: Int64[ndarray, " 
     return serves
 
 
+@checked(least="gain", index={"pilot": "pilot"})
 def mmse_estimate(
     true: Complex128[ndarray, "ap user antenna"],
     gain: Float64[ndarray, "ap user"],

@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.seeds import stream
 from qfl.wireless.cell_free.rates import rates_of_power
 
@@ -17,6 +18,7 @@ SOFTEST, SHARPEST = 1.0, 30.0  # of the soft minimum, per bit
 
 
 @torch.enable_grad()
+@checked(least="gain", some="sample ap user", same="beam user", index={"user": "user"})
 def climb_powers(
     gain: Float[Tensor, "sample ap beam user"],
     user: Int[Tensor, "sample ap"],
@@ -48,7 +50,7 @@ def climb_powers(
         tensor(1., dtype=torch.float64)
     """
     best = best_on_off(gain, user, interference, objective)
-    logit = torch.cat(_starts(best, num_starts, seed)).requires_grad_()
+    logit = torch.cat(_starts(best, num_starts, seed)).detach().requires_grad_()
     gains, users = gain.repeat(num_starts, 1, 1, 1), user.repeat(num_starts, 1)
     found = torch.cat([best] * num_starts)
     value = _worth(rates_at(found, gains, users, interference), objective)
@@ -69,6 +71,7 @@ def climb_powers(
     return found.unflatten(0, (num_starts, -1))[by_start.argmax(0), torch.arange(len(user))]
 
 
+@checked(least="gain", some="ap user", same="beam user", index={"user": "user"})
 def best_on_off(
     gain: Float[Tensor, "sample ap beam user"],
     user: Int[Tensor, "sample ap"],
@@ -103,6 +106,7 @@ def _starts(corner: Float[Tensor, "sample ap"], count: int, seed: int) -> list[F
     return starts[:count]
 
 
+@checked(least="gain power", same="beam user", index={"user": "user"})
 def rates_at(
     power: Float[Tensor, "sample ap"],
     gain: Float[Tensor, "sample ap beam user"],

@@ -4,12 +4,14 @@ import torch
 from jaxtyping import Complex
 from torch import Tensor
 
+from qfl.arrays import checked
 from qfl.seeds import stream
 from qfl.wireless.cell_free.network import CellFree
 
 Beams = Complex[Tensor, "sample ap user antenna"]
 
 
+@checked()
 def max_ratio(channel: Beams) -> Beams:
     r"""Return maximum ratio transmission :math:`h^* / \lVert h \rVert`: the strongest signal at the user.
 
@@ -23,11 +25,13 @@ def max_ratio(channel: Beams) -> Beams:
     return unit(channel.conj())
 
 
+@checked()
 def unconjugated(channel: Beams) -> Beams:
     r"""Return :math:`h / \lVert h \rVert`, as Appendix C prints it: a slip, since :math:`h^T h` is not the norm."""
     return unit(channel)
 
 
+@checked()
 def slnr(channel: Beams, network: CellFree) -> Beams:
     r"""Return the maximiser of signal to leakage and noise, local and in closed form.
 
@@ -47,13 +51,15 @@ def slnr(channel: Beams, network: CellFree) -> Beams:
     return unit(torch.linalg.solve(network.interference * all_users + noise, wanted).mT)
 
 
+@checked()
 def random_unit(channel: Beams, seed: int) -> Beams:
     """Return directions uniform on the complex sphere, not looking at the channel: the floor."""
     generator = stream(seed, "cell_free", "random precoder")
-    parts = torch.from_numpy(generator.standard_normal((*channel.shape, 2)))
-    return unit(torch.view_as_complex(parts)).to(channel.dtype)
+    parts = generator.standard_normal((*channel.shape, 2))
+    return unit(torch.from_numpy(parts[..., 0] + 1j * parts[..., 1])).to(channel.dtype)
 
 
+@checked()
 def unit(vector: Beams) -> Beams:
     """Return the vectors at norm 1."""
     return vector / torch.linalg.vector_norm(vector, dim=-1, keepdim=True).clamp(min=torch.finfo(vector.dtype).tiny)

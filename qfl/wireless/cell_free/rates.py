@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Complex, Float, Int, Shaped
 from torch import Tensor
 
+from qfl.arrays import checked
+from qfl.errors import InputError
 from qfl.wireless.cell_free.network import CellFree
 
 Beams = Complex[Tensor, "sample ap user antenna"]
@@ -28,6 +30,7 @@ class Score(NamedTuple):
         return {"min_rate": float(self.min_rate.mean()), "sum_rate": float(self.sum_rate.mean())}
 
 
+@checked(least="serves", some="user")
 def evaluate(network: CellFree, channel: Beams, serves: Serves, precoder: Beams) -> Score:
     """Return the least and the summed rate of each sample; a user that nobody serves has rate 0.
 
@@ -42,16 +45,21 @@ def evaluate(network: CellFree, channel: Beams, serves: Serves, precoder: Beams)
     return score(user_rates(network, channel, serves, precoder))
 
 
+@checked(some="user")
 def score(rates: Float[Tensor, "sample user"]) -> Score:
     """Return the least and the summed rate."""
     return Score(rates.amin(dim=-1), rates.sum(dim=-1))
 
 
+@checked()
 def one_hot(user: Int[Tensor, "sample ap"], num_users: int) -> Serves:
     """Return gamma of Eq. (7) from the user that each access point serves."""
+    if user.numel() and not 0 <= user.min() <= user.max() < num_users:
+        raise InputError(f"users are {int(user.min())} to {int(user.max())}; give numbers from 0 to {num_users - 1}")
     return torch.nn.functional.one_hot(user.long(), num_users).bool()
 
 
+@checked(least="serves")
 def user_rates(network: CellFree, channel: Beams, serves: Serves, precoder: Beams) -> Float[Tensor, "sample user"]:
     r"""Return the rate of each user, Eq. (5) or, if the network is coherent, its form with sums inside the squares.
 
@@ -79,12 +87,14 @@ def user_rates(network: CellFree, channel: Beams, serves: Serves, precoder: Beam
     return rates_of_power(sent.sum(dim=1), network.snr, network.interference)
 
 
+@checked()
 def beam_gains(channel: Beams, precoder: Beams) -> Float[Tensor, "sample ap beam user"]:
     r"""Return :math:`|h_{mk}^T v_{mj}|^2`, what user k receives of access point m's beam for user j."""
     amplitude = torch.einsum("smka,smja->smjk", channel, precoder)
     return amplitude.real.square() + amplitude.imag.square()
 
 
+@checked(least="received", same="beam user")
 def rates_of_power(
     received: Float[Tensor, "*batch beam user"], snr: float, interference: float
 ) -> Float[Tensor, "*batch user"]:
@@ -95,6 +105,7 @@ def rates_of_power(
     return torch.log2(1 + snr * wanted / (snr * interference * foreign.clamp(min=0) + 1))
 
 
+@checked(least="serves")
 def link_rates(network: CellFree, channel: Beams, serves: Serves, precoder: Beams) -> Float[Tensor, "sample ap user"]:
     r"""Return :math:`R_{m \to k}` of Eq. (4), the rate of each link by itself; 0 where m does not serve k.
 

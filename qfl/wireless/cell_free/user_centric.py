@@ -14,7 +14,8 @@ import torch
 from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
-from qfl.errors import ConfigError
+from qfl.arrays import checked
+from qfl.errors import ConfigError, InputError
 from qfl.seeds import stream
 from qfl.wireless.cell_free.channel import Channels, gaussians
 from qfl.wireless.cell_free.network import CellFree
@@ -100,6 +101,7 @@ def check(setup: UserCentric) -> None:
         raise ConfigError(faults)
 
 
+@checked(positive="distance_m")
 def mean_gain_db(setup: UserCentric, distance_m: Float64[ndarray, "*link"]) -> Float64[ndarray, "*link"]:
     """Return the mean gain without shadowing.
 
@@ -107,9 +109,10 @@ def mean_gain_db(setup: UserCentric, distance_m: Float64[ndarray, "*link"]) -> F
         >>> mean_gain_db(UserCentric(), np.array([1.0, 100.0])).round(1).tolist()
         [-30.5, -103.9]
     """
-    return setup.gain_at_1m_db + setup.gain_slope_db * np.log10(distance_m)
+    return np.asarray(setup.gain_at_1m_db + setup.gain_slope_db * np.log10(distance_m))
 
 
+@checked()
 def wrapped(offset_m: Complex128[ndarray, "*pair"], side_m: float) -> Complex128[ndarray, "*pair"]:
     """Return the shortest way between two points of a square whose opposite edges are one.
 
@@ -118,9 +121,10 @@ def wrapped(offset_m: Complex128[ndarray, "*pair"], side_m: float) -> Complex128
         [(-100+100j)]
     """
     x, y = ((part + side_m / 2) % side_m - side_m / 2 for part in (np.real(offset_m), np.imag(offset_m)))
-    return x + 1j * y
+    return np.asarray(x + 1j * y)
 
 
+@checked()
 def shadowing(
     setup: UserCentric, user: Complex128[ndarray, " user"], generator: np.random.Generator
 ) -> Float64[ndarray, "ap user"]:
@@ -129,6 +133,8 @@ def shadowing(
     Reference:
         Foundations of User-Centric Cell-Free Massive MIMO, the running example's shadowing.
     """
+    if len(user) != setup.num_users:
+        raise InputError(f"{len(user)} users were given, not {setup.num_users}; give the place of each")
     apart = np.abs(wrapped(user[:, None] - user[None], setup.side_m))
     # on a torus this is not quite a covariance: negative eigenvalues, if any, are rounding's size and dropped
     values, vectors = np.linalg.eigh(2.0 ** (-apart / setup.decorrelation_m))
