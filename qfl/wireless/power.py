@@ -136,9 +136,10 @@ def _sca_step(
     instance: UplinkInstance, channel: Channel, weight: PerDevice, q: PerDevice, low: PerDevice, high: PerDevice
 ) -> PerDevice:
     steep = weight / np.maximum(1.0 + _shared(instance, channel, q) - q, 1.0)
-    # 0 for a device alone on its sub-channel, which never stops filling; any weight over the floor stays finite
+    # 0 for a device alone on its sub-channel, which never stops filling: its total is beyond any power, or the floats
     slope = np.maximum(_shared(instance, channel, steep) - steep, FLATTEST)
-    wanted = _shared(instance, channel, weight) / slope  # the total at which a device stops filling
+    with np.errstate(over="ignore"):
+        wanted = _shared(instance, channel, weight) / slope  # the total at which a device stops filling
     order = np.lexsort((slope, channel))
     room = (high - low)[order]
     before = np.cumsum(room) - room

@@ -60,6 +60,17 @@ def test_the_rate_never_falls_and_ends_no_lower_than_at_highest_power(solve, see
 
 
 @methods
+@pytest.mark.parametrize("exponent", [-600, -100, 30, 100, 900])
+def test_powers_depend_on_the_ratios_of_weights_alone(solve, exponent):
+    """Powers of two scale without rounding, so the powers are the same to the last bit."""
+    instance, channel = small(4, devices=7, channels=3)
+    weights = np.random.default_rng(4).uniform(0, 2, 7)
+    channel[0], channel[1:] = 2, channel[1:] % 2  # one is alone on its sub-channel
+    scaled = solve(instance, channel, weights=weights * 2.0**exponent)
+    assert scaled.power_w.tolist() == solve(instance, channel, weights=weights).power_w.tolist()
+
+
+@methods
 def test_powers_come_close_to_the_best_corner(solve):
     """At least 85 % of the exhaustive optimum on average, and never more than it."""
     part = []
