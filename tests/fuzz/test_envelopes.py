@@ -38,7 +38,7 @@ def test_no_mutant_of_an_envelope_is_accepted_raises_or_takes_long(name, share):
     read, honest = READERS[name]
     read(honest)
     others = [other for _, other in READERS.values()]
-    made = mutants(stream(11, "fuzz", name), [honest, *others], budget(share / len(READERS)))
+    made = mutants(stream(11, "fuzz", name), [honest, *others], budget(share))
     assert findings(read, (each for each in made if each != honest), Rejection) == []
 
 
