@@ -27,7 +27,7 @@ test-deploy: .venv/test  ## kill, cut and attack a deployment of real processes 
 
 # a folder of a study is dear and gets a tenth; of five run folders four are resumed and one is drawn
 fuzz: .venv/test  ## try 100,000 mutants of every kind of file and message that strangers can write, 10,000 of each kind of study (QFL_FUZZ=N: another number; under 90 minutes on 2 cores)
-	OMP_NUM_THREADS=1 TMPDIR=$(firstword $(wildcard /dev/shm) $(TMPDIR) /tmp) QFL_FUZZ=$${QFL_FUZZ:-100000} $(BIN)/pytest --numprocesses 2 tests/fuzz
+	OMP_NUM_THREADS=1 TMPDIR=$(firstword $(wildcard /dev/shm) $(TMPDIR) /tmp) QFL_FUZZ=$${QFL_FUZZ:-100000} $(BIN)/pytest --numprocesses 2 tests/fuzz tests/arrays
 
 bench: .venv/test  ## print the speed ratios beside PennyLane's own loops and beside Ray
 	$(BIN)/qfl bench vqc

@@ -61,7 +61,7 @@ def as_numpy(name: str, values: Any, kind: str = "real", bits: int = 0) -> np.nd
     if type(values) is np.ndarray and kind in READY and values.dtype == READY[kind]:  # what the library itself gives
         return values
     try:
-        given = np.asarray(_from_torch(values))
+        given = np.asarray(from_torch(values))
     except (TypeError, ValueError, RuntimeError, OverflowError):
         raise _refusal(name, values, kind) from None
     if given.dtype.kind not in ("iufbc" if kind == "complex" else "iufb"):
@@ -110,7 +110,8 @@ def _wanted(kind: str) -> "torch.dtype":
     return torch.int64 if kind == "int" else torch.bool
 
 
-def _from_torch(values: Any) -> Any:
+def from_torch(values: Any) -> Any:
+    """Return a tensor's numbers as a numpy array, without gradients; whatever else is given, as it is."""
     if not hasattr(values, "detach"):
         return values
     values = values.detach().cpu().resolve_conj()
