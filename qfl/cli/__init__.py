@@ -5,15 +5,14 @@ refused, or an error that nobody foresaw is one sentence and exit code 1 (``QFL_
 Ctrl-C is exit code 130, SIGTERM 143, SIGHUP 129. Nothing heavy is imported before it is needed.
 """
 
-import os
 import sys
 from collections.abc import Sequence
 
 import qfl
 from qfl.cli import bench, compare, deploy, doctor, keys, report, reproduce, run
 from qfl.cli.border import answer, close_streams, complain, ending_signals, mute, open_streams
+from qfl.cli.checkout import here
 from qfl.cli.parsing import Parser
-from qfl.errors import ConfigError
 
 COMMANDS = (run, deploy, compare, reproduce, report, doctor, keys, bench)
 
@@ -44,10 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _execute(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
-    try:
-        os.getcwd()
-    except OSError:
-        raise ConfigError("the working directory is gone; change to one that exists") from None
+    here()
     return options.execute(options)
 
 

@@ -8,6 +8,18 @@ from qfl.config import read_toml
 from qfl.errors import ConfigError
 
 
+def here() -> Path:
+    """Return the working directory.
+
+    Raises:
+        ConfigError: If it was deleted meanwhile.
+    """
+    try:
+        return Path.cwd()
+    except OSError:
+        raise ConfigError("the working directory is gone; change to one that exists") from None
+
+
 def find_checkout(*starts: Path) -> Path:
     """Return the nearest folder that is a Flower app, upward from each start in turn.
 

@@ -1,19 +1,24 @@
 """``qfl reproduce NAME``: a table or figure of a paper again, the paper's number beside ours."""
 
 import json
-from argparse import Namespace
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
+from argparse import Action, Namespace
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from qfl.cli.border import complain
-from qfl.cli.checkout import find_checkout
+from qfl.cli.checkout import find_checkout, here
 from qfl.cli.ending import mark_interrupted, short
 from qfl.cli.parsing import Commands, add_command
 from qfl.cli.streams import short_warnings, stdout_to_stderr
+from qfl.errors import ConfigError
 
 if TYPE_CHECKING:
-    from qfl.reproduction.request import Found, Request
+    from qfl.studies.examples import Placed
+
+ABSENT = (
+    "reproductions live in the examples/ of a checkout of the project, and none is here; "
+    "clone the project and call `qfl reproduce` in it"
+)
 
 EXAMPLES = """
 qfl reproduce table1 --quick
@@ -27,12 +32,7 @@ def register(commands: Commands) -> None:
     """Declare ``qfl reproduce``."""
     about = "measure a table or figure of a paper again, the paper's number beside ours"
     parser = add_command(commands, "reproduce", about, EXAMPLES, reproduce)
-    parser.add_argument(
-        "name",
-        metavar="NAME",
-        choices=tuple(REPRODUCTIONS),
-        help="; ".join(f"{name}: {about}" for name, (about, _, _) in REPRODUCTIONS.items()),
-    )
+    parser.add_argument("name", metavar="NAME", nargs="?", action=_Name)
     parser.add_argument("--quick", action="store_true", help="less of everything: one seed, minutes instead of hours")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="the first seed; 1 if not given")
@@ -46,21 +46,53 @@ def register(commands: Commands) -> None:
     parser.add_argument("--resume", metavar="RUN", help="go on in the folder of a reproduction that was interrupted")
 
 
+class _Name(Action):
+    """NAME, whose choices are read from the checkout when they are asked for, so that no other command waits for it."""
+
+    @property
+    def choices(self) -> "Mapping[str, Placed]":
+        """The studies that there are."""
+        return _studies()
+
+    @choices.setter
+    def choices(self, given: Any) -> None:
+        """Leave it: what there is to reproduce is not known before."""
+
+    @property
+    def help(self) -> str:
+        """What each study measures; where there is no checkout, how to get one."""
+        try:
+            lines = [f"{name}: {placed.example.about}" for name, placed in self.choices.items()]
+        except ConfigError as error:
+            lines = [str(error)]
+        return "; ".join(lines).replace("%", "%%")
+
+    @help.setter
+    def help(self, text: str | None) -> None:
+        """Leave it, likewise."""
+
+    def __call__(self, parser: Any, namespace: Namespace, values: Any, option_string: str | None = None) -> None:
+        """Take the word."""
+        namespace.name = values
+
+
 def reproduce(options: Namespace) -> int:
     """Measure what the folder lacks, write its page and figures, and print paper's number | ours | seeds."""
-    from qfl.errors import ConfigError
-    from qfl.reproduction.request import begin, finish
+    studies = _studies()
+    if options.name is None:
+        raise ConfigError("the following arguments are required: NAME; see `qfl reproduce --help`")
+    placed = studies[options.name]
     from qfl.spread import finite
+    from qfl.studies.request import begin, finish
     from qfl.writing import alone
 
-    _, file, run = REPRODUCTIONS[options.name]
-    checkout = find_checkout(Path.cwd())
+    checkout = placed.folder.parent.parent
     asked = {"quick": options.quick, "seed": options.seed, "changes": options.set}
-    request = begin(options.name, checkout, file, **asked, resume=options.resume or "")
+    request = begin(options.name, checkout, placed.file, **asked, resume=options.resume or "")
     try:
         with alone(request.folder.path), stdout_to_stderr(), short_warnings():
-            found = run(request)
-            page = finish(request, found)
+            found = placed.study().conduct(request)
+            finish(request, found)
     except ConfigError:
         request.folder.discard_unused()
         raise
@@ -72,73 +104,17 @@ def reproduce(options: Namespace) -> int:
         again = f"qfl reproduce {options.name} --resume {short(request.folder.path)}"
         complain(f"what was measured is kept; go on, or draw it, with `{again}`", 1)
         raise
-    print(
-        json.dumps(finite(found.results) | {"page": str(page)})
-        if options.json
-        else f"{found.text}\n\npage  {short(page)}"
-    )
+    numbers = finite(found.numbers) | {"page": str(found.page)}
+    print(json.dumps(numbers) if options.json else f"{found.text}\n\npage  {short(found.page)}")
     return 0
 
 
-def _table1(request: "Request") -> "Found":
-    from qfl.reproduction.table1 import reproduce_table1
+def _studies() -> "dict[str, Placed]":
+    from qfl.studies.examples import examples_of
 
-    return reproduce_table1(request)
-
-
-def _table2(request: "Request") -> "Found":
-    from qfl.reproduction.table2 import reproduce_table2
-
-    return reproduce_table2(request)
-
-
-def _table3(request: "Request") -> "Found":
-    from qfl.reproduction.table3 import reproduce_table3
-
-    return reproduce_table3(request)
-
-
-def _learning(request: "Request") -> "Found":
-    from qfl.reproduction.learning import reproduce_learning
-
-    return reproduce_learning(request)
-
-
-def _federated(request: "Request") -> "Found":
-    from qfl.reproduction.federated import reproduce_federated
-
-    return reproduce_federated(request)
-
-
-def _cellfree_fig4(request: "Request") -> "Found":
-    from qfl.reproduction.cell_free.fig4 import run
-
-    return run(request)
-
-
-def _cellfree_fig5(request: "Request") -> "Found":
-    from qfl.reproduction.cell_free.training_curves import reproduce_fig5
-
-    return reproduce_fig5(request)
-
-
-def _cellfree_fig6(request: "Request") -> "Found":
-    from qfl.reproduction.cell_free.training_curves import reproduce_fig6
-
-    return reproduce_fig6(request)
-
-
-Run = Callable[["Request"], "Found"]
-
-# name: (about, the example's file, what measures it); each imports what it needs only when it is called
-REPRODUCTIONS: dict[str, tuple[str, str, Run]] = {
-    "table1": ("SQM-GNN against WMMSE over pairs and powers", "examples/sqm_gnn/table1.toml", _table1),
-    "table2": ("qubits and parameters; all models where they run", "examples/sqm_gnn/table2.toml", _table2),
-    "table3": ("large and small star circuits under shots and noise", "examples/sqm_gnn/table3.toml", _table3),
-    "fig3b": ("SQM-GNN's learning curves beside WMMSE", "examples/sqm_gnn/fig3b.toml", _learning),
-    "federated": ("SQM-GNN over D2D regions, central and alone", "examples/sqm_gnn/federated.toml", _federated),
-    "fig2": ("the first QGNN's learning curves, 300 realisations", "examples/qgnn_d2d/fig2.toml", _learning),
-    "cellfree-fig4": ("rates of a cell-free network over SNR", "examples/cell_free/fig4.toml", _cellfree_fig4),
-    "cellfree-fig5": ("the cloud's loss while it trains", "examples/cell_free/fig5.toml", _cellfree_fig5),
-    "cellfree-fig6": ("the access points' loss while they train", "examples/cell_free/fig6.toml", _cellfree_fig6),
-}
+    start = here()
+    try:
+        checkout = find_checkout(start)
+    except ConfigError:
+        raise ConfigError(ABSENT) from None
+    return examples_of(checkout)

@@ -5,13 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from qfl.comparison.claims import PAPER_FASTER_PERCENT, PAPER_GAIN_PERCENT, claims
-from qfl.comparison.csv_files import flat, write_csv
 from qfl.comparison.curves import UNITS, curve_of
 from qfl.comparison.figures import entries
 from qfl.comparison.settings import ComparisonSettings
 from qfl.comparison.summary import bound_mbps, failures, summarise, summarise_small, tight
 from qfl.results import Row, RunFolder
 from qfl.spread import finite, spread
+from qfl.studies.csv_files import flat, write_csv
 from qfl.wireless.scenario import VARIANTS
 
 

@@ -11,8 +11,8 @@ from qfl.comparison.figures import X_NAMES, entries
 from qfl.comparison.inks import LIGHT
 from qfl.comparison.panel import MATCHING, PANEL, SMALL
 from qfl.comparison.summary import summarise, summarise_small
+from qfl.report.canvas import canvas
 from qfl.report.palette import LIGHT as PAPER
-from qfl.report.picture import DPI, STYLE
 from qfl.report.words import duration, known, short
 from qfl.results import Row
 from qfl.spread import known_values, median
@@ -26,16 +26,7 @@ FAMILIES = {entry.name: entry.family for entry in (*PANEL, MATCHING, *SMALL)}
 
 def comparison_png(rows: Sequence[Row], round_time: Row, title: str, path: Path) -> Path:
     """Draw a comparison into a PNG and return its path; the same rows give the same bytes with the same Matplotlib."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    with mpl.rc_context(STYLE):
-        layout = ConstrainedLayoutEngine(w_pad=0.2, h_pad=0.16, wspace=0.03, hspace=0.04)
-        figure = Figure(INCHES, DPI, facecolor="white", layout=layout)
-        FigureCanvasAgg(figure)
-        figure.suptitle(title, x=0.02, ha="left", fontsize=14, fontweight="bold")
+    with canvas(path, INCHES, title, w_pad=0.2, h_pad=0.16, wspace=0.03, hspace=0.04) as figure:
         above, below = figure.subplots(2, 4, height_ratios=(1, 1.15))
         for axes, unit in zip(above[:3], ("evaluations", "seconds", "iterations"), strict=True):
             _values(axes, rows, unit)
@@ -48,7 +39,6 @@ def comparison_png(rows: Sequence[Row], round_time: Row, title: str, path: Path)
         _times(below[2], {name: own.round_time_s for name, own in found.items()}, round_time)
         small = {name: own.percent_of_optimum for name, own in summarise_small(rows).items()}
         _bars(below[3], small, "Small instances: share of the optimum, %")
-        figure.savefig(path, metadata={"Software": None})
     return path
 
 

@@ -13,10 +13,10 @@ from qfl.comparison.panel import panel, small_panel
 from qfl.comparison.round_time import measure_round_time
 from qfl.comparison.settings import ComparisonSettings, comparison_from, flat_settings
 from qfl.errors import Damaged, RunFolderError
-from qfl.jobs import run_jobs
 from qfl.provenance import host, source_digest, versions
 from qfl.report.words import duration
 from qfl.results import Row, RunFolder
+from qfl.studies.jobs import run_jobs
 from qfl.tables import Table, count, flag, list_of, number, or_null, read_table, text, whole
 
 Progress = Callable[[int, int, Row], None]

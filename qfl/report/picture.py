@@ -1,11 +1,12 @@
 """One picture that sums up a run, for pages that cannot hold the report."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qfl.report.axis import whole_axis
+from qfl.report.canvas import canvas
 from qfl.report.headline import headline
 from qfl.report.palette import HEAT_LEVELS, LIGHT
 from qfl.report.record import PARTS, Record, last, read_record, table
@@ -15,27 +16,7 @@ from qfl.results import RunFolder
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INCHES, DPI = (12.0, 6.6), 150
-STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 10,
-    "axes.edgecolor": LIGHT["rule"],
-    "axes.labelcolor": LIGHT["soft"],
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 11.5,
-    "axes.titleweight": "bold",
-    "axes.titlepad": 10,
-    "text.color": LIGHT["text"],
-    "xtick.color": LIGHT["soft"],
-    "ytick.color": LIGHT["soft"],
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "lines.linewidth": 2,
-}
+INCHES = (12.0, 6.6)
 
 
 def figure_png(run: RunFolder, path: str | Path) -> Path:
@@ -46,23 +27,13 @@ def figure_png(run: RunFolder, path: str | Path) -> Path:
     Raises:
         RunFolderError: If the folder is damaged.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
     record = read_record(run)
-    with mpl.rc_context(STYLE):
-        layout = ConstrainedLayoutEngine(w_pad=0.25, h_pad=0.18, wspace=0.04, hspace=0.06)
-        figure = Figure(INCHES, DPI, facecolor="white", layout=layout)
-        FigureCanvasAgg(figure)
-        figure.suptitle(headline(record).sentence, x=0.02, ha="left", fontsize=14, fontweight="bold")
+    with canvas(path, INCHES, headline(record).sentence, w_pad=0.25, h_pad=0.18, wspace=0.04, hspace=0.06) as figure:
         (top_left, top_right), (low_left, low_right) = figure.subplots(2, 2, height_ratios=(1.15, 1))
         _merit(top_left, record)
         _loss(top_right, record)
         _classes(low_left, record)
         _bytes(low_right, record)
-        figure.savefig(path, metadata={"Software": None})
     return Path(path)
 
 

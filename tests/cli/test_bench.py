@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from qfl.bench.vqc import bench_vqc
 from qfl.cli import bench, main
+from qfl.studies.bench.vqc import bench_vqc
 
 
 @pytest.fixture
@@ -15,7 +15,8 @@ def tiny(monkeypatch):
     def run():
         return bench_vqc(num_qubits=2, num_layers=1, clients=2, batch=2, repeats=1, threads=1)
 
-    monkeypatch.setitem(bench.BENCHMARKS, "vqc", ("two qubits", run))
+    monkeypatch.setattr("qfl.studies.bench.vqc.bench_vqc", run)
+    monkeypatch.setitem(bench.BENCHMARKS, "vqc", ("two qubits", "vqc:bench_vqc", False))
 
 
 def test_the_ratios_are_those_of_the_printed_times(tiny, capsys):

@@ -20,8 +20,9 @@ import qfl.cli.compare_schedulers
 import qfl.cli.deploy_commands
 import qfl.cli.doctor
 import qfl.cli.run
-from qfl.cli import bench, main, reproduce
+from qfl.cli import bench, main
 from qfl.results import RunFolder
+from qfl.studies.study import Study
 
 LONGEST_S = 10.0  # of the processor, with what the first command has to import
 NO_NUMBERS = [
@@ -92,10 +93,8 @@ def place(furnished, tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr("qfl.deployment.run.run_deployed", work)
     for name in ("_torch", "_devices", "_flower", "_signatures"):
         monkeypatch.setattr(qfl.cli.doctor, name, lambda: iter(()))
-    for name, (about, file, _) in list(reproduce.REPRODUCTIONS.items()):
-        monkeypatch.setitem(reproduce.REPRODUCTIONS, name, (about, file, work))
-    for name, (about, _) in list(bench.BENCHMARKS.items()):
-        monkeypatch.setitem(bench.BENCHMARKS, name, (about, work))
+    monkeypatch.setattr(Study, "conduct", work)
+    monkeypatch.setattr(bench, "_measure", work)
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     monkeypatch.delenv("QFL_TOKEN", raising=False)
     return here
@@ -119,15 +118,19 @@ def given(command: SimpleNamespace, argument: argparse.Action, value: str) -> li
     """Return a command line that works, but for one argument that is given this value."""
     of_the_command = GIVEN_NEW.get(command.words, [])
     if not argument.option_strings:
-        places = [
-            other for other in command.arguments if not other.option_strings and (other is argument or other.required)
-        ]
+        places = [other for other in needed(command) if other is not argument]
+        places = [other for other in command.arguments if other is argument or other in places]
         found = [value if other is argument else usual(command, other) for other in places]
         return [*command.words, *found, *of_the_command[1:]]
-    others = [usual(command, other) for other in command.arguments if not other.option_strings and other.required]
+    others = [usual(command, other) for other in needed(command)]
     if command.words[-1] == "run" and argument.dest != "resume":
         others.append("small.toml")
     return [*command.words, *(of_the_command or others), f"{argument.option_strings[0]}={value}"]
+
+
+def needed(command: SimpleNamespace) -> list[argparse.Action]:
+    """Return the arguments without which a command does not begin; argparse does not know all of them."""
+    return [each for each in command.arguments if not each.option_strings and (each.required or each.choices)]
 
 
 def usual(command: SimpleNamespace, argument: argparse.Action) -> str:
@@ -214,11 +217,15 @@ def is_one_sentence(errors: str) -> bool:
 
 
 def test_no_command_begins_in_a_working_directory_that_is_gone(place, monkeypatch, capsys):
+    lines = []
+    for command in ALL:
+        first = command.arguments[0]
+        if first.choices:
+            lines.append([*command.words, usual(command, first)])
+        else:
+            lines += [given(command, first, value) for value in ("a-file", str(place / "a-file"))]
     monkeypatch.chdir(place / "a-folder")
     (place / "a-folder").rmdir()
-    for command in ALL:
-        for words in (given(command, command.arguments[0], value) for value in ("a-file", str(place / "a-file"))):
-            if command.arguments[0].choices:
-                words = [*command.words, usual(command, command.arguments[0])]
-            code, errors, _ = outcome(words, capsys)
-            assert (code, errors) == (2, "qfl: the working directory is gone; change to one that exists\n"), words
+    for words in lines:
+        code, errors, _ = outcome(words, capsys)
+        assert (code, errors) == (2, "qfl: the working directory is gone; change to one that exists\n"), words

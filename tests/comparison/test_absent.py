@@ -16,7 +16,7 @@ NEVER = {"tdma_lpt_s": [], "bound_s": []}
 
 @pytest.fixture(autouse=True)
 def small_pictures(monkeypatch):
-    monkeypatch.setattr("qfl.comparison.picture.DPI", 40)
+    monkeypatch.setattr("qfl.report.canvas.DPI", 40)
 
 
 def drawn(folder, settings, rows):

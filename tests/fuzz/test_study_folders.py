@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import qfl
 from qfl.comparison import run as schedulers
 from qfl.comparison.learning import run as federations
 from qfl.comparison.learning.curves import read_runs
@@ -22,19 +23,19 @@ from qfl.comparison.outcome import outcome
 from qfl.comparison.settings import comparison_from
 from qfl.comparison.words import conclusions, headline
 from qfl.report.words import number_text
-from qfl.reproduction.cell_free.fig4 import LARGE, MEASURED_LARGE, POINTS, at_20db, points
-from qfl.reproduction.cell_free.losses import LOSSES, RECORDED, losses, summary
-from qfl.reproduction.federated import ALONE, _once
-from qfl.reproduction.learning import summary as curves_summary
-from qfl.reproduction.request import Request, begin
-from qfl.reproduction.study import references_of
-from qfl.reproduction.table3 import executions, measured
-from qfl.reproduction.training import _checkpoint, curve
 from qfl.results import RunFolder
+from qfl.studies.d2d.learning import summary as curves_summary
+from qfl.studies.d2d.plan import references_of
+from qfl.studies.d2d.training import _checkpoint, curve
+from qfl.studies.examples import module_of
+from qfl.studies.request import Request, begin
 from qfl.tables import read_table
 from qfl.testing.folder_faults import folder_faults
 from qfl.testing.mutations import LIMIT_S, budget
 
+EXAMPLES = Path(qfl.__file__).parent.parent / "examples"
+fig4, losses = (module_of(EXAMPLES / "cell_free", name) for name in ("fig4", "losses"))
+federated, table3 = (module_of(EXAMPLES / "sqm_gnn", name) for name in ("federated", "table3"))
 WAYS = {"shots": [10, 100], "depolarising": [0.01], "readout": 0.01}
 PANEL = [
     "random",
@@ -110,19 +111,21 @@ def federations_folder(path: Path) -> Made:
 
 def reproduction_folder(path: Path) -> Made:
     (path.parent / "x.toml").write_text("seeds = 1\n")
-    folder = begin("table1", path.parent, "x.toml", quick=True, seed=1, root=path.parent / "runs").folder
+    folder = begin("table1", path.parent, path.parent / "x.toml", quick=True, seed=1, root=path.parent / "runs").folder
     folder.path.rename(path)
     folder = RunFolder(path)
     reference = {"setup": "printed", "pairs": 4, "power": 1, "wmmse_100": 3.0, "wmmse_best_of_21": 3.1}
     folder.append("references", [reference | {"seconds": {"wmmse_100": 0.1}, "max_power": 2.0}])
-    names = list(executions(WAYS, 0))
+    names = list(table3.executions(WAYS, 0))
     kinds = [(1, "strongest"), (2, "random")]
     folder.append("tradeoff", [
         {"k": k, "sampling": sampling, "seed": 1, "percent": dict.fromkeys(names, 90.0)} for k, sampling in kinds
     ])  # fmt: skip
-    folder.append(POINTS, [RATES | {"method": name, "kind": "learned", "seconds": 0.1} for name in ("plus", "a", "b")])
-    folder.append(LARGE, [RATES | {"method": "random", "objective": "none", "cpu_seconds_per_channel": 0.1}])
-    folder.append(LOSSES, [{"model": "plus", "step": step, "loss": 1.0 / (1 + step)} for step in range(4)])
+    folder.append(
+        fig4.POINTS, [RATES | {"method": name, "kind": "learned", "seconds": 0.1} for name in ("plus", "a", "b")]
+    )
+    folder.append(fig4.LARGE, [RATES | {"method": "random", "objective": "none", "cpu_seconds_per_channel": 0.1}])
+    folder.append(losses.LOSSES, [{"model": "plus", "step": step, "loss": 1.0 / (1 + step)} for step in range(4)])
     job = RunFolder.create("job", {"status": "running"}, path=path / "jobs" / "printed-gcn-seed1")
     job.append("rounds", [{"round": epoch, "train": 1.0, "test": None, "seconds": 0.1} for epoch in (1, 2, 3)])
     job.save_checkpoint(3, {"angles": np.ones(SIZE), "moments": np.ones((2, SIZE))}, {"seconds": 0.3})
@@ -131,24 +134,24 @@ def reproduction_folder(path: Path) -> Made:
 
 
 def read_reproduction(spoilt: Path) -> None:
-    request = begin("table1", spoilt.parent, "x.toml", quick=True, seed=1, resume=str(spoilt))
+    request = begin("table1", spoilt.parent, spoilt.parent / "x.toml", quick=True, seed=1, resume=str(spoilt))
     job = spoilt / "jobs" / "printed-gcn-seed1"
     if (job / "run.json").is_file():
         _checkpoint(RunFolder(job), SIZE)
         for reference in references_of(request).values():
             curves_summary({"gcn": [curve(job)]}, reference)
-    alone = _once(spoilt / "alike-alone.json", lambda: dict.fromkeys(ALONE, 1.0), ALONE)
-    assert all(f"{number_text(alone[name], 1)}" for name in ALONE)
-    assert all(f"{row['percent']['exact']}" for row in measured(request, WAYS))
+    alone = federated._once(spoilt / "alike-alone.json", lambda: dict.fromkeys(federated.ALONE, 1.0), federated.ALONE)
+    assert all(f"{number_text(alone[name], 1)}" for name in federated.ALONE)
+    assert all(f"{row['percent']['exact']}" for row in table3.measured(request, WAYS))
     _cell_free(request)
 
 
 def _cell_free(request: Request) -> None:
-    rows, large = points(request), read_table(request.folder, MEASURED_LARGE)
-    assert at_20db(rows) and all(f"{row['min_rate']:.3f} {row['trials'] / 2}" for row in large)
-    recorded: list[dict[str, Any]] = read_table(request.folder, RECORDED)
+    rows, large = fig4.points(request), read_table(request.folder, fig4.MEASURED_LARGE)
+    assert fig4.at_20db(rows) and all(f"{row['min_rate']:.3f} {row['trials'] / 2}" for row in large)
+    recorded: list[dict[str, Any]] = read_table(request.folder, losses.RECORDED)
     for model in {row["model"] for row in recorded}:
-        summary(losses(recorded, model))
+        losses.summary(losses.losses(recorded, model))
 
 
 @pytest.mark.parametrize("make", [schedulers_folder, federations_folder, reproduction_folder])

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qfl.comparison.csv_files import flat, write_csv
 from qfl.comparison.learning.curves import AXES, curve_of, metric_of_runs
 from qfl.comparison.learning.run import settings_of, unfinished
 from qfl.comparison.learning.settings import LearningSettings, members
 from qfl.report.record import Record, as_number, last
 from qfl.results import RunFolder
 from qfl.spread import finite, mean, median_time, spread
+from qfl.studies.csv_files import flat, write_csv
 
 LEVELS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Shares of the metric's largest value; how long it took to get there is told."""

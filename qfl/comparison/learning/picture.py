@@ -9,8 +9,8 @@ import numpy as np
 from qfl.comparison.learning.curves import curve_of, metric_of_runs
 from qfl.comparison.learning.figures import X_NAMES
 from qfl.comparison.learning.inks import LIGHT, STROKES, styles_of
+from qfl.report.canvas import canvas
 from qfl.report.palette import LIGHT as PAPER
-from qfl.report.picture import DPI, STYLE
 from qfl.report.record import Record
 from qfl.report.words import duration, known, percent, short
 from qfl.spread import known_values
@@ -28,16 +28,7 @@ def learning_png(records: Records, found: Mapping[str, Any], title: str, path: P
 
     Without a radio there are no simulated seconds, and their column is left out.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    with mpl.rc_context(STYLE):
-        layout = ConstrainedLayoutEngine(w_pad=0.2, h_pad=0.16, wspace=0.03, hspace=0.04)
-        figure = Figure(INCHES, DPI, facecolor="white", layout=layout)
-        FigureCanvasAgg(figure)
-        figure.suptitle(title, x=0.02, ha="left", fontsize=13, fontweight="bold")
+    with canvas(path, INCHES, title, 13, w_pad=0.2, h_pad=0.16, wspace=0.03, hspace=0.04) as figure:
         own = found["combinations"]
         times = {label: _number(each["round_s_median"]) for label, each in own.items()}
         parts = {label: _number(each["ever_took_part"]) for label, each in own.items()}
@@ -53,7 +44,6 @@ def learning_png(records: Records, found: Mapping[str, Any], title: str, path: P
         else:
             above[-1].set_axis_off()
         _bars(below[-1], parts, "Devices that ever took part", short)
-        figure.savefig(path, metadata={"Software": None})
     return path
 
 

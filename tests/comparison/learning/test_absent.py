@@ -20,7 +20,7 @@ AXES = {"learner": (Choice("QFL", {"model.name": "vqc"}), Choice("FL", {"model.n
 
 @pytest.fixture(autouse=True)
 def small_pictures(monkeypatch):
-    monkeypatch.setattr("qfl.comparison.learning.picture.DPI", 20)
+    monkeypatch.setattr("qfl.report.canvas.DPI", 20)
 
 
 def federation(radio=True, missing=(), rounds=3, header=None):

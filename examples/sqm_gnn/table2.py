@@ -1,0 +1,99 @@
+"""Table II of SQM-GNN: what QSGCN, SQM-GNN and a classical network need, and what they reach where all of them run.
+
+The paper's table counts qubits and parameters. Here QSGCN is also asked to run at every K (it refuses with the bytes
+that its statevector would take), and all models are trained at K = 4.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from qfl.errors import ConfigError
+from qfl.models.qsgcn import Qsgcn, qubits
+from qfl.report.words import number_text
+from qfl.studies.d2d.curves import NAMES, Curves
+from qfl.studies.d2d.learning import summary
+from qfl.studies.d2d.plan import Plan, curves_of, job_of, read_plan, references_of, run_plan
+from qfl.studies.d2d.training import make_model
+from qfl.studies.request import Request
+from qfl.studies.study import Study
+
+PAPER_QUBITS = {4: 10, 8: 36, 10: 55, 20: 210}
+PAPER_PARAMETERS = {"sqm_gnn": 5925, "wcgcn": 67073}
+STAR = 6  # neighbours of the paper's star, so 13 qubits
+BYTES = 16  # of a complex number in double precision
+
+
+def run(request: Request, plan: Plan) -> Curves:
+    """Train what the folder lacks at the smallest K, and return the curves."""
+    setup = plan.setups[0]
+    run_plan(request, plan, {setup: [(plan.pairs, 1)]})
+    return curves_of(request, plan, setup)
+
+
+def summarise(request: Request, plan: Plan, curves: Curves) -> dict[str, Any]:
+    """Count, ask QSGCN to run at every K, and return what the models reach."""
+    setup = plan.setups[0]
+    layouts = {model: make_model(job_of(request, plan, setup, model, 0)).layout for model in plan.models}
+    return {
+        "qsgcn": {f"k{pairs}": _qsgcn(pairs) for pairs in PAPER_QUBITS},
+        "sqm_gnn_qubits": 2 * STAR + 1,
+        "parameters": {model: len(layout) for model, layout in layouts.items()},
+        "angles": {model: layout.num_angles for model, layout in layouts.items()},
+        "reached": summary(curves, references_of(request)[setup, plan.pairs, 1]),
+        "pairs": plan.pairs,
+        "seeds": plan.seeds,
+    }
+
+
+def draw(request: Request, plan: Plan, curves: Curves, found: Mapping[str, Any]) -> None:
+    """Draw nothing: the page is a table of counts."""
+
+
+def _qsgcn(pairs: int) -> dict[str, Any]:
+    model = Qsgcn()
+    try:
+        model.powers(torch.from_numpy(model.initial(1)), torch.ones(1, pairs, pairs, dtype=torch.float64))
+        refused = ""
+    except ConfigError as refusal:
+        refused = str(refusal)
+    return {"qubits": qubits(pairs), "statevector_bytes": float(BYTES * 2 ** qubits(pairs)), "refused": refused}
+
+
+def tell(request: Request, plan: Plan, curves: Curves, found: Mapping[str, Any]) -> str:
+    """Return the page."""
+    counts = [
+        f"| {pairs} | {paper} | {own['qubits']} | {own['statevector_bytes']:.3g} | {own['refused'] or 'runs'} |"
+        for (pairs, paper), own in zip(PAPER_QUBITS.items(), found["qsgcn"].values(), strict=True)
+    ]
+    reached = [
+        f"| {NAMES.get(model, model)} | {found['parameters'][model]:,} | {found['angles'][model]:,} | "
+        f"{PAPER_PARAMETERS.get(model, '')} | {number_text(found['reached'][model]['percent_of_wmmse'], 1)} | "
+        f"{plan.seeds} |"
+        for model in plan.models
+    ]
+    best = 100 * found["reached"]["wmmse_best_of_21"] / found["reached"]["wmmse_100"]
+    return "\n".join(
+        (
+            "# Table II: what the models need",
+            "",
+            f"SQM-GNN with stars of {STAR} neighbours: {found['sqm_gnn_qubits']} qubits at every K (paper: 13). Its "
+            "engine needs none of the 2^13 amplitudes: a star is traced out qubit by qubit.",
+            "",
+            "| K | QSGCN's qubits, paper | ours | bytes of its statevector | asked to run |",
+            "|--:|--:|--:|--:|---|",
+            *counts,
+            "",
+            f"Trained at K = {plan.pairs}, where all of them run:",
+            "",
+            "| model | parameters | of them angles | paper | % of WMMSE(100) | seeds |",
+            "|---|--:|--:|--:|--:|--:|",
+            *reached,
+            "",
+            f"WMMSE from 21 starts: {best:.1f} %.",
+        )
+    )
+
+
+STUDY = Study(read_plan, run, summarise, draw, tell)

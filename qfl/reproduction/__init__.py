@@ -1,1 +1,0 @@
-"""Tables and figures of the papers, measured again: the paper's number beside ours."""

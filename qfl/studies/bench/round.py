@@ -1,0 +1,56 @@
+"""``qfl bench round``: one whole signed round of 200 clients, beside the same round on Flower's Ray with PennyLane.
+
+Both sides run the same server, the same checks and the same signatures on the same data: 8 principal components of the
+embedded digits, angle-encoded on 8 qubits, 4 strongly entangling layers, one local step on all of a client's samples.
+The peer runs one client per core under Ray, and PennyLane with backpropagation and its own broadcasting over a client's
+samples. The first round, in which processes start, is left out on both sides.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from qfl.config import Settings
+from qfl.federation.runtime.launch import run_app
+from qfl.studies.bench.measure import ratio, summary
+
+ROUND = {
+    "data.pca": 8,
+    "data.partition": "iid",
+    "clients.count": 200,
+    "clients.selection": "full",
+    "model.encoding": "angle",
+    "model.ansatz": "strongly_entangling",
+    "model.qubits": 8,
+    "model.layers": 4,
+    "train.local-steps": 1,
+    "strategy.name": "fedavg",
+}
+
+
+def bench_round(app: Path, rounds: int = 4) -> dict[str, Any]:
+    """Return seconds per round on both sides and their ratio.
+
+    Args:
+        app: The checkout whose app both sides run.
+        rounds: Rounds per side, the first of which does not count.
+    """
+    ours = _round_seconds(app, rounds, {"backend": "vectorised", "engine": "exact"})
+    peer = _round_seconds(app, rounds, {"backend": "ray", "engine": "pennylane"})
+    return {
+        "ratio_ray_pennylane": ratio(peer, ours),
+        "vectorised_exact": summary(ours),
+        "ray_pennylane": summary(peer),
+        "clients": ROUND["clients.count"],
+        "signed": Settings().security.algorithm,
+        "rounds": rounds - 1,
+        "cores": len(os.sched_getaffinity(0)),
+    }
+
+
+def _round_seconds(app: Path, rounds: int, side: dict[str, Any]) -> list[float]:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.from_flat(ROUND | side | {"rounds": rounds, "run.folder": str(Path(folder) / "run")})
+        run = run_app(settings, app, lambda row: None)
+        return [row["seconds"]["total"] for row in run.rounds() if row["round"] > 1]

@@ -1,0 +1,143 @@
+"""What every study is given, and the folder of a reproduction.
+
+::
+
+    runs/table1-20261126-101500-1f3a/
+        run.json        what was asked for: name, quick, seed, settings, versions, source
+        *.jsonl         rows measured so far; what is there is not measured again after --resume
+        results.json    the numbers, a key per cell
+        README.md       the page: paper's number | ours | seeds, and the figures
+        *.csv, *.png    the same for other programs, and for the eye
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qfl.config.runfile import flatten_toml, parse_override, read_toml
+from qfl.errors import ConfigError, Damaged, RunFolderError
+from qfl.results import RunFolder, write_atomically
+from qfl.spread import finite
+from qfl.studies.examples import digest
+from qfl.studies.folder import create, other_source, same_source
+
+if TYPE_CHECKING:
+    from qfl.studies.study import Found
+
+KIND = "reproduction"
+
+ANY = (-(2**31) + 1, 2**31 - 1)  # of whole numbers
+LIMITS = {"seeds": (1, 1000)}
+
+
+def to_stderr(line: str) -> None:
+    """Show a line of progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One study that was asked for.
+
+    Args:
+        name: As in ``qfl reproduce NAME``.
+        quick: Less of everything: one seed, minutes instead of hours.
+        seed: The first seed; further ones count up from it.
+        settings: The flat keys of the run file.
+        folder: Where rows, figures and the page go; rows of an interrupted run are there already.
+        checkout: The checkout whose app trains, where a federation is part of it.
+        changed: Keys that were set on the command line, which a quick form made in code leaves as they are.
+        show: Takes one line about the progress.
+    """
+
+    name: str
+    quick: bool
+    seed: int
+    settings: Mapping[str, Any]
+    folder: RunFolder
+    checkout: Path
+    changed: tuple[str, ...] = ()
+    show: Callable[[str], None] = to_stderr
+
+
+def begin(
+    name: str,
+    checkout: Path,
+    file: Path,
+    *,
+    quick: bool,
+    seed: int,
+    changes: Sequence[str] = (),
+    resume: str = "",
+    root: str | Path = "runs",
+) -> Request:
+    """Return the request with a new folder, or with the one to go on in.
+
+    Args:
+        name: As in ``qfl reproduce NAME``.
+        checkout: The checkout that the example is in.
+        file: The example's run file, beside its study.py.
+        quick: Less of everything.
+        seed: The first seed.
+        changes: ``key=value`` for each setting of the file that is to be another, those of the quick form included.
+        resume: An interrupted reproduction's folder, whose own settings, seed and length are then used.
+        root: Where a new folder is made.
+
+    Raises:
+        ConfigError: If the file is unreadable, or a change is to a setting that it has not, or comes with ``resume``.
+        RunFolderError: If the folder is of another reproduction or was begun by another version of the source.
+    """
+    if resume:
+        if changes:
+            raise ConfigError(
+                f"--set {changes[0]} comes with --resume, which keeps its settings; leave one of them out"
+            )
+        return _again(name, RunFolder(resume), checkout, digest(file.parent))
+    asked = {"quick": quick, "seed": seed}
+    settings = _changed(flatten_toml(read_toml(file)), changes, quick)
+    changed = tuple(key for key, _ in map(parse_override, changes))
+    folder = create(KIND, name, settings, root=root, **asked, changed=changed, study=digest(file.parent))
+    return Request(name, **asked, settings=settings, folder=folder, checkout=checkout, changed=changed)
+
+
+def finish(request: Request, found: "Found") -> None:
+    """Write results.json into the folder, and that it is whole."""
+    numbers = json.dumps(finite(found.numbers), indent=2)
+    write_atomically(request.folder.path / "results.json", numbers.encode())
+    request.folder.update(status="completed")
+
+
+def _changed(settings: dict[str, Any], changes: Sequence[str], quick: bool) -> dict[str, Any]:
+    """Return the settings with changes, which the quick form's own do not hide."""
+    faults = []
+    for key, value in map(parse_override, changes):
+        if key not in settings:
+            faults.append(f"--set {key}: the example's file has no such setting; it has {', '.join(settings)}")
+        elif type(value) is not type(settings[key]) and (type(value), type(settings[key])) != (int, float):
+            faults.append(f"--set {key}: {value!r} is given, expected a value like {settings[key]!r}")
+        elif type(value) is int and not LIMITS.get(key, ANY)[0] <= value <= LIMITS.get(key, ANY)[1]:
+            low, high = LIMITS.get(key, ANY)
+            faults.append(f"--set {key}: {value} is given, expected a whole number from {low} to {high}")
+        settings = settings | {key: value}
+        if quick and f"quick.{key}" in settings:
+            settings |= {f"quick.{key}": value}
+    if faults:
+        raise ConfigError(faults)
+    return settings
+
+
+def _again(name: str, folder: RunFolder, checkout: Path, study: str) -> Request:
+    header = folder.header
+    if header.get("kind") != KIND or header.get("name") != name:
+        raise RunFolderError(f"{folder.path} is no folder of `qfl reproduce {name}`; give one of those")
+    if not same_source(folder) or header.get("study") != study:
+        raise other_source(folder, KIND)
+    header = header | {"settings": folder.settings}
+    for key, kind in (("quick", bool), ("seed", int), ("settings", dict), ("changed", list)):
+        if type(header.get(key)) is not kind:
+            raise folder.damaged("run.json", Damaged(f"does not say what {key} is"))
+    asked = {key: header[key] for key in ("quick", "seed", "settings")}
+    return Request(name, **asked, folder=folder, checkout=checkout, changed=tuple(header["changed"]))

@@ -1,0 +1,63 @@
+"""Papers' folders become modules of their own names, the same in every process."""
+
+from pathlib import Path
+
+import pytest
+
+import qfl
+from qfl.errors import ConfigError
+from qfl.studies.examples import digest, examples_of, load, member, module_of
+from qfl.studies.jobs import run_jobs
+
+ROOT = Path(qfl.__file__).parent.parent
+
+
+def paper(path, factor):
+    path.mkdir(parents=True)
+    (path / "study.py").write_text("from .parts import Part\n\nSTUDY = Part\n")
+    (path / "parts.py").write_text(
+        "from dataclasses import dataclass\n\n\n@dataclass(frozen=True)\nclass Part:\n    x: int\n\n\n"
+        f"def grown(part):\n    return Part({factor} * part.x)\n"
+    )
+    return path
+
+
+def test_two_papers_of_one_name_do_not_meet(tmp_path):
+    one, other = paper(tmp_path / "a" / "same", 2), paper(tmp_path / "b" / "same", 3)
+    assert load(one) is load(one) and load(one).__name__ != load(other).__name__
+    assert [member(folder, "parts:grown")(member(folder, "parts:Part")(1)).x for folder in (one, other)] == [2, 3]
+
+
+def test_jobs_in_other_processes_use_a_papers_functions_and_classes(tmp_path):
+    parts = module_of(paper(tmp_path / "paper", 5), "parts")
+    found = run_jobs([(parts.grown, (parts.Part(x),)) for x in (1, 2)], processes=2)
+    assert sorted(part.x for part in found) == [5, 10]
+
+
+def test_every_study_of_the_checkout_has_its_run_file_and_four_functions():
+    found = examples_of(ROOT)
+    assert len(found) == 9
+    for placed in found.values():
+        study = placed.study()
+        assert placed.file.is_file() and all(map(callable, (study.run, study.summarise, study.draw, study.tell)))
+
+
+def test_the_digest_is_that_of_the_sources(tmp_path):
+    folder = paper(tmp_path / "paper", 2)
+    before = digest(folder)
+    (folder / "notes.md").write_text("not a source")
+    assert digest(folder) == before
+    (folder / "parts.py").write_text("x = 1\n")
+    assert digest(folder) != before
+
+
+def test_a_folder_without_studies_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"has no examples/<paper>/study\.py; reproductions live in"):
+        examples_of(tmp_path)
+
+
+def test_the_package_holds_no_study_of_a_paper():
+    """What the wheel carries: no number that only a paper knows."""
+    sources = "".join(path.read_text() for path in (ROOT / "qfl").rglob("*.py"))
+    for number in ("102.21", "107.02", "2.6138541945601905", "67073"):
+        assert number not in sources
