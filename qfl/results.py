@@ -70,8 +70,14 @@ class RunFolder:
         folder = Path(path) if path else Path(root) / f"{name}-{stamp}-{secrets.token_hex(2)}"
         if os.path.lexists(folder / "run.json"):
             raise RunFolderError(f"{folder} holds a run already; resume it, or name another run.folder")
+        made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / "run.json", _json(_sealed(header), indent=2))
+        try:
+            write_atomically(folder / "run.json", _json(_sealed(header), indent=2))
+        except OSError:
+            if made:
+                folder.rmdir()
+            raise
         return cls(folder)
 
     @property

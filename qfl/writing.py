@@ -4,10 +4,12 @@ import errno
 import fcntl
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 from qfl.errors import Damaged, RunFolderError
 from qfl.reading import parse_json
@@ -76,20 +78,63 @@ def _locked(path: Path) -> int:
 
 def append_lines(path: Path, content: bytes) -> None:
     """Append rows to a table and flush them to the disk; a part of a row that a kill left there is cut off first."""
-    with open(path, "a+b") as file:
+    with _named(path), open(path, "a+b", buffering=0) as file:  # no buffer, which would try again when it is closed
         size = _whole_size(file)
         file.truncate(size)
         try:
-            file.write(content)
-            file.flush()
+            rest = memoryview(content)
+            while rest:
+                rest = rest[file.write(rest) :]
             os.fsync(file.fileno())
-        except OSError as error:
+        except OSError:
             os.truncate(path, size)
-            error.filename = str(path)
             raise
 
 
-def _whole_size(file: BinaryIO) -> int:
+def write_new(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a file that is not there yet, whole or not at all.
+
+    Raises:
+        FileExistsError: If it is there.
+    """
+    with _named(path):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def draft_of(folder: Path) -> Iterator[Path]:
+    """Give a folder of mode 0700 to fill, which takes the place of ``folder`` when all is written, or is removed."""
+    with _named(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name[:100]}.", dir=folder.parent.resolve()))
+        try:
+            yield draft
+            os.replace(draft, folder)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error name the file that it is about, which that of a full disk does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno:
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+def _whole_size(file: Any) -> int:
     """Return the bytes of a table up to the end of its last whole row; a kill may have left a part of one."""
     size = file.seek(0, os.SEEK_END)
     if not size:

@@ -103,12 +103,14 @@ def _new_client(options: Namespace) -> int:
     from qfl.cli.tokens import read_token, warn_if_given
     from qfl.security import membership
     from qfl.security.keyfile import passphrase_given
+    from qfl.writing import write_atomically
 
     nonce = _hex(read_token(options.invitation, options.invitation_file, "--invitation"), "--invitation")
     key, proof = membership.apply(options.folder, options.client, nonce, options.algorithm, passphrase_given())
     warn_if_given(options.invitation, "--invitation")
     path = Path(options.folder) / "application"
-    path.write_text(json.dumps({"client": options.client, "key": key.hex(), "proof": proof.hex()}))
+    fields = {"client": options.client, "key": key.hex(), "proof": proof.hex()}
+    write_atomically(path, json.dumps(fields).encode())
     print(
         f"the key of client {options.client} is in {options.folder}; send {path} to the authority (it holds no secret)"
     )

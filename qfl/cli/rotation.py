@@ -32,6 +32,7 @@ def _state(options: Namespace) -> int:
     from qfl.security import membership
     from qfl.security.keyfile import passphrase_given
     from qfl.security.outside_git import require_uncommitted
+    from qfl.writing import write_atomically
 
     if options.from_round < 1:
         raise KeyFolderError(f"--from-round {options.from_round}: expected 1 or more")
@@ -39,7 +40,7 @@ def _state(options: Namespace) -> int:
     key, proofs = membership.request_rotation(options.folder, options.client, options.from_round, passphrase_given())
     path = Path(options.folder) / "rotation"
     fields = {"client": options.client, "from_round": options.from_round, "key": key.hex()}
-    path.write_text(json.dumps(fields | {"proofs": [proof.hex() for proof in proofs]}))
+    write_atomically(path, json.dumps(fields | {"proofs": [proof.hex() for proof in proofs]}).encode())
     print(f"client {options.client} has its next key in {options.folder}; send {path} to the authority (no secret)")
     return 0
 

@@ -5,7 +5,6 @@ sent an update is proven by the ML-DSA signature in it, and what it says is seal
 """
 
 import ipaddress
-import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from qfl.errors import ConfigError
+from qfl.writing import write_new
 
 CURVE, HASH = ec.SECP384R1(), hashes.SHA384()
 SKEW = timedelta(hours=1)  # clocks of hosts differ
@@ -208,5 +208,4 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
+    write_new(path, content, mode)

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from qfl.errors import ConfigError
 from qfl.federation.runtime.environment import free_ports
 from qfl.security import keystore
 from qfl.security.outside_git import keep_out
+from qfl.writing import draft_of
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORT = 9443
@@ -57,14 +57,8 @@ def create(folder: Path, plan: Plan, passphrase: str | None = None) -> None:
     if not (plan.port == 0 or 1024 <= plan.port <= 60_000):
         raise ConfigError(f"--port {plan.port}: expected 1024 to 60000, or 0 for any free one")
     require_host(plan.address)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent.resolve()))  # mode 0700
-    try:
+    with draft_of(folder) as draft:
         _fill(draft, plan, passphrase)
-        os.replace(draft, folder)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
 
 
 def _fill(folder: Path, plan: Plan, passphrase: str | None) -> None:

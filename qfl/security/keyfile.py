@@ -19,6 +19,7 @@ from qfl.errors import Damaged, KeyFolderError, Rejection
 from qfl.reading import plain_file
 from qfl.security.cbor import decode
 from qfl.security.reasons import rejection
+from qfl.writing import write_new
 
 PASSPHRASE = "QFL_PASSPHRASE"  # the environment variable, so that it is in no command line and no run file
 MAGIC = b"qfl-key\x01"
@@ -62,11 +63,9 @@ def write_secret(path: Path, secret: bytes, seal: Lock | None = None) -> None:
         sealed = AESGCM(seal.key).encrypt(nonce, secret, path.name.encode())
         content = MAGIC + cbor2.dumps([seal.salt, nonce, sealed])
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, content, 0o600)
     except FileExistsError:
         raise KeyFolderError(f"{path} exists already; a private key is never overwritten") from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
 
 
 def read_secret(path: Path, passphrase: str | None = None) -> bytes:

@@ -18,8 +18,6 @@ from the experiment's seed.
 """
 
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +32,7 @@ from qfl.security.outside_git import keep_out
 from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, open_roster, sign_roster
 from qfl.security.signing import LONGEST_KEY, SEED_BYTES, PublicKey, Signer, decode_key, from_seed, generate
+from qfl.writing import draft_of, write_new
 
 Who = int | str  # a client's partition id, "server" or "authority"
 MAX_EXAMPLES = 1_000_000
@@ -67,6 +66,7 @@ def new(
         MissingExtra: If it needs liboqs and that is not usable.
 
     Example:
+        >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     len(new(folder, "ML-DSA-44", clients=3).rows)
         3
@@ -80,14 +80,8 @@ def new(
     authority, server, *others = (generate(parameters, library) for _ in range(clients + 2))
     rows = tuple(RosterRow(k, s.key, bound) for k, (s, bound) in enumerate(zip(others, bounds, strict=True)))
     roster = Roster(1, int(time.time()) + days * 86400, server.key, rows)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))  # mode 0700
-    try:
+    with draft_of(folder) as draft:
         _fill(draft, roster, authority, server, others, lock(passphrase) if passphrase is not None else None)
-        os.replace(draft, folder)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return roster
 
 
@@ -191,9 +185,9 @@ def _fill(
     named: dict[Who, Signer] = {"authority": authority, "server": server, **dict(enumerate(others))}
     for who, signer in named.items():
         write_secret(secret_path(folder, who), stored(signer), seal)
-    (folder / "authority.pub").write_bytes(authority.key.encode())
-    (folder / "roster.cbor").write_bytes(sign_roster(roster, authority))
-    (folder / "roster.seen").write_text(str(roster.version))
+    write_new(folder / "authority.pub", authority.key.encode())
+    write_new(folder / "roster.cbor", sign_roster(roster, authority))
+    write_new(folder / "roster.seen", b"%d" % roster.version)
 
 
 def authority_key(folder: Path) -> PublicKey:
