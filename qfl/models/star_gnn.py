@@ -32,6 +32,7 @@ from torch import Tensor
 
 from qfl.angles import TWO_PI, AngleLayout, pack
 from qfl.arrays import checked
+from qfl.errors import InputError
 from qfl.models.features import ITU_1411, Features
 from qfl.models.star_inputs import Stars, chosen_stars, strongest_stars
 from qfl.models.star_layer import Execute, exact
@@ -176,6 +177,8 @@ class StarGnn(ABC):
         self, angles: Float[Tensor, "client angle"], stars: Stars, execute: Execute = exact
     ) -> Float[Tensor, "client output star"]:
         """Return the readout of every star's centre as it is, of any real value."""
+        if len(angles) != len(stars.node):
+            raise InputError(f"angles are of {len(angles)} clients, stars of {len(stars.node)}; give as many of both")
         parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
         run = execute(self.convolution, torch.cat([parts[name] for name in self.convolution.names], -1))
         inputs, embeddings = stars.node, []

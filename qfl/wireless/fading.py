@@ -19,8 +19,8 @@ import numpy as np
 from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
-from qfl.arrays import checked
-from qfl.errors import ConfigError
+from qfl.arrays import checked, real
+from qfl.errors import ConfigError, InputError
 from qfl.seeds import stream
 from qfl.wireless.geometry import ground_distance
 from qfl.wireless.motion import Motion, check_motion, places, speeds
@@ -130,8 +130,8 @@ class GaussMarkov:
     """
 
     def __init__(self, persistence: ndarray, fresh: Callable[[int], ndarray]):
-        self._persistence, self._fresh = persistence, fresh
-        self._round, self._state = 0, fresh(0)
+        self._fresh, self._round, self._state = fresh, 0, fresh(0)
+        self._persistence = _correlation(persistence, self._state)
 
     def at(self, round_number: int) -> ndarray:
         """Return the state of a round, going on from the last one asked for, or from 0 if that is past it."""
@@ -142,6 +142,19 @@ class GaussMarkov:
             news = np.sqrt(1.0 - self._persistence**2) * self._fresh(self._round)
             self._state = self._persistence * self._state + news
         return self._state
+
+
+def _correlation(persistence: ndarray, state: ndarray) -> ndarray:
+    given = real("persistence", persistence)
+    try:
+        np.broadcast_shapes(given.shape, state.shape)
+    except ValueError:
+        raise InputError(
+            f"persistence has the axes {given.shape}, and the draws have {state.shape}; give one correlation of each"
+        ) from None
+    if np.any(np.abs(given) > 1):
+        raise InputError(f"persistence is {given.min():g} to {given.max():g}; give correlations from -1 to 1")
+    return given
 
 
 @checked()

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from qfl.scheduling.access_points import annealing, best_response
 from qfl.scheduling.access_points.problem import AssignmentProblem, problems
 from qfl.wireless.cell_free import ascent, channel, max_min, pilots, precoders, user_centric
 from qfl.wireless.cell_free import power as ap_power
@@ -74,6 +75,9 @@ def rows() -> Iterator[Row]:
     assigned = AssignmentProblem(real(3, 2, 2), NETWORK)
     for method in (assigned.rates, assigned.values, assigned.unserved):
         yield method, {"users": USER.numpy()}
+    yield assigned.value, {"users": USER[0].numpy()}
+    for solver in (best_response, annealing):
+        yield solver.solve, {"problem": assigned, "seed": 1, "start": USER[0].numpy()}
     yield (
         max_min.max_min,
         {"network": NETWORK, "channel": beams(3, 2, 2), "serves": SERVES[0].numpy(), "tolerance": 1.0},

@@ -37,6 +37,10 @@ CHANNEL, POWER = np.array([0, 1, 1, 0]), real(4) / 2.5
 Row = tuple[Callable[..., Any], dict[str, Any]]
 
 
+def after_three_rounds(persistence: Any) -> np.ndarray:
+    return fading.GaussMarkov(persistence, lambda t: np.full(4, t + 1.0)).at(3)
+
+
 def rows() -> Iterator[Row]:
     for level in (units.db_to_linear, units.dbm_to_w):
         yield level, {"value_db" if level is units.db_to_linear else "power_dbm": real(3)}
@@ -53,6 +57,7 @@ def rows() -> Iterator[Row]:
     noise = {"scenario": SCENARIO, "shadow": real(4)} | distance
     yield path_loss.coupling_loss_db, noise | {"sight": real(4) / 9}
     yield path_loss.floored_db, noise | {"loss_db": 99 * real(4)}
+    yield after_three_rounds, {"persistence": real(4) / 2.5}
     yield fading.jakes, {"generator": 1, "cycles": real(4), "num_channels": 2}
     yield fading.doppler_hz, {"scenario": SCENARIO, "speed_mps": real(4)}
     yield geometry.ground_distance, {"scenario": SCENARIO, "place": 99 * beams(4)}

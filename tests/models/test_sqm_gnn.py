@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qfl.errors import ConfigError, DataError
+from qfl.errors import ConfigError, DataError, InputError
 from qfl.models.features import Features, fit_features
 from qfl.models.qgnn import Qgnn
 from qfl.models.sqm_gnn import SqmGnn
@@ -234,3 +234,12 @@ def test_a_network_of_one_link_is_refused():
     with pytest.raises(ConfigError, match="k = -1"):
         model = SqmGnn(**SMALL | {"k": -1})
         model.powers(entries(model), channels())
+
+
+@pytest.mark.parametrize("clients", [0, 1, 3])
+def test_stars_of_another_number_of_clients_than_angles_are_refused(clients):
+    model = SqmGnn(**SMALL)
+    stars = model.stars(channels()[None].expand(2, -1, -1, -1))
+    angles = torch.from_numpy(model.initial(1)).expand(clients, -1)
+    with pytest.raises(InputError, match=f"angles are of {clients} clients, stars of 2; give as many of both"):
+        model.outputs(angles, stars)

@@ -4,6 +4,7 @@ from typing import Any
 
 import dimod
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.scheduling.access_points import matching
 from qfl.scheduling.access_points.problem import AssignmentProblem, Users
@@ -16,6 +17,7 @@ from qfl.seeds import stream
 COLDEST_PER_BIT = 50.0  # last inverse temperature; the least rate is decided by hundredths of a bit
 
 
+@checked()
 def solve(
     problem: AssignmentProblem,
     *,

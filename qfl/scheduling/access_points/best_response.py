@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from qfl.arrays import checked
 from qfl.scheduling.access_points import matching
 from qfl.scheduling.access_points.problem import AssignmentProblem, Users
 from qfl.seeds import stream
@@ -9,6 +10,7 @@ from qfl.seeds import stream
 MOST_SWEEPS = 100
 
 
+@checked()
 def solve(problem: AssignmentProblem, *, seed: int, start: Users | None = None) -> Users:
     """Return an assignment that no single move improves, from matching unless a start is given.
 

@@ -81,6 +81,7 @@ class AssignmentProblem:
         return np.where(self.unserved(users) == 0, value, 0.0) if self.all_served else value
 
     @checked()
+    @checked()
     def value(self, users: Users) -> float:
         """Return the objective of one candidate."""
         return float(self.values(users[None])[0])
