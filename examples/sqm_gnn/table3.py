@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from qfl.errors import ConfigError
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.star_device import on_device
 from qfl.models.star_layer import Execute, exact, sampled
@@ -49,7 +50,10 @@ def settings_of(request: Request) -> Flat:
     """Return the example's settings, the quick ones where that was asked for."""
     quick = {key: value for key, value in request.settings.items() if key.startswith("quick.")}
     flat = {key: value for key, value in request.settings.items() if key not in quick}
-    return flat | {key.removeprefix("quick."): value for key, value in quick.items() if request.quick}
+    flat |= {key.removeprefix("quick."): value for key, value in quick.items() if request.quick}
+    if flat["seeds"] < 1:
+        raise ConfigError(f"{request.name}: seeds = {flat['seeds']}: expected 1 or more")
+    return flat
 
 
 def run(request: Request, flat: Flat) -> Cells:

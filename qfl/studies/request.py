@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 KIND = "reproduction"
 
 ANY = (-(2**31) + 1, 2**31 - 1)  # of whole numbers
-LIMITS = {"seeds": (1, 1000)}
+LIMITS = {"seeds": (0, 1000)}  # what 0 means, a study says
 
 
 def to_stderr(line: str) -> None:

@@ -91,6 +91,7 @@ def place(furnished, tmp_path, monkeypatch) -> Path:
     for name in ("superlink_answers", "up", "down"):
         monkeypatch.setattr(f"qfl.deployment.control.{name}", work)
     monkeypatch.setattr("qfl.deployment.run.run_deployed", work)
+    monkeypatch.setattr("qfl.writing.alone", work)  # what a study begins with, when its settings are taken
     for name in ("_torch", "_devices", "_flower", "_signatures"):
         monkeypatch.setattr(qfl.cli.doctor, name, lambda: iter(()))
     monkeypatch.setattr(Study, "conduct", work)
