@@ -1,13 +1,118 @@
 """Federated learning whose clients are quantum circuits, on Flower, PennyLane and torch.
 
+The names in ``__all__`` are the public face: ``qfl.Settings``, ``qfl.Circuit``, ``qfl.solve``, ... Each is imported
+when it is first asked for, so importing the package loads neither torch nor Flower. What else is public stands in the
+package of its subject.
+
 Importing this package asks OpenMP to let idle threads sleep (``OMP_WAIT_POLICY=PASSIVE``) unless the environment names
 a policy: where other programs use the cores, threads that spin wait for one another, and training takes several times
 as long. OpenMP reads it when torch is loaded, so it does nothing where torch was imported first; import qfl before
 torch, or set it in the shell, or call ``torch.set_num_threads(1)``.
+
+Example:
+    >>> import qfl
+    >>> qfl.Settings.from_flat({"rounds": 3}).rounds
+    3
 """
 
 import os
+from typing import TYPE_CHECKING, Any
+
+from qfl.extend import load_object
+
+if TYPE_CHECKING:
+    from qfl.aggregation.circular import circular_mean
+    from qfl.angles import AngleLayout, angle_digest
+    from qfl.config import Settings
+    from qfl.errors import ConfigError, DataError, QflError, Rejection, RoundFailed, UserError
+    from qfl.federation.runtime.launch import run_app as run
+    from qfl.quantum.circuit import Circuit, Gate
+    from qfl.quantum.devices import on_device
+    from qfl.quantum.exact import expectations
+    from qfl.results import RunFolder
+    from qfl.scheduling.bounds import bound
+    from qfl.scheduling.problem import Problem, Schedule
+    from qfl.scheduling.solution import Solution
+    from qfl.scheduling.solvers.registry import solve
+    from qfl.seeds import stream
+    from qfl.tasks.build import build
+    from qfl.tasks.federation import Federation
+    from qfl.tasks.local import train_clients
+    from qfl.wireless.scenario import UplinkScenario
+    from qfl.wireless.uplink import draw
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "AngleLayout",
+    "Circuit",
+    "ConfigError",
+    "DataError",
+    "Federation",
+    "Gate",
+    "Problem",
+    "QflError",
+    "Rejection",
+    "RoundFailed",
+    "RunFolder",
+    "Schedule",
+    "Settings",
+    "Solution",
+    "UplinkScenario",
+    "UserError",
+    "angle_digest",
+    "bound",
+    "build",
+    "circular_mean",
+    "draw",
+    "expectations",
+    "on_device",
+    "run",
+    "solve",
+    "stream",
+    "train_clients",
+]
+
+_WHERE = {
+    "AngleLayout": "qfl.angles",
+    "Circuit": "qfl.quantum.circuit",
+    "ConfigError": "qfl.errors",
+    "DataError": "qfl.errors",
+    "Federation": "qfl.tasks.federation",
+    "Gate": "qfl.quantum.circuit",
+    "Problem": "qfl.scheduling.problem",
+    "QflError": "qfl.errors",
+    "Rejection": "qfl.errors",
+    "RoundFailed": "qfl.errors",
+    "RunFolder": "qfl.results",
+    "Schedule": "qfl.scheduling.problem",
+    "Settings": "qfl.config",
+    "Solution": "qfl.scheduling.solution",
+    "UplinkScenario": "qfl.wireless.scenario",
+    "UserError": "qfl.errors",
+    "angle_digest": "qfl.angles",
+    "bound": "qfl.scheduling.bounds",
+    "build": "qfl.tasks.build",
+    "circular_mean": "qfl.aggregation.circular",
+    "draw": "qfl.wireless.uplink",
+    "expectations": "qfl.quantum.exact",
+    "on_device": "qfl.quantum.devices",
+    "run": "qfl.federation.runtime.launch:run_app",
+    "solve": "qfl.scheduling.solvers.registry",
+    "stream": "qfl.seeds",
+    "train_clients": "qfl.tasks.local",
+}
+
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'qfl' has no attribute {name!r}")
+    place = _WHERE[name]
+    found = globals()[name] = load_object(place if ":" in place else f"{place}:{name}")
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

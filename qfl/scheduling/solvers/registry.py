@@ -97,3 +97,25 @@ def solver(name: str) -> Callable[..., Solution]:
     if name not in SOLVERS:
         raise ConfigError(f"{name!r} is not a solver; give one of {', '.join(SOLVERS)}")
     return SOLVERS[name]
+
+
+def solve(problem: Problem, name: str, *, seed: int, **options: Any) -> Solution:
+    """Return the solution that a solver finds.
+
+    Args:
+        problem: Who may send where, and what is to be large or small.
+        name: A key of `SOLVERS`.
+        seed: Of the solver's draws.
+        options: ``start``, ``max_evaluations``, and what the solver has of its own.
+
+    Raises:
+        ConfigError: If there is no such solver, or it does not do for the problem.
+
+    Example:
+        >>> from qfl.wireless.scenario import UplinkScenario
+        >>> from qfl.wireless.uplink import draw
+        >>> problem = Problem(draw(UplinkScenario(num_devices=6, num_channels=3), seed=1))
+        >>> solve(problem, "swap", seed=1).value <= solve(problem, "brute_force", seed=1).value
+        True
+    """
+    return solver(name)(problem, seed=seed, **options)

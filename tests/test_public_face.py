@@ -1,0 +1,49 @@
+"""The names that `qfl` gives to whoever imports it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qfl
+from qfl.extend import load_object
+
+CODE = """
+import sys, time
+start = time.process_time(); import qfl; took = time.process_time() - start
+print(took, *[name for name in ("torch", "flwr", "pennylane", "numpy", "dimod") if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("name", qfl.__all__)
+def test_every_name_is_there_and_says_what_it_is(name):
+    assert (getattr(qfl, name).__doc__ or "").strip()
+
+
+def test_the_list_and_the_places_are_the_same_names_in_order():
+    assert qfl.__all__ == list(qfl._WHERE) == sorted(qfl.__all__)
+
+
+def test_a_name_is_the_object_of_its_place():
+    assert qfl.run is load_object("qfl.federation.runtime.launch:run_app")
+    assert qfl.Settings is load_object("qfl.config:Settings")
+
+
+def test_what_is_not_listed_is_no_attribute():
+    with pytest.raises(AttributeError, match="has no attribute 'Setings'"):
+        _ = qfl.Setings
+    assert set(qfl.__all__) <= set(dir(qfl))
+
+
+def test_importing_the_package_loads_nothing_heavy_and_takes_under_50_ms():
+    """The least of three, in seconds of the processor: a busy machine does not count."""
+    runs = [
+        subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True).stdout.split() for _ in range(3)
+    ]
+    assert all(len(run) == 1 for run in runs), runs
+    assert min(float(run[0]) for run in runs) < 0.05
+
+
+def test_types_are_shipped():
+    assert (Path(qfl.__file__).parent / "py.typed").is_file()
