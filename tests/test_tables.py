@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from qfl.comparison.run import METHODS
 from qfl.errors import RunFolderError
 from qfl.results import RunFolder
+from qfl.studies.schedulers.run import METHODS
 from qfl.tables import Table, count, list_of, number, or_null, read_table, row_fault, table_of, text, whole
 
 RATES = Table(

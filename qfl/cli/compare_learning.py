@@ -11,8 +11,8 @@ from qfl.config import Settings, parse_override, read_toml
 from qfl.errors import ConfigError
 
 if TYPE_CHECKING:
-    from qfl.comparison.learning.settings import LearningSettings
     from qfl.results import RunFolder
+    from qfl.studies.federations.settings import LearningSettings
 
 
 KIND, TABLE = "learning-comparison", "compare"
@@ -26,9 +26,9 @@ def begin(options: Namespace, file: Path) -> "RunFolder":
         ConfigError: If the file or the options have faults.
         DataError: If the data cannot be had and the file has no quick form.
     """
-    from qfl.comparison.learning.run import create, missing_data
-    from qfl.comparison.learning.settings import QUICK, learning_from
     from qfl.errors import DataError
+    from qfl.studies.federations.run import create, missing_data
+    from qfl.studies.federations.settings import QUICK, learning_from
 
     tables = read_toml(file)
     overrides = dict(parse_override(text) for text in options.overrides)
@@ -44,10 +44,11 @@ def begin(options: Namespace, file: Path) -> "RunFolder":
 
 def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, Any]:
     """Run what is missing, draw everything, and return the numbers."""
-    from qfl.comparison.learning.page import write_learning
-    from qfl.comparison.learning.run import by_label, run
     from qfl.federation.runtime.launch import check_app, run_app
     from qfl.report import write_report
+    from qfl.studies.federations.settings import to_tables
+    from qfl.studies.federations.study import comparison_of
+    from qfl.studies.request import comparison
 
     app = find_checkout(folder.path, Path.cwd())
 
@@ -57,14 +58,15 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
     def check(settings: Settings) -> None:
         check_app(settings, app)
 
-    runs = run(folder, _widened(folder, seeds), train, None if quiet else _show, check)
-    return write_learning(folder, by_label(runs))
+    study = comparison_of(train, None if quiet else _show, check)
+    found = study.conduct(comparison(folder, to_tables(_widened(folder, seeds)), app, quiet))
+    return found.numbers | {"report": str(found.page), "picture": str(folder.path / "comparison.png")}
 
 
 def ending(found: dict[str, Any]) -> list[str]:
     """Return one line per combination."""
-    from qfl.comparison.learning.words import failure
     from qfl.report.words import UNKNOWN
+    from qfl.studies.federations.words import failure
 
     metric = found["metric"]
     head = f"{'test ' + metric:>14s}  {'training':>8s}  {'round, s':>8s}  {'in':>5s}  {'ever in':>7s}"
@@ -99,8 +101,8 @@ def _result(folder: "RunFolder") -> str:
 
 def _widened(folder: "RunFolder", seeds: int | None) -> "LearningSettings":
     """Return the settings of a comparison, with another number of seeds where it is given."""
-    from qfl.comparison.learning.run import settings_of
-    from qfl.comparison.learning.settings import MOST_SEEDS
+    from qfl.studies.federations.run import settings_of
+    from qfl.studies.federations.settings import MOST_SEEDS
 
     settings = settings_of(folder)
     if seeds is not None and not 1 <= seeds <= MOST_SEEDS:

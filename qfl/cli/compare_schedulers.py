@@ -4,6 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qfl.cli.checkout import find_checkout
 from qfl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ def begin(options: Namespace, file: Path) -> "RunFolder":
     Raises:
         ConfigError: If the file or the options have faults.
     """
-    from qfl.comparison.run import create
-    from qfl.comparison.settings import read_comparison
+    from qfl.studies.schedulers.run import create
+    from qfl.studies.schedulers.settings import read_comparison
 
     if options.quick:
         raise ConfigError(f"{file} compares schedulers and has no quick form; leave out --quick, or give fewer --seeds")
@@ -26,19 +27,23 @@ def begin(options: Namespace, file: Path) -> "RunFolder":
 
 def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, Any]:
     """Measure what is missing, draw everything, and return the numbers."""
-    from qfl.comparison.page import write_comparison
-    from qfl.comparison.run import run, settings_of, show_rows
-    from qfl.comparison.settings import comparison_from, flat_settings
+    from qfl.studies.request import comparison
+    from qfl.studies.schedulers.run import settings_of
+    from qfl.studies.schedulers.settings import flat_settings
+    from qfl.studies.schedulers.study import STUDY
 
-    settings = settings_of(folder)
-    if seeds is not None:
-        settings = comparison_from(flat_settings(settings) | {"seeds": seeds})
-    return write_comparison(folder, settings, run(folder, settings, show_rows(not quiet)))
+    flat = flat_settings(settings_of(folder)) | ({} if seeds is None else {"seeds": seeds})
+    try:
+        checkout = find_checkout(folder.path, Path.cwd())
+    except ConfigError:  # then no paper's numbers stand beside ours
+        checkout = folder.path
+    found = STUDY.conduct(comparison(folder, flat, checkout, quiet))
+    return found.numbers | {"report": str(found.page), "picture": str(folder.path / "comparison.png")}
 
 
 def ending(found: dict[str, Any]) -> list[str]:
     """Return one line per method, best first, and the bound."""
-    from qfl.comparison.words import number
+    from qfl.studies.schedulers.words import number
 
     methods = sorted(found["methods"].items(), key=lambda item: -(item[1]["percent_of_bound"] or 0.0))
     lines = [f"{'method':20s} {'Mbit/s':>14s}  {'% of bound':>10s}  {'evaluations':>11s}  {'seconds':>8s}  start"]

@@ -63,6 +63,12 @@ class Request:
     show: Callable[[str], None] = to_stderr
 
 
+def comparison(folder: RunFolder, settings: Mapping[str, Any], checkout: Path, quiet: bool) -> Request:
+    """Return the request for a comparison in its own folder, without a word about the progress if it is to be quiet."""
+    show = (lambda line: None) if quiet else to_stderr
+    return Request(folder.header["name"], False, 1, settings, folder, checkout, show=show)
+
+
 def begin(
     name: str,
     checkout: Path,

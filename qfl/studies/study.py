@@ -61,7 +61,10 @@ class Study(Generic[Settings, Measured]):
             {'twice': 6}
         """
         settings = self.settings(request)
-        measured = self.run(request, settings)
+        return self.show(request, settings, self.run(request, settings))
+
+    def show(self, request: Request, settings: Settings, measured: Measured) -> "Found":
+        """Draw and tell what was measured."""
         numbers = self.summarise(request, settings, measured)
         self.draw(request, settings, measured, numbers)
         text = self.tell(request, settings, measured, numbers)

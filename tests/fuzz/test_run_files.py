@@ -5,11 +5,11 @@ So is the file of a comparison, be it of schedulers or of federations.
 
 from pathlib import Path
 
-from qfl.comparison.learning.settings import TABLE, learning_from
-from qfl.comparison.settings import read_comparison
 from qfl.config import Settings, read_run_file, read_toml
 from qfl.errors import ConfigError
 from qfl.seeds import stream
+from qfl.studies.federations.settings import TABLE, learning_from
+from qfl.studies.schedulers.settings import read_comparison
 from qfl.testing.mutations import budget, findings, mutants
 
 ORIGINALS = [

@@ -12,23 +12,23 @@ import numpy as np
 import pytest
 
 import qfl
-from qfl.comparison import run as schedulers
-from qfl.comparison.learning import run as federations
-from qfl.comparison.learning.curves import read_runs
-from qfl.comparison.learning.outcome import outcome as federations_outcome
-from qfl.comparison.learning.settings import Choice, LearningSettings, members
-from qfl.comparison.learning.words import conclusions as federations_conclusions
-from qfl.comparison.learning.words import headline as federations_headline
-from qfl.comparison.outcome import outcome
-from qfl.comparison.settings import comparison_from
-from qfl.comparison.words import conclusions, headline
 from qfl.report.words import number_text
 from qfl.results import RunFolder
 from qfl.studies.d2d.learning import summary as curves_summary
 from qfl.studies.d2d.plan import references_of
 from qfl.studies.d2d.training import _checkpoint, curve
 from qfl.studies.examples import module_of
+from qfl.studies.federations import run as federations
+from qfl.studies.federations.curves import read_runs
+from qfl.studies.federations.outcome import outcome as federations_outcome
+from qfl.studies.federations.settings import Choice, LearningSettings, members
+from qfl.studies.federations.words import conclusions as federations_conclusions
+from qfl.studies.federations.words import headline as federations_headline
 from qfl.studies.request import Request, begin
+from qfl.studies.schedulers import run as schedulers
+from qfl.studies.schedulers.outcome import outcome
+from qfl.studies.schedulers.settings import comparison_from
+from qfl.studies.schedulers.words import conclusions, headline
 from qfl.tables import read_table
 from qfl.testing.folder_faults import folder_faults
 from qfl.testing.mutations import LIMIT_S, budget

@@ -1,0 +1,96 @@
+"""The page of a comparison of federations: one HTML file that needs nothing else, beside the runs' own reports."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qfl.config.fields import as_toml
+from qfl.metric import Metric
+from qfl.report.frame import fill
+from qfl.report.record import Record
+from qfl.report.words import UNKNOWN, duration, measured, moment, short, size
+from qfl.results import RunFolder
+from qfl.studies.federations import figures
+from qfl.studies.federations.curves import metric_of_runs
+from qfl.studies.federations.inks import ink_styles
+from qfl.studies.federations.run import settings_of
+from qfl.studies.federations.settings import members
+from qfl.studies.federations.template import TEMPLATE
+from qfl.studies.federations.words import conclusions, headline
+
+Records = Mapping[str, Sequence[Record]]
+
+
+def render(folder: RunFolder, found: Mapping[str, Any], records: Records) -> str:
+    """Return the page."""
+    header, settings = folder.header, settings_of(folder)
+    return fill(
+        TEMPLATE,
+        ink_styles(),
+        name=header["name"],
+        folder=folder.path.name,
+        created=moment(header["created"]),
+        found=found,
+        headline=headline(found),
+        conclusions=conclusions(found),
+        metric=metric_of_runs(records).title.lower(),
+        rows=[_row(label, own, metric_of_runs(records)) for label, own in found["combinations"].items()],
+        settings="\n".join(f"{key} = {as_toml(value)}" for key, value in settings.base.items()),
+        axes=[
+            (axis, choice.name, ", ".join(f"{key} = {as_toml(value)}" for key, value in choice.settings.items()))
+            for axis, choices in settings.axes.items()
+            for choice in choices
+        ],
+        reports=[member.folder for member in members(settings)],
+        seeds=_seeds(found),
+        facts=[("source digest", header["source"]), *header["versions"].items(), *header["host"].items()],
+        **{
+            f"{who}_{over}": figures.learning(records, who == "training", over)
+            for who in ("training", "test")
+            for over in figures.X_NAMES
+        },
+    )
+
+
+def _row(label: str, own: Mapping[str, Any], metric: Metric) -> list[str]:
+    test, train = own[metric.name], own[f"train_{metric.name}"]
+    known = {name: float("nan") if own[name] is None else own[name] for name in NUMBERS}
+    return [
+        label,
+        str(own["solver"] or UNKNOWN),
+        _spread(test, metric.unit),
+        _spread(train, metric.unit),
+        size(known["update_bytes"]),
+        duration(known["round_s_median"]),
+        f"{short(known['participants'])} / {short(known['asked'])}",
+        short(known["ever_took_part"]),
+        short(known["labels_lost"]),
+        short(known["jain"]),
+        short(known["energy_j"]),
+    ]
+
+
+NUMBERS = (
+    "update_bytes",
+    "round_s_median",
+    "participants",
+    "asked",
+    "ever_took_part",
+    "labels_lost",
+    "jain",
+    "energy_j",
+)
+
+
+def _seeds(found: Mapping[str, Any]) -> str:
+    """Return how many seeds there are, and how many runs of them all failed."""
+    seeds, failed = found["seeds"], len(found["failures"])
+    text = f"{seeds} seed{'' if seeds == 1 else 's'}"
+    return f"{text}, {failed} of {seeds * len(found['combinations'])} runs not finished" if failed else text
+
+
+def _spread(value: Mapping[str, float | None], unit: str) -> str:
+    mean, sd = value["mean"], value["sd"]
+    if mean is None:
+        return UNKNOWN
+    deviation = "" if sd is None else f" ± {short(sd)}" if unit else f" ± {100 * sd:.1f}"
+    return measured(mean, unit) + deviation

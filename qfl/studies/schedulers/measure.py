@@ -1,0 +1,132 @@
+"""One method on one instance, as a row of the run folder."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from qfl.errors import UserError
+from qfl.results import Row
+from qfl.scheduling.bounds import bound
+from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.report import report
+from qfl.scheduling.solution import Solution
+from qfl.scheduling.solvers.matching_dump import match_and_dump
+from qfl.scheduling.solvers.registry import solver
+from qfl.studies.schedulers.panel import Entry
+from qfl.wireless.scenario import UplinkScenario
+from qfl.wireless.uplink import draw
+
+SETTLED = 0.01  # of the final value
+KEPT = 160  # points of a trace
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row to be measured.
+
+    Args:
+        case: ``main`` or ``small``.
+        scenario: What is drawn.
+        payload_bits: Of one update.
+        seed: Of the instance and of the method.
+        entry: The method.
+    """
+
+    case: str
+    scenario: UplinkScenario
+    payload_bits: float
+    seed: int
+    entry: Entry
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What a row is known by."""
+        return self.case, self.seed, self.entry.name
+
+
+def measure(job: Job) -> Row:
+    """Return the row of a job: value, bound, costs, what it means for the devices, and the way there.
+
+    What is not finite (the time of a device that is never served) is null. A method that fails on an instance leaves a
+    row without a value, whose ``error`` says why: the others' work is kept.
+    """
+    problem = _problem(job.scenario, job.seed, job.payload_bits)
+    certificate = bound(problem)
+    row = {"case": job.case, "seed": job.seed, "method": job.entry.name}
+    row |= {"bound": certificate.value, "tight": certificate.tight}
+    try:
+        _warm(job.entry, job.scenario.variant)
+        row |= _outcome(job, problem, _solve(job.entry, problem, job.seed))
+    except UserError:
+        raise
+    except Exception as error:
+        row |= {"value": None, "status": "failed", "error": f"{type(error).__name__}: {error}"}
+    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
+
+
+def _outcome(job: Job, problem: Problem, found: Solution) -> Row:
+    """Return what a method found, what it cost, and what it means for the devices."""
+    means = report(problem, found.schedule)
+    return {
+        "start": found.start if job.entry.start == "own" else job.entry.start,
+        "value": found.value,
+        "iterations": found.iterations,
+        "evaluations": found.evaluations,
+        "seconds": found.seconds,
+        "status": found.status.name.lower(),
+        "settled": settled(found.trace),
+        "jain": means.jain,
+        "participants": means.participants,
+        "round_time_s": means.round_time_s,
+        "energy_j": means.energy_j,
+        "rates": [float(f"{rate:.5g}") for rate in means.rates],
+        "trace": thinned(found.trace),
+    }
+
+
+def settled(trace: Sequence[tuple[int, float, float]]) -> list[float]:
+    """Return iteration, evaluations and seconds from which on a trace stays within 1 % of its last value.
+
+    Example:
+        >>> settled([(0, 0.0, 50.0), (10, 0.1, 99.5), (20, 0.2, 80.0), (30, 0.3, 99.2), (40, 0.4, 100.0)])
+        [3, 30, 0.3]
+    """
+    values = np.array([value for *_, value in trace])
+    outside = np.flatnonzero(np.abs(values - values[-1]) > SETTLED * abs(values[-1]))
+    first = int(outside[-1]) + 1 if len(outside) else 0
+    return [first, trace[first][0], trace[first][1]]
+
+
+def thinned(trace: Sequence[tuple[int, float, float]]) -> list[list[float]]:
+    """Return [iteration, evaluations, seconds, value] at iterations spaced evenly in their logarithm, both ends too."""
+    spaced = np.geomspace(1, len(trace), KEPT).round().astype(int) - 1
+    return [[int(i), *trace[i]] for i in np.unique(spaced)]
+
+
+def _solve(entry: Entry, problem: Problem, seed: int) -> Solution:
+    start: Schedule | None = match_and_dump(problem) if entry.start == "matching_dump" else None
+    return solver(entry.solver)(problem, seed=seed, start=start, **entry.options)
+
+
+def _problem(scenario: UplinkScenario, seed: int, payload_bits: float) -> Problem:
+    return Problem(draw(scenario, seed), payload_bits=np.full(scenario.num_devices, payload_bits))
+
+
+@cache
+def _warmed() -> set[tuple[str, str]]:
+    return set()
+
+
+def _warm(entry: Entry, variant: str) -> None:
+    """Run a solver once on a tiny instance in each process, so that imports do not count as its time."""
+    if (entry.solver, variant) in _warmed():
+        return
+    _warmed().add((entry.solver, variant))
+    options: dict[str, Any] = {**entry.options}
+    tiny = replace(UplinkScenario(), num_devices=3, num_channels=2, variant=variant)
+    start = None if entry.start == "own" else match_and_dump(_problem(tiny, 1, 1.0))
+    solver(entry.solver)(_problem(tiny, 1, 1.0), seed=1, start=start, max_evaluations=50, **options)

@@ -1,0 +1,66 @@
+"""What a comparison says at its end: one JSON object, three CSV files, a picture and a page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from qfl.results import Row, RunFolder
+from qfl.spread import finite, spread
+from qfl.studies.csv_files import flat, write_csv
+from qfl.studies.schedulers.claims import Paper, claims
+from qfl.studies.schedulers.curves import UNITS, curve_of
+from qfl.studies.schedulers.figures import entries
+from qfl.studies.schedulers.settings import ComparisonSettings
+from qfl.studies.schedulers.summary import bound_mbps, failures, summarise, summarise_small, tight
+from qfl.wireless.scenario import VARIANTS
+
+
+def outcome(
+    folder: RunFolder, settings: ComparisonSettings, rows: Sequence[Row], paper: Paper | None = None
+) -> dict[str, Any]:
+    """Return the numbers of a comparison, ready for JSON: what is not finite is null."""
+    cell, times, paper = settings.scenario, folder.header["round_time"], paper or Paper()
+    found = {
+        "run": str(folder.path),
+        "objective": settings.objective,
+        "variant": cell.variant,
+        "variant_means": VARIANTS[cell.variant],
+        "seeds": settings.seeds,
+        "devices": cell.num_devices,
+        "channels": cell.num_channels,
+        "bound": {
+            "value_mbps": asdict(bound_mbps(rows)),
+            "tight": tight(rows),
+            "holds_for": "the unweighted sum rate of every variant",
+        },
+        "methods": {name: asdict(summary) for name, summary in summarise(rows).items()},
+        "paper": {"gain_percent": paper.gain_percent, "faster_percent": paper.faster_percent},
+        "claims": [asdict(claim) for claim in claims(rows)],
+        "round_time": {name: asdict(spread(values)) for name, values in times.items()},
+        "small": {name: asdict(summary) for name, summary in summarise_small(rows).items()},
+        "failures": [{key: row.get(key) for key in ("case", "method", "seed", "error")} for row in failures(rows)],
+    }
+    return finite(found)
+
+
+def write_tables(folder: RunFolder, rows: Sequence[Row]) -> None:
+    """Write methods.csv, curves.csv and claims.csv into the run folder."""
+    methods = [finite(flat(asdict(summary))) for summary in summarise(rows).values()]
+    write_csv(folder.path / "methods.csv", methods)
+    write_csv(folder.path / "claims.csv", [finite(flat(asdict(claim))) for claim in claims(rows)])
+    write_csv(folder.path / "curves.csv", _curve_rows(rows))
+
+
+def _curve_rows(rows: Sequence[Row]) -> Iterable[dict[str, Any]]:
+    for entry in entries(rows):
+        for unit in UNITS:
+            curve = curve_of(rows, entry.name, unit)
+            for x, mean, low, high in zip(curve.x, curve.mean, curve.low, curve.high, strict=True) if curve else ():
+                yield {
+                    "method": entry.name,
+                    "unit": unit,
+                    "amount": f"{x:.6g}",
+                    "percent_of_bound": f"{mean:.4f}",
+                    "low": f"{low:.4f}",
+                    "high": f"{high:.4f}",
+                }

@@ -1,0 +1,92 @@
+"""The panel: every method that is compared, with the baselines that would expose a weak comparison."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One method of the panel; equal only to itself, so that it can be a key.
+
+    Args:
+        name: In tables, files and JSON.
+        solver: Its name in `qfl.scheduling.solvers.registry`.
+        about: What it is, for people.
+        family: Whose colour it is drawn in, see `qfl.studies.schedulers.inks`.
+        options: Passed to the solver.
+        start: ``own`` (the solver's own, named in its result) or ``matching_dump``.
+        traced: Whether it is drawn in the figures of values on the way; its end is in all others anyhow.
+    """
+
+    name: str
+    solver: str
+    about: str
+    family: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    start: str = "own"
+    traced: bool = False
+
+
+PANEL: tuple[Entry, ...] = (
+    Entry("random", "random", "random sub-channel, random power in dBm", "random"),
+    Entry("random_wmmse", "random_wmmse", "random sub-channel, WMMSE power", "power"),
+    Entry("random_sca_power", "random_sca_power", "random sub-channel, SCA power", "power", traced=True),
+    Entry("best_gain_wmmse", "best_gain_wmmse", "best-gain sub-channel, WMMSE power", "power"),
+    Entry("sca_final", "sca_final", "SCA of assignment and power, last iterate rounded", "last", traced=True),
+    Entry("sca_best", "sca_best", "SCA, best iterate rounded", "sca"),
+    Entry("sca_1opt", "sca_1opt", "SCA, best iterate, then best responses", "sca", traced=True),
+    Entry("bcd_sampling", "bcd_sampling", "150 blocks, best of 64 uniform", "sampling"),
+    Entry("qaoa_bcd", "qaoa_bcd", "150 blocks, QAOA p = 3, 64 shots", "qaoa"),
+    Entry("bcd_exact", "bcd_exact", "150 blocks, enumerated", "exact"),
+    Entry("annealing_qubo", "annealing_qubo", "150 blocks, annealing of their QUBOs", "annealing"),
+    Entry("bcd_sampling_3000", "bcd_sampling_3000", "3,000 blocks, best of 64 uniform", "sampling", traced=True),
+    Entry("qaoa_bcd_3000", "qaoa_bcd_3000", "3,000 blocks, QAOA p = 3, 64 shots", "qaoa", traced=True),
+    Entry("bcd_exact_3000", "bcd_exact_3000", "3,000 blocks, enumerated", "exact", traced=True),
+    Entry("best_response", "best_response", "best responses (1-opt)", "response", traced=True),
+    Entry("annealing", "annealing", "simulated annealing on the true objective", "annealing", traced=True),
+    Entry("greedy", "greedy", "greedy insertion, strongest first", "greedy"),
+    Entry("qaoa_bcd_matched", "qaoa_bcd", "150 blocks, QAOA, from matching + dump", "qaoa", start="matching_dump"),
+    Entry("annealing_matched", "annealing", "annealing from matching + dump", "annealing",
+          {"hottest": 0.01, "coldest": 1e-4}, "matching_dump"),
+    Entry("matching_dump_1opt", "matching_dump_1opt", "matching + dump, then best responses", "matching", traced=True),
+)  # fmt: skip
+"""From the weakest recipe to the strongest."""
+
+MATCHING = Entry("matching", "matching", "maximum-weight matching, the others silent", "matching")
+"""Feasible where a device may be silent (V2, V3), and the optimum there if the bound is tight."""
+
+SMALL: tuple[Entry, ...] = (
+    *(e for e in PANEL if not e.name.endswith("_3000") and e.name != "annealing_qubo"),
+    Entry("brute_force", "brute_force", "every schedule", "bound"),
+)
+"""The panel of cases small enough for brute force."""
+
+EXPOSING = ("random_sca_power", "best_gain_wmmse", "sca_1opt", "bcd_exact", "bcd_sampling", "matching_dump_1opt")
+"""What no comparison is shown without."""
+
+
+def panel(variant: str, wanted: Sequence[str] = ()) -> tuple[Entry, ...]:
+    """Return the panel of a variant, or those of it that are wanted.
+
+    Example:
+        >>> [entry.name for entry in panel("V2")][-1]
+        'matching'
+    """
+    whole = (*PANEL, MATCHING) if variant in ("V2", "V3") else PANEL
+    return tuple(entry for entry in whole if not wanted or entry.name in wanted)
+
+
+def small_panel(wanted: Sequence[str] = ()) -> tuple[Entry, ...]:
+    """Return the methods of the small cases, or those of them that are wanted; brute force is always among them."""
+    return tuple(entry for entry in SMALL if not wanted or entry.name in wanted or entry.name == "brute_force")
+
+
+def names(variant: str) -> tuple[str, ...]:
+    """Return the names of a variant's whole panel."""
+    return tuple(entry.name for entry in panel(variant))
+
+
+def missing_baselines(wanted: Sequence[str]) -> list[str]:
+    """Return the exposing baselines that a choice of methods leaves out."""
+    return [name for name in EXPOSING if name not in wanted]

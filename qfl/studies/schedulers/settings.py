@@ -1,0 +1,125 @@
+"""What is compared on what: the settings of a comparison, read from TOML."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from qfl.config.runfile import flatten_toml, parse_override, read_toml
+from qfl.errors import ConfigError
+from qfl.scheduling.problem import OBJECTIVES
+from qfl.studies.schedulers.panel import missing_baselines, names
+from qfl.wireless.scenario import UplinkScenario, check
+
+EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "a string in quotes"}
+MOST_INSTANCES = 100_000
+MOST_PROCESSES = 64
+
+
+@dataclass(frozen=True)
+class ComparisonSettings:
+    """One comparison: keys of the file are these names, and those of the scenario, with hyphens.
+
+    Example:
+        >>> ComparisonSettings().seeds
+        12
+    """
+
+    scenario: UplinkScenario = field(default_factory=UplinkScenario)
+    objective: str = "sum_rate"
+    panel: tuple[str, ...] = ()  # names of methods; empty = the whole panel
+    seeds: int = 12  # instances, from seed 1 on; the same for every method
+    small_seeds: int = 20  # instances of 8 devices and 3 sub-channels, beside brute force; 0 = none
+    payload_bits: float = 1920.0  # of one update: 60 angles in single precision, unsigned
+    processes: int = 1  # (seed, method) pairs that run at once
+
+
+def read_comparison(path: str | Path, overrides: Iterable[str] = (), seeds: int | None = None) -> ComparisonSettings:
+    """Return the settings of a TOML file, with ``key=value`` overrides and a number of seeds applied last.
+
+    Raises:
+        ConfigError: If the file is unreadable or holds faults; all of them are named.
+    """
+    flat = flatten_toml(read_toml(path)) | dict(parse_override(text) for text in overrides)
+    return comparison_from(flat if seeds is None else flat | {"seeds": seeds})
+
+
+def comparison_from(flat: Mapping[str, Any]) -> ComparisonSettings:
+    """Return settings from flat keys; absent ones keep their default.
+
+    Raises:
+        ConfigError: With one sentence per fault.
+
+    Example:
+        >>> comparison_from({"num-devices": 20, "seeds": 2}).scenario.num_devices
+        20
+        >>> comparison_from({"num-device": 20})
+        Traceback (most recent call last):
+        qfl.errors.ConfigError: unknown setting 'num-device'; did you mean 'num-devices'?
+    """
+    defaults, values, faults = flat_settings(ComparisonSettings()), {}, []
+    for key, value in flat.items():
+        values[key], fault = _checked(defaults, key, value)
+        faults += [fault] if fault else []
+    if faults:
+        raise ConfigError(faults)
+    by_name = {key.replace("-", "_"): value for key, value in (defaults | values).items()}
+    cell = {item.name: by_name.pop(item.name) for item in fields(UplinkScenario)}
+    rest: dict[str, Any] = by_name | {"panel": tuple(by_name["panel"])}
+    settings = ComparisonSettings(UplinkScenario(**cell), **rest)
+    check(settings.scenario)
+    if faults := _impossible(settings):
+        raise ConfigError(faults)
+    return settings
+
+
+def flat_settings(settings: ComparisonSettings) -> dict[str, Any]:
+    """Return every setting under its key, those of the scenario among them."""
+    flat = asdict(settings)
+    flat |= flat.pop("scenario")
+    return {name.replace("_", "-"): list(value) if name == "panel" else value for name, value in flat.items()}
+
+
+def _checked(defaults: Mapping[str, Any], key: str, value: Any) -> tuple[Any, str]:
+    if key not in defaults:
+        near = difflib.get_close_matches(key, defaults, 1)
+        remedy = f"did you mean {near[0]!r}?" if near else f"give one of {', '.join(defaults)}"
+        return value, f"unknown setting {key!r}; {remedy}"
+    kind = type(defaults[key])
+    if kind is list:
+        good = isinstance(value, list) and all(isinstance(name, str) for name in value)
+        return value, "" if good else f"{key} = {value!r}: expected a list of names, such as {key} = ['qaoa_bcd']"
+    if kind is float and type(value) is int:
+        value = float(value)
+    return value, "" if type(value) is kind else f"{key} = {value!r}: expected {EXPECTED[kind]}"
+
+
+def _impossible(settings: ComparisonSettings) -> list[str]:
+    lowest = {
+        "seeds": (settings.seeds, 2),
+        "small-seeds": (settings.small_seeds, 0),
+        "processes": (settings.processes, 1),
+    }
+    faults = [f"{key} = {value}: give {low} or more" for key, (value, low) in lowest.items() if value < low]
+    most = {"seeds": MOST_INSTANCES, "small-seeds": MOST_INSTANCES, "processes": MOST_PROCESSES}
+    faults += [f"{key} = {lowest[key][0]}: give {high} or fewer" for key, high in most.items() if lowest[key][0] > high]
+    if not 0 < settings.payload_bits < float("inf"):
+        faults.append(f"payload-bits = {settings.payload_bits:g}: give a number above 0")
+    if settings.objective != "sum_rate":
+        known = "it is not an objective"
+        if settings.objective == "round_time":
+            known = "its bound is on every page as the time of one device after the other, which no method here aims at"
+        elif settings.objective in OBJECTIVES:
+            known = "it has no certified bound"
+        faults.append(f"objective = {settings.objective!r}: {known}; the comparison takes sum_rate")
+    unknown = [name for name in settings.panel if name not in names(settings.scenario.variant)]
+    if unknown:
+        known = ", ".join(names(settings.scenario.variant))
+        return [*faults, f"panel names {', '.join(unknown)}; under {settings.scenario.variant} give some of {known}"]
+    if settings.panel and (absent := missing_baselines(settings.panel)):
+        faults.append(
+            f"panel leaves out {', '.join(absent)}; methods are not shown without the baselines that expose them, "
+            "so add these"
+        )
+    return faults

@@ -1,0 +1,135 @@
+"""Rows into the numbers of a table: one method's figures over all seeds."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qfl.results import Row
+from qfl.spread import Spread, mean, median_time, or_none, spread
+from qfl.studies.schedulers.panel import MATCHING, PANEL
+
+REFERENCE = "random_sca_power"
+"""What an unpolished comparison would call SCA."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One method over all seeds.
+
+    Args:
+        method: Its name.
+        start: What it starts from, as the solver says.
+        seeds: Number of instances.
+        value_mbps: Sum rate in Mbit/s.
+        percent_of_bound: Mean over seeds of value / bound of the same instance, in percent.
+        percent_of_bound_sd: Its standard deviation over seeds.
+        over_random_sca_power: Mean value / mean value of random sub-channels with SCA power; None if not in the panel.
+        evaluations: Mean number of objective evaluations.
+        seconds: Mean wall clock in s.
+        iterations: Mean number, in the method's own unit.
+        jain: Mean Jain index of the devices' rates, from 1/N to 1.
+        participants: Mean number of devices with at least 10 kbit/s.
+        round_time_s: Median time to collect all updates in s; None if half or more never end.
+    """
+
+    method: str
+    start: str
+    seeds: int
+    value_mbps: Spread
+    percent_of_bound: float
+    percent_of_bound_sd: float
+    over_random_sca_power: float | None
+    evaluations: float
+    seconds: float
+    iterations: float
+    jain: float
+    participants: float
+    round_time_s: float | None
+
+
+@dataclass(frozen=True)
+class SmallSummary:
+    """One method on small instances: mean share of brute force's value in percent, and how often it found it."""
+
+    method: str
+    percent_of_optimum: float
+    times_optimal: int
+    seeds: int
+
+
+def summarise(rows: Sequence[Row]) -> dict[str, Summary]:
+    """Return the summary of each method of the main case that has a value on an instance, in the order of the panel."""
+    found = {method: own for method in _methods(rows, "main") if (own := of_method(rows, method))}
+    reference = mean(row["value"] for row in found[REFERENCE]) if REFERENCE in found else None
+    return {method: _summary(method, own, reference) for method, own in found.items()}
+
+
+def of_method(rows: Sequence[Row], method: str, case: str = "main") -> list[Row]:
+    """Return the rows of one method that have a value, in order of seeds; a method may have failed on an instance."""
+    own = [row for row in rows if row["method"] == method and row["case"] == case and row.get("value") is not None]
+    return sorted(own, key=lambda row: row["seed"])
+
+
+def failures(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of methods that failed on an instance; their ``error`` says why."""
+    return [row for row in rows if row.get("value") is None]
+
+
+def bound_mbps(rows: Sequence[Row]) -> Spread:
+    """Return the certified bound over the instances, in Mbit/s."""
+    return spread(row["bound"] and row["bound"] / 1e6 for row in _instances(rows))
+
+
+def tight(rows: Sequence[Row]) -> int:
+    """Return on how many instances the bound is known to be reached."""
+    return sum(bool(row["tight"]) for row in _instances(rows))
+
+
+def share_of_bound(row: Row) -> float:
+    """Return a row's value in percent of the bound of its instance, NaN where there is no bound above 0."""
+    return 100 * row["value"] / row["bound"] if row["bound"] else float("nan")
+
+
+def summarise_small(rows: Sequence[Row]) -> dict[str, SmallSummary]:
+    """Return how near each method comes to brute force on the small cases."""
+    best = {row["seed"]: row["value"] for row in of_method(rows, "brute_force", "small")}
+    found = {}
+    for method in _methods(rows, "small"):
+        shares = [row["value"] / best[row["seed"]] for row in of_method(rows, method, "small") if best.get(row["seed"])]
+        if shares:
+            times = sum(share > 1 - 1e-9 for share in shares)
+            found[method] = SmallSummary(method, 100 * mean(shares), times, len(shares))
+    return found
+
+
+def _summary(method: str, rows: Sequence[Row], reference: float | None) -> Summary:
+    value = spread([row["value"] / 1e6 for row in rows])
+    share = spread(share_of_bound(row) for row in rows)
+    means = {
+        name: mean(row[name] for row in rows)
+        for name in ("evaluations", "seconds", "iterations", "jain", "participants")
+    }
+    return Summary(
+        method=method,
+        start=Counter(row["start"] for row in rows).most_common(1)[0][0],
+        seeds=len(rows),
+        value_mbps=value,
+        percent_of_bound=share.mean,
+        percent_of_bound_sd=share.sd,
+        over_random_sca_power=or_none(value.mean * 1e6 / reference) if reference else None,
+        round_time_s=median_time(row["round_time_s"] for row in rows),
+        **means,
+    )
+
+
+def _methods(rows: Sequence[Row], case: str) -> list[str]:
+    """Return the methods of a case in the order of the panel."""
+    present = {row["method"] for row in rows if row["case"] == case}
+    order = [entry.name for entry in (*PANEL, MATCHING)]
+    return [name for name in order if name in present] + sorted(present - set(order))
+
+
+def _instances(rows: Sequence[Row]) -> list[Row]:
+    """Return one row for each instance of the main case."""
+    bounded = [row for row in rows if row["case"] == "main" and row.get("bound") is not None]
+    return list({row["seed"]: row for row in bounded}.values())

@@ -1,0 +1,106 @@
+"""The content of a comparison's page; `qfl.report.frame` has what is around it."""
+
+TEMPLATE = """\
+{% extends "frame" %}
+{% from "figure" import show %}
+{% block kind %}comparison of schedulers{% endblock %}
+{% block content %}
+<header>
+  <p class="run"><span class="state completed">{{ found.seeds }} seeds</span> <bdi>{{ folder }}</bdi>
+    <span>{{ created }}</span></p>
+  <h1>{{ headline }}</h1>
+  <dl class="tiles">
+    {% for tile in tiles %}
+    <div class="tile"><dt>{{ tile[0] }}</dt><dd class="value">{{ tile[1] }}</dd>
+      <dd class="remark">{{ tile[2] }}</dd></div>
+    {% endfor %}
+  </dl>
+</header>
+
+<section id="conclusions">
+  <h2>What to conclude</h2>
+  <div class="card"><ul class="said">
+    {% for sentence in conclusions %}
+    <li>{{ sentence }}</li>
+    {% endfor %}
+  </ul></div>
+</section>
+
+<section id="values">
+  <h2>Values on the way</h2>
+  {{ show(evaluations, wide=true) }}
+  <div class="cards">{{ show(seconds) }}{{ show(iterations) }}</div>
+</section>
+
+<section id="ends">
+  <h2>Where they end</h2>
+  <div class="cards">{{ show(share) }}{{ show(small) }}</div>
+  <div class="card wide">
+    <h3>The panel</h3>
+    <p class="about">{{ found.variant }}: {{ found.variant_means }}. Means over the same {{ found.seeds }} instances{{
+      ", less those on which a method failed" if found.failures }};
+      the bound is {{ number(found.bound.value_mbps.mean, "{:.2f}") }} ±
+      {{ number(found.bound.value_mbps.sd, "{:.2f}") }} Mbit/s and is
+      known to be reached on {{ found.bound.tight or "none" }} of them.</p>
+    <div class="scroll"><table class="panel">
+      <tr><th>method</th><th>start</th><th class="num">Mbit/s</th><th class="num">% of bound</th>
+        <th class="num">over random +&nbsp;SCA&nbsp;power</th><th class="num">evaluations</th>
+        <th class="num">seconds</th><th class="num">iterations</th>
+        <th class="num">Jain</th>
+        <th class="num">devices over 10&nbsp;kbit/s</th></tr>
+      {% for entry, own in panel %}
+      <tr><td class="method"><code>{{ entry.name }}</code><br><span class="soft">{{ entry.about }}</span></td>
+        <td class="soft">{{ own.start }}</td>
+        <td class="num key">{{ number(own.value_mbps.mean, "{:.2f}") }} ± {{ number(own.value_mbps.sd, "{:.2f}") }}</td>
+        <td class="num strong">{{ number(own.percent_of_bound) }}</td>
+        <td class="num">{{ number(own.over_random_sca_power, "{:.2f}") }}</td>
+        <td class="num">{{ number(own.evaluations, "{:,.0f}") }}</td>
+        <td class="num">{{ number(own.seconds, "{:.3g}") }}</td>
+        <td class="num">{{ number(own.iterations, "{:,.0f}") }}</td>
+        <td class="num">{{ number(own.jain, "{:.3f}") }}</td><td class="num">{{ number(own.participants) }}</td></tr>
+      {% endfor %}
+    </table></div>
+  </div>
+</section>
+
+<section id="paper">
+  <h2>{{ "The paper's numbers beside ours" if paper else "QAOA beside each SCA" }}</h2>
+  <div class="card">
+    <p class="about">{{ paper }}
+      Converged = within 1 % of the method's own last value from there on, median over seeds.</p>
+    <div class="scroll"><table>
+      <tr><th>QAOA</th><th>against which SCA</th><th class="num">more sum rate</th>
+        <th class="num">in own iterations</th><th class="num">in evaluations</th><th class="num">in seconds</th></tr>
+      {% for claim in found.claims %}
+      <tr><td><code>{{ claim.quantum }}</code></td>
+        <td><code>{{ claim.classical }}</code><br><span class="soft">{{ plausible[claim.classical] }}</span></td>
+        <td class="num strong">{{ number(claim.gain_percent, "{:+.0f}") }} %</td>
+        {% for text in paces(claim) %}<td class="num">{{ text }}</td>{% endfor %}</tr>
+      {% endfor %}
+    </table></div>
+  </div>
+</section>
+
+<section id="devices">
+  <h2>What it means for the devices</h2>
+  {{ show(rates, wide=true) }}
+  <div class="cards">{{ show(fair) }}{{ show(collection) }}</div>
+</section>
+
+<section id="settings">
+  <h2>Run it again</h2>
+  <div class="cards">
+    <div class="card"><h3>Settings</h3>
+      <pre tabindex="0">{{ settings }}</pre></div>
+    <div class="card"><h3>Where the numbers come from</h3>
+      <dl class="facts">
+        {% for name, value in facts %}
+        <dt>{{ name }}</dt><dd>{{ value }}</dd>
+        {% endfor %}
+      </dl></div>
+  </div>
+</section>
+<footer>Drawn from run.json and methods.jsonl in this folder, and from nothing else. The numbers are in methods.csv,
+  curves.csv and claims.csv beside it.</footer>
+{% endblock %}
+"""
