@@ -10,7 +10,7 @@ ROOT = Path(qfl.__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
 
 
-def test_the_twelve_lines_run_and_learn(capsys):
+def test_the_ten_lines_run_and_learn(capsys):
     (program,) = re.findall(r"```python\n(.*?)```", TEXT, re.S)
     assert len([line for line in program.splitlines() if line]) == 12
     exec(program, {})

@@ -36,7 +36,7 @@ def rows() -> Iterator[Row]:
     yield one_hot.probabilities, {"psi": beams(3, 2)}
     yield one_hot.normalised, {"reward": REWARD}
     yield one_hot.evolve, {"energy": REWARD, "num_devices": 2, **LAYERS}
-    yield ramps.choose_ramp, {"reward": REWARD, "layers": 2}
+    yield ramps.choose_angles, {"reward": REWARD, "layers": 2}
     yield ramps.optimise, {"reward": real(3), "layers": 1}
     yield ramps.value_and_gradient, {"energy": REWARD, **LAYERS}
     yield star.pauli_tensor, tensors(unitary=beams(2, 4, 4))

@@ -24,7 +24,7 @@ from numpy import ndarray
 from qfl.errors import ConfigError
 from qfl.quantum.device_list import open_device
 from qfl.quantum.noise import NoiseModel
-from qfl.quantum.ramps import Ramp, choose_ramp
+from qfl.quantum.qaoa_angles import QaoaAngles, choose_angles
 from qfl.scheduling.solvers.qaoa import choice_rewards, dqm_samples, variable_names
 from qfl.seeds import stream
 
@@ -82,7 +82,7 @@ class PennyLaneQAOA:
         *,
         num_reads: int = 64,
         layers: int = 3,
-        angles: Ramp | str = "fixed",
+        angles: QaoaAngles | str = "fixed",
         seed: int = 0,
     ) -> dimod.SampleSet:
         """Return the one-hot shots with their energies; ``info["not_one_hot"]`` counts the others.
@@ -93,7 +93,7 @@ class PennyLaneQAOA:
 
         if not dqm.num_variables():
             return dimod.SampleSet.from_samples([], "DISCRETE", energy=[])
-        ramp = choose_ramp(choice_rewards(dqm), layers, angles)
+        ramp = choose_angles(choice_rewards(dqm), layers, angles)
         wires = registers(dqm)
         backend = open_device(self.device, wires[-1].stop, int(stream(seed, "pennylane-qaoa").integers(2**62)))
 
@@ -107,7 +107,7 @@ class PennyLaneQAOA:
         drawn = np.stack([group[valid].argmax(axis=1) for group in groups], axis=1)
         return dqm_samples(dqm, drawn, gammas=ramp.gammas, betas=ramp.betas, not_one_hot=int(np.sum(~valid)))
 
-    def state(self, dqm: dimod.DiscreteQuadraticModel, ramp: Ramp) -> Complex128[ndarray, " state"]:
+    def state(self, dqm: dimod.DiscreteQuadraticModel, ramp: QaoaAngles) -> Complex128[ndarray, " state"]:
         """Return the amplitudes of all 2^qubits states, up to a global phase; the first wire is the leading bit."""
         import pennylane as qp
 
@@ -118,7 +118,7 @@ class PennyLaneQAOA:
         backend = open_device(self.device, registers(dqm)[-1].stop)
         return np.asarray(qp.QNode(program, backend, diff_method=None)(), dtype=np.complex128)
 
-    def _queue(self, dqm: dimod.DiscreteQuadraticModel, ramp: Ramp) -> None:
+    def _queue(self, dqm: dimod.DiscreteQuadraticModel, ramp: QaoaAngles) -> None:
         import pennylane as qp
 
         with qp.QueuingManager.stop_recording():
@@ -130,7 +130,7 @@ class PennyLaneQAOA:
         for wire in range(registers(dqm)[-1].stop) if self.noise.readout else ():
             qp.BitFlip(self.noise.readout, wires=wire)
 
-    def gates(self, dqm: dimod.DiscreteQuadraticModel, ramp: Ramp) -> Iterator[Any]:
+    def gates(self, dqm: dimod.DiscreteQuadraticModel, ramp: QaoaAngles) -> Iterator[Any]:
         """Yield the gates: the even superposition, then cost and mixer of every layer."""
         import pennylane as qp
 

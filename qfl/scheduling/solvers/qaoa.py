@@ -18,7 +18,7 @@ from numpy import ndarray
 
 from qfl.errors import ConfigError
 from qfl.quantum.one_hot import sample
-from qfl.quantum.ramps import Ramp, choose_ramp, fixed_ramp, optimise
+from qfl.quantum.qaoa_angles import QaoaAngles, choose_angles, fixed_angles, optimise
 from qfl.scheduling import descent
 from qfl.scheduling.descent import BlockChooser, BlockSampler, on_diagonal
 from qfl.scheduling.models.block import BlockModel
@@ -57,7 +57,7 @@ class OneHotQAOA:
         *,
         num_reads: int = 64,
         layers: int = 3,
-        angles: Ramp | str = "fixed",
+        angles: QaoaAngles | str = "fixed",
         seed: int = 0,
     ) -> dimod.SampleSet:
         """Return the draws with their energies, which are to be minimised.
@@ -75,7 +75,7 @@ class OneHotQAOA:
         if not dqm.num_variables():
             return dimod.SampleSet.from_samples([], "DISCRETE", energy=[])
         reward = choice_rewards(dqm)
-        ramp = choose_ramp(reward, layers, angles)
+        ramp = choose_angles(reward, layers, angles)
         drawn = sample(reward, *ramp, num_reads, stream(seed, "one-hot-qaoa"))
         return dqm_samples(dqm, drawn, gammas=ramp.gammas, betas=ramp.betas)
 
@@ -193,5 +193,5 @@ def of_dqm_sampler(sampler: Any, **parameters: Any) -> BlockChooser:
 
 
 @lru_cache
-def _ramp(shape: tuple[int, ...], layers: int) -> Ramp:
-    return fixed_ramp(float(np.mean(shape)), len(shape), layers)
+def _ramp(shape: tuple[int, ...], layers: int) -> QaoaAngles:
+    return fixed_angles(float(np.mean(shape)), len(shape), layers)

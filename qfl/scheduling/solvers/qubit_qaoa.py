@@ -19,7 +19,7 @@ from numpy import ndarray
 
 from qfl.errors import ConfigError
 from qfl.quantum.one_hot import sample
-from qfl.quantum.ramps import Ramp, choose_ramp
+from qfl.quantum.qaoa_angles import QaoaAngles, choose_angles
 from qfl.seeds import stream
 
 MOST_VARIABLES = 20
@@ -46,7 +46,7 @@ class QubitQAOA(dimod.Sampler):
         Args:
             bqm: The model.
             parameters: ``num_reads``: shots (64); ``layers``: depth (3); ``angles``: ``fixed``, ``optimised`` or a
-                `Ramp`; ``seed``: same seed, same draws (0). Others are dropped with dimod's warning.
+                `QaoaAngles`; ``seed``: same seed, same draws (0). Others are dropped with dimod's warning.
 
         Raises:
             ConfigError: If the model has more than `MOST_VARIABLES` variables, or the angles are unknown.
@@ -58,13 +58,13 @@ class QubitQAOA(dimod.Sampler):
         bqm: dimod.BinaryQuadraticModel,
         num_reads: int = 64,
         layers: int = 3,
-        angles: Ramp | str = "fixed",
+        angles: QaoaAngles | str = "fixed",
         seed: int = 0,
     ) -> dimod.SampleSet:
         if not bqm.num_variables:
             return dimod.SampleSet.from_samples([], bqm.vartype, energy=[])
         reward = state_rewards(bqm)
-        ramp = choose_ramp(reward, layers, angles)
+        ramp = choose_angles(reward, layers, angles)
         bits = sample(reward, *ramp, num_reads, stream(seed, "qubit-qaoa"))
         states = np.asarray(_values(bqm), dtype=np.int8)[bits]
         found = dimod.SampleSet.from_samples_bqm((states, list(bqm.variables)), bqm)

@@ -16,12 +16,12 @@ from qfl.scheduling.solvers import (
     exact_blocks,
     fixed_channels,
     greedy,
+    load_balancing,
     matching,
-    matching_dump,
+    matching_overflow,
     qaoa,
     random,
     sca,
-    squared_loads,
     swap,
     tdma_lpt,
     uniform_blocks,
@@ -31,14 +31,14 @@ LONG = 3000  # blocks; the case study shows 150 iterations
 
 
 def squared_loads_qaoa(problem: Problem, *, seed: int, layers: int = 3, shots: int = 64, **settings: Any) -> Solution:
-    """Return the result of `qfl.scheduling.solvers.squared_loads.solve` with one-hot QAOA, ideal mixer."""
+    """Return the result of `qfl.scheduling.solvers.load_balancing.solve` with one-hot QAOA, ideal mixer."""
     choose = on_diagonal(qaoa.block_sampler(layers, shots))
-    return squared_loads.solve(problem, choose, "squared_loads_qaoa", seed=seed, **settings)
+    return load_balancing.solve(problem, choose, "squared_loads_qaoa", seed=seed, **settings)
 
 
 def squared_loads_annealing(problem: Problem, *, seed: int, **settings: Any) -> Solution:
     """Return the same with simulated annealing on the QUBO of each block (dwave-samplers)."""
-    return squared_loads.solve(problem, dimod_blocks.annealing(), "squared_loads_annealing", seed=seed, **settings)
+    return load_balancing.solve(problem, dimod_blocks.annealing(), "squared_loads_annealing", seed=seed, **settings)
 
 
 SOLVERS: dict[str, Callable[..., Solution]] = {
@@ -52,7 +52,7 @@ SOLVERS: dict[str, Callable[..., Solution]] = {
     "best_response": best_response.solve,
     "swap": swap.solve,
     "matching": matching.solve,
-    "matching_dump_1opt": matching_dump.solve,
+    "matching_dump_1opt": matching_overflow.solve,
     "sca_final": partial(sca.solve, keep="final"),
     "sca_best": partial(sca.solve, keep="best"),
     "sca_1opt": partial(sca.solve, keep="polished"),

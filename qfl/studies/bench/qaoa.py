@@ -19,7 +19,7 @@ from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
 from qfl.quantum.one_hot import one_hot_state, one_hot_states
-from qfl.quantum.ramps import Ramp, fixed_ramp
+from qfl.quantum.qaoa_angles import QaoaAngles, fixed_angles
 from qfl.seeds import stream
 from qfl.studies.bench.measure import ratio, summary, take_turns
 from qfl.studies.bench.qaoa_peers import DEVICES, FORMS, peer
@@ -68,7 +68,7 @@ def compare(options: int, repeats: int) -> dict[str, Any]:
     """Return the comparison for two devices with some options each; all times are per state."""
     from threadpoolctl import threadpool_limits
 
-    ramp = fixed_ramp(options, 2, 3)
+    ramp = fixed_angles(options, 2, 3)
     rewards = stream(0, "bench-qaoa", options).normal(size=(TABLES, options, options))
     peers = {f"{form} {device}": peer(form, device, options, ramp) for form in FORMS for device in DEVICES}
     few = rewards[:PEER_TABLES]
@@ -103,7 +103,9 @@ def _states(contestant: str) -> int:
 
 
 def difference(
-    found: Complex128[ndarray, "table option option"], rewards: Float64[ndarray, "table option option"], ramp: Ramp
+    found: Complex128[ndarray, "table option option"],
+    rewards: Float64[ndarray, "table option option"],
+    ramp: QaoaAngles,
 ) -> float:
     """Return the largest difference of amplitudes from ours, after making the global phases equal."""
     ours = one_hot_states(rewards, *ramp)
@@ -118,7 +120,7 @@ def largest(devices: int, options: int, layers: int = 3) -> dict[str, Any]:
     """
     own = stream(0, "bench-register", devices, options).normal(size=(devices, options))
     reward = sum(row.reshape([-1 if a == axis else 1 for a in range(devices)]) for axis, row in enumerate(own))
-    ramp = fixed_ramp(options, devices, layers)
+    ramp = fixed_angles(options, devices, layers)
     start = time.perf_counter()
     psi = one_hot_state(np.asarray(reward), *ramp)
     seconds = time.perf_counter() - start

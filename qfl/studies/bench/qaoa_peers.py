@@ -19,7 +19,7 @@ from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
 from qfl.quantum.one_hot import normalised
-from qfl.quantum.ramps import Ramp
+from qfl.quantum.qaoa_angles import QaoaAngles
 from qfl.scheduling.solvers.pennylane_qaoa import ideal_mixer
 
 Peer = Callable[[Float64[ndarray, "table option option"]], Complex128[ndarray, "table option option"]]
@@ -28,11 +28,11 @@ FORMS = ("matrices", "sparse", "givens")
 DEVICES = ("default.qubit", "lightning.qubit")
 
 
-def peer(form: str, device: str, options: int, ramp: Ramp) -> Peer:
+def peer(form: str, device: str, options: int, ramp: QaoaAngles) -> Peer:
     """Return PennyLane's QAOA of two devices in one form on one simulator.
 
     Example:
-        >>> run = peer("givens", "default.qubit", 2, Ramp((0.5,), (0.3,)))
+        >>> run = peer("givens", "default.qubit", 2, QaoaAngles((0.5,), (0.3,)))
         >>> run(np.eye(2)[None]).shape
         (1, 2, 2)
     """

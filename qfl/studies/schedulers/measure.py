@@ -14,7 +14,7 @@ from qfl.scheduling.bounds import bound
 from qfl.scheduling.problem import Problem, Schedule
 from qfl.scheduling.report import report
 from qfl.scheduling.solution import Solution
-from qfl.scheduling.solvers.matching_dump import match_and_dump
+from qfl.scheduling.solvers.matching_overflow import match_with_overflow
 from qfl.scheduling.solvers.registry import solver
 from qfl.studies.schedulers.panel import Entry
 from qfl.wireless.scenario import UplinkScenario
@@ -108,7 +108,7 @@ def thinned(trace: Sequence[tuple[int, float, float]]) -> list[list[float]]:
 
 
 def _solve(entry: Entry, problem: Problem, seed: int) -> Solution:
-    start: Schedule | None = match_and_dump(problem) if entry.start == "matching_dump" else None
+    start: Schedule | None = match_with_overflow(problem) if entry.start == "matching_dump" else None
     return solver(entry.solver)(problem, seed=seed, start=start, **entry.options)
 
 
@@ -128,5 +128,5 @@ def _warm(entry: Entry, variant: str) -> None:
     _warmed().add((entry.solver, variant))
     options: dict[str, Any] = {**entry.options}
     tiny = replace(UplinkScenario(), num_devices=3, num_channels=2, variant=variant)
-    start = None if entry.start == "own" else match_and_dump(_problem(tiny, 1, 1.0))
+    start = None if entry.start == "own" else match_with_overflow(_problem(tiny, 1, 1.0))
     solver(entry.solver)(_problem(tiny, 1, 1.0), seed=1, start=start, max_evaluations=50, **options)

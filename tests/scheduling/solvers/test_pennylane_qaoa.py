@@ -10,12 +10,12 @@ import pytest
 from qfl.errors import ConfigError
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.one_hot import one_hot_state
-from qfl.quantum.ramps import Ramp
+from qfl.quantum.qaoa_angles import QaoaAngles
 from qfl.scheduling.solvers.pennylane_qaoa import PennyLaneQAOA, registers, trotter_mixer
 from qfl.scheduling.solvers.qaoa import OneHotQAOA, choice_rewards
 from qfl.seeds import stream
 
-RAMP = Ramp((0.5, 0.9, 1.4), (0.41, 0.17, 0.08))
+RAMP = QaoaAngles((0.5, 0.9, 1.4), (0.41, 0.17, 0.08))
 
 
 def random_dqm(*shape: int) -> dimod.DiscreteQuadraticModel:
@@ -60,7 +60,8 @@ def test_the_ideal_mixer_is_the_exponential_of_pennylanes_own_xy_mixer():
 
     dqm = random_dqm(4)
     start, after = (
-        one_hot_part(PennyLaneQAOA().state(dqm, ramp), dqm) for ramp in (Ramp((0.7,), (0.0,)), Ramp((0.7,), (0.3,)))
+        one_hot_part(PennyLaneQAOA().state(dqm, ramp), dqm)
+        for ramp in (QaoaAngles((0.7,), (0.0,)), QaoaAngles((0.7,), (0.3,)))
     )
     hamiltonian = qp.matrix(qp.qaoa.xy_mixer(networkx.complete_graph(4)), wire_order=range(4))
     index = [8, 4, 2, 1]
@@ -69,14 +70,14 @@ def test_the_ideal_mixer_is_the_exponential_of_pennylanes_own_xy_mixer():
     np.testing.assert_allclose(in_phase(after, expected), expected, atol=1e-12, rtol=0)
 
 
-def fidelity(dqm: dimod.DiscreteQuadraticModel, steps: int, ramp: Ramp) -> float:
+def fidelity(dqm: dimod.DiscreteQuadraticModel, steps: int, ramp: QaoaAngles) -> float:
     found = one_hot_part(PennyLaneQAOA(mixer="trotter", trotter_steps=steps).state(dqm, ramp), dqm)
     assert abs(np.linalg.norm(found) - 1) < 1e-12  # Trotter's mixer keeps one-hot states, too
     return abs(np.vdot(found, one_hot_state(choice_rewards(dqm), *ramp))) ** 2
 
 
 def test_trotters_mixer_is_another_one_that_approaches_the_ideal_one():
-    dqm, ramp = random_dqm(4, 4), Ramp((0.8, 0.9), (0.6, 0.4))
+    dqm, ramp = random_dqm(4, 4), QaoaAngles((0.8, 0.9), (0.6, 0.4))
     one, four, many = (fidelity(dqm, steps, ramp) for steps in (1, 4, 32))
     assert one < 0.9 < four < many
     assert many > 0.999

@@ -8,7 +8,7 @@ import pytest
 
 from qfl.errors import ConfigError
 from qfl.quantum.one_hot import one_hot_state
-from qfl.quantum.ramps import Ramp, fixed_ramp
+from qfl.quantum.qaoa_angles import QaoaAngles, fixed_angles
 from qfl.scheduling.descent import on_diagonal
 from qfl.scheduling.models.qubo import pairwise_model
 from qfl.scheduling.problem import Problem
@@ -57,7 +57,7 @@ def test_every_sample_takes_one_case_of_every_variable_and_has_dimods_energy():
 
 
 def test_samples_follow_the_probabilities_of_the_state():
-    dqm, ramp = random_dqm(3, 3), Ramp((0.6, 1.1), (0.3, 0.15))
+    dqm, ramp = random_dqm(3, 3), QaoaAngles((0.6, 1.1), (0.3, 0.15))
     found = OneHotQAOA().sample_dqm(dqm, num_reads=20_000, angles=ramp, seed=2)
     counts = np.zeros((3, 3))
     np.add.at(counts, tuple(found.record.sample.T), found.record.num_occurrences)
@@ -76,7 +76,7 @@ def test_the_seed_names_the_draws():
 def test_fixed_angles_are_those_of_the_table_and_optimised_ones_lower_the_mean_energy():
     dqm = random_dqm(20, 20)
     fixed, fitted = (OneHotQAOA().sample_dqm(dqm, num_reads=2000, angles=angles) for angles in ("fixed", "optimised"))
-    assert (fixed.info["gammas"], fixed.info["betas"]) == fixed_ramp(20, 2, 3)
+    assert (fixed.info["gammas"], fixed.info["betas"]) == fixed_angles(20, 2, 3)
     means = [np.average(found.record.energy, weights=found.record.num_occurrences) for found in (fixed, fitted)]
     assert means[1] < means[0] - 0.3
     assert means[0] < -choice_rewards(dqm).mean() - 1  # even draws
@@ -105,7 +105,7 @@ def test_the_block_sampler_gives_the_best_of_its_draws():
     assert block_sampler(shots=500)(reward, stream(3, "many")) == best
     ones = [block_sampler(shots=1)(reward, stream(3, "one", trial)) for trial in range(300)]
     share = np.mean([one == best for one in ones])
-    probability = abs(one_hot_state(reward, *fixed_ramp(5, 2, 3))[best]) ** 2
+    probability = abs(one_hot_state(reward, *fixed_angles(5, 2, 3))[best]) ** 2
     assert abs(share - probability) < 4 * np.sqrt(probability * (1 - probability) / 300)
 
 

@@ -11,7 +11,7 @@ from scipy.linalg import expm
 
 from qfl.errors import ConfigError
 from qfl.quantum.one_hot import expected_reward, one_hot_state
-from qfl.quantum.ramps import Ramp, fixed_ramp
+from qfl.quantum.qaoa_angles import QaoaAngles, fixed_angles
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.solvers import dimod_blocks
 from qfl.scheduling.solvers.qubit_qaoa import QubitQAOA, state_rewards
@@ -46,7 +46,7 @@ def test_the_reward_of_every_state_is_minus_dimods_energy(vartype):
 
 def test_the_mixer_is_the_transverse_field():
     """Against dense matrices: exp(-i beta sum X) after exp(-i gamma e), from the even superposition."""
-    bqm, ramp = random_bqm(4, "SPIN"), Ramp((0.8, 1.3), (0.6, 0.3))
+    bqm, ramp = random_bqm(4, "SPIN"), QaoaAngles((0.8, 1.3), (0.6, 0.3))
     reward = state_rewards(bqm).ravel()
     energy = (reward - reward.mean()) / reward.std()
     x = np.array([[0, 1], [1, 0]])
@@ -61,14 +61,14 @@ def test_the_fixed_angles_find_ground_states_far_more_often_than_even_draws():
     factors = []
     for seed in range(10, 16):
         reward = state_rewards(random_bqm(9, "SPIN", seed))
-        factors.append(np.abs(one_hot_state(reward, *fixed_ramp(2, 9, 3)).ravel()[reward.argmax()]) ** 2 * 2**9)
+        factors.append(np.abs(one_hot_state(reward, *fixed_angles(2, 9, 3)).ravel()[reward.argmax()]) ** 2 * 2**9)
     assert np.mean(factors) > 15
 
 
 def test_optimised_angles_lower_the_mean_energy():
     bqm = random_bqm(7, "SPIN")
     reward = state_rewards(bqm)
-    ramps = [Ramp(**QubitQAOA().sample(bqm, angles=angles).info) for angles in ("fixed", "optimised")]
+    ramps = [QaoaAngles(**QubitQAOA().sample(bqm, angles=angles).info) for angles in ("fixed", "optimised")]
     assert expected_reward(reward, *ramps[1]) > expected_reward(reward, *ramps[0]) + 0.05 * reward.std()
 
 

@@ -5,13 +5,13 @@ import pytest
 from scipy.linalg import expm
 
 from qfl.quantum.one_hot import one_hot_states
-from qfl.quantum.ramps import Ramp
+from qfl.quantum.qaoa_angles import QaoaAngles
 from qfl.seeds import stream
 from qfl.studies.bench import qaoa
 from qfl.studies.bench.qaoa import bench_qaoa, difference, largest
 from qfl.studies.bench.qaoa_peers import DEVICES, FORMS, peer, xy_exponential
 
-RAMP = Ramp((0.6, 1.1), (0.4, 0.2))
+RAMP = QaoaAngles((0.6, 1.1), (0.4, 0.2))
 
 
 @pytest.mark.parametrize("device", DEVICES)

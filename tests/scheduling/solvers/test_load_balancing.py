@@ -8,7 +8,7 @@ import pytest
 from qfl.scheduling.bounds import round_time_bound
 from qfl.scheduling.descent import on_diagonal
 from qfl.scheduling.problem import Problem, Schedule, channel_loads
-from qfl.scheduling.solvers import squared_loads, tdma_lpt
+from qfl.scheduling.solvers import load_balancing, tdma_lpt
 from qfl.scheduling.solvers.exact_blocks import best
 from qfl.scheduling.solvers.registry import solver
 
@@ -23,7 +23,7 @@ def test_the_model_is_minus_the_sum_of_squared_loads_for_every_block(problem):
     full = np.full(6, 0.251)
     start = Schedule(np.array([0, 1, 2, 0, 1, 2]), full)
     for block in (np.array([3]), np.array([0, 4]), np.array([5, 1, 2]), np.arange(6)):
-        model = squared_loads.squared_loads_model(problem, start, block)
+        model = load_balancing.squared_loads_model(problem, start, block)
         for picks in list(product(range(3), repeat=len(block)))[:81]:
             channel = start.channel.copy()
             channel[block] = picks
@@ -33,9 +33,9 @@ def test_the_model_is_minus_the_sum_of_squared_loads_for_every_block(problem):
 
 def test_the_squared_loads_never_rise(problem, monkeypatch):
     seen = []
-    balance = squared_loads.balance
-    monkeypatch.setattr(squared_loads, "balance", lambda *a: seen.append(balance(*a)) or seen[-1])
-    found = squared_loads.solve(problem, on_diagonal(best), "x", seed=1, num_blocks=30)
+    balance = load_balancing.balance
+    monkeypatch.setattr(load_balancing, "balance", lambda *a: seen.append(balance(*a)) or seen[-1])
+    found = load_balancing.solve(problem, on_diagonal(best), "x", seed=1, num_blocks=30)
     assert balance(problem, found.schedule) == max(seen) > seen[0]
 
 

@@ -16,7 +16,7 @@ from qfl.errors import ConfigError
 from qfl.quantum.one_hot import evolve, mix, normalised, phases
 
 
-class Ramp(NamedTuple):
+class QaoaAngles(NamedTuple):
     """Angles of the layers: gammas of the cost, which grow, and betas of the mixer, which fall."""
 
     gammas: tuple[float, ...]
@@ -25,23 +25,23 @@ class Ramp(NamedTuple):
 
 # (options per device, devices, layers) -> angles; two options are qubits under a transverse field, fitted on random
 # spin glasses with fields
-SCHEDULES: dict[tuple[int, int, int], Ramp] = {
-    (2, 8, 1): Ramp((1.161,), (0.4744,)),
-    (2, 8, 3): Ramp((0.836, 1.463, 1.616), (0.6215, 0.4672, 0.2724)),
-    (2, 12, 3): Ramp((0.966, 1.667, 1.952), (0.5717, 0.4001, 0.2508)),
-    (20, 2, 1): Ramp((0.837,), (0.0783,)),
-    (20, 2, 2): Ramp((0.597, 1.035), (0.0797, 0.0544)),
-    (20, 2, 3): Ramp((0.593, 1.019, 2.142), (0.0829, 0.0521, 0.0418)),
-    (20, 2, 4): Ramp((0.571, 1.044, 1.915, 2.958), (0.0890, 0.0573, 0.0405, 0.0333)),
-    (20, 2, 5): Ramp((0.484, 0.844, 1.017, 1.348, 2.312), (0.0924, 0.0598, 0.0406, 0.0336, 0.0334)),
-    (20, 3, 3): Ramp((0.656, 1.226, 2.497), (0.0768, 0.0450, 0.0396)),
-    (40, 2, 1): Ramp((0.641,), (0.0327,)),
-    (40, 2, 2): Ramp((0.568, 1.107), (0.0359, 0.0219)),
-    (40, 2, 3): Ramp((0.542, 1.011, 2.482), (0.0373, 0.0218, 0.0158)),
+SCHEDULES: dict[tuple[int, int, int], QaoaAngles] = {
+    (2, 8, 1): QaoaAngles((1.161,), (0.4744,)),
+    (2, 8, 3): QaoaAngles((0.836, 1.463, 1.616), (0.6215, 0.4672, 0.2724)),
+    (2, 12, 3): QaoaAngles((0.966, 1.667, 1.952), (0.5717, 0.4001, 0.2508)),
+    (20, 2, 1): QaoaAngles((0.837,), (0.0783,)),
+    (20, 2, 2): QaoaAngles((0.597, 1.035), (0.0797, 0.0544)),
+    (20, 2, 3): QaoaAngles((0.593, 1.019, 2.142), (0.0829, 0.0521, 0.0418)),
+    (20, 2, 4): QaoaAngles((0.571, 1.044, 1.915, 2.958), (0.0890, 0.0573, 0.0405, 0.0333)),
+    (20, 2, 5): QaoaAngles((0.484, 0.844, 1.017, 1.348, 2.312), (0.0924, 0.0598, 0.0406, 0.0336, 0.0334)),
+    (20, 3, 3): QaoaAngles((0.656, 1.226, 2.497), (0.0768, 0.0450, 0.0396)),
+    (40, 2, 1): QaoaAngles((0.641,), (0.0327,)),
+    (40, 2, 2): QaoaAngles((0.568, 1.107), (0.0359, 0.0219)),
+    (40, 2, 3): QaoaAngles((0.542, 1.011, 2.482), (0.0373, 0.0218, 0.0158)),
 }
 
 
-def fixed_ramp(options: float, devices: int, layers: int) -> Ramp:
+def fixed_angles(options: float, devices: int, layers: int) -> QaoaAngles:
     r"""Return the fixed angles that fit a register best.
 
     The nearest size in `SCHEDULES` is taken and its betas are scaled by :math:`M_0 / M`, since the mixer depends on
@@ -56,9 +56,9 @@ def fixed_ramp(options: float, devices: int, layers: int) -> Ramp:
         ValueError: If there is no layer.
 
     Example:
-        >>> fixed_ramp(20, 2, 1) == SCHEDULES[20, 2, 1]
+        >>> fixed_angles(20, 2, 1) == SCHEDULES[20, 2, 1]
         True
-        >>> [round(beta, 4) for beta in fixed_ramp(10, 2, 1).betas]  # twice those of 20 options
+        >>> [round(beta, 4) for beta in fixed_angles(10, 2, 1).betas]  # twice those of 20 options
         [0.1566]
     """
     if layers < 1:
@@ -67,7 +67,7 @@ def fixed_ramp(options: float, devices: int, layers: int) -> Ramp:
     depths = [key[2] for key in SCHEDULES if key[:2] == size]
     ramp = SCHEDULES[*size, layers if layers in depths else max(depths)]
     gammas, betas = _stretched(ramp.gammas, layers), _stretched(ramp.betas, layers)
-    return Ramp(gammas, tuple(beta * size[0] / options for beta in betas))
+    return QaoaAngles(gammas, tuple(beta * size[0] / options for beta in betas))
 
 
 def _distance(size: tuple[int, int], options: float, devices: int) -> tuple[bool, float, int]:
@@ -81,7 +81,7 @@ def _stretched(angles: tuple[float, ...], layers: int) -> tuple[float, ...]:
 
 
 @checked(some="*option")
-def optimise(reward: Float64[ndarray, "*option"], layers: int, start: Ramp | None = None) -> Ramp:
+def optimise(reward: Float64[ndarray, "*option"], layers: int, start: QaoaAngles | None = None) -> QaoaAngles:
     """Return the angles that maximise the expected reward, by L-BFGS with exact gradients.
 
     Args:
@@ -98,14 +98,14 @@ def optimise(reward: Float64[ndarray, "*option"], layers: int, start: Ramp | Non
     from scipy.optimize import minimize
 
     energy = normalised(reward)
-    first = start or choose_ramp(reward, layers)
+    first = start or choose_angles(reward, layers)
 
     def loss(angles: ndarray) -> tuple[float, ndarray]:
         value, gradient = value_and_gradient(energy, angles[:layers], angles[layers:])
         return -value, -gradient
 
     best = minimize(loss, np.concatenate(first), jac=True, method="L-BFGS-B").x
-    return Ramp(tuple(best[:layers].tolist()), tuple(best[layers:].tolist()))
+    return QaoaAngles(tuple(best[:layers].tolist()), tuple(best[layers:].tolist()))
 
 
 @checked(some="*option")
@@ -139,7 +139,7 @@ def value_and_gradient(
 
 
 @checked(some="*option")
-def choose_ramp(reward: Float64[ndarray, "*option"], layers: int, angles: Ramp | str = "fixed") -> Ramp:
+def choose_angles(reward: Float64[ndarray, "*option"], layers: int, angles: QaoaAngles | str = "fixed") -> QaoaAngles:
     """Return the angles that a sampler was asked to use.
 
     Args:
@@ -151,13 +151,13 @@ def choose_ramp(reward: Float64[ndarray, "*option"], layers: int, angles: Ramp |
         ConfigError: If the word is neither.
 
     Example:
-        >>> choose_ramp(np.eye(20), 3) == fixed_ramp(20, 2, 3)
+        >>> choose_angles(np.eye(20), 3) == fixed_angles(20, 2, 3)
         True
     """
-    if isinstance(angles, Ramp):
+    if isinstance(angles, QaoaAngles):
         return angles
     if angles == "optimised":
         return optimise(reward, layers)
     if angles != "fixed":
-        raise ConfigError(f'angles = {angles!r}; use "fixed", "optimised" or a Ramp of gammas and betas')
-    return fixed_ramp(float(np.mean(reward.shape)), reward.ndim, layers)
+        raise ConfigError(f'angles = {angles!r}; use "fixed", "optimised" or a QaoaAngles of gammas and betas')
+    return fixed_angles(float(np.mean(reward.shape)), reward.ndim, layers)

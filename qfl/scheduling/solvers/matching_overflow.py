@@ -33,14 +33,14 @@ def solve(
     refuse_round_time(problem, "matching_dump_1opt")
     begun = "matching_dump" if start is None else "given"
     record = Recorder(problem, "matching_dump_1opt", begun, max_evaluations)
-    begin = match_and_dump(problem) if start is None else start
+    begin = match_with_overflow(problem) if start is None else start
     schedule, status = improve(problem, begin, record, stream(seed, "best-response"), max_sweeps)
     if problem.instance.variant == "V4":
         schedule, status = improve_by_swaps(problem, schedule, record, max_sweeps)
     return record.solution(schedule, status)
 
 
-def match_and_dump(problem: Problem) -> Schedule:
+def match_with_overflow(problem: Problem) -> Schedule:
     """Return the best single users on all sub-channels but one, and everybody else at least power on that one.
 
     The dump is the sub-channel that the matching of all values least. Where devices may be silent nobody is dumped.
