@@ -23,14 +23,12 @@ from qfl.results import RunFolder, write_atomically
 from qfl.spread import finite
 from qfl.studies.examples import digest
 from qfl.studies.folder import create, other_source, same_source
+from qfl.studies.settings import changed
 
 if TYPE_CHECKING:
     from qfl.studies.study import Found
 
 KIND = "reproduction"
-
-ANY = (-(2**31) + 1, 2**31 - 1)  # of whole numbers
-LIMITS = {"seeds": (0, 1000)}  # what 0 means, a study says
 
 
 def to_stderr(line: str) -> None:
@@ -103,10 +101,10 @@ def begin(
             )
         return _again(name, RunFolder(resume), checkout, digest(file.parent))
     asked = {"quick": quick, "seed": seed}
-    settings = _changed(flatten_toml(read_toml(file)), changes, quick)
-    changed = tuple(key for key, _ in map(parse_override, changes))
-    folder = create(KIND, name, settings, root=root, **asked, changed=changed, study=digest(file.parent))
-    return Request(name, **asked, settings=settings, folder=folder, checkout=checkout, changed=changed)
+    settings = changed(flatten_toml(read_toml(file)), changes, quick)
+    keys = tuple(key for key, _ in map(parse_override, changes))
+    folder = create(KIND, name, settings, root=root, **asked, changed=keys, study=digest(file.parent))
+    return Request(name, **asked, settings=settings, folder=folder, checkout=checkout, changed=keys)
 
 
 def finish(request: Request, found: "Found") -> None:
@@ -114,25 +112,6 @@ def finish(request: Request, found: "Found") -> None:
     numbers = json.dumps(finite(found.numbers), indent=2)
     write_atomically(request.folder.path / "results.json", numbers.encode())
     request.folder.update(status="completed")
-
-
-def _changed(settings: dict[str, Any], changes: Sequence[str], quick: bool) -> dict[str, Any]:
-    """Return the settings with changes, which the quick form's own do not hide."""
-    faults = []
-    for key, value in map(parse_override, changes):
-        if key not in settings:
-            faults.append(f"--set {key}: the example's file has no such setting; it has {', '.join(settings)}")
-        elif type(value) is not type(settings[key]) and (type(value), type(settings[key])) != (int, float):
-            faults.append(f"--set {key}: {value!r} is given, expected a value like {settings[key]!r}")
-        elif type(value) is int and not LIMITS.get(key, ANY)[0] <= value <= LIMITS.get(key, ANY)[1]:
-            low, high = LIMITS.get(key, ANY)
-            faults.append(f"--set {key}: {value} is given, expected a whole number from {low} to {high}")
-        settings = settings | {key: value}
-        if quick and f"quick.{key}" in settings:
-            settings |= {f"quick.{key}": value}
-    if faults:
-        raise ConfigError(faults)
-    return settings
 
 
 def _again(name: str, folder: RunFolder, checkout: Path, study: str) -> Request:

@@ -1,7 +1,6 @@
 """Accuracy on the way, averaged over seeds, against rounds and against simulated seconds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
@@ -11,37 +10,12 @@ from qfl.metric import Metric
 from qfl.report.record import Record, read_record
 from qfl.results import RunFolder
 from qfl.specs import metric_of
-from qfl.studies.schedulers.curves import half_width
+from qfl.studies.bands import Curve, curve_through
 
 POINTS = 160
 FEWEST = 3  # seeds for a band: that of two is twelve times their difference wide
 AXES = {"rounds": ("round",), "seconds": ("radio", "clock_s")}
 """Where a row has the amount that a figure has below: the round, or the virtual clock after it."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One combination's mean figure of merit, with the band that holds the mean at 95 %.
-
-    Args:
-        label: The combination.
-        x: Rounds or simulated seconds, ascending.
-        mean: Mean over the seeds.
-        low: Lower end of the band; the mean where there is none.
-        high: Upper end.
-        banded: Whether there is a band: at least `FEWEST` seeds.
-    """
-
-    label: str
-    x: Float64[ndarray, " point"]
-    mean: Float64[ndarray, " point"]
-    low: Float64[ndarray, " point"]
-    high: Float64[ndarray, " point"]
-    banded: bool
-
-    def columns(self) -> tuple[ndarray, ...]:
-        """Return amounts, means and both ends of the band."""
-        return self.x, self.mean, self.low, self.high
 
 
 def read_runs(runs: Mapping[str, Sequence[RunFolder]]) -> dict[str, list[Record]]:
@@ -73,10 +47,7 @@ def curve_of(label: str, records: Sequence[Record], of: str, over: str) -> Curve
         return None
     first, last = (max(amount[end] for amount, _ in pairs) for end in (0, -1))
     x = _grid(first, last, over)
-    values = np.array([value[np.searchsorted(amount, x * (1 + 1e-12), side="right") - 1] for amount, value in pairs])
-    banded = len(values) >= FEWEST
-    mean, half = values.mean(axis=0), half_width(values) if banded else 0.0
-    return Curve(label, x, mean, mean - half, mean + half, banded)
+    return curve_through(label, pairs, x, FEWEST)
 
 
 def _known(amount: ndarray, value: ndarray) -> tuple[ndarray, ndarray]:

@@ -12,7 +12,8 @@ from qfl.report.plot import End, Frame, band, draw, end_labels, stretched
 from qfl.report.record import Record
 from qfl.report.svg import plain_number, tag
 from qfl.report.words import measured, percent, short
-from qfl.studies.federations.curves import FEWEST, Curve, curve_of, metric_of_runs
+from qfl.studies.bands import Curve
+from qfl.studies.federations.curves import FEWEST, curve_of, metric_of_runs
 from qfl.studies.federations.inks import styles_of
 from qfl.studies.schedulers.log_axis import log_axis
 
@@ -38,12 +39,12 @@ def learning(records: Records, training: bool, over: str) -> Figure | None:
     curves = [curve for label, own in records.items() if (curve := curve_of(label, own, of, over))]
     if not curves:
         return None
-    looks = styles_of([tuple(curve.label.split(" + ")) for curve in curves])
+    looks = styles_of([tuple(curve.name.split(" + ")) for curve in curves])
     frame = Frame(_x_axis(curves, over), _y_axis(curves, metric), HEIGHT)
-    shown = [(curve, *looks[tuple(curve.label.split(" + "))]) for curve in curves]
+    shown = [(curve, *looks[tuple(curve.name.split(" + "))]) for curve in curves]
     about = f"{metric.title} {WHO[training]}; {means(curves)}."
     ends = [
-        End(c.label, measured(float(c.mean[-1]), metric.unit), float(c.mean[-1]), f"nr-{ink}") for c, ink, _ in shown
+        End(c.name, measured(float(c.mean[-1]), metric.unit), float(c.mean[-1]), f"nr-{ink}") for c, ink, _ in shown
     ]
     picture = draw(
         frame,
@@ -54,7 +55,7 @@ def learning(records: Records, training: bool, over: str) -> Figure | None:
         y_text=(lambda tick: percent(tick, 0)) if not metric.unit else short,
         x_text=(lambda tick: f"{10**tick:.4g}") if over == "seconds" else plain_number,
         x_name=X_NAMES[over],
-        right=NUMBER + LETTER * max(len(curve.label) for curve in curves),
+        right=NUMBER + LETTER * max(len(curve.name) for curve in curves),
     )
     return Figure(f"{'Training' if training else 'Test'} {metric.name} over {NAMES[over]}", about, picture)
 

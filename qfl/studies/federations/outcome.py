@@ -134,13 +134,5 @@ def _curve_rows(records: Records, metric: str) -> Iterable[dict[str, Any]]:
         for of in (metric, f"train_{metric}"):
             for over in AXES:
                 curve = curve_of(label, own, of, over)
-                for x, middle, low, high in zip(*curve.columns(), strict=True) if curve else ():
-                    yield {
-                        "combination": label,
-                        "value": of,
-                        "over": over,
-                        "amount": f"{x:.6g}",
-                        "mean": f"{middle:.5f}",
-                        "low": f"{low:.5f}",
-                        "high": f"{high:.5f}",
-                    }
+                for line in curve.lines("mean", 5) if curve else ():
+                    yield {"combination": label, "value": of, "over": over} | line

@@ -12,7 +12,8 @@ from qfl.report.svg import tag
 from qfl.report.words import duration, known, percent
 from qfl.results import Row
 from qfl.spread import median, or_none
-from qfl.studies.schedulers.curves import Curve, curve_of, rate_distribution
+from qfl.studies.bands import Curve
+from qfl.studies.schedulers.curves import curve_of, rate_distribution
 from qfl.studies.schedulers.log_axis import log_axis, power_of_ten
 from qfl.studies.schedulers.panel import MATCHING, PANEL, SMALL, Entry
 from qfl.studies.schedulers.rows_chart import Bar, rows_chart

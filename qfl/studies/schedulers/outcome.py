@@ -55,12 +55,5 @@ def _curve_rows(rows: Sequence[Row]) -> Iterable[dict[str, Any]]:
     for entry in entries(rows):
         for unit in UNITS:
             curve = curve_of(rows, entry.name, unit)
-            for x, mean, low, high in zip(curve.x, curve.mean, curve.low, curve.high, strict=True) if curve else ():
-                yield {
-                    "method": entry.name,
-                    "unit": unit,
-                    "amount": f"{x:.6g}",
-                    "percent_of_bound": f"{mean:.4f}",
-                    "low": f"{low:.4f}",
-                    "high": f"{high:.4f}",
-                }
+            for line in curve.lines("percent_of_bound", 4) if curve else ():
+                yield {"method": entry.name, "unit": unit} | line

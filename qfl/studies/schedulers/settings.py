@@ -1,6 +1,5 @@
 """What is compared on what: the settings of a comparison, read from TOML."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -10,9 +9,9 @@ from qfl.config.runfile import flatten_toml, parse_override, read_toml
 from qfl.errors import ConfigError
 from qfl.scheduling.problem import OBJECTIVES
 from qfl.studies.schedulers.panel import missing_baselines, names
+from qfl.studies.settings import typed
 from qfl.wireless.scenario import UplinkScenario, check
 
-EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "a string in quotes"}
 MOST_INSTANCES = 100_000
 MOST_PROCESSES = 64
 
@@ -58,13 +57,8 @@ def comparison_from(flat: Mapping[str, Any]) -> ComparisonSettings:
         Traceback (most recent call last):
         qfl.errors.ConfigError: unknown setting 'num-device'; did you mean 'num-devices'?
     """
-    defaults, values, faults = flat_settings(ComparisonSettings()), {}, []
-    for key, value in flat.items():
-        values[key], fault = _checked(defaults, key, value)
-        faults += [fault] if fault else []
-    if faults:
-        raise ConfigError(faults)
-    by_name = {key.replace("-", "_"): value for key, value in (defaults | values).items()}
+    values = typed(flat_settings(ComparisonSettings()), flat)
+    by_name = {key.replace("-", "_"): value for key, value in values.items()}
     cell = {item.name: by_name.pop(item.name) for item in fields(UplinkScenario)}
     rest: dict[str, Any] = by_name | {"panel": tuple(by_name["panel"])}
     settings = ComparisonSettings(UplinkScenario(**cell), **rest)
@@ -79,20 +73,6 @@ def flat_settings(settings: ComparisonSettings) -> dict[str, Any]:
     flat = asdict(settings)
     flat |= flat.pop("scenario")
     return {name.replace("_", "-"): list(value) if name == "panel" else value for name, value in flat.items()}
-
-
-def _checked(defaults: Mapping[str, Any], key: str, value: Any) -> tuple[Any, str]:
-    if key not in defaults:
-        near = difflib.get_close_matches(key, defaults, 1)
-        remedy = f"did you mean {near[0]!r}?" if near else f"give one of {', '.join(defaults)}"
-        return value, f"unknown setting {key!r}; {remedy}"
-    kind = type(defaults[key])
-    if kind is list:
-        good = isinstance(value, list) and all(isinstance(name, str) for name in value)
-        return value, "" if good else f"{key} = {value!r}: expected a list of names, such as {key} = ['qaoa_bcd']"
-    if kind is float and type(value) is int:
-        value = float(value)
-    return value, "" if type(value) is kind else f"{key} = {value!r}: expected {EXPECTED[kind]}"
 
 
 def _impossible(settings: ComparisonSettings) -> list[str]:
