@@ -30,7 +30,6 @@ __all__ = [
     "become",
     "become_server",
     "error_for",
-    "error_instead",
     "new_run",
     "pack",
     "redelivered",
@@ -66,11 +65,6 @@ def set_message_id(message: Message, message_id: str) -> None:
 def redelivered(message: Message, content: RecordDict) -> Message:
     """Return the same message, by its metadata, with other records."""
     return make_message(message.metadata, content=content)
-
-
-def error_instead(message: Message, error: Error) -> Message:
-    """Return the same message, by its metadata, with an error in place of its records."""
-    return make_message(message.metadata, error=error)
 
 
 def error_for(message_id: str, error: Error) -> Message:

@@ -5,32 +5,31 @@ success. This one calls the same two methods of the same unmodified strategies.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-from flwr.app import ConfigRecord, Message
+from flwr.app import ConfigRecord
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 from numpy.typing import NDArray
 
 from qfl.airtime.radio import Radio
-from qfl.angles import angle_digest
 from qfl.config import Settings
 from qfl.errors import KeyFolderError, RoundFailed, RunFolderError
-from qfl.federation.grids.admission import AdmissionGrid, Form
+from qfl.federation.grids.admission import Form
 from qfl.federation.grids.caps import Caps
-from qfl.federation.grids.deadline import DeadlineGrid, check_quorum
-from qfl.federation.grids.encryption import OpeningGrid, seal_config
-from qfl.federation.grids.radio import AirState, RadioGrid, load_air, save_air, state_after
+from qfl.federation.grids.deadline import check_quorum
+from qfl.federation.grids.encryption import seal_config
+from qfl.federation.grids.radio import AirState, load_air, save_air, state_after
 from qfl.federation.grids.selection import Pool, SelectionGrid, choose
-from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
-from qfl.federation.grids.validity import ValidityGrid
-from qfl.federation.node_directory import Attendance, AttendanceGrid, clients_of
+from qfl.federation.grids.signature import ServerIdentity
+from qfl.federation.grids.stack import stacked
+from qfl.federation.node_directory import Attendance
 from qfl.federation.records.messages import ANGLES, to_record
-from qfl.federation.records.radio_rows import radio_row, with_radio
-from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.records.radio_rows import with_radio
+from qfl.federation.records.reply import Asked, Reply
+from qfl.federation.records.round_metrics import clocked
 from qfl.federation.records.rows import Evaluation, client_rows, round_row
 from qfl.federation.runtime.keys import load_roster
 from qfl.federation.runtime.progress import tell, tell_refusals
@@ -115,31 +114,20 @@ def play(run: Run, state: State) -> State:
 
 def play_round(run: Run, state: State, player: Player) -> State:
     """Run one round, write its rows and, where due, the checkpoint; return the state after it."""
-    start, number, ledger = time.perf_counter(), state.round + 1, Ledger()
-    run, strategy = as_of_now(run, number), player.strategy
-    player.set_round(run.settings, number)
-    clients = clients_of(run.nodes)
-    replies = _ask(run, state, number, strategy, clients, ledger)
-    metric = metric_of(run.settings.task)
-    rows = client_rows(number, replies, clients, state.angles, ledger, metric.name)
-    after, failure = _aggregate(run, state, number, player, replies, ledger)
-    evaluation = _evaluate(run, after, ledger)
-    row = round_row(
-        number,
-        rows,
-        evaluation,
-        ledger,
-        metric.name,
-        total_s=time.perf_counter() - start,
-        update_norm=float(np.linalg.norm(after.angles.astype(np.float64) - state.angles)),
-        angles_sha256=angle_digest(after.angles),
-        diagnostics=getattr(strategy, "diagnostics", {}),
-        failure=failure,
-    )
-    if run.radio:
-        after = replace(after, air=state_after(run.radio, state.air, ledger))
-        row["radio"] = radio_row(run.radio, ledger, after.air, [each["client"] for each in rows])
-        rows = with_radio(rows, ledger)
+    start, number, settings, before = time.perf_counter(), state.round + 1, run.settings, state.angles
+    run = as_of_now(run, number)
+    player.set_round(settings, number)
+    asked, select_s = clocked(lambda: select(run, before, number, player.strategy))
+    form = Form(before, run.caps, metric_of(settings.task))
+    grid = stacked(run.base, run.identity, number, form, settings.round.deadline_s, run.radio, state.air.schedule)
+    found = grid.exchange(asked)
+    (after, failure), aggregate_s = clocked(lambda: aggregate(settings, state, player, found.replies, run.caps))
+    evaluation, evaluate_s = clocked(lambda: evaluate_if_due(settings, after, run.evaluate))
+    after = replace(after, air=state_after(run.radio, state.air, found.radio))
+    found = found.spent(select=select_s, aggregate=aggregate_s, evaluate=evaluate_s, total=time.perf_counter() - start)
+    rows, reported = client_rows(number, found.replies, form.metric.name), getattr(player.strategy, "diagnostics", {})
+    row = round_row(number, rows, evaluation, found, form.metric.name, before, after.angles, reported, failure)
+    row, rows = with_radio(row, rows, run.radio, found.radio, after.air.clock_s)
     write_down(run, after, row, rows, player.made)
     return after
 
@@ -195,49 +183,45 @@ def load(folder: RunFolder) -> State | None:
         ) from None
 
 
-def _ask(
-    run: Run, state: State, number: int, strategy: Strategy, clients: dict[int, int], ledger: Ledger
-) -> list[Message]:
-    """Return one reply per asked client: content where it is admissible, an error with the reason where it is not."""
-    with ledger.clock("select"):
-        chosen = choose(run.settings.clients.selection, run.pool, run.settings.clients.per_round, number)
+def select(run: Run, angles: NDArray, number: int, strategy: Strategy) -> list[Asked]:
+    """Return the messages that the strategy makes for the clients of a round, by ascending client number."""
+    settings, clients = run.settings, {node: client for client, node in run.nodes.items()}
+    chosen = choose(settings.clients.selection, run.pool, settings.clients.per_round, number)
     grid = SelectionGrid(run.base, run.nodes, chosen)
-    grid = AttendanceGrid(grid) if run.attendance else grid
-    grid = DeadlineGrid(grid, clients, run.settings.round.deadline_s, ledger)
-    if run.radio:
-        grid = RadioGrid(grid, run.radio, clients, number, state.air, ledger)
-    if seal := run.identity.seal:
-        grid = OpeningGrid(grid, seal, run.identity.run_id, number, clients, state.angles.nbytes, ledger)
-    grid = VerifyingGrid(grid, run.identity, clients, number, state.angles, ledger)
-    form = Form(state.angles, run.caps.norm, run.caps.samples, metric_of(run.settings.task))
-    grid = AdmissionGrid(grid, form, ledger, {node: run.caps.claim(client) for node, client in clients.items()})
-    grid = ValidityGrid(grid, run.identity.roster, clients, number)
     config = ConfigRecord({**seal_config(run.identity.seal), **run.announce()})
-    with ledger.clock("select"), draws_of(run.settings.seed, "strategy", "configure", number):
-        messages = list(strategy.configure_train(number, to_record(state.angles), config, grid))
-    return list(grid.send_and_receive(messages))
+    with draws_of(settings.seed, "strategy", "configure", number):
+        messages = list(strategy.configure_train(number, to_record(angles), config, grid))
+    return sorted((Asked(clients[m.metadata.dst_node_id], m) for m in messages), key=lambda asked: asked.client)
 
 
-def _aggregate(
-    run: Run, state: State, number: int, player: Player, replies: list[Message], ledger: Ledger
+def aggregate(
+    settings: Settings, state: State, player: Player, replies: Sequence[Reply], caps: Caps
 ) -> tuple[State, str | None]:
     """Return the state after the round, and why it failed (then angles and strategy are as before).
+
+    Args:
+        settings: The run's.
+        state: Before the round.
+        player: Of the strategy, which gets the replies as messages.
+        replies: One per asked client.
+        caps: How far one client may move the mean.
 
     Raises:
         ConfigError: If the strategy has come to hold what no checkpoint can.
     """
+    number = state.round + 1
     try:
-        with ledger.clock("aggregate"), draws_of(run.settings.seed, "strategy", "aggregate", number):
-            check_quorum(replies, len(replies), run.settings.round.quorum)
-            angles = player.combine(number, replies, state.angles, capped=bool(run.caps.norm))
+        with draws_of(settings.seed, "strategy", "aggregate", number):
+            check_quorum(replies, settings.round.quorum)
+            angles = player.combine(number, [reply.to_message() for reply in replies], state.angles, bool(caps.norm))
             memory = player.memory()
-        return State(number, angles, memory), None
+        return replace(state, round=number, angles=angles, memory=memory, failures=0), None
     except RoundFailed as failure:
         player.begin(state.memory)
         return replace(state, round=number, failures=state.failures + 1), str(failure)
 
 
-def _evaluate(run: Run, state: State, ledger: Ledger) -> Evaluation:
-    due = state.round % run.settings.round.evaluate_every == 0 or state.round == run.settings.rounds
-    with ledger.clock("evaluate"):
-        return run.evaluate(state.angles) if due else Evaluation()
+def evaluate_if_due(settings: Settings, state: State, evaluate: Callable[[NDArray], Evaluation]) -> Evaluation:
+    """Return the central test of a round's angles, or an empty one after a round that is not tested."""
+    due = state.round % settings.round.evaluate_every == 0 or state.round == settings.rounds
+    return evaluate(state.angles) if due else Evaluation()

@@ -6,7 +6,7 @@ starts when enough clients for a quorum have proven who they are; the others are
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -15,8 +15,6 @@ from flwr.app import ConfigRecord, Message, MessageType, RecordDict
 from flwr.serverapp import Grid
 
 from qfl.errors import ConfigError, KeyFolderError, Rejection
-from qfl.federation.adapter import set_message_id
-from qfl.federation.grids.base import GridDecorator
 from qfl.federation.records.reply_status import answered, judged
 from qfl.federation.runtime.roll_call import CHALLENGE, IDENTITY, claim_of, proof_of
 from qfl.printable import MOST, printable
@@ -160,28 +158,6 @@ class Attendance:
         print(f"roll call: node {node}{who} is refused: {fault.reason}: {detail}", flush=True)
 
 
-class AttendanceGrid(GridDecorator):
-    """Send nothing to clients that are absent: their messages come back as not sent."""
-
-    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
-        """Push the messages of those that are there; name the others' all the same."""
-        messages = list(messages)
-        for message in messages:
-            if is_absent(message):
-                set_message_id(message, f"absent{message.metadata.dst_node_id}")
-        return self.base.push_messages([message for message in messages if not is_absent(message)])
-
-
 def absent_id(client: int) -> int:
     """Return the stand-in for the node id of a client that is not there; Flower's own ids are not negative."""
     return -1 - client
-
-
-def is_absent(message: Message) -> bool:
-    """Tell whether a message is for a client that is not there."""
-    return message.metadata.dst_node_id < 0
-
-
-def clients_of(nodes: Mapping[int, int]) -> dict[int, int]:
-    """Return the client number of each node id."""
-    return {node: client for client, node in nodes.items()}

@@ -20,13 +20,14 @@ from qfl.federation.grids.caps import caps_of
 from qfl.federation.grids.concurrent_pull import SeparateGrid
 from qfl.federation.grids.encryption import run_seal_key
 from qfl.federation.grids.radio import make_radio
-from qfl.federation.grids.selection import Pool
+from qfl.federation.grids.selection import Pool, held_labels
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.loop import Run, State, load, play, write_down
 from qfl.federation.node_directory import Attendance
 from qfl.federation.records.evaluation import evaluate
+from qfl.federation.records.reply import Exchange
 from qfl.federation.records.resumption import check_angles, check_resumable
-from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.records.round_metrics import clocked
 from qfl.federation.records.rows import round_row
 from qfl.federation.records.run_metadata import describe
 from qfl.federation.runtime.keys import load_roster, prepare_keys, server_signer
@@ -142,7 +143,8 @@ def _assemble(
     identity = ServerIdentity(signer, roster, run_id, task, source_digest(), BurnSet(), seal, folder.header["started"])
     attendance = _attendance(grid, settings, folder)
     nodes = attendance.nodes if attendance else call_roll(grid, settings.clients.count, settings.round.deadline_s)
-    pool = Pool(settings.seed, settings.clients.count, _labels(settings, federation))
+    labels = held_labels(federation) if settings.clients.selection == "balanced" else ()  # no other gets to know them
+    pool = Pool(settings.seed, settings.clients.count, labels)
     central = partial(evaluate, federation)
     caps = caps_of(settings.round, federation.model.layout, federation.parts)
     return Run(
@@ -166,14 +168,6 @@ def _rounds_done(settings: Settings, folder: RunFolder) -> int:
     return state.round if state else 0
 
 
-def _labels(settings: Settings, federation: Federation) -> list[tuple[int, ...]]:
-    """Return the labels of each client; only the selection that states this price gets to know them."""
-    labels = federation.labels
-    if settings.clients.selection != "balanced" or labels is None:
-        return []
-    return [tuple(np.unique(labels[part]).tolist()) for part in federation.parts]
-
-
 def _first_state(run: Run, federation: Federation) -> State:
     """Return the state to go on from: the checkpoint's, or that of the initial angles, whose test is round 0."""
     dtype = np.float64 if run.settings.precision == "double" else np.float32
@@ -186,23 +180,10 @@ def _first_state(run: Run, federation: Federation) -> State:
             tell_gaps(run.folder, state.round)
             return state
     run.folder.truncate(-1)
-    state, ledger, start = State(0, angles, export_state(run.make_strategy())), Ledger(), time.perf_counter()
-    with ledger.clock("evaluate"):
-        found = run.evaluate(angles)
-    total_s = time.perf_counter() - start
-    sha256 = angle_digest(angles)
-    row = round_row(
-        0,
-        [],
-        found,
-        ledger,
-        federation.metric.name,
-        total_s=total_s,
-        update_norm=0.0,
-        angles_sha256=sha256,
-        diagnostics={},
-        failure=None,
-    )
+    state = State(0, angles, export_state(run.make_strategy()))
+    found, seconds = clocked(lambda: run.evaluate(angles))
+    exchange = Exchange().spent(evaluate=seconds, total=seconds)
+    row = round_row(0, [], found, exchange, federation.metric.name, angles, angles, {})
     write_down(run, state, row, [], state.memory)
     return state
 

@@ -12,6 +12,7 @@ from qfl.federation.adapter import PARTITION_ID_KEY, become_server
 from qfl.federation.client import train
 from qfl.federation.grids.in_process import InProcessGrid
 from qfl.federation.records.messages import CONFIG, metric_names, read_angles, reply_content, to_record
+from qfl.federation.records.reply import Asked
 from qfl.federation.runtime.roll_call import answer
 from qfl.federation.server import serve
 from strategies.registry import make
@@ -64,6 +65,12 @@ def ask():
         return [Message(shared, 1000 + k, MessageType.TRAIN) for k in range(count)]
 
     return messages
+
+
+@pytest.fixture
+def exchange(ask):
+    """Ask ``count`` clients through a grid of replies."""
+    return lambda grid, count: grid.exchange([Asked(k, message) for k, message in enumerate(ask(count))])
 
 
 @pytest.fixture

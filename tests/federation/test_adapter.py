@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
-from flwr.app import Array, ArrayRecord, ConfigRecord, Error, Message, MessageType, RecordDict
+from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MessageType, RecordDict
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 
@@ -39,13 +39,11 @@ def test_a_message_can_be_made_once_the_process_is_the_server():
     assert (reply.metadata.reply_to_message_id, reply.metadata.src_node_id) == ("m1", 5)
 
 
-def test_redelivery_and_errors_keep_the_metadata():
+def test_redelivery_keeps_the_metadata():
     adapter.become_server(7)
     message = Message(RecordDict(), 5, MessageType.TRAIN)
     content = RecordDict({"config": ConfigRecord({"a": 1})})
     assert adapter.redelivered(message, content).metadata is message.metadata
-    bad = adapter.error_instead(message, Error(1001, "no"))
-    assert bad.has_error() and bad.metadata is message.metadata
 
 
 @pytest.mark.parametrize("length", [1, 1000])

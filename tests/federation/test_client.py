@@ -6,7 +6,7 @@ from flwr.app import ConfigRecord, Context, Message, RecordDict
 
 from qfl.federation.client import train
 from qfl.federation.records.messages import BROADCAST, CONFIG, UPDATE, own_copy, read_angles, to_record
-from qfl.federation.records.reply_status import outcome
+from qfl.federation.records.reply_status import status_of
 from qfl.provenance import source_digest
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients
@@ -114,6 +114,6 @@ def test_clients_asked_for_different_things_are_trained_apart(small, federate):
     together = train(received, contexts)
     apart = [train([m], [c])[0] for m, c in zip(received, contexts, strict=True)]
     for one, other in zip(together, apart, strict=True):
-        assert outcome(one).status == "accepted"
+        assert status_of(one).status == "accepted"
         a, b = (read_angles(r.content, len(r.content["arrays"]["angles"].numpy()), "float64") for r in (one, other))
         np.testing.assert_allclose(a, b, atol=1e-12)

@@ -188,7 +188,7 @@ def test_a_strategy_that_cannot_combine_fails_the_round_not_the_run(small, feder
 def test_a_deadline_in_the_middle_of_a_sequential_round_is_kept(small, federate, monkeypatch):
     """On a clock that client 4 moves past the deadline, client 4 is late and client 5 never gets its turn."""
     clock = [0.0]
-    monkeypatch.setattr("qfl.federation.loop.DeadlineGrid", partial(DeadlineGrid, now=lambda: clock[0]))
+    monkeypatch.setattr("qfl.federation.grids.stack.DeadlineGrid", partial(DeadlineGrid, now=lambda: clock[0]))
 
     def batch(messages, contexts):
         number, client = messages[0].content["config"]["server-round"], contexts[0].node_config["partition-id"]

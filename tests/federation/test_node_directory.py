@@ -10,7 +10,7 @@ from flwr.app import ConfigRecord, Error, Message, MetricRecord, RecordDict
 from qfl.errors import ConfigError, KeyFolderError
 from qfl.federation.adapter import become_server, set_message_id
 from qfl.federation.grids.base import GridDecorator
-from qfl.federation.node_directory import Attendance, AttendanceGrid, absent_id
+from qfl.federation.node_directory import Attendance, absent_id
 from qfl.federation.runtime.roll_call import CHALLENGE, IDENTITY
 from qfl.security.envelope import PRESENCE
 from qfl.security.presence import prove_presence
@@ -112,13 +112,6 @@ def test_a_client_that_the_run_does_not_have_is_refused():
     attendance, _, _ = attend({70: (0, 0), 80: (3, 3)}, 1)
     attendance.gather(1.0)
     assert attendance.nodes == {0: 70}
-
-
-def test_nothing_is_sent_to_who_is_absent():
-    grid = Nodes({70: (0, 0)})
-    messages = [Message(RecordDict(), node, "train") for node in (70, absent_id(1), absent_id(2))]
-    assert list(AttendanceGrid(grid).push_messages(messages)) == ["0"]
-    assert grid.asked == [70] and len({message.metadata.message_id for message in messages}) == 3
 
 
 def test_a_revoked_client_is_refused_at_the_roll_call_and_not_waited_for():

@@ -13,12 +13,13 @@ from jaxtyping import config
 from qfl.federation.adapter import become_server, pack, set_message_id
 from qfl.federation.grids.admission import AdmissionGrid, Form
 from qfl.federation.grids.base import GridDecorator
+from qfl.federation.grids.caps import Caps
 from qfl.federation.grids.concurrent_pull import SeparateGrid
 from qfl.federation.grids.deadline import DeadlineGrid
 from qfl.federation.grids.encryption import OpeningGrid, seal_config, sealed
 from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
 from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, metric_names, reply_content, to_record
-from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.records.reply import Asked
 from qfl.federation.records.rows import client_rows
 from qfl.security.claims import BroadcastClaims, decode
 from qfl.security.envelope import BROADCAST as PURPOSE
@@ -105,17 +106,16 @@ class Exposed:
         identity = ServerIdentity(**{**vars(self.server), "burned": BurnSet()})
         first: Reply = lambda message, content: Message(self.box(message, content), reply_to=message)  # noqa: E731
         answers = [lambda m, reply=reply: reply(m, self.honest(m)) for reply in (first, *replies)]
-        nodes, ledger = {1000 + k: k for k in range(len(answers))}, Ledger()
-        grid = SeparateGrid(Wire(answers), sleep=lambda s: None)
-        grid = DeadlineGrid(grid, nodes, deadline_s, ledger, poll_s=0.001)
+        grid = DeadlineGrid(SeparateGrid(Wire(answers), sleep=lambda s: None), deadline_s, poll_s=0.001)
         if self.key:
-            grid = OpeningGrid(grid, self.key, bytes(16), 1, nodes, ANGLES_SENT.nbytes, ledger)
-        grid = VerifyingGrid(grid, identity, nodes, 1, ANGLES_SENT, ledger)
-        grid = AdmissionGrid(grid, Form(ANGLES_SENT, 10.0, 100), ledger)
+            grid = OpeningGrid(grid, self.key, bytes(16), 1, ANGLES_SENT.nbytes)
+        grid = VerifyingGrid(grid, identity, 1, ANGLES_SENT)
+        grid = AdmissionGrid(grid, Form(ANGLES_SENT, Caps(10.0, 100)))
         shared = {"arrays": to_record(ANGLES_SENT), CONFIG: ConfigRecord({"server-round": 1, **seal_config(self.key)})}
-        found = list(grid.send_and_receive([Message(RecordDict(shared), node, MessageType.TRAIN) for node in nodes]))
-        rows = client_rows(1, found, nodes, ANGLES_SENT, ledger, "accuracy")
-        passed = [None if reply.has_error() else pack(reply.content) for reply in found]
+        asked = [Asked(k, Message(RecordDict(shared), 1000 + k, MessageType.TRAIN)) for k in range(len(answers))]
+        replies = grid.exchange(asked).replies
+        rows, messages = client_rows(1, replies, "accuracy"), [reply.to_message() for reply in replies]
+        passed = [None if message.has_error() else pack(message.content) for message in messages]
         return [{**row, "passed": content} for row, content in zip(rows, passed, strict=True)]
 
 

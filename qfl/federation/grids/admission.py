@@ -1,24 +1,22 @@
 """What a reply must look like before a strategy sees it.
 
 One malformed reply ends a run under every one of Flower's strategies, Krum and Bulyan included; one NaN ruins the
-median. So form and size are checked here, for all strategies alike, and an offender becomes an error reply.
+median. So form and size are checked here, for all strategies alike, and an offender is rejected.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from math import inf, isfinite
+from typing import Any
 
 import numpy as np
-from flwr.app import Message, MetricRecord, RecordDict
-from flwr.serverapp import Grid
 from numpy.typing import NDArray
 
 from qfl.errors import Rejection
-from qfl.federation.grids.base import GridDecorator
-from qfl.federation.records.messages import ARRAYS, METRICS, UPDATE, WEIGHT, metric_names, read_angles
-from qfl.federation.records.reply_status import checked
-from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.grids.base import ReplyGrid
+from qfl.federation.grids.caps import Caps
+from qfl.federation.records.messages import ARRAYS, METRICS, UPDATE, WEIGHT, metric_names
+from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.metric import Metric
 from qfl.specs import TASKS
 
@@ -31,18 +29,14 @@ class Form:
     """What an admissible reply looks like.
 
     Args:
-        broadcast: The angles that were sent; a reply has the same type and length.
-        max_norm: Largest accepted Euclidean distance from them, in radians (an angle moved by a full turn counts as
-            moved by 2 pi); 0 caps only what single precision could not square and add up. A run's default is that of
-            `qfl.federation.grids.caps`.
-        max_examples: Largest accepted number of training samples, i.e. the largest weight; 0 sets no cap. A run's
-            default is the client's own share of the data.
+        broadcast: The angles that were sent.
+        caps: The longest accepted update (0 caps only what single precision could not square and add up; an angle moved
+            by a full turn counts as moved by 2 pi), and the largest weight of each client.
         metric: What the task is measured by, with its range.
     """
 
     broadcast: NDArray
-    max_norm: float
-    max_examples: int
+    caps: Caps
     metric: Metric = TASKS["classify"].metric
 
     @property
@@ -53,30 +47,28 @@ class Form:
         return dict(zip(metric_names(self.metric.name), spans, strict=True))
 
 
-def admit(content: RecordDict, form: Form) -> None:
-    """Let a reply pass.
+def admit(reply: Reply, form: Form) -> Reply:
+    """Return a decoded reply, with its drift, if it may reach a strategy.
 
     Raises:
-        Rejection: ``wrong-records``, ``wrong-array-key``, ``unreadable-array``, ``wrong-dtype``, ``wrong-shape``,
-            ``not-finite``, ``norm-cap``, ``wrong-metrics`` or ``weight-cap``.
+        Rejection: ``wrong-records``, ``wrong-metrics``, ``weight-cap``, ``not-finite`` or ``norm-cap``.
     """
-    if set(content) != {ARRAYS, METRICS, UPDATE}:
-        raise Rejection("wrong-records", f"expected arrays, metrics and qfl.update, got {sorted(content)}")
-    _admit_metrics(content[METRICS], form)
-    angles = read_angles(content, len(form.broadcast), str(form.broadcast.dtype))
+    if set(reply.content) != {ARRAYS, METRICS, UPDATE}:
+        raise Rejection("wrong-records", f"expected arrays, metrics and qfl.update, got {sorted(reply.content)}")
+    _admit_metrics(reply.metrics, form.bounds, form.caps.claim(reply.client))
+    angles = reply.angles
     if not np.isfinite(angles).all():
         num = int((~np.isfinite(angles)).sum())
         raise Rejection("not-finite", f"{num} of {len(angles)} angles are not finite; see train.learning-rate")
-    drift, cap = float(np.linalg.norm(angles.astype(np.float64) - form.broadcast)), form.max_norm or FARTHEST
+    drift, cap = float(np.linalg.norm(angles.astype(np.float64) - form.broadcast)), form.caps.norm or FARTHEST
     if drift > cap:
         raise Rejection("norm-cap", f"an update of norm {drift:.3g}; at most {cap:.4g} is accepted (round.max-norm)")
+    return replace(reply, drift=drift)
 
 
-def _admit_metrics(metrics: object, form: Form) -> None:
-    bounds = form.bounds
-    if not isinstance(metrics, MetricRecord) or set(metrics) != set(bounds):
-        names = sorted(metrics) if isinstance(metrics, MetricRecord) else type(metrics).__name__
-        raise Rejection("wrong-metrics", f"expected {sorted(bounds)}, got {names}")
+def _admit_metrics(metrics: Mapping[str, Any], bounds: Mapping[str, tuple[float, float]], most: float) -> None:
+    if set(metrics) != set(bounds):
+        raise Rejection("wrong-metrics", f"expected {sorted(bounds)}, got {sorted(metrics)}")
     for name, value in metrics.items():
         low, high = bounds[name]
         if isinstance(value, list) or not low <= value <= high:
@@ -84,32 +76,22 @@ def _admit_metrics(metrics: object, form: Form) -> None:
     weight = metrics[WEIGHT]
     if not isinstance(weight, int):
         raise Rejection("wrong-metrics", f"{WEIGHT} is not a whole number")
-    if weight > (form.max_examples or LARGEST):
-        raise Rejection(
-            "weight-cap", f"{weight} samples claimed; at most {form.max_examples} are accepted (round.max-examples)"
-        )
+    if weight > most:
+        raise Rejection("weight-cap", f"{weight} samples claimed; at most {most} are accepted (round.max-examples)")
 
 
-class AdmissionGrid(GridDecorator):
-    """Turn every reply of the wrong form into an error reply.
+@dataclass(frozen=True)
+class AdmissionGrid:
+    """Reject every reply of the wrong form.
 
     Args:
-        base: The grid within.
+        base: The grid within, which decodes the replies.
         form: What is admissible.
-        ledger: Takes the time, under ``verify``.
-        most: The most samples that a node may claim, by node id; a node that is not named is held to the form alone.
     """
 
-    def __init__(self, base: Grid, form: Form, ledger: Ledger, most: Mapping[int, float] | None = None):
-        super().__init__(base)
-        self._form, self._ledger, self._most = form, ledger, most or {}
+    base: ReplyGrid
+    form: Form
 
-    def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:
-        """Return the replies, the offenders replaced."""
-        replies = list(self.base.send_and_receive(messages, timeout=timeout))
-        with self._ledger.clock("verify"):
-            return [checked(reply, partial(admit, form=self._form_of(reply))) for reply in replies]
-
-    def _form_of(self, reply: Message) -> Form:
-        most = self._most.get(reply.metadata.src_node_id, inf)
-        return replace(self._form, max_examples=int(most)) if isfinite(most) else self._form
+    def exchange(self, asked: Sequence[Asked]) -> Exchange:
+        """Return the replies, the offenders rejected."""
+        return self.base.exchange(asked).verified(partial(admit, form=self.form))

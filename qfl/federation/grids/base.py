@@ -1,18 +1,32 @@
-"""What all grid decorators share: they hold another grid and pass on everything they do not change."""
+"""What all grids share: they hold another grid and pass on everything they do not change.
 
-from collections.abc import Iterable
+Those below carry Flower's messages, so that Flower's own apps run on them (`GridDecorator`); those above turn a round's
+messages into one `Reply` each (`ReplyGrid`).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol, runtime_checkable
 
 from flwr.app import Message, RecordDict
 from flwr.serverapp import Grid
 
 from qfl.federation.adapter import NodeInfo, Run
+from qfl.federation.records.reply import Asked, Exchange
+
+
+@runtime_checkable
+class ReplyGrid(Protocol):
+    """What asks clients and says what became of each."""
+
+    def exchange(self, asked: Sequence[Asked]) -> Exchange:
+        """Return one reply per message, in their order, whatever becomes of the clients."""
+        ...
 
 
 class GridDecorator(Grid):
     """Forward every call to the grid within.
 
-    A decorator is one concern of transport: it overrides the one or two calls it is about. Because Flower's strategies
-    only see a `Grid`, every decorator works with every strategy and over every grid.
+    A decorator is one concern of transport: it overrides the one or two calls it is about, and works over every grid.
 
     Args:
         base: The grid within: another decorator, `InProcessGrid`, or one of Flower's.

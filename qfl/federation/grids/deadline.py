@@ -4,114 +4,100 @@ Flower's own waiting has no report of who did not answer, and takes a round with
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
-from flwr.app import Message, RecordDict
+from flwr.app import Message
 from flwr.serverapp import Grid
 
 from qfl.errors import RoundFailed
-from qfl.federation.grids.base import GridDecorator
-from qfl.federation.node_directory import is_absent
 from qfl.federation.records.messages import require_small
-from qfl.federation.records.reply_status import answered, missing, outcome, taken
-from qfl.federation.records.round_metrics import Ledger, measure
+from qfl.federation.records.reply import Asked, Exchange, Reply
+from qfl.federation.records.reply_status import ACCEPTED, answered, missing, status_of
+from qfl.federation.records.round_metrics import clocked, measure
+
+NOT_SENT = missing("not-sent", "Flower did not take the message")
 
 
-class DeadlineGrid(GridDecorator):
-    """Wait for replies until the deadline; return exactly one reply per message, by ascending client number.
+@dataclass(frozen=True)
+class DeadlineGrid:
+    """Wait for replies until the deadline; return exactly one reply per message, in their order.
 
-    Every reply is matched to its message by the message's id and readdressed as that message's reply. (Flower reports
-    a dead node with the server's own id as the sender.) The place of a reply that is not in hand at the deadline is
-    taken by an error reply. Clients of an `InProcessGrid` run one after another, so there the deadline counts their
-    queue, too.
+    Every reply is matched to its message by the message's id. (Flower reports a dead node with the server's own id as
+    the sender.) What is not in hand at the deadline is missing. Clients of an `InProcessGrid` run one after another, so
+    there the deadline counts their queue, too.
 
     Args:
-        base: The grid within.
-        clients: Client number of each node id.
+        base: Carries the messages.
         deadline_s: Seconds from sending to the deadline.
-        ledger: Takes bytes, arrival times and the phases ``broadcast`` and ``train``.
         poll_s: Seconds between two looks for replies when there were none.
         now: The clock, in seconds.
         sleep: How to wait.
     """
 
-    def __init__(
-        self,
-        base: Grid,
-        clients: Mapping[int, int],
-        deadline_s: float,
-        ledger: Ledger,
-        poll_s: float = 0.1,
-        now: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ):
-        super().__init__(base)
-        self._clients, self._deadline_s, self._ledger = clients, deadline_s, ledger
-        self._poll_s, self._now, self._sleep = poll_s, now, sleep
+    base: Grid
+    deadline_s: float
+    poll_s: float = 0.1
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
-    def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:
-        """Send, wait, and return one reply per message; ``timeout`` shortens the deadline."""
-        asked = sorted(messages, key=self._client)
-        start, limit_s = self._now(), min(self._deadline_s, timeout or self._deadline_s)
-        with self._ledger.clock("broadcast"):
-            sent = set(self._send(asked))
-        replies = {m.metadata.message_id: _not_sent(m) for m in asked if m.metadata.message_id not in sent}
-        waiting = {m.metadata.message_id: m for m in asked if m.metadata.message_id in sent}
-        with self._ledger.clock("train"):
-            replies |= self._collect(waiting, start, limit_s)
-        late = f"no reply within {limit_s:g} s"
-        return [replies.get(m.metadata.message_id) or missing(m, "deadline", late) for m in asked]
+    def exchange(self, asked: Sequence[Asked]) -> Exchange:
+        """Send, wait, and return one reply per message, with bytes and seconds."""
+        start = self.now()
+        sent, broadcast_s = clocked(lambda: self._send(asked))
+        waiting = {reply.asked.message_id: reply for reply in sent if reply.accepted}
+        arrived, train_s = clocked(lambda: self._collect(waiting, start))
+        late = missing("deadline", f"no reply within {self.deadline_s:g} s")
+        replies = [
+            arrived.get(reply.asked.message_id) or replace(reply, status=late) if reply.accepted else reply
+            for reply in sent
+        ]
+        return Exchange(tuple(replies)).spent(broadcast=broadcast_s, train=train_s)
 
-    def _send(self, messages: list[Message]) -> Iterable[str]:
-        for message in messages:
-            if is_absent(message):
-                continue
-            self._ledger.down[self._client(message)] = measure(message.content)
-        return self.base.push_messages(messages)
+    def _send(self, asked: Sequence[Asked]) -> list[Reply]:
+        """Return the replies as they are known when the messages are out: their bytes, and which Flower took."""
+        sizes = [measure(each.message.content) for each in asked]
+        taken = set(self.base.push_messages([each.message for each in asked]))
+        return [
+            Reply(each, ACCEPTED if each.message_id in taken else NOT_SENT, bytes_down=size)
+            for each, size in zip(asked, sizes, strict=True)
+        ]
 
-    def _collect(self, waiting: dict[str, Message], start: float, limit_s: float) -> dict[str, Message]:
-        replies: dict[str, Message] = {}
-        while waiting and self._now() - start < limit_s:
-            arrived = list(self.base.pull_messages(list(waiting)))
-            if (elapsed := self._now() - start) > limit_s:
+    def _collect(self, waiting: dict[str, Reply], start: float) -> dict[str, Reply]:
+        replies: dict[str, Reply] = {}
+        while len(replies) < len(waiting) and self.now() - start < self.deadline_s:
+            arrived = list(self.base.pull_messages([key for key in waiting if key not in replies]))
+            if (elapsed := self.now() - start) > self.deadline_s:
                 break
             for reply in arrived:
-                message = waiting.pop(answered(reply), None)
-                if message is not None:
-                    replies[message.metadata.message_id] = self._take(message, reply, elapsed)
-            if waiting and not arrived:
-                self._sleep(min(self._poll_s, limit_s - elapsed))
+                key = answered(reply)
+                if key in waiting and key not in replies:
+                    replies[key] = replace(waiting[key], seconds=elapsed).passed(partial(_taken, reply))
+            if not arrived and len(replies) < len(waiting):
+                self.sleep(min(self.poll_s, self.deadline_s - elapsed))
         return replies
 
-    def _take(self, message: Message, reply: Message, elapsed_s: float) -> Message:
-        client = self._client(message)
-        self._ledger.arrival_s[client] = elapsed_s
-        return taken(message, reply, lambda content: self._weigh(client, content))
 
-    def _weigh(self, client: int, content: RecordDict) -> None:
-        require_small(content)
-        self._ledger.up[client] = measure(content)
-
-    def _client(self, message: Message) -> int:
-        return self._clients[message.metadata.dst_node_id]
+def _taken(message: Message, reply: Reply) -> Reply:
+    """Return a reply with what arrived for it, measured."""
+    reply = replace(reply, status=status_of(message))
+    if not reply.accepted:
+        return reply
+    require_small(message.content)
+    return replace(reply, content=message.content, bytes_up=measure(message.content))
 
 
-def check_quorum(replies: Iterable[Message], asked: int, quorum: float) -> None:
+def check_quorum(replies: Sequence[Reply], quorum: float) -> None:
     """Refuse a round with too few valid replies; a round without any is refused whatever the quorum.
 
     Raises:
         RoundFailed: With the counts and the most frequent reason.
     """
-    outcomes = [outcome(reply) for reply in replies]
-    valid = sum(each.status == "accepted" for each in outcomes)
+    asked, valid = len(replies), sum(reply.accepted for reply in replies)
     if valid and valid >= quorum * asked:
         return
-    faults = [f"{o.status}, {o.reason}" + (f": {o.detail}" if o.detail else "") for o in outcomes if o.reason]
+    statuses = [reply.status for reply in replies]
+    faults = [f"{s.status}, {s.reason}" + (f": {s.detail}" if s.detail else "") for s in statuses if s.reason]
     most = f"; most often: {max(faults, key=faults.count)}" if faults else ""
     raise RoundFailed(f"{valid} of {asked} clients gave a valid reply, the quorum is {quorum:.0%}{most}")
-
-
-def _not_sent(message: Message) -> Message:
-    if is_absent(message):
-        return missing(message, "not-connected", "no node has proven to be this client")
-    return missing(message, "not-sent", "Flower did not take the message")

@@ -6,18 +6,18 @@
     reply       "qfl.sealed"   ConfigRecord {"box": the records of an ordinary reply, sealed}
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from flwr.app import ConfigRecord, Message, RecordDict
-from flwr.serverapp import Grid
+from flwr.app import ConfigRecord, RecordDict
 
 from qfl.config import Settings
 from qfl.errors import Rejection
-from qfl.federation.adapter import pack, redelivered, serialized_size, unpack
-from qfl.federation.grids.base import GridDecorator
+from qfl.federation.adapter import pack, serialized_size, unpack
+from qfl.federation.grids.base import ReplyGrid
 from qfl.federation.records.messages import require_small
-from qfl.federation.records.reply_status import checked
-from qfl.federation.records.round_metrics import Bytes, Ledger, measure
+from qfl.federation.records.reply import Asked, Exchange, Reply
+from qfl.federation.records.round_metrics import Bytes, measure
 from qfl.security.reasons import rejection
 from qfl.security.sealing import HYBRID, SealKey, context_info, new_seal_key, seal, unseal
 
@@ -54,61 +54,43 @@ def sealed(content: RecordDict, config: ConfigRecord, run_id: bytes, round_numbe
             raise rejection("bad-seal", "the broadcast names no key")
 
 
-class OpeningGrid(GridDecorator):
-    """Open every reply by itself; what is not sealed, or not to this server for this round, becomes an error reply.
+@dataclass(frozen=True)
+class OpeningGrid:
+    """Open every reply by itself; what is not sealed, or not to this server for this round, is rejected.
 
     Args:
         base: The grid within.
         key: The run's.
         run_id: The run's 16 random bytes.
         round_number: The round.
-        clients: Client number of each node id.
         angle_bytes: Length of the angle vector; a sealed reply that is much longer is not opened.
-        ledger: Takes the time, under ``verify``, and the bytes by what is inside.
     """
 
-    def __init__(
-        self,
-        base: Grid,
-        key: SealKey,
-        run_id: bytes,
-        round_number: int,
-        clients: Mapping[int, int],
-        angle_bytes: int,
-        ledger: Ledger,
-    ):
-        super().__init__(base)
-        self._key, self._run_id, self._round, self._clients = key, run_id, round_number, clients
-        self._limit, self._ledger = angle_bytes + OVERHEAD_BYTES, ledger
+    base: ReplyGrid
+    key: SealKey
+    run_id: bytes
+    round_number: int
+    angle_bytes: int
 
-    def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:
-        """Return the replies, opened."""
-        replies = list(self.base.send_and_receive(messages, timeout=timeout))
-        with self._ledger.clock("verify"):
-            return [self._opened(reply) for reply in replies]
+    def exchange(self, asked: Sequence[Asked]) -> Exchange:
+        """Return the replies, opened, with their bytes by what is inside."""
+        return self.base.exchange(asked).verified(self._opened)
 
-    def _opened(self, reply: Message) -> Message:
-        client, found = self._clients[reply.metadata.src_node_id], RecordDict()
-
-        def check(content: RecordDict) -> None:
-            opened = self._open(content, client)
-            require_small(opened)
-            self._account(client, serialized_size(content), measure(opened))
-            for name, record in opened.items():
-                found[name] = record
-
-        verdict = checked(reply, check)
-        return verdict if verdict.has_error() else redelivered(reply, found)
+    def _opened(self, reply: Reply) -> Reply:
+        """Return a reply with what is inside; what the seal adds to its bytes is envelope."""
+        opened = self._open(reply.content, reply.client)
+        require_small(opened)
+        inside, sent = measure(opened), serialized_size(reply.content)
+        bytes_up = Bytes(inside.model, inside.signature, sent - inside.model - inside.signature)
+        return replace(reply, content=opened, bytes_up=bytes_up)
 
     def _open(self, content: RecordDict, client: int) -> RecordDict:
         record = content.get(SEALED)
         box = record.get("box") if isinstance(record, ConfigRecord) else None
         if set(content) != {SEALED} or not isinstance(box, bytes):
             raise Rejection("unsealed", "the reply is not sealed, though the broadcast asked for it")
-        if len(box) > self._limit:
-            raise Rejection("too-large", f"{len(box)} bytes sealed; at most {self._limit} are opened")
-        return unpack(unseal(box, self._key, context_info(self._run_id, self._round, client)))
-
-    def _account(self, client: int, sent: int, inside: Bytes) -> None:
-        """Count a sealed reply's bytes by what is inside; what the seal adds is envelope."""
-        self._ledger.up[client] = Bytes(inside.model, inside.signature, sent - inside.model - inside.signature)
+        if len(box) > self.angle_bytes + OVERHEAD_BYTES:
+            raise Rejection(
+                "too-large", f"{len(box)} bytes sealed; at most {self.angle_bytes + OVERHEAD_BYTES} are opened"
+            )
+        return unpack(unseal(box, self.key, context_info(self.run_id, self.round_number, client)))

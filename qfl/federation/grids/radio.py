@@ -4,24 +4,24 @@ The wall-clock deadline of `qfl.federation.grids.deadline.DeadlineGrid` stays: i
 processes that simulate the devices; this one says what the devices' radio would have carried in time.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from flwr.app import Message
-from flwr.serverapp import Grid
 from numpy.typing import NDArray
 
 from qfl.airtime.radio import Radio
 from qfl.airtime.simulation import RadioRound
 from qfl.config import Settings
-from qfl.federation.grids.base import GridDecorator
-from qfl.federation.grids.selection import resources
-from qfl.federation.records.reply_status import dropped
-from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.grids.base import ReplyGrid
+from qfl.federation.grids.selection import held_labels, resources
+from qfl.federation.records.reply import Asked, Exchange, Reply
+from qfl.federation.records.reply_status import missing
 from qfl.scheduling.problem import Schedule
 from qfl.tasks.federation import Federation
+
+SILENT = missing("radio-silent", "the allocation gave the device no sub-channel or no power")
 
 
 @dataclass(frozen=True)
@@ -50,69 +50,61 @@ def make_radio(settings: Settings, federation: Federation) -> Radio | None:
     count, seed = settings.clients.count, settings.seed
     samples = np.array([len(part) for part in federation.parts], dtype=np.float64)
     speed = resources(seed, count)
-    return Radio(settings.radio, seed, samples, _labels(federation), speed, settings.clients.per_round or count)
+    return Radio(settings.radio, seed, samples, held_labels(federation), speed, settings.clients.per_round or count)
 
 
-def _labels(federation: Federation) -> list[tuple[int, ...]]:
-    if federation.labels is None:
-        return [() for _ in federation.parts]
-    return [tuple(np.unique(federation.labels[part]).tolist()) for part in federation.parts]
+@dataclass(frozen=True)
+class RadioGrid:
+    """Let replies through that the radio carries in time; the others are missing, with the reason.
 
-
-class RadioGrid(GridDecorator):
-    """Let replies through that the radio carries in time; turn the others into error replies.
-
-    The bits of a reply are those of its serialized records, signature and envelope included, as the ledger measures
-    them. Whoever failed to answer has nothing to send and gets no sub-channel.
+    The bits of a reply are those of its serialized records, signature and envelope included. Whoever failed to answer
+    has nothing to send and gets no sub-channel.
 
     Args:
-        base: The grid within, which fills the ledger.
+        base: The grid within, which measures the replies.
         radio: The cell and its rules.
-        clients: Client number of each node id.
         round_number: The round.
-        before: The radio's state before the round.
-        ledger: Has the bytes of the replies; takes what the radio made of them.
+        before: The last sub-channel and power of every device; None before the first.
     """
 
-    def __init__(
-        self, base: Grid, radio: Radio, clients: Mapping[int, int], round_number: int, before: AirState, ledger: Ledger
-    ):
-        super().__init__(base)
-        self._radio, self._clients, self._round = radio, clients, round_number
-        self._before, self._ledger = before, ledger
+    base: ReplyGrid
+    radio: Radio
+    round_number: int
+    before: Schedule | None = None
 
-    def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:
-        """Return one reply per message, the late ones replaced."""
-        replies = list(self.base.send_and_receive(messages, timeout=timeout))
-        sending = sorted(self._client(reply) for reply in replies if not reply.has_error())
-        if not sending:
-            return replies
-        bits = np.array([8.0 * sum(self._ledger.up[client].row().values()) for client in sending])
-        found = self._radio.carry(self._round, np.array(sending), bits, self._before.schedule)
-        self._ledger.radio = found
-        return [reply if reply.has_error() else self._carried(reply, found) for reply in replies]
-
-    def _carried(self, reply: Message, found: RadioRound) -> Message:
-        place = int(np.searchsorted(found.devices, self._client(reply)))
-        if found.in_time[place]:
-            return reply
-        if not found.on_air[place]:
-            return dropped(reply, "radio-silent", "the allocation gave the device no sub-channel or no power")
-        sent, bits = found.uploads.sent_bits[place] / 1e3, found.bits[place] / 1e3
-        through = f"{sent:.3g} of {bits:.3g} kbit were through"
-        if found.ended == "out-of-reach":
-            return dropped(reply, "radio-out-of-reach", f"{through}; there is no deadline, but no more would follow")
-        return dropped(reply, f"radio-{found.ended}", f"{through} after {found.seconds:.4g} s")
-
-    def _client(self, message: Message) -> int:
-        return self._clients[message.metadata.src_node_id]
+    def exchange(self, asked: Sequence[Asked]) -> Exchange:
+        """Return one reply per message, and what the radio made of them."""
+        found = self.base.exchange(asked)
+        sizes = {reply.client: reply.bytes_up for reply in found.replies if reply.accepted and reply.bytes_up}
+        if not sizes:
+            return found
+        devices = sorted(sizes)
+        bits = np.array([8.0 * sizes[device].total for device in devices])
+        radio = self.radio.carry(self.round_number, np.array(devices), bits, self.before)
+        places = {device: place for place, device in enumerate(devices)}
+        replies = (_carried(reply, radio, places[reply.client]) if reply.accepted else reply for reply in found.replies)
+        return replace(found, replies=tuple(replies), radio=radio)
 
 
-def state_after(radio: Radio, before: AirState, ledger: Ledger) -> AirState:
+def _carried(reply: Reply, found: RadioRound, place: int) -> Reply:
+    if found.in_time[place]:
+        return reply
+    if not found.on_air[place]:
+        return replace(reply, status=SILENT)
+    sent, bits = found.uploads.sent_bits[place] / 1e3, found.bits[place] / 1e3
+    for_ever = "; there is no deadline, but no more would follow"
+    end = for_ever if found.ended == "out-of-reach" else f" after {found.seconds:.4g} s"
+    late = missing(f"radio-{found.ended}", f"{sent:.3g} of {bits:.3g} kbit were through{end}")
+    return replace(reply, status=late)
+
+
+def state_after(radio: Radio | None, before: AirState, found: RadioRound | None) -> AirState:
     """Return the radio's state after a round; a round in which nobody has anything to send lasts to the deadline."""
-    if ledger.radio is None:
+    if radio is None:
+        return before
+    if found is None:
         return AirState(before.clock_s + radio.settings.deadline_s, before.schedule)
-    return AirState(before.clock_s + ledger.radio.seconds, ledger.radio.memory)
+    return AirState(before.clock_s + found.seconds, found.memory)
 
 
 def save_air(state: AirState) -> tuple[dict[str, NDArray], dict[str, Any]]:

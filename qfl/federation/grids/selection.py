@@ -12,6 +12,7 @@ from flwr.serverapp import Grid
 
 from qfl.federation.grids.base import GridDecorator
 from qfl.seeds import stream
+from qfl.tasks.federation import Federation
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,12 @@ def resource(pool: Pool, size: int, round_number: int) -> list[int]:
 def resources(seed: int, count: int) -> np.ndarray:
     """Return each client's resource (a relative speed, median 1): log-normal with sigma 0.5, fixed for the run."""
     return stream(seed, "resource").lognormal(0.0, 0.5, count)
+
+
+def held_labels(federation: Federation) -> list[tuple[int, ...]]:
+    """Return the labels that each client holds, ascending; none where data have no labels."""
+    labels = federation.labels
+    return [() if labels is None else tuple(np.unique(labels[part]).tolist()) for part in federation.parts]
 
 
 SELECTIONS: dict[str, Callable[[Pool, int, int], list[int]]] = {

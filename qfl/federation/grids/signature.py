@@ -1,30 +1,18 @@
 """Both directions are signed: the broadcast by the server, every reply by its client, each verified on arrival."""
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from flwr.app import ConfigRecord, Message, MetricRecord, RecordDict
-from flwr.serverapp import Grid
+from flwr.app import ConfigRecord, RecordDict
 from numpy.typing import NDArray
 
 from qfl.errors import Rejection
 from qfl.federation.adapter import redelivered
-from qfl.federation.grids.base import GridDecorator
-from qfl.federation.records.messages import (
-    ANGLES,
-    ARRAYS,
-    BROADCAST,
-    CONFIG,
-    METRICS,
-    UPDATE,
-    own_copy,
-    read_angles,
-    to_record,
-)
-from qfl.federation.records.reply_status import checked
-from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.grids.base import ReplyGrid
+from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, UPDATE, own_copy
+from qfl.federation.records.reply import Asked, Exchange, Reply
+from qfl.federation.records.round_metrics import clocked
 from qfl.federation.runtime.parallel import on_all_cores
 from qfl.security.claims import BroadcastClaims, config_digest, tensor_digest
 from qfl.security.registry import Roster
@@ -58,74 +46,59 @@ class ServerIdentity:
     started: int = 0
 
 
-class VerifyingGrid(GridDecorator):
-    """Sign what goes out, once per round; verify every reply by itself.
+@dataclass(frozen=True)
+class VerifyingGrid:
+    """Sign what goes out, once per round; verify every reply by itself, and decode it.
 
     A reply counts if the key enrolled for the asked client signed it, for this run, this round, this broadcast, and
-    these very angles and metrics; and if the client ran the same source code. All others become error replies.
+    these very angles and metrics; and if the client ran the same source code. All others are rejected.
 
     Args:
         base: The grid within.
         identity: The server's.
-        clients: Client number of each node id.
         round_number: The round.
         angles: The angles that are broadcast.
-        ledger: Takes the phases ``broadcast`` and ``verify``.
     """
 
-    def __init__(
-        self,
-        base: Grid,
-        identity: ServerIdentity,
-        clients: Mapping[int, int],
-        round_number: int,
-        angles: NDArray,
-        ledger: Ledger,
-    ):
-        super().__init__(base)
-        self._identity, self._clients, self._ledger = identity, clients, ledger
-        self._round, self._angles = round_number, angles
+    base: ReplyGrid
+    identity: ServerIdentity
+    round_number: int
+    angles: NDArray
 
-    def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> Iterable[Message]:
-        """Return one reply per message, the refused ones replaced."""
-        messages = list(messages)
-        with self._ledger.clock("broadcast"):
-            claims = self._claims(messages[0].content.config_records[CONFIG] if messages else ConfigRecord())
-            stamp = ConfigRecord({"cose": sign_broadcast(claims, self._identity.signer)})
-            signed = [redelivered(m, RecordDict({**own_copy(m.content), BROADCAST: stamp})) for m in messages]
-        replies = list(self.base.send_and_receive(signed, timeout=timeout))
-        with self._ledger.clock("verify"):
-            return on_all_cores(lambda reply: self._verified(reply, claims), replies)
+    def exchange(self, asked: Sequence[Asked]) -> Exchange:
+        """Return one reply per message, those that pass with angles and metrics."""
+        (signed, claims), broadcast_s = clocked(lambda: self._signed(asked))
+        found = self.base.exchange(signed).spent(broadcast=broadcast_s)
+        return found.verified(lambda reply: self._verified(reply, claims), on_all_cores)
+
+    def _signed(self, asked: Sequence[Asked]) -> tuple[list[Asked], BroadcastClaims]:
+        claims = self._claims(asked[0].message.content.config_records[CONFIG] if asked else ConfigRecord())
+        stamp = ConfigRecord({"cose": sign_broadcast(claims, self.identity.signer)})
+        contents = [RecordDict({**own_copy(each.message.content), BROADCAST: stamp}) for each in asked]
+        pairs = zip(asked, contents, strict=True)
+        return [replace(each, message=redelivered(each.message, content)) for each, content in pairs], claims
 
     def _claims(self, config: ConfigRecord) -> BroadcastClaims:
         return BroadcastClaims(
-            run_id=self._identity.run_id,
-            round=self._round,
+            run_id=self.identity.run_id,
+            round=self.round_number,
             nonce=os.urandom(16),
-            model=tensor_digest({ANGLES: self._angles}),
-            task=self._identity.task,
-            roster_version=self._identity.roster.version,
+            model=tensor_digest({ANGLES: self.angles}),
+            task=self.identity.task,
+            roster_version=self.identity.roster.version,
             config=config_digest(dict(config)),
-            started=self._identity.started,
+            started=self.identity.started,
         )
 
-    def _verified(self, reply: Message, claims: BroadcastClaims) -> Message:
-        own, client = self._identity, self._clients[reply.metadata.src_node_id]
-        expected = Expected(claims, own.signer.key.thumbprint, client, form_of({ANGLES: self._angles}))
-
-        def check(content: RecordDict) -> None:
-            cose, source = _signature(content)
-            if source != own.source:
-                shown = f"the client ran source {source[:12]!r}, the server {own.source[:12]}"
-                raise Rejection("stale-source", shown)
-            angles = read_angles(content, len(self._angles), str(self._angles.dtype))
-            verify_update(cose, {ANGLES: angles}, _metrics(content), expected, own.roster, own.burned)
-            verified.update({**content, ARRAYS: to_record(angles)})
-
-        verified: dict[str, Any] = {}
-        verdict = checked(reply, check)
-        # a strategy gets the verified vector alone: what Flower writes beside an array's bytes is not signed
-        return verdict if verdict.has_error() else redelivered(reply, RecordDict(verified))
+    def _verified(self, reply: Reply, claims: BroadcastClaims) -> Reply:
+        own = self.identity
+        cose, source = _signature(reply.content)
+        if source != own.source:
+            raise Rejection("stale-source", f"the client ran source {source[:12]!r}, the server {own.source[:12]}")
+        reply = reply.decoded(self.angles)
+        expected = Expected(claims, own.signer.key.thumbprint, reply.client, form_of({ANGLES: self.angles}))
+        verify_update(cose, {ANGLES: reply.angles}, reply.metrics, expected, own.roster, own.burned)
+        return reply
 
 
 def _signature(content: RecordDict) -> tuple[bytes, str]:
@@ -135,10 +108,3 @@ def _signature(content: RecordDict) -> tuple[bytes, str]:
             return cose, source
         case _:
             raise Rejection("unsigned", "expected a record 'qfl.update' of cose and source")
-
-
-def _metrics(content: RecordDict) -> dict:
-    record = content.get(METRICS)
-    if not isinstance(record, MetricRecord):
-        raise Rejection("wrong-metrics", "expected a record 'metrics'")
-    return dict(record)

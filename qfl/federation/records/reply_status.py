@@ -1,17 +1,17 @@
 """What became of each client that was asked: accepted, rejected, missing or failed, and why.
 
-Whatever goes wrong with a client becomes an error reply in its place, so that every asked client has exactly one
-reply, Flower's strategies skip the bad ones, and the row of `clients.jsonl` is read off the reply.
+Whatever goes wrong with a client becomes the status of its reply, so that every asked client has exactly one. Flower's
+strategies get an error in its place and skip it; the row of `clients.jsonl` is read off the status.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from flwr.app import Error, Message, RecordDict
+from flwr.app import Error, Message
 
 from qfl.errors import Rejection
-from qfl.federation.adapter import STOPS, ErrorCode, error_for, error_instead
+from qfl.federation.adapter import STOPS, ErrorCode, error_for
 from qfl.printable import MOST, printable
 
 REJECTED, MISSING, REFUSED, UNREADABLE = 1001, 1002, 1003, 1004
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReplyStatus:
     """What became of one client in one round.
 
     Args:
@@ -39,11 +39,21 @@ class Outcome:
             ``missing`` (no answer in time), or ``failed`` (the client, or the way to it, reported an error).
         reason: One machine-readable word, or None when accepted.
         detail: One sentence for people, or None.
+        code: Of the error that a strategy gets to see in the reply's place.
     """
 
     status: str
     reason: str | None = None
     detail: str | None = None
+    code: int = field(default=ErrorCode.UNKNOWN, compare=False)
+
+    def error(self) -> Error:
+        """Return the error that a strategy gets to see in the reply's place."""
+        text = self.detail or "" if self.status == "failed" else f"{self.reason}: {self.detail}"
+        return Error(self.code, text)
+
+
+ACCEPTED = ReplyStatus("accepted")
 
 
 def judged(work: Callable[[], T]) -> T | Rejection:
@@ -66,30 +76,10 @@ def judged(work: Callable[[], T]) -> T | Rejection:
         return Rejection("malformed", f"{type(error).__name__}: {printable(error)}")
 
 
-def checked(reply: Message, check: Callable[[RecordDict], object]) -> Message:
-    """Return the reply if ``check`` lets its records pass, else the error reply that takes its place."""
-    if reply.has_error():
-        return reply
-    found = judged(lambda: check(reply.content))
-    return error_instead(reply, _verdict(found)) if isinstance(found, Rejection) else reply
-
-
 def answered(reply: Message) -> str:
     """Return the id of the message that something claims to be the reply to; empty for what is no reply."""
     found = judged(lambda: reply.metadata.reply_to_message_id)
     return found if isinstance(found, str) else ""
-
-
-def taken(message: Message, reply: Message, check: Callable[[RecordDict], object]) -> Message:
-    """Return what came as the reply to ``message``, by its metadata, if it is one and ``check`` lets it pass."""
-
-    def read() -> Message:
-        if reply.has_error():
-            return readdressed(message, reply.error)
-        return checked(Message(reply.content, reply_to=message), check)
-
-    found = judged(read)
-    return Message(_verdict(found), reply_to=message) if isinstance(found, Rejection) else found
 
 
 def unreadable(message_id: str, error: BaseException) -> Message:
@@ -97,30 +87,9 @@ def unreadable(message_id: str, error: BaseException) -> Message:
     return error_for(message_id, Error(UNREADABLE, f"{type(error).__name__}: {printable(error)}"))
 
 
-def missing(message: Message, reason: str, detail: str) -> Message:
-    """Return the error reply that takes the place of a reply that did not come."""
-    return Message(Error(MISSING, f"{reason}: {detail}"), reply_to=message)
-
-
-def dropped(reply: Message, reason: str, detail: str) -> Message:
-    """Return the error reply that takes the place of a reply that came too late."""
-    return error_instead(reply, Error(MISSING, f"{reason}: {detail}"))
-
-
 def refused(message: Message, rejection: Rejection) -> Message:
     """Return the error reply of a client that does not accept the broadcast."""
     return Message(Error(REFUSED, f"{rejection.reason}: {rejection.detail}"), reply_to=message)
-
-
-def shut_out(message: Message, rejection: Rejection) -> Message:
-    """Return the error reply in place of a client whose key does not count: it was not asked at all."""
-    return Message(Error(REJECTED, f"{rejection.reason}: {rejection.detail}"), reply_to=message)
-
-
-def readdressed(message: Message, error: Error) -> Message:
-    """Return an error that a client reported as the reply to ``message``; it cannot pose as the server's verdict."""
-    code = ErrorCode.UNKNOWN if error.code in (REJECTED, MISSING) else error.code
-    return Message(Error(code, _last_line(error.reason or "")), reply_to=message)
 
 
 def failed(message: Message, detail: str) -> Message:
@@ -128,19 +97,22 @@ def failed(message: Message, detail: str) -> Message:
     return Message(Error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, detail), reply_to=message)
 
 
-def outcome(reply: Message) -> Outcome:
-    """Return what a reply says became of its client."""
+def rejected(refusal: Rejection) -> ReplyStatus:
+    """Return the status of a client whose answer, or whose key, is refused."""
+    return ReplyStatus("rejected", printable(refusal.reason), printable(refusal.detail), REJECTED)
+
+
+def missing(reason: str, detail: str) -> ReplyStatus:
+    """Return the status of a client whose reply did not come, or too late."""
+    return ReplyStatus("missing", reason, detail, MISSING)
+
+
+def status_of(reply: Message) -> ReplyStatus:
+    """Return what a reply says, as it arrived, of its client; nobody can pose as the server's verdict."""
     if not reply.has_error():
-        return Outcome("accepted")
-    code, text = reply.error.code, reply.error.reason or ""
-    if code in (REJECTED, MISSING):
-        reason, _, detail = text.partition(": ")
-        return Outcome("rejected" if code == REJECTED else "missing", printable(reason), printable(detail))
-    return Outcome("failed", WORDS.get(code, f"error-{code}"), _last_line(text) or None)
-
-
-def _verdict(refusal: Rejection) -> Error:
-    return Error(REJECTED, f"{printable(refusal.reason)}: {printable(refusal.detail)}")
+        return ACCEPTED
+    code = ErrorCode.UNKNOWN if reply.error.code in (REJECTED, MISSING) else reply.error.code
+    return ReplyStatus("failed", WORDS.get(code, f"error-{code}"), _last_line(reply.error.reason or "") or None, code)
 
 
 def _last_line(text: str) -> str:

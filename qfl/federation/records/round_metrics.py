@@ -1,21 +1,20 @@
 """What one round cost: seconds by phase, and bytes by client split in model, signature and envelope."""
 
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 from flwr.app import ArrayRecord, ConfigRecord, RecordDict
 from numpy.lib import format as npy
 
-from qfl.airtime.simulation import RadioRound
 from qfl.errors import Rejection
 from qfl.federation.adapter import serialized_size
 from qfl.federation.records.messages import ARRAYS, BROADCAST, UPDATE
 from qfl.security.envelope import envelope_sizes
 
-PHASES = ("select", "broadcast", "train", "verify", "aggregate", "evaluate", "checkpoint")
+PHASES = ("select", "broadcast", "train", "verify", "aggregate", "evaluate", "checkpoint", "total")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -35,29 +34,20 @@ class Bytes:
     def __add__(self, other: "Bytes") -> "Bytes":
         return Bytes(self.model + other.model, self.signature + other.signature, self.envelope + other.envelope)
 
+    @property
+    def total(self) -> int:
+        """All bytes of the message."""
+        return self.model + self.signature + self.envelope
+
     def row(self) -> dict[str, int]:
         """Return the three numbers under their names."""
         return {"model": self.model, "signature": self.signature, "envelope": self.envelope}
 
 
-@dataclass
-class Ledger:
-    """Collect what the decorators measure during one round."""
-
-    up: dict[int, Bytes] = field(default_factory=dict)
-    down: dict[int, Bytes] = field(default_factory=dict)
-    arrival_s: dict[int, float] = field(default_factory=dict)
-    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    radio: RadioRound | None = None
-
-    @contextmanager
-    def clock(self, phase: str) -> Iterator[None]:
-        """Add the time spent within to a phase."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[phase] += time.perf_counter() - start
+def clocked(work: Callable[[], Result]) -> tuple[Result, float]:
+    """Return what a piece of work gives, and the seconds that it took."""
+    start = time.perf_counter()
+    return work(), time.perf_counter() - start
 
 
 def measure(content: RecordDict) -> Bytes:

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
 import numpy as np
-from flwr.app import Message
 from numpy.typing import NDArray
 
-from qfl.federation.records.messages import METRICS, metric_names, read_angles
-from qfl.federation.records.reply_status import outcome
-from qfl.federation.records.round_metrics import PHASES, Bytes, Ledger
+from qfl.angles import angle_digest
+from qfl.federation.records.messages import metric_names
+from qfl.federation.records.reply import Exchange, Reply
+from qfl.federation.records.round_metrics import PHASES, Bytes
+from qfl.results import Row
 
-Row = dict[str, Any]
+STATUSES = ("accepted", "rejected", "missing", "failed")
 
 
 @dataclass(frozen=True)
@@ -52,40 +52,23 @@ class Evaluation:
         }
 
 
-def client_rows(
-    round_number: int,
-    replies: Iterable[Message],
-    clients: Mapping[int, int],
-    broadcast: NDArray,
-    ledger: Ledger,
-    metric: str,
-) -> list[Row]:
-    """Return one row per asked client, by ascending client number; what is not known of a client is None.
-
-    Call it before the strategy aggregates: Flower's median empties the replies.
-    """
-    asked = [(clients[reply.metadata.src_node_id], reply) for reply in replies]
-    return [_client_row(round_number, reply, client, broadcast, ledger, metric) for client, reply in asked]
+def client_rows(round_number: int, replies: Iterable[Reply], metric: str) -> list[Row]:
+    """Return one row per reply, in their order; what is not known of a client is None."""
+    return [_client_row(round_number, reply, metric) for reply in replies]
 
 
-def _client_row(round_number: int, reply: Message, client: int, broadcast: NDArray, ledger: Ledger, metric: str) -> Row:
-    keys = {name.replace("-", "_"): name for name in metric_names(metric)}
-    what, numbers, drift = outcome(reply), dict.fromkeys(keys), None
-    if not reply.has_error():
-        numbers = {name: reply.content.metric_records[METRICS][key] for name, key in keys.items()}
-        angles = read_angles(reply.content, len(broadcast), str(broadcast.dtype))
-        drift = float(np.linalg.norm(angles.astype(np.float64) - broadcast))
-    up = ledger.up.get(client)
+def _client_row(round_number: int, reply: Reply, metric: str) -> Row:
+    known = reply.metrics if reply.accepted else {}
     return {
         "round": round_number,
-        "client": client,
-        "status": what.status,
-        "reason": what.reason,
-        "detail": what.detail,
-        **numbers,
-        "drift": drift,
-        "bytes_up": up.row() if up else None,
-        "seconds": ledger.arrival_s.get(client),
+        "client": reply.client,
+        "status": reply.status.status,
+        "reason": reply.status.reason,
+        "detail": reply.status.detail,
+        **{name.replace("-", "_"): known.get(name) for name in metric_names(metric)},
+        "drift": reply.drift if reply.accepted else None,
+        "bytes_up": reply.bytes_up.row() if reply.bytes_up else None,
+        "seconds": reply.seconds,
     }
 
 
@@ -93,14 +76,12 @@ def round_row(
     round_number: int,
     clients: Sequence[Row],
     evaluation: Evaluation,
-    ledger: Ledger,
+    exchange: Exchange,
     metric: str,
-    *,
-    total_s: float,
-    update_norm: float,
-    angles_sha256: str,
+    before: NDArray,
+    after: NDArray,
     diagnostics: Mapping[str, float],
-    failure: str | None,
+    failure: str | None = None,
 ) -> Row:
     """Return a round's row.
 
@@ -108,11 +89,10 @@ def round_row(
         round_number: The round; 0 is the evaluation of the initial angles.
         clients: The round's client rows.
         evaluation: The central test after the round.
-        ledger: The round's measurements.
+        exchange: The round's replies, and the seconds by phase and in ``total``.
         metric: Name of the task's figure of merit.
-        total_s: Seconds of the whole round.
-        update_norm: Euclidean distance that the global angles moved.
-        angles_sha256: Digest of the global angles after the round.
+        before: The global angles before the round.
+        after: The global angles after the round.
         diagnostics: Numbers that the strategy reports.
         failure: Why the round failed and left the angles as they were, or None.
     """
@@ -124,15 +104,12 @@ def round_row(
         f"train_{metric}": weighted_mean(accepted, metric),
         "worst_decile": worst_decile([row[metric] for row in accepted]),
         "asked": len(clients),
-        "accepted": len(accepted),
-        "rejected": _count(clients, "rejected"),
-        "missing": _count(clients, "missing"),
-        "failed": _count(clients, "failed"),
-        "bytes_up": sum(ledger.up.values(), Bytes()).row(),
-        "bytes_down": sum(ledger.down.values(), Bytes()).row(),
-        "seconds": {phase: ledger.seconds[phase] for phase in PHASES} | {"total": total_s},
-        "update_norm": update_norm,
-        "angles_sha256": angles_sha256,
+        **{status: sum(row["status"] == status for row in clients) for status in STATUSES},
+        "bytes_up": sum((reply.bytes_up for reply in exchange.replies if reply.bytes_up), Bytes()).row(),
+        "bytes_down": sum((reply.bytes_down for reply in exchange.replies if reply.bytes_down), Bytes()).row(),
+        "seconds": {phase: exchange.seconds.get(phase, 0.0) for phase in PHASES},
+        "update_norm": float(np.linalg.norm(after.astype(np.float64) - before)),
+        "angles_sha256": angle_digest(after),
         "diagnostics": dict(diagnostics),
         "failure": failure,
     }
@@ -158,7 +135,3 @@ def worst_decile(values: Sequence[float]) -> float | None:
         0.05
     """
     return float(np.mean(sorted(values)[: ceil(len(values) / 10)])) if values else None
-
-
-def _count(rows: Sequence[Row], status: str) -> int:
-    return sum(row["status"] == status for row in rows)

@@ -3,11 +3,11 @@ import pytest
 from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 
 from qfl.federation.grids.admission import AdmissionGrid, Form
+from qfl.federation.grids.caps import Caps
 from qfl.federation.records.messages import METRICS, to_record
-from qfl.federation.records.reply_status import outcome
-from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.records.reply import Exchange, Reply
 
-FORM = Form(np.zeros(4), max_norm=1.0, max_examples=100)
+FORM = Form(np.zeros(4), Caps(1.0, 100))
 
 
 def with_metric(name, value):
@@ -25,7 +25,7 @@ def without(name):
 OFFENCES = {
     "an extra record": (lambda c: RecordDict({**c, "more": ConfigRecord()}), "wrong-records"),
     "a second array record": (lambda c: RecordDict({**c, "more": ArrayRecord()}), "wrong-records"),
-    "no metrics": (without(METRICS), "wrong-records"),
+    "no metrics": (without(METRICS), "wrong-metrics"),
     "no signature": (without("qfl.update"), "wrong-records"),
     "metrics that are a config": (lambda c: RecordDict({**c, METRICS: ConfigRecord()}), "wrong-metrics"),
     "an extra metric": (with_metric("score", 1.0), "wrong-metrics"),
@@ -48,27 +48,45 @@ OFFENCES = {
 }
 
 
+class Decoding:
+    """Deliver and decode, as verification does, without a signature."""
+
+    def __init__(self, base):
+        self.base = base
+
+    def exchange(self, asked):
+        messages = self.base.send_and_receive([each.message for each in asked])
+        replies = tuple(Reply(each, content=message.content) for each, message in zip(asked, messages, strict=True))
+        return Exchange(replies).verified(lambda reply: reply.decoded(np.zeros(4)))
+
+
 @pytest.mark.parametrize("name", OFFENCES)
-def test_an_offender_is_named_and_the_others_pass(name, echo_grid, ask):
+def test_an_offender_is_named_and_the_others_pass(name, echo_grid, exchange):
     spoil, reason = OFFENCES[name]
-    ledger = Ledger()
-    replies = AdmissionGrid(echo_grid(3, {1: spoil}), FORM, ledger).send_and_receive(ask(3))
-    assert [outcome(reply).status for reply in replies] == ["accepted", "rejected", "accepted"]
-    assert (outcome(list(replies)[1]).reason, list(replies)[1].metadata.src_node_id) == (reason, 1001)
-    assert ledger.seconds["verify"] > 0
+    found = exchange(AdmissionGrid(Decoding(echo_grid(3, {1: spoil})), FORM), 3)
+    assert [reply.status.status for reply in found.replies] == ["accepted", "rejected", "accepted"]
+    assert (found.replies[1].status.reason, found.replies[1].client) == (reason, 1)
+    assert found.seconds["verify"] > 0
 
 
-def test_a_step_up_to_the_cap_passes_and_zero_caps_only_the_absurd(echo_grid, ask):
+def test_a_step_up_to_the_cap_passes_and_zero_caps_only_the_absurd(echo_grid, exchange):
     for step, cap, reason in ((1.0, 1.0, None), (1e9, 0.0, None), (1e16, 0.0, "norm-cap")):
         far = echo_grid(1, {0: with_angles([step, 0, 0, 0])})
-        (reply,) = AdmissionGrid(far, Form(np.zeros(4), cap, 100), Ledger()).send_and_receive(ask(1))
-        assert outcome(reply).reason == reason
+        (reply,) = exchange(AdmissionGrid(Decoding(far), Form(np.zeros(4), Caps(cap, 100))), 1).replies
+        assert reply.status.reason == reason and reply.drift == (None if reason else step)
 
 
-def test_whatever_a_check_trips_over_is_the_replys_fault(echo_grid, ask):
-    grid = AdmissionGrid(echo_grid(1, {0: lambda c: RecordDict({**c, "arrays": Broken()})}), FORM, Ledger())
-    (reply,) = grid.send_and_receive(ask(1))
-    assert outcome(reply).reason == "malformed" and "ZeroDivisionError" in str(outcome(reply).detail)
+def test_each_client_is_held_to_its_own_share(echo_grid, exchange):
+    form = Form(np.zeros(4), Caps(1.0, shares={0: 2, 1: 1}))
+    found = exchange(AdmissionGrid(Decoding(echo_grid(3)), form), 3)
+    assert [reply.status.reason for reply in found.replies] == [None, "weight-cap", None]
+    assert found.replies[1].status.detail == "2 samples claimed; at most 1 are accepted (round.max-examples)"
+
+
+def test_whatever_a_check_trips_over_is_the_replys_fault(echo_grid, exchange):
+    grid = echo_grid(1, {0: lambda c: RecordDict({**c, "arrays": Broken()})})
+    (reply,) = exchange(AdmissionGrid(Decoding(grid), FORM), 1).replies
+    assert reply.status.reason == "malformed" and "ZeroDivisionError" in str(reply.status.detail)
 
 
 class Broken(ArrayRecord):

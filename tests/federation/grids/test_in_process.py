@@ -6,7 +6,7 @@ from flwr.serverapp.strategy import FedAvg
 
 from qfl.federation.grids.in_process import InProcessGrid
 from qfl.federation.records.messages import read_angles, to_record
-from qfl.federation.records.reply_status import outcome
+from qfl.federation.records.reply_status import status_of
 
 
 def test_replies_come_in_the_order_of_sending(echo_grid, ask):
@@ -32,7 +32,7 @@ def test_a_client_gets_record_containers_of_its_own(ask):
         return Message(RecordDict(), reply_to=message)
 
     replies = InProcessGrid(app, {}, 3).send_and_receive(ask(3))
-    assert [outcome(reply).status for reply in replies] == ["accepted"] * 3
+    assert [status_of(reply).status for reply in replies] == ["accepted"] * 3
 
 
 def test_a_client_that_raises_becomes_an_error_reply_that_says_where(ask):
@@ -43,8 +43,8 @@ def test_a_client_that_raises_becomes_an_error_reply_that_says_where(ask):
         raise ValueError("boom")
 
     (reply,) = InProcessGrid(app, {}, 1).send_and_receive(ask(1))
-    assert (outcome(reply).status, outcome(reply).reason) == ("failed", "client-error")
-    assert "ValueError: boom (test_in_process.py:" in str(outcome(reply).detail)
+    assert (status_of(reply).status, status_of(reply).reason) == ("failed", "client-error")
+    assert "ValueError: boom (test_in_process.py:" in str(status_of(reply).detail)
 
 
 def test_clients_know_their_number_the_run_config_and_keep_their_state(ask):
@@ -87,7 +87,7 @@ def test_where_the_vectorised_execution_raises_clients_run_one_by_one_and_only_w
 
     grid = echo_grid(3, {1: ill}, batch=batch)
     for _ in range(2):
-        found = [outcome(reply) for reply in grid.send_and_receive(ask(3))]
+        found = [status_of(reply) for reply in grid.send_and_receive(ask(3))]
         assert [each.status for each in found] == ["accepted", "failed", "accepted"]
         assert "ValueError: ill" in str(found[1].detail)
     assert sizes == [3, 3]

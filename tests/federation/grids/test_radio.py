@@ -11,8 +11,7 @@ from qfl.errors import ConfigError
 from qfl.federation.client import train
 from qfl.federation.grids.deadline import DeadlineGrid
 from qfl.federation.grids.radio import AirState, RadioGrid, load_air, save_air
-from qfl.federation.records.reply_status import failed, outcome
-from qfl.federation.records.round_metrics import Ledger
+from qfl.federation.records.reply_status import failed
 from qfl.results import RunFolder
 from qfl.scheduling.problem import Schedule
 from qfl.tasks.build import build
@@ -22,12 +21,10 @@ TIGHT = {"radio--on": True, "radio--num-channels": 2, "radio--deadline-s": 0.05,
 WALKING = {"radio--motion": "waypoint", "radio--fading": "gauss_markov", "radio--interval-s": 0.01}
 
 
-def on_air(base, count, ledger, **changes):
+def on_air(base, count, **changes):
     settings = RadioSettings(on=True, **({"num_channels": 2} | changes))
     radio = Radio(settings, 1, np.ones(count), [()] * count, np.ones(count), count)
-    clients = {1000 + k: k for k in range(count)}
-    grid = DeadlineGrid(base, clients, 5.0, ledger)
-    return RadioGrid(grid, radio, clients, 1, AirState(), ledger)
+    return RadioGrid(DeadlineGrid(base, 5.0), radio, 1)
 
 
 def plain(row):
@@ -35,40 +32,36 @@ def plain(row):
     return {key: value for key, value in row["radio"].items() if key != "solve_s"}
 
 
-def test_the_bits_of_a_reply_are_all_its_bytes_and_everybody_is_in_without_a_deadline(echo_grid, ask):
-    ledger = Ledger()
-    replies = list(on_air(echo_grid(5), 5, ledger).send_and_receive(ask(5)))
-    assert all(outcome(reply).status == "accepted" for reply in replies)
-    sizes = [8 * sum(ledger.up[client].row().values()) for client in range(5)]
-    assert ledger.radio.bits.tolist() == sizes and ledger.radio.seconds == ledger.radio.uploads.end_s.max()
+def test_the_bits_of_a_reply_are_all_its_bytes_and_everybody_is_in_without_a_deadline(echo_grid, exchange):
+    found = exchange(on_air(echo_grid(5), 5), 5)
+    assert all(reply.accepted for reply in found.replies)
+    sizes = [8 * sum(reply.bytes_up.row().values()) for reply in found.replies]
+    assert found.radio.bits.tolist() == sizes and found.radio.seconds == found.radio.uploads.end_s.max()
 
 
-def test_late_replies_are_missing_with_the_reason_and_how_far_they_got(echo_grid, ask):
-    ledger = Ledger()
-    grid = on_air(echo_grid(5), 5, ledger, deadline_s=0.002)
-    outcomes = [outcome(reply) for reply in grid.send_and_receive(ask(5))]
-    late = [place for place, each in enumerate(outcomes) if each.status == "missing"]
-    assert 0 < len(late) < 5 and late == np.flatnonzero(~ledger.radio.in_time).tolist()
-    assert all(outcomes[place].reason == "radio-deadline" for place in late)
-    assert outcomes[late[0]].detail.endswith("kbit were through after 0.002 s")
-    assert ledger.radio.seconds == 0.002
+def test_late_replies_are_missing_with_the_reason_and_how_far_they_got(echo_grid, exchange):
+    found = exchange(on_air(echo_grid(5), 5, deadline_s=0.002), 5)
+    late = [reply.client for reply in found.replies if reply.status.status == "missing"]
+    assert 0 < len(late) < 5 and late == np.flatnonzero(~found.radio.in_time).tolist()
+    assert all(found.replies[client].status.reason == "radio-deadline" for client in late)
+    assert found.replies[late[0]].status.detail.endswith("kbit were through after 0.002 s")
+    assert found.radio.seconds == 0.002
+    assert all(reply.bytes_up and reply.seconds for reply in found.replies)  # what is known of the late ones stays
 
 
 @pytest.mark.parametrize("objective", ["round_time", "sum_rate"])
-def test_without_a_deadline_who_is_not_in_is_out_of_reach_and_no_deadline_is_named(objective, echo_grid, ask):
-    ledger = Ledger()
+def test_without_a_deadline_who_is_not_in_is_out_of_reach_and_no_deadline_is_named(objective, echo_grid, exchange):
     far = {"radius_m": 1e30, "min_distance_m": 1e29, "objective": objective}
-    outcomes = [outcome(reply) for reply in on_air(echo_grid(3), 3, ledger, **far).send_and_receive(ask(3))]
-    assert [each.reason for each in outcomes] == ["radio-out-of-reach"] * 3
-    assert "there is no deadline" in outcomes[0].detail and "deadline after" not in outcomes[0].detail
-    assert ledger.radio.seconds == 0.0 and ledger.radio.ended == "out-of-reach"
+    found = exchange(on_air(echo_grid(3), 3, **far), 3)
+    assert [reply.status.reason for reply in found.replies] == ["radio-out-of-reach"] * 3
+    detail = found.replies[0].status.detail
+    assert "there is no deadline" in detail and "deadline after" not in detail
+    assert found.radio.seconds == 0.0 and found.radio.ended == "out-of-reach"
 
 
-def test_with_a_deadline_or_enough_the_word_is_what_ended_the_round(echo_grid, ask):
+def test_with_a_deadline_or_enough_the_word_is_what_ended_the_round(echo_grid, exchange):
     """A deadline that lies where enough are in all the same is not what ended the round."""
-    ledger = Ledger()
-    list(on_air(echo_grid(5), 5, ledger).send_and_receive(ask(5)))
-    third = float(np.sort(ledger.radio.uploads.end_s)[2])
+    third = float(np.sort(exchange(on_air(echo_grid(5), 5), 5).radio.uploads.end_s)[2])
     for changes, ended in (
         ({"enough": 3, "deadline_s": third}, "enough"),
         ({"enough": 3}, "enough"),
@@ -77,27 +70,24 @@ def test_with_a_deadline_or_enough_the_word_is_what_ended_the_round(echo_grid, a
         ({"enough": 4, "radius_m": 1e30, "min_distance_m": 1e29}, "out-of-reach"),
         ({"deadline_s": 2.0, "radius_m": 1e30, "min_distance_m": 1e29}, "deadline"),
     ):
-        own = Ledger()
-        replies = list(on_air(echo_grid(5), 5, own, **changes).send_and_receive(ask(5)))
-        assert own.radio.ended == ended
-        assert {outcome(reply).reason for reply in replies} - {None} == ({f"radio-{ended}"} - {"radio-all-in"})
+        found = exchange(on_air(echo_grid(5), 5, **changes), 5)
+        assert found.radio.ended == ended
+        assert {reply.status.reason for reply in found.replies} - {None} == ({f"radio-{ended}"} - {"radio-all-in"})
 
 
-def test_who_is_left_without_power_is_silent_not_late(echo_grid, ask):
-    ledger = Ledger()
-    grid = on_air(echo_grid(5), 5, ledger, objective="sum_rate", variant="V2", solver="matching")
-    reasons = [outcome(reply).reason for reply in grid.send_and_receive(ask(5))]
+def test_who_is_left_without_power_is_silent_not_late(echo_grid, exchange):
+    grid = on_air(echo_grid(5), 5, objective="sum_rate", variant="V2", solver="matching")
+    reasons = [reply.status.reason for reply in exchange(grid, 5).replies]
     assert reasons.count("radio-silent") == 3 and reasons.count(None) == 2
 
 
-def test_who_failed_to_answer_takes_no_part_in_the_allocation(echo_grid, ask):
+def test_who_failed_to_answer_takes_no_part_in_the_allocation(echo_grid, exchange):
     def ill(reply):
         raise ValueError("ill")
 
-    ledger = Ledger()
-    replies = list(on_air(echo_grid(5, {3: ill}), 5, ledger).send_and_receive(ask(5)))
-    assert [outcome(reply).status for reply in replies] == ["accepted"] * 3 + ["failed", "accepted"]
-    assert ledger.radio.devices.tolist() == [0, 1, 2, 4]
+    found = exchange(on_air(echo_grid(5, {3: ill}), 5), 5)
+    assert [reply.status.status for reply in found.replies] == ["accepted"] * 3 + ["failed", "accepted"]
+    assert found.radio.devices.tolist() == [0, 1, 2, 4]
 
 
 def test_only_updates_that_are_in_time_are_averaged(small, federate):

@@ -4,15 +4,15 @@ from flwr.app import Error, Message, MessageType, RecordDict
 from qfl.errors import Rejection
 from qfl.federation.adapter import ErrorCode, become_server
 from qfl.federation.records.reply_status import (
+    ACCEPTED,
     MISSING,
     REJECTED,
-    Outcome,
-    checked,
+    ReplyStatus,
     failed,
     missing,
-    outcome,
-    readdressed,
     refused,
+    rejected,
+    status_of,
 )
 
 
@@ -22,38 +22,37 @@ def message():
     return Message(RecordDict(), 1007, MessageType.TRAIN)
 
 
-def refuse(content):
-    raise Rejection("wrong-shape", "expected (4,): got (5,)")
+def test_status_reason_and_detail_come_out_of_a_clients_error_and_go_into_the_strategys(message):
+    words = [
+        (failed(message, "boom"), ReplyStatus("failed", "client-error", "boom"), "boom"),
+        (
+            refused(message, Rejection("wrong-task", "x")),
+            ReplyStatus("failed", "broadcast-refused", "wrong-task: x"),
+            "wrong-task: x",
+        ),
+        (Message(Error(77), reply_to=message), ReplyStatus("failed", "error-77"), ""),
+    ]
+    for reply, status, text in words:
+        assert status_of(reply) == status
+        assert (status_of(reply).error().code, status_of(reply).error().reason) == (reply.error.code, text)
+    assert status_of(Message(RecordDict(), reply_to=message)) == ACCEPTED
 
 
-def stumble(content):
-    raise KeyError("arrays")
-
-
-def test_status_reason_and_detail_come_back_out_of_an_error_reply(message):
-    reply = Message(RecordDict(), reply_to=message)
-    assert outcome(checked(reply, refuse)) == Outcome("rejected", "wrong-shape", "expected (4,): got (5,)")
-    assert outcome(checked(reply, stumble)) == Outcome("rejected", "malformed", "KeyError: 'arrays'")
-    assert outcome(missing(message, "deadline", "late")) == Outcome("missing", "deadline", "late")
-    assert outcome(failed(message, "boom")) == Outcome("failed", "client-error", "boom")
-    assert outcome(refused(message, Rejection("wrong-task", "x"))) == Outcome(
-        "failed", "broadcast-refused", "wrong-task: x"
-    )
-    assert outcome(checked(reply, lambda content: None)) == Outcome("accepted")
+def test_a_verdict_of_the_servers_is_an_error_with_the_reason_first():
+    late, wrong = missing("deadline", "late"), rejected(Rejection("wrong-shape", "expected (4,): got (5,)"))
+    assert (late.error().code, late.error().reason) == (MISSING, "deadline: late")
+    assert (wrong.error().code, wrong.error().reason) == (REJECTED, "wrong-shape: expected (4,): got (5,)")
+    assert (wrong.status, wrong.reason, wrong.detail) == ("rejected", "wrong-shape", "expected (4,): got (5,)")
 
 
 def test_a_traceback_is_shortened_to_its_last_line(message):
     reply = Message(
         Error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, "Traceback:\n  File\nValueError: boom\n"), reply_to=message
     )
-    assert outcome(reply).detail == "ValueError: boom"
+    assert status_of(reply).detail == status_of(reply).error().reason == "ValueError: boom"
 
 
 @pytest.mark.parametrize("code", [REJECTED, MISSING])
 def test_a_client_cannot_pose_as_the_servers_verdict(code, message):
-    assert outcome(readdressed(message, Error(code, "deadline: no"))).status == "failed"
-
-
-def test_a_check_is_not_asked_about_an_error(message):
-    error = failed(message, "boom")
-    assert checked(error, refuse) is error
+    found = status_of(Message(Error(code, "deadline: no"), reply_to=message))
+    assert (found.status, found.error().code) == ("failed", ErrorCode.UNKNOWN)

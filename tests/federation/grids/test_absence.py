@@ -1,4 +1,4 @@
-"""Whose key does not count in a round is not sent the model of that round: revoked, rotated away, or not valid yet."""
+"""Who is not sent the model of a round: whose key is revoked, rotated away or not valid yet, and who is not there."""
 
 import pytest
 from flwr.app import Message, RecordDict
@@ -6,10 +6,9 @@ from flwr.app import Message, RecordDict
 from qfl.errors import RoundFailed
 from qfl.federation.adapter import become_server
 from qfl.federation.client import train
-from qfl.federation.grids.base import GridDecorator
-from qfl.federation.grids.validity import ValidityGrid
+from qfl.federation.grids.absence import AbsenceGrid
 from qfl.federation.node_directory import absent_id
-from qfl.federation.records.reply_status import outcome
+from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.security import keystore, membership
 from qfl.security.profiles import ML_DSA_44
 from qfl.security.registry import Roster, RosterRow, admit, revoke
@@ -30,24 +29,24 @@ ROSTER = Roster(
 NODES = {70: 0, 71: 1, 72: 2, 73: 3, absent_id(4): 4}
 
 
-class Recorder(GridDecorator):
+class Recorder:
     """Note who is sent a message, and answer for them."""
 
     def __init__(self):
         become_server(1)
         self.sent = []
 
-    def send_and_receive(self, messages, *, timeout=None):
-        messages = list(messages)
-        self.sent += [NODES[message.metadata.dst_node_id] for message in messages]
-        return [Message(RecordDict(), reply_to=message) for message in reversed(messages)]
+    def exchange(self, asked):
+        self.sent += [each.client for each in asked]
+        return Exchange(tuple(Reply(each) for each in asked)).spent(train=1.0)
 
 
-def ask(roster, number):
+def ask(roster, number, nodes=NODES):
     grid = Recorder()
-    messages = [Message(RecordDict(), node, "train") for node in NODES]
-    replies = ValidityGrid(grid, roster, NODES, number).send_and_receive(messages)
-    return grid.sent, [(NODES[reply.metadata.src_node_id], outcome(reply).reason) for reply in replies]
+    asked = [Asked(client, Message(RecordDict(), node, "train")) for node, client in nodes.items()]
+    found = AbsenceGrid(grid, roster, number).exchange(asked)
+    assert found.seconds == ({"train": 1.0} if grid.sent else {})
+    return grid.sent, [(reply.client, reply.status.reason) for reply in found.replies]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +60,20 @@ def ask(roster, number):
 )
 def test_only_whose_key_counts_is_sent_the_model_and_everybody_has_one_reply(number, sent, reasons):
     assert ask(ROSTER, number) == (sent, list(enumerate(reasons)))
+
+
+def test_nothing_is_sent_to_who_is_absent_and_a_key_that_does_not_count_is_the_first_reason():
+    away = {absent_id(0): 0, 71: 1, absent_id(2): 2, 73: 3}
+    reasons = ["not-connected", "not-valid-yet", "not-connected", None]
+    assert ask(ROSTER, 1, away) == ([3], list(enumerate(reasons)))
+    assert ask(ROSTER, 3, away)[1][:3] == [(0, "revoked"), (1, "not-valid-yet"), (2, "no-longer-valid")]
+
+
+def test_who_is_not_sent_the_model_is_rejected_or_missing():
+    asked = [Asked(client, Message(RecordDict(), node, "train")) for node, client in ((70, 0), (absent_id(3), 3))]
+    revoked, absent = AbsenceGrid(Recorder(), ROSTER, 3).exchange(asked).replies
+    assert (revoked.status.status, absent.status.status) == ("rejected", "missing")
+    assert absent.status.detail == "no node has proven to be this client"
 
 
 def test_where_nobodys_key_counts_nothing_is_sent_at_all():
