@@ -202,14 +202,16 @@ def test_settings_are_changed_on_the_command_line(tmp_path):
         asked("seeds=many")
     with pytest.raises(ConfigError, match=r"--set seeds: 2\.5 is given, expected a value like 2"):
         asked("seeds=2.5")
+    with pytest.raises(ConfigError, match="--set seeds: 0 is given, expected a whole number from 1 to 1000"):
+        asked("seeds=0")
     with pytest.raises(ConfigError) as refusal:
-        read_plan(asked("seeds=0", "printed.epochs=-1", "models=[]", "pairs=1"))
+        read_plan(asked("printed.epochs=-1", "models=[]", "pairs=1", "test-realisations=0"))
     assert sorted(refusal.value.faults) == [
         "table1: fewest-pairs = 5: expected 0, or at least 2 and below pairs = 1",
         "table1: models is empty; name at least one",
         "table1: pairs = 1: expected 2 or more",
         "table1: printed.epochs = -1: expected 1 or more",
-        "table1: seeds = 0: expected 1 or more",
+        "table1: test-realisations = 0: expected 1 or more",
     ]
     with pytest.raises(ConfigError, match="learning-rate = 0: expected a number above 0"):
         read_plan(asked("sqm_gnn.learning-rate=0"))
