@@ -34,6 +34,9 @@ bench: .venv/test  ## print the speed ratios beside PennyLane's own loops and be
 	$(BIN)/qfl bench star
 	$(BIN)/qfl bench round
 
+architecture: .venv/test  ## draw docs/architecture.md's diagram and list of files from the code
+	$(BIN)/python docs/draw.py
+
 clean:  ## remove the environment and every cache; runs/ stays
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
 
@@ -52,4 +55,4 @@ clean:  ## remove the environment and every cache; runs/ stays
 	@$(INSTALL) --editable '.[ray]' $(TOOLS)
 	@touch $@ .venv/demo
 
-.PHONY: help demo test test-deploy fuzz bench clean
+.PHONY: help demo test test-deploy fuzz bench architecture clean
