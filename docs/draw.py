@@ -48,9 +48,9 @@ def arrows() -> list[tuple[str, str]]:
 
 def diagram() -> str:
     """Return the diagram in Mermaid."""
-    number = {name: f"n{place}" for place, name in enumerate(dict.fromkeys(nodes().values()))}
-    lines = [f'  {own}["{name}"]' for name, own in number.items()]
-    lines += [f"  {number[one]} --> {number[two]}" for one, two in arrows()]
+    several = [name for name in dict.fromkeys(nodes().values()) if " · " in name]
+    lines = [f'  {_first(name)}["{name}"]' for name in several]
+    lines += [f"  {_first(one)} --> {_first(two)}" for one, two in arrows()]
     return "\n".join(["```mermaid", "flowchart TD", *lines, "```"])
 
 
@@ -78,6 +78,10 @@ def drawn(page: str) -> str:
         _, end, after = rest.partition(f"<!-- {name}: end -->")
         page = before + begin + content + "\n" + end + after
     return page
+
+
+def _first(node: str) -> str:
+    return node.partition(" · ")[0]
 
 
 def _name(module: str) -> str:
