@@ -11,12 +11,17 @@ at all, such as that of RZ before a measured Z, keeps the longest period of its 
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, pi
+from numbers import Integral
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from qfl.errors import InputError
+from qfl.number_types import as_numpy
 
 TWO_PI = 2 * pi
 FOUR_PI = 4 * pi
@@ -33,7 +38,8 @@ class AngleLayout:
         rotations: Index triples (phi, theta, omega) that together are one ``Rot`` gate, i.e. one SU(2) element.
 
     Raises:
-        ValueError: If the lengths differ, a name comes twice, or a period is not positive.
+        InputError: If the lengths differ, a name comes twice, a period is not positive, or a rotation has an entry
+            that there is not.
 
     Example:
         >>> layout = AngleLayout(("a", "b", "scale"), (TWO_PI, TWO_PI, inf))
@@ -47,11 +53,14 @@ class AngleLayout:
 
     def __post_init__(self):
         if len(self.names) != len(self.periods):
-            raise ValueError(f"{len(self.names)} names but {len(self.periods)} periods; give one period per name")
+            raise InputError(f"{len(self.names)} names but {len(self.periods)} periods; give one period per name")
         if len(set(self.names)) != len(self.names):
-            raise ValueError("names of an angle layout must be unique")
-        if any(period <= 0 for period in self.periods):
-            raise ValueError("periods must be positive (math.inf for entries that are no angles)")
+            raise InputError("names of an angle layout must be unique")
+        if not all(period > 0 for period in self.periods):  # so is no NaN
+            raise InputError("periods must be positive (math.inf for entries that are no angles)")
+        for rotation in self.rotations:
+            if len(rotation) != 3 or not all(0 <= entry < len(self.names) for entry in rotation):
+                raise InputError(f"a rotation is {rotation}; give three entries, from 0 to {len(self.names) - 1}")
 
     def __len__(self) -> int:
         return len(self.names)
@@ -67,25 +76,39 @@ class AngleLayout:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def pack(parts: Sequence[NDArray]) -> NDArray:
-    """Return one flat vector from arrays of any shape, in order.
+def pack(parts: Sequence[ArrayLike]) -> NDArray:
+    """Return one flat vector from arrays of any shape, in order; whole numbers are taken as floats.
 
     Example:
         >>> pack([np.zeros((2, 2)), np.ones(1)]).shape
         (5,)
+
+    Raises:
+        InputError: If a part is no array of real numbers, or there is none.
     """
-    return np.concatenate([np.ravel(part) for part in parts])
+    flat = [np.ravel(as_numpy(f"part {place}", part)) for place, part in enumerate(parts)]
+    if not flat:
+        raise InputError("there are no parts to pack; give one array or more")
+    return np.concatenate(flat)
 
 
-def unpack(vector: NDArray, shapes: Sequence[tuple[int, ...]]) -> list[NDArray]:
+def unpack(vector: ArrayLike, shapes: Sequence[Sequence[int]]) -> list[NDArray]:
     """Return the arrays that `pack` joined; the inverse of `pack`.
 
     Raises:
-        ValueError: If the shapes do not add up to the vector's length.
+        InputError: If it is no vector of real numbers, or the shapes do not add up to its length.
     """
-    sizes = [int(np.prod(shape)) for shape in shapes]
+    vector = as_numpy("vector", vector)
+    if vector.ndim != 1:
+        raise InputError(f"vector has {vector.ndim} axes {vector.shape}; give [angle]")
+    for shape in shapes:
+        if not all(isinstance(size, Integral) and size >= 0 for size in shape):
+            raise InputError(f"a shape is {tuple(shape)}; give lengths of 0 or more")
+    sizes = [math.prod(shape) for shape in shapes]
     if sum(sizes) != len(vector):
-        raise ValueError(f"a vector of {len(vector)} entries cannot fill shapes of {sum(sizes)} entries")
+        raise InputError(
+            f"a vector of {len(vector)} entries cannot fill shapes of {sum(sizes)} entries; give as many of both"
+        )
     bounds = np.cumsum([0, *sizes])
     return [vector[a:b].reshape(s) for a, b, s in zip(bounds[:-1], bounds[1:], shapes, strict=True)]
 

@@ -8,8 +8,10 @@ from numpy import ndarray
 
 from qfl.airtime.coverage import coverage_weights
 from qfl.airtime.radio_settings import solver_name
+from qfl.arrays import check_fields, checked
 from qfl.config.radio import RadioSettings
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.errors import InputError
+from qfl.scheduling.problem import Problem, Schedule, require_devices
 from qfl.scheduling.solution import Solution
 from qfl.scheduling.solvers.registry import solver
 from qfl.seeds import stream
@@ -32,11 +34,15 @@ class Allocator:
     samples: Float64[ndarray, " device"]
     holds: Bool[ndarray, "device label"]
 
+    def __post_init__(self):
+        check_fields(self, least="samples")
+
     @cached_property
     def solver(self) -> str:
         """The registered name of the solver."""
         return solver_name(self.settings)
 
+    @checked(positive="bits")
     def problem(
         self,
         instance: UplinkInstance,
@@ -44,7 +50,15 @@ class Allocator:
         bits: Float64[ndarray, " device"],
         delivered: Int64[ndarray, " delivered"],
     ) -> Problem:
-        """Return the problem of one allocation for some devices, after others have delivered."""
+        """Return the problem of one allocation for some devices, after others have delivered.
+
+        Raises:
+            InputError: If the cell has no such devices, or the instance is of others.
+        """
+        for some in (devices, delivered):
+            require_devices(len(self.samples), some)
+        if len(devices) != len(instance.gain):
+            raise InputError(f"there are {len(devices)} devices with gains of {len(instance.gain)}; give one for each")
         if self.settings.objective != "weighted_sum_rate":
             return Problem(instance, self.settings.objective, payload_bits=bits)
         weights = self.samples[devices]

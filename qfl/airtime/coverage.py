@@ -1,12 +1,14 @@
 """Weights that let a round cover all labels: what one more device with a label adds, less with each one before it."""
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 from jaxtyping import Bool, Float64
 from numpy import ndarray
 
 from qfl.arrays import checked
+from qfl.errors import InputError
 
 
 @checked(least="samples strength delivered")
@@ -66,7 +68,13 @@ def label_table(labels: Sequence[Sequence[int]]) -> Bool[ndarray, "device label"
     Example:
         >>> label_table([(0,), (0, 2)]).astype(int).tolist()
         [[1, 0, 0], [1, 0, 1]]
+
+    Raises:
+        InputError: If a label is no whole number of 0 or more.
     """
+    for device, own in enumerate(labels):
+        if wrong := [label for label in own if not isinstance(label, Integral) or label < 0]:
+            raise InputError(f"labels of device {device} have {wrong[0]!r}; give whole numbers of 0 or more")
     table = np.zeros((len(labels), max((max(own) + 1 for own in labels if len(own)), default=0)), dtype=bool)
     for device, own in enumerate(labels):
         table[device, list(own)] = True

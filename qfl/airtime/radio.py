@@ -14,8 +14,10 @@ from qfl.airtime.coverage import label_table
 from qfl.airtime.radio_settings import motion_of, scenario_of
 from qfl.airtime.simulation import RadioRound, RoundSimulation
 from qfl.airtime.warm_start import empty_schedule, subset
+from qfl.arrays import checked
 from qfl.config.radio import RadioSettings
-from qfl.scheduling.problem import Schedule
+from qfl.errors import InputError
+from qfl.scheduling.problem import Schedule, require_devices
 from qfl.wireless.fading import Trajectory
 
 
@@ -33,6 +35,7 @@ class Radio:
 
     Raises:
         ConfigError: If the cell cannot be, or the solver does not fit the objective, the variant or the size.
+        InputError: If samples, labels and speeds are not of as many devices, or no device is asked.
 
     Example:
         >>> radio = Radio(RadioSettings(num_channels=2), 1, np.ones(4), [()] * 4, np.ones(4), asked=4)
@@ -41,6 +44,7 @@ class Radio:
         (True, True)
     """
 
+    @checked(least="samples", positive="speed")
     def __init__(
         self,
         settings: RadioSettings,
@@ -50,11 +54,16 @@ class Radio:
         speed: Float64[ndarray, " device"],
         asked: int,
     ):
+        if len(labels) != len(speed):
+            raise InputError(f"labels are of {len(labels)} devices, speeds of {len(speed)}; give as many of both")
+        if asked < 1:
+            raise InputError(f"asked is {asked}; give 1 or more devices of a round")
         self.settings, self.speed = settings, speed
         self.allocator = Allocator(settings, seed, samples, label_table(labels))
         self.trajectory = Trajectory(scenario_of(settings, len(speed)), seed, motion_of(settings))
         self._check(asked)
 
+    @checked(positive="bits", some="device")
     def carry(
         self,
         number: int,
@@ -69,10 +78,16 @@ class Radio:
             devices: Who has something to send, by ascending number.
             bits: How much, above 0.
             before: The memory of the round before, for a warm start.
+
+        Raises:
+            InputError: If the cell has no such devices, or the memory is of others.
         """
+        memory = before or empty_schedule(len(self.speed))
+        if len(memory.channel) != len(self.speed):
+            raise InputError(f"before is of {len(memory.channel)} devices, the cell of {len(self.speed)}; give its own")
+        require_devices(len(self.speed), devices)
         instance = subset(self.trajectory.at(number), devices)
         ready_s = self.settings.compute_s / self.speed[devices]
-        memory = before or empty_schedule(len(self.speed))
         simulation = RoundSimulation(self.allocator, number, instance, devices, bits, ready_s, memory)
         return simulation.one_after_another() if self.settings.objective == "round_time" else simulation.all_at_once()
 

@@ -10,6 +10,8 @@ from numpy import ndarray
 from qfl.airtime.allocator import Allocator
 from qfl.airtime.uploads import LAST, Uploads, accumulate, all_at_once, nothing_sent, one_after_another
 from qfl.airtime.warm_start import empty_schedule, scatter, subset, warm_start
+from qfl.arrays import check_fields
+from qfl.errors import InputError
 from qfl.scheduling.problem import Problem, Schedule
 from qfl.scheduling.solution import Solution
 from qfl.wireless.uplink import UplinkInstance
@@ -69,12 +71,17 @@ class RoundSimulation:
     allocator: Allocator
     number: int
     instance: UplinkInstance
-    devices: ndarray
-    bits: ndarray
-    ready_s: ndarray
+    devices: Int64[ndarray, " device"]
+    bits: Float64[ndarray, " device"]
+    ready_s: Float64[ndarray, " device"]
     memory: Schedule
 
     def __post_init__(self):
+        check_fields(self, positive="bits", least="ready_s", infinite="ready_s")
+        if len(self.devices) != len(self.instance.gain):
+            raise InputError(
+                f"there are {len(self.devices)} devices with gains of {len(self.instance.gain)}; give one for each"
+            )
         self.solutions: list[Solution] = []
         self.solve_s = 0.0
         self.until_s = self.allocator.settings.deadline_s or np.inf

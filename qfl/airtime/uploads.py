@@ -6,10 +6,11 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from qfl.arrays import checked
+from qfl.array_ranges import check_range, rules
+from qfl.arrays import check_fields, checked, real
 from qfl.errors import InputError
 from qfl.scheduling.problem import Problem, Schedule, upload_times
-from qfl.wireless.rates import rates
+from qfl.wireless.rates import rates, require_channels
 from qfl.wireless.uplink import UplinkInstance
 
 PerDevice = Float64[ndarray, " device"]
@@ -33,6 +34,10 @@ class Uploads:
     airtime_s: PerDevice
     sent_bits: PerDevice
     energy_j: PerDevice
+
+    def __post_init__(self):
+        every = "end_s airtime_s sent_bits energy_j"
+        check_fields(self, least=every, infinite=every)
 
 
 def nothing_sent(num_devices: int) -> Uploads:
@@ -65,8 +70,8 @@ def one_after_another(problem: Problem, schedule: Schedule, ready_s: PerDevice, 
         >>> one_after_another(problem, Schedule(np.zeros(3, int), np.ones(3)), np.zeros(3)).end_s
         array([6., 1., 3.])
     """
-    if len(ready_s) != problem.num_devices:
-        raise InputError(f"ready_s has {len(ready_s)} devices, not {problem.num_devices}; give one for each")
+    _require(problem.instance, schedule, ready_s)
+    real("until_s", until_s, infinite=True)
     alone_s = upload_times(problem, schedule.power_w)[np.arange(problem.num_devices), schedule.channel]
     alone_s = np.where((schedule.channel >= 0) & np.isfinite(ready_s), alone_s, np.inf)
     heard, start_s = np.isfinite(alone_s), np.zeros(problem.num_devices)
@@ -109,6 +114,9 @@ def all_at_once(
         >>> both.end_s.round(2)  # log2(1 + 3/2) bit/s to the first end, the second then log2(1 + 1)
         array([1.51, 3.03])
     """
+    _require(instance, schedule, ready_s)
+    for name, moment in (("from_s", from_s), ("until_s", until_s)):
+        real(name, moment, infinite=True)
     now, left, able = from_s, bits.copy(), (schedule.channel >= 0) & (schedule.power_w > 0)
     found = nothing_sent(len(bits))
     while now < until_s:
@@ -134,13 +142,27 @@ def all_at_once(
 
 
 def accumulate(one: Uploads, other: Uploads) -> Uploads:
-    """Return two spans of time together."""
+    """Return two spans of time together.
+
+    Raises:
+        InputError: If they are not of as many devices.
+    """
+    if len(one.end_s) != len(other.end_s):
+        raise InputError(f"uploads are of {len(one.end_s)} and of {len(other.end_s)} devices; give two of the same")
     return Uploads(
         np.minimum(one.end_s, other.end_s),
         one.airtime_s + other.airtime_s,
         one.sent_bits + other.sent_bits,
         one.energy_j + other.energy_j,
     )
+
+
+def _require(instance: UplinkInstance, schedule: Schedule, ready_s: PerDevice) -> None:
+    """Refuse a schedule that is not of the instance's devices and sub-channels, or has powers below 0."""
+    require_channels(instance, schedule.channel)
+    check_range("power_w", schedule.power_w, rules(least="power_w"))
+    if len(ready_s) != len(schedule.channel):
+        raise InputError(f"ready_s has {len(ready_s)} devices, not {len(schedule.channel)}; give one for each")
 
 
 def _queue(alone_s: PerDevice, ready_s: PerDevice) -> PerDevice:

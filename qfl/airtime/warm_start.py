@@ -6,7 +6,9 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.arrays import checked
+from qfl.errors import InputError
+from qfl.scheduling.problem import Problem, Schedule, require_devices
 from qfl.wireless.uplink import UplinkInstance
 
 Some = Int64[ndarray, " some"]
@@ -17,16 +19,28 @@ def empty_schedule(num_devices: int) -> Schedule:
     return Schedule(np.full(num_devices, -1), np.zeros(num_devices))
 
 
+@checked(some="some")
 def subset(instance: UplinkInstance, devices: Some) -> UplinkInstance:
-    """Return the instance of some of the devices."""
+    """Return the instance of some of the devices.
+
+    Raises:
+        InputError: If there are none, not such ones, or one of them twice.
+    """
+    require_devices(len(instance.gain), devices)
     return replace(instance, gain=instance.gain[devices], distance_m=instance.distance_m[devices])
 
 
+@checked()
 def warm_start(problem: Problem, memory: Schedule, devices: Some) -> Schedule | None:
     """Return the allocation before as a start for some devices; None where it breaks a constraint.
 
     A device without one, which was not asked then, begins on its best sub-channel at full power; under V2 silent.
+
+    Raises:
+        InputError: If the devices are not those of the problem, one for each, or not in the memory.
     """
+    require_devices(len(memory.channel), devices)
+    _require_as_many(problem.num_devices, devices)
     channel, power_w = memory.channel[devices], memory.power_w[devices]
     if not np.any(channel >= 0):
         return None
@@ -38,13 +52,24 @@ def warm_start(problem: Problem, memory: Schedule, devices: Some) -> Schedule | 
     return None if problem.check(start) else start
 
 
+@checked()
 def scatter(memory: Schedule, some: Some, new: Schedule) -> Schedule:
     """Return a schedule of all devices in which some have the new sub-channels and powers.
 
     Example:
         >>> scatter(empty_schedule(3), np.array([2]), Schedule(np.array([5]), np.array([0.1]))).channel
         array([-1, -1,  5])
+
+    Raises:
+        InputError: If the new schedule is of other devices, or the memory has not all of them.
     """
+    require_devices(len(memory.channel), some)
+    _require_as_many(len(new.channel), some)
     channel, power_w = memory.channel.copy(), memory.power_w.copy()
     channel[some], power_w[some] = new.channel, new.power_w
     return Schedule(channel, power_w)
+
+
+def _require_as_many(num_devices: int, devices: Some) -> None:
+    if len(devices) != num_devices:
+        raise InputError(f"there are {len(devices)} devices with an allocation of {num_devices}; give one for each")

@@ -34,7 +34,7 @@ from qfl.angles import TWO_PI, AngleLayout, pack
 from qfl.arrays import checked
 from qfl.errors import InputError
 from qfl.models.features import ITU_1411, Features
-from qfl.models.star_inputs import Stars, chosen_stars, strongest_stars
+from qfl.models.star_inputs import Stars, chosen_stars, require_stars, strongest_stars
 from qfl.models.star_layer import Execute, exact
 from qfl.models.stars import SAMPLING, clip_neighbours, random_neighbours
 from qfl.models.weights import Shapes, check_least, he_uniform, split_weights, weight_layout
@@ -179,6 +179,7 @@ class StarGnn(ABC):
         """Return the readout of every star's centre as it is, of any real value."""
         if len(angles) != len(stars.node):
             raise InputError(f"angles are of {len(angles)} clients, stars of {len(stars.node)}; give as many of both")
+        require_stars(stars, self.num_features, self.layers)
         parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
         run = execute(self.convolution, torch.cat([parts[name] for name in self.convolution.names], -1))
         inputs, embeddings = stars.node, []

@@ -1,12 +1,15 @@
 """What a model on stars reads of channel matrices: features of nodes and edges, and who is whose neighbour."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from qfl.array_axes import agree, expectation
 from qfl.arrays import checked
+from qfl.errors import InputError
 from qfl.models.features import Features
 from qfl.models.stars import canonical, check_gain, clip_neighbours, strongest
 
@@ -25,6 +28,37 @@ class Stars(NamedTuple):
     node: Float[Tensor, "client feature star"]
     edge: Float[Tensor, "*layer client feature neighbour star"]
     index: Int[Tensor, "*layer client neighbour star"]
+
+
+FIELDS = {name: want for name, hint in Stars.__annotations__.items() if (want := expectation(hint))}
+# an edge's features are other than a node's
+FIELDS["edge"] = replace(FIELDS["edge"], axes=("*layer", "client", "_", "neighbour", "star"))
+
+
+def require_stars(stars: Stars, num_features: tuple[int, int], num_layers: int) -> None:
+    """Refuse stars whose fields are not of as many clients, stars, neighbours and layers as each other.
+
+    Args:
+        stars: Features and places of neighbours.
+        num_features: Those of a node and of an edge.
+        num_layers: How many layers have neighbours of their own, where they have.
+
+    Raises:
+        InputError: Also if features or layers are other than told, or a neighbour's place is none of the stars'.
+    """
+    for name, values, features in (("node", stars.node, num_features[0]), ("edge", stars.edge, num_features[1])):
+        axis = 1 if name == "node" else -3
+        if values.ndim >= 3 and values.shape[axis] != features:
+            raise InputError(f"{name} has {values.shape[axis]} features, but {features} are read; give as many")
+    shapes = [(name, FIELDS[name], tuple(getattr(stars, name).shape)) for name in Stars._fields]
+    layers = agree(shapes, frozenset(), frozenset())["*layer"]
+    if layers not in ((), (num_layers,)):
+        raise InputError(f"edge and index have the leading axes {layers}; give none, or one of {num_layers} layers")
+    if not stars.index.numel():
+        return
+    least, most = torch.aminmax(stars.index)
+    if least < 0 or most >= stars.node.shape[-1]:
+        raise InputError(f"index has {least} to {most}, but there are {stars.node.shape[-1]} stars; count them from 0")
 
 
 @checked(free="snr", least="alpha", same="rx tx link")

@@ -91,7 +91,7 @@ def matching_bound(problem: Problem) -> Bound:
 @checked()
 def matched_schedule(problem: Problem, device: Int64[ndarray, " pair"], channel: Int64[ndarray, " pair"]) -> Schedule:
     """Return matched devices at full power and the others silent: without sub-channel, or under V3 with power 0."""
-    require_devices(problem, device)
+    require_devices(problem.num_devices, device)
     if np.any((channel < 0) | (channel >= problem.num_channels)):
         raise InputError(f"channel is {channel.tolist()}; give sub-channels from 0 to {problem.num_channels - 1}")
     rest = 0 if problem.instance.variant == "V3" else -1

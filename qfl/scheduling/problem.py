@@ -130,14 +130,14 @@ def upload_times(problem: Problem, power_w: Float64[ndarray, " device"]) -> Floa
         return problem.payload_bits[:, None] / (instance.bandwidth_hz * efficiency)
 
 
-def require_devices(problem: Problem, devices: Int64[ndarray, " block"]) -> None:
-    """Refuse a block of devices that the problem has not, or that counts one of them twice.
+def require_devices(num_devices: int, devices: Int64[ndarray, " block"]) -> None:
+    """Refuse a block of devices that there are not, or that counts one of them twice.
 
     Raises:
         InputError: With what was given.
     """
-    if len(np.unique(devices)) != len(devices) or np.any((devices < 0) | (devices >= problem.num_devices)):
-        raise InputError(f"devices are {devices.tolist()}; give different ones, from 0 to {problem.num_devices - 1}")
+    if len(np.unique(devices)) != len(devices) or np.any((devices < 0) | (devices >= num_devices)):
+        raise InputError(f"devices are {devices.tolist()}; give different ones, from 0 to {num_devices - 1}")
 
 
 def channel_loads(problem: Problem, schedule: Schedule) -> Float64[ndarray, " channel"]:

@@ -174,7 +174,9 @@ def _climb(
         if value - trace[-2] <= tolerance * value:
             break
     reached = np.divide(q, gain, out=most.copy(), where=gain > 0)
-    return PowerSolution(np.clip(reached, least, most), tuple(trace))
+    with np.errstate(over="ignore"):
+        values = np.ldexp(trace, _unit(weights))
+    return PowerSolution(np.clip(reached, least, most), tuple(values.tolist()))
 
 
 def _checked_start(start: PerDevice, least: PerDevice, most: PerDevice) -> PerDevice:
@@ -188,7 +190,13 @@ def _checked_start(start: PerDevice, least: PerDevice, most: PerDevice) -> PerDe
 
 
 def _weights(channel: Channel, weights: PerDevice | None) -> PerDevice:
-    return np.where(channel >= 0, 1.0 if weights is None else weights, 0.0)
+    """Return the weights in units of a power of two near the largest, so that no product leaves the floats."""
+    own = 1.0 if weights is None else np.ldexp(weights, -_unit(weights))
+    return np.where(channel >= 0, own, 0.0)
+
+
+def _unit(weights: PerDevice | None) -> int:
+    return 0 if weights is None else int(np.frexp(weights.max(initial=0.0))[1])
 
 
 def _weighted_rate(instance: UplinkInstance, channel: Channel, weight: PerDevice, q: PerDevice) -> float:

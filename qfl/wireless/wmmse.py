@@ -12,11 +12,13 @@ column. Scoring the result on the transposed gains, as one published benchmark d
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
 from qfl.arrays import checked
+from qfl.number_types import from_torch
 from qfl.seeds import stream
 from qfl.wireless.d2d_rates import floating, in_double, require_links, sum_rate
 
@@ -118,12 +120,19 @@ def _climb(
     direct = snr.diagonal(dim1=1, dim2=2)
     other = snr - torch.diag_embed(direct)  # [rx, tx]
     towards = snr.mT.contiguous()  # [tx, rx]
+    # in units of a power of two near the largest: the same powers to the last bit, and no product leaves the floats
+    alpha = alpha * _unit(alpha)
     x = torch.ones_like(alpha) if start is None else in_double(start)
     for number in range(1, iterations + 1):
         x = step(direct, other, towards, alpha, x)
         if on_iteration:
             on_iteration(number, x.to(dtype))
     return x.to(dtype)
+
+
+def _unit(alpha: Alpha) -> Float[Tensor, "sample 1"]:
+    exponent = np.frexp(from_torch(alpha.amax(-1, keepdim=True)))[1]
+    return torch.from_numpy(np.ldexp(1.0, np.minimum(-exponent, 1023))).to(alpha.device)  # torch's ldexp is of floats
 
 
 def _wmmse_step(direct: Tensor, other: Tensor, towards: Tensor, alpha: Tensor, x: Tensor) -> Tensor:

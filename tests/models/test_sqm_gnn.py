@@ -243,3 +243,25 @@ def test_stars_of_another_number_of_clients_than_angles_are_refused(clients):
     angles = torch.from_numpy(model.initial(1)).expand(clients, -1)
     with pytest.raises(InputError, match=f"angles are of {clients} clients, stars of 2; give as many of both"):
         model.outputs(angles, stars)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        (lambda s: s._replace(node=s.node[:, :, 1:]), "of the axis star, where node has"),
+        (lambda s: s._replace(edge=s.edge[..., 1:, :]), "of the axis neighbour, where edge has"),
+        (lambda s: s._replace(index=s.index[:1]), "of the axis client, where node has 2"),
+        (lambda s: s._replace(node=s.node[:, 1:]), "node has 1 features, but 2 are read"),
+        (lambda s: s._replace(edge=s.edge[:, 1:]), "edge has 3 features, but 4 are read"),
+        (lambda s: s._replace(edge=s.edge[None], index=s.index[None]), "give none, or one of 2 layers"),
+        (lambda s: s._replace(index=s.index + 1), "but there are 18 stars; count them from 0"),
+        (lambda s: s._replace(index=s.index - 1), "index has -1 to"),
+        (lambda s: s._replace(index=s.index[0, 0]), "index has 1 axes"),
+    ],
+)
+def test_stars_whose_fields_do_not_fit_each_other_are_refused(changed, says):
+    model = SqmGnn(**SMALL | {"layers": 2})
+    stars = model.stars(channels()[None].expand(2, -1, -1, -1))
+    angles = torch.from_numpy(model.initial(1)).expand(2, -1)
+    with pytest.raises(InputError, match=says):
+        model.outputs(angles, changed(stars))

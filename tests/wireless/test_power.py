@@ -60,7 +60,7 @@ def test_the_rate_never_falls_and_ends_no_lower_than_at_highest_power(solve, see
 
 
 @methods
-@pytest.mark.parametrize("exponent", [-600, -100, 30, 100, 900])
+@pytest.mark.parametrize("exponent", [-1000, -600, -100, 30, 100, 900, 1022])
 def test_powers_depend_on_the_ratios_of_weights_alone(solve, exponent):
     """Powers of two scale without rounding, so the powers are the same to the last bit."""
     instance, channel = small(4, devices=7, channels=3)

@@ -38,6 +38,16 @@ def test_no_iteration_lowers_the_weighted_sum_rate(solve, setup):
     assert (trace.diff(dim=0) >= -1e-9 * trace[1:]).all()
 
 
+@pytest.mark.parametrize("solve", [wmmse, fractional_programming])
+@pytest.mark.parametrize("exponent", [-1000, -100, 30, 900, 1022])
+def test_powers_depend_on_the_ratios_of_weights_alone(solve, exponent):
+    """Powers of two scale without rounding, so the powers are the same to the last bit."""
+    snr, alpha = draw("reproduces_2_6", 8, 5)
+    alpha = torch.where(alpha > 0.5, 1.0, 0.5).double()  # of few enough digits for the smallest doubles
+    scaled = solve(snr, torch.from_numpy(np.ldexp(alpha.numpy(), exponent)))
+    assert torch.equal(scaled, solve(snr, alpha))
+
+
 def test_fractional_programming_and_wmmse_are_the_same_iterates():
     snr, alpha = draw("reproduces_2_6", 10, 8)
     x, same = (solve(snr, alpha, iterations=7) for solve in (wmmse, fractional_programming))

@@ -6,7 +6,11 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from qfl.array_ranges import check_range, rules
+from qfl.arrays import checked
+from qfl.errors import InputError
 from qfl.scheduling.problem import Problem, Schedule
+from qfl.wireless.rates import require_channels
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,26 @@ class Occupancy:
     place: Int64[ndarray, " device"]
     se_cap: float
 
+    @checked(positive="total")
     def rates_at(self, total: Float64[ndarray, "*any channel"]) -> Float64[ndarray, "*any channel"]:
-        """Return the weighted rate of the present devices on each sub-channel, in bit/s/Hz, if T were `total`."""
+        """Return the weighted rate of the present devices on each sub-channel, in bit/s/Hz, if T were `total`.
+
+        Raises:
+            InputError: If it is of other sub-channels or cases, or not above what a device on it has.
+        """
+        if total.shape[-1] != len(self.first):
+            raise InputError(f"total has {total.shape[-1]} sub-channels, not {len(self.first)}; give one for each")
+        try:
+            clear = (total.take(self.channel, axis=-1) > self.received).all()
+        except ValueError:
+            raise InputError(
+                f"total has the axes {total.shape}, the occupancy {self.total.shape}; give as many cases"
+            ) from None
+        if not clear:
+            raise InputError("total has numbers not above what arrives of one device; give 1 + what arrives of all")
+        return self._rates_at(total)
+
+    def _rates_at(self, total: Float64[ndarray, "*any channel"]) -> Float64[ndarray, "*any channel"]:
         # take keeps the places next to each other in memory; indexing would not, and is five times slower
         shared = total.take(self.channel, axis=-1, mode="clip")
         rates = np.log2(shared / (shared - self.received))
@@ -47,7 +69,7 @@ class Occupancy:
 
     def rate(self) -> float:
         """Return the weighted sum rate in bit/s/Hz."""
-        return float(self.rates_at(self.total).sum())
+        return float(self._rates_at(self.total).sum())
 
 
 def occupy(problem: Problem, schedule: Schedule) -> Occupancy:
@@ -59,6 +81,8 @@ def occupy(problem: Problem, schedule: Schedule) -> Occupancy:
         >>> occupy(Problem(instance), Schedule(np.array([0, 0]), np.array([0.0, 1.0]))).rate()
         2.0
     """
+    require_channels(problem.instance, schedule.channel)
+    check_range("power_w", schedule.power_w, rules(least="power_w"))
     num_channels, instance = problem.num_channels, problem.instance
     on = np.flatnonzero(schedule.channel >= 0)
     where = schedule.channel[on]
@@ -84,8 +108,14 @@ def occupy(problem: Problem, schedule: Schedule) -> Occupancy:
     )
 
 
+@checked()
 def without(present: Occupancy, devices: Int64[ndarray, "case removed"]) -> Occupancy:
-    """Return the occupancy after some devices have gone silent, one case for each row of `devices`."""
+    """Return the occupancy after some devices have gone silent, one case for each row of `devices`.
+
+    Raises:
+        InputError: If there are no such devices, one of them twice in a row, or cases already.
+    """
+    _require_removable(present, devices)
     places = present.place[devices]
     rows = np.arange(len(devices))[:, None]
     received = np.repeat(present.received[None], len(devices), axis=0)
@@ -97,6 +127,7 @@ def without(present: Occupancy, devices: Int64[ndarray, "case removed"]) -> Occu
     return replace(present, received=received, total=total, count=count)
 
 
+@checked(least="received weight")
 def insertion_gains(
     others: Occupancy, received: Float64[ndarray, "case level channel"], weight: Float64[ndarray, " case"]
 ) -> Float64[ndarray, "case level channel"]:
@@ -106,11 +137,31 @@ def insertion_gains(
         others: Who transmits already, with one axis of cases.
         received: What would arrive from the device on each sub-channel, for each of its powers.
         weight: Of the device.
+
+    Raises:
+        InputError: If the occupancy has other cases or sub-channels.
     """
+    if others.total.shape != (len(received), received.shape[2]):
+        raise InputError(
+            f"received is of {len(received)} cases and {received.shape[2]} sub-channels, and the occupancy's axes "
+            f"[case channel] are {others.total.shape}; give as many of both"
+        )
     # an axis for the levels: case, level, place or channel
     before, count = others.total[:, None], others.count[:, None]
     spread = replace(others, received=others.received[:, None], total=before, count=count)
     total = before + received
-    rates = spread.rates_at(np.concatenate([before, total], axis=1))
+    rates = spread._rates_at(np.concatenate([before, total], axis=1))
     own = np.minimum(np.log2(total / before), others.se_cap)
     return rates[:, 1:] - rates[:, :1] + weight[:, None, None] * own
+
+
+def _require_removable(present: Occupancy, devices: Int64[ndarray, "case removed"]) -> None:
+    if present.total.ndim != 1:
+        raise InputError(f"the occupancy has the axes {present.total.shape} of cases; give one without cases")
+    num_devices = len(present.place)
+    if devices.size and not 0 <= np.minimum.reduce(devices, None) <= np.maximum.reduce(devices, None) < num_devices:
+        raise InputError(f"devices are {devices.min()} to {devices.max()}; give some from 0 to {num_devices - 1}")
+    if devices.shape[1] > 1:
+        ordered = np.sort(devices, axis=1)
+        if np.any(ordered[:, 1:] == ordered[:, :-1]):
+            raise InputError("devices have one of them twice in a case; give each once")

@@ -28,7 +28,7 @@ def pairwise_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray,
     Reference:
         Ours; the expansion is the ANOVA decomposition, cut after pairs.
     """
-    require_devices(problem, devices)
+    require_devices(problem.num_devices, devices)
     choice = options(problem)
     others = without(occupy(problem, schedule), devices[None])
     # block, level (first: absent), channel

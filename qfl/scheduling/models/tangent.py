@@ -48,7 +48,7 @@ def tangent_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray, 
         Shen and Yu, Fractional programming for communication systems, part I, 2018, eq. (14)-(18); Shi, Razaviyayn,
         Luo and He, An iteratively weighted MMSE approach, 2011, Theorem 1.
     """
-    require_devices(problem, devices)
+    require_devices(problem.num_devices, devices)
     choice, instance = options(problem), problem.instance
     fixed = without(occupy(problem, schedule), devices[None])
     background, everyone = fixed.total[0], occupy(problem, schedule)
