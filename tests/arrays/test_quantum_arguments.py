@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from qfl.quantum import one_hot, ramps, star, star_chain
+from qfl.quantum import one_hot, qaoa_angles, star, star_chain
 
 GENERATOR = np.random.default_rng(1)
 
@@ -36,9 +36,9 @@ def rows() -> Iterator[Row]:
     yield one_hot.probabilities, {"psi": beams(3, 2)}
     yield one_hot.normalised, {"reward": REWARD}
     yield one_hot.evolve, {"energy": REWARD, "num_devices": 2, **LAYERS}
-    yield ramps.choose_angles, {"reward": REWARD, "layers": 2}
-    yield ramps.optimise, {"reward": real(3), "layers": 1}
-    yield ramps.value_and_gradient, {"energy": REWARD, **LAYERS}
+    yield qaoa_angles.choose_angles, {"reward": REWARD, "layers": 2}
+    yield qaoa_angles.optimise, {"reward": real(3), "layers": 1}
+    yield qaoa_angles.value_and_gradient, {"energy": REWARD, **LAYERS}
     yield star.pauli_tensor, tensors(unitary=beams(2, 4, 4))
     yield star.pauli_coefficients, tensors(observable=beams(2, 4, 4))
     yield star_chain.bloch, tensors(angles=real(2, 2, 3))
