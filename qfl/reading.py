@@ -7,7 +7,7 @@ cannot become a large array.
 
 ::
 
-    read_bytes    a plain file of bounded size
+    read_bytes    a plain file of bounded size        read_text      the same as text
     parse_json    one JSON value          read_object    a file that is one JSON object
     read_rows     JSON Lines              read_arrays    NumPy's .npz
 """
@@ -19,9 +19,9 @@ import stat
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 from qfl.errors import Damaged
@@ -51,8 +51,17 @@ def read_bytes(path: str | os.PathLike[str], most: int = MOST_OBJECT_BYTES) -> b
     return content
 
 
+def read_text(path: str | os.PathLike[str], most: int) -> str:
+    """Return the text of a plain file.
+
+    Raises:
+        Damaged: As `read_bytes`, or if it is not UTF-8.
+    """
+    return _text(read_bytes(path, most))
+
+
 @contextmanager
-def plain_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def plain_file(path: str | os.PathLike[str]) -> Iterator[BufferedReader]:
     """Open a plain file to read from it.
 
     Raises:
@@ -85,12 +94,10 @@ def parse_json(content: bytes | str, levels: int = MOST_LEVELS) -> Any:
         qfl.errors.Damaged: has the key 'a' twice
     """
     try:
-        text = content if isinstance(content, str) else content.decode()
+        text = content if isinstance(content, str) else _text(content)
         value = _DECODER.decode(text)
     except RecursionError:
         raise Damaged(f"has more than {levels} levels of JSON") from None
-    except UnicodeDecodeError as error:
-        raise Damaged(f"is not UTF-8 at byte {error.start + 1}") from None
     except json.JSONDecodeError as error:
         raise Damaged(f"is no JSON ({error.msg} at character {error.pos + 1})") from None
     if text.count("[") + text.count("{") > levels:
@@ -150,6 +157,13 @@ def read_arrays(path: Path) -> dict[str, "NDArray"]:
             return {name: _array(name, archive.read(member)) for name, member in zip(names, members, strict=True)}
     except (BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError, IndexError, struct.error) as error:
         raise Damaged(f"is no archive of arrays ({error})") from None
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise Damaged(f"is not UTF-8 at byte {error.start + 1}") from None
 
 
 def _row(number: int, line: bytes) -> dict[str, Any]:

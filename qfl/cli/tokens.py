@@ -3,12 +3,12 @@
 import getpass
 import os
 import sys
-from pathlib import Path
 
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, Damaged
+from qfl.reading import read_text
 
 VARIABLE = "QFL_TOKEN"
-LIMIT_CHARACTERS = 1024
+LIMIT = 4096  # characters, or bytes of a file
 
 
 def read_token(given: str | None, file: str | None, option: str) -> str:
@@ -42,13 +42,10 @@ def warn_if_given(given: str | None, option: str) -> None:
 
 def _from_file(file: str, option: str) -> str:
     try:
-        if file == "-":
-            return sys.stdin.read(LIMIT_CHARACTERS).strip()
-        if not Path(file).is_file():
-            raise ConfigError(f"{option}-file {file!r} is no file; give the one that holds the token")
-        with open(file, encoding="utf-8") as opened:
-            return opened.read(LIMIT_CHARACTERS).strip()
+        return (sys.stdin.read(LIMIT) if file == "-" else read_text(file, LIMIT)).strip()
     except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{option}-file -: the standard input cannot be read ({error}); give a file") from None
+    except Damaged as error:
         raise ConfigError(
-            f"{option}-file {file!r} cannot be read ({error}); give the one that holds the token"
+            f"{option}-file {file!r} is no file with a token: it {error}; give the one that holds it"
         ) from None

@@ -6,7 +6,8 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from qfl.errors import DataError
+from qfl.errors import Damaged, DataError
+from qfl.reading import plain_file
 
 SETTLED_NS = 2_000_000_000  # longer than a tick of any file system's clock
 
@@ -28,11 +29,12 @@ def file_digest(path: Path) -> bytes:
         stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
         settled = found.st_ctime_ns < time.time_ns() - SETTLED_NS
         return _digest(path, stamp) if settled else _digest.__wrapped__(path, stamp)
-    except OSError as error:
-        raise DataError(f"cannot read {path} ({error.strerror}); replace it, or change its permissions") from None
+    except (OSError, Damaged) as error:
+        why = error.strerror if isinstance(error, OSError) else f"it {error}"
+        raise DataError(f"cannot read {path} ({why}); replace it, or change its permissions") from None
 
 
 @lru_cache(maxsize=16)
 def _digest(path: Path, stamp: tuple[int, ...]) -> bytes:
-    with open(path, "rb") as file:
+    with plain_file(path) as file:
         return hashlib.file_digest(file, "sha256").digest()

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from qfl.errors import DataError
+from qfl.errors import Damaged, DataError
+from qfl.reading import plain_file
 
 SIDE = 28
 LABELS = 10
@@ -58,14 +59,14 @@ def unreadable(path: Path, fault: str) -> DataError:
 
 def _read(path: Path, what: str, sample: tuple[int, ...]) -> UInt8[np.ndarray, "..."]:
     try:
-        with open(path, "rb") as plain:
+        with plain_file(path) as plain:
             packed = plain.read(len(GZIP)) == GZIP
             plain.seek(0)
             with gzip.open(plain) if packed else plain as file:
                 shape = _shape(path, file.read(4), file, what, sample)
                 content = file.read(prod(shape) + 1)
-    except (OSError, EOFError, zlib.error) as error:  # gzip's own complaints are OSErrors, and the other two
-        raise unreadable(path, getattr(error, "strerror", None) or str(error) or type(error).__name__) from None
+    except (Damaged, EOFError, zlib.error) as error:  # the last two are gzip's own complaints
+        raise unreadable(path, f"it {error}" if isinstance(error, Damaged) else str(error)) from None
     if len(content) != prod(shape):
         more = "more than" if len(content) > prod(shape) else f"{len(content)} of"
         raise unreadable(path, f"it holds {more} the {prod(shape)} bytes that its header announces")

@@ -6,9 +6,11 @@ sent an update is proven by the ML-DSA signature in it, and what it says is seal
 
 import ipaddress
 import re
-from collections.abc import Sequence
+import ssl
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -16,12 +18,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, Damaged
+from qfl.reading import read_bytes
 from qfl.writing import write_new
 
 CURVE, HASH = ec.SECP384R1(), hashes.SHA384()
 SKEW = timedelta(hours=1)  # clocks of hosts differ
-LINE_BYTES = 1024
+LINE_BYTES, PEM_BYTES = 1024, 2**16
 POSSESSION = b"qfl/supernode-key/v1\0"  # SuperNodes sign nothing else that begins like this
 
 
@@ -46,8 +49,7 @@ def issue(ca_certificate: Path, ca_key: Path, hosts: Sequence[str], certificate:
         key: Where to write the private key.
         days: How long it is valid.
     """
-    ca = x509.load_pem_x509_certificate(ca_certificate.read_bytes())
-    signer = serialization.load_pem_private_key(ca_key.read_bytes(), None)
+    ca, signer = read_certificate(ca_certificate), read_private_key(ca_key)
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
     private = ec.generate_private_key(CURVE)
     builder = _builder(_name(hosts[0][:64]), ca.subject, private.public_key(), signer.public_key(), days)
@@ -72,13 +74,53 @@ def read_node_key(path: Path) -> ec.EllipticCurvePublicKey:
     """Return the public key of a SuperNode's file: one OpenSSH line of ECDSA on P-384, a comment allowed.
 
     Raises:
-        OSError: If the file cannot be read.
+        Damaged: If the file cannot be read.
         ValueError: If it holds anything else.
     """
     if not path.is_file():
         raise ValueError("no regular file")
-    with open(path, "rb") as file:
-        return node_key(file.read(LINE_BYTES + 1))
+    return node_key(read_bytes(path, LINE_BYTES))
+
+
+def read_certificate(path: Path) -> x509.Certificate:
+    """Return the first certificate of a PEM file.
+
+    Raises:
+        ConfigError: If it cannot be read, or holds none.
+    """
+    return _read(path, x509.load_pem_x509_certificate, "certificate (PEM)")
+
+
+def read_private_key(path: Path, load: Callable[..., Any] = serialization.load_pem_private_key) -> Any:
+    """Return the private key of a file that no passphrase seals.
+
+    Args:
+        path: The file.
+        load: What reads its form: PKCS#8, or `load_ssh_private_key`.
+
+    Raises:
+        ConfigError: If it cannot be read, or holds none.
+    """
+    return _read(path, lambda content: load(content, None), "private key without a passphrase (PEM)")
+
+
+def trusting(authority: Path) -> ssl.SSLContext:
+    """Return TLS for a client that trusts the certificates of one authority alone, whose file is given.
+
+    Raises:
+        ConfigError: If that cannot be read, or holds no certificate.
+    """
+    pem = read_certificate(authority).public_bytes(serialization.Encoding.PEM)
+    return ssl.create_default_context(cadata=pem.decode())
+
+
+def _read(path: Path, parse: Callable[[bytes], Any], kind: str) -> Any:
+    try:
+        return parse(read_bytes(path, PEM_BYTES))
+    except Damaged as error:
+        raise ConfigError(f"{path} {error}; expected a {kind}: take it from the deployment that made it") from None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise ConfigError(f"{path} holds no {kind}; take it from the deployment that made it") from None
 
 
 def node_key(line: bytes) -> ec.EllipticCurvePublicKey:
@@ -115,7 +157,7 @@ def prove_node_key(private: Path, statement: bytes) -> bytes:
         private: The key, as `make_node_key` wrote it.
         statement: What it is shown for.
     """
-    key = serialization.load_ssh_private_key(private.read_bytes(), None)
+    key = read_private_key(private, serialization.load_ssh_private_key)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return key.sign(POSSESSION + statement, ec.ECDSA(HASH))
 

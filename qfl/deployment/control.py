@@ -2,7 +2,6 @@
 
 import json
 import os
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -10,22 +9,24 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from qfl.deployment.certificates import line_of, read_node_key
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from qfl.deployment.certificates import LINE_BYTES, line_of, node_key, read_node_key, trusting
 from qfl.deployment.create import bracketed
 from qfl.deployment.credentials import keep_private, log_in
 from qfl.deployment.host import Host, NodeHost, ServerHost, hosts_in, server_in
 from qfl.deployment.locks import alone
 from qfl.deployment.pieces import NOT_LET_IN, environment, pieces
-from qfl.deployment.processes import Piece, pid_of, require_free, start, stop, wait_until_ready
+from qfl.deployment.processes import Piece, log_of, pid_of, require_free, start, stop, wait_until_ready
 from qfl.errors import ConfigError, Damaged, KeyFolderError
 from qfl.federation.runtime.environment import open_here
 from qfl.federation.runtime.superlink import SuperLink
-from qfl.reading import read_object
+from qfl.reading import read_bytes, read_object, read_text
 from qfl.results import write_atomically
 from qfl.security import keystore
 
 START_S, REJOIN_S = 300.0, 120.0
-REVOKED = "revoked.pub"
+REVOKED, MOST_REVOKED_BYTES = "revoked.pub", 2**22
 
 
 def up(folder: str | Path, tell: Callable[[str], None] = lambda line: None) -> None:
@@ -83,7 +84,7 @@ def _connect(piece: Piece, tell: Callable[[str], None]) -> None:
             wait_until_ready(piece, START_S)
             return tell(f"{piece.name} is connected")
         except ConfigError:
-            if NOT_LET_IN not in piece.log.read_text(errors="replace") or time.monotonic() > end:
+            if NOT_LET_IN not in log_of(piece) or time.monotonic() > end:
                 raise
         tell(f"{piece.name} is not let in yet; tried again for up to {REJOIN_S:.0f} s")
         time.sleep(5.0)
@@ -102,12 +103,11 @@ def register(folder: Path, host: ServerHost) -> list[str]:
     superlink = operator(folder, host)
     record = folder / "home" / "registered.json"
     known = _registered(record)
-    wanted = {path.stem: path.read_text() for path in sorted((folder / "nodes").glob("*.pub"))}
+    wanted, faults = _lines_in(folder / "nodes")
     for client in [client for client, entry in known.items() if entry["key"] != wanted.get(client)]:
         _unregister(superlink, known.pop(client).get("node"))
         write_atomically(record, json.dumps(known).encode())
     new = [client for client in wanted if client not in known]
-    faults = []
     for client in new:
         try:
             known[client] = {"key": wanted[client], "node": _register(superlink, folder / "nodes" / f"{client}.pub")}
@@ -117,6 +117,17 @@ def register(folder: Path, host: ServerHost) -> list[str]:
     if faults:
         raise ConfigError("; ".join(faults) + "; the others are")
     return new
+
+
+def _lines_in(nodes: Path) -> tuple[dict[str, str], list[str]]:
+    """Return the key of each client's node as its file holds it, and what is wrong with files that cannot be read."""
+    found, faults = {}, []
+    for path in sorted(nodes.glob("*.pub")):
+        try:
+            found[path.stem] = read_text(path, LINE_BYTES)
+        except Damaged as error:
+            faults.append(f"{path} is not registered: it {error}")
+    return found, faults
 
 
 def shut_out(folder: Path) -> list[int]:
@@ -146,15 +157,26 @@ def forget(folder: Path, client: int) -> bool:
     path = folder / "nodes" / f"{client}.pub"
     if not path.is_file():
         return False
-    with suppress(ValueError):  # what the front skips needs no note
-        write_atomically(folder / REVOKED, revoked_node_keys(folder) + line_of(read_node_key(path)))
+    with suppress(Damaged, ValueError):  # what the front skips needs no note
+        keys = [*revoked_node_keys(folder), read_node_key(path)]
+        write_atomically(folder / REVOKED, b"".join(map(line_of, keys)))
     path.unlink()
     return True
 
 
-def revoked_node_keys(folder: Path) -> bytes:
-    """Return the node keys that were shut out, one per line; Flower never registers one of them again."""
-    return (folder / REVOKED).read_bytes() if (folder / REVOKED).is_file() else b""
+def revoked_node_keys(folder: Path) -> list[ec.EllipticCurvePublicKey]:
+    """Return the node keys that were shut out; Flower never registers one of them again.
+
+    Raises:
+        ConfigError: If the file, of one key per line, is damaged.
+    """
+    path = folder / REVOKED
+    if not os.path.lexists(path):
+        return []
+    try:
+        return list(map(node_key, read_bytes(path, MOST_REVOKED_BYTES).splitlines(keepends=True)))
+    except (Damaged, ValueError) as error:
+        raise ConfigError(f"{path}, the node keys that were shut out, is damaged ({error}); put it back") from None
 
 
 def _registered(record: Path) -> dict[str, dict[str, str]]:
@@ -194,7 +216,7 @@ def superlink_answers(folder: Path, host: ServerHost, limit_s: float = START_S) 
     Raises:
         ConfigError: If it does not.
     """
-    trust, end = ssl.create_default_context(cafile=str(folder / "ca.crt")), time.monotonic() + limit_s
+    trust, end = trusting(folder / "ca.crt"), time.monotonic() + limit_s
     while time.monotonic() < end:
         with suppress(OSError), open_here(f"https://127.0.0.1:{host.superlink_port}/health", 2.0, trust):
             return

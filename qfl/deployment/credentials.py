@@ -16,10 +16,13 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from qfl.deployment.certificates import issue, make_ca
+from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+from qfl.deployment.certificates import PEM_BYTES, issue, make_ca, read_certificate, read_private_key
 from qfl.deployment.host import Host, ServerHost
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, Damaged
 from qfl.federation.runtime.environment import credentials
+from qfl.reading import read_text
 
 CONTROL, TASKS = "control.token", "tasks.secret"
 RUNTIME_CA, RUNTIME_CERTIFICATE, RUNTIME_KEY = "runtime-ca.crt", "runtime.crt", "runtime.key"
@@ -30,26 +33,54 @@ DAYS = 3650
 def keep_private(folder: Path, host: Host) -> None:
     """Make a host's folder its owner's alone, and the secrets of its processes where there are none yet.
 
+    Flower's processes and TLS open these files and the host's own key and certificates by themselves; so they are read
+    here once before.
+
     Raises:
-        ConfigError: If the folder is somebody else's, or a secret can be read by others.
+        ConfigError: If the folder is somebody else's, a secret can be read by others, or a file is not what it is for.
     """
     try:
         folder.chmod(0o700)
     except PermissionError:
         raise ConfigError(f"{folder} belongs to somebody else; its owner starts and controls what runs there") from None
-    for name in [TASKS, CONTROL] if isinstance(host, ServerHost) else [TASKS]:
-        _make_once(folder / name, secrets.token_hex(SECRET_BYTES).encode())
-    if not isinstance(host, ServerHost) and not (folder / RUNTIME_KEY).exists():
+    serves = isinstance(host, ServerHost)
+    shared = [folder / name for name in ([TASKS, CONTROL] if serves else [TASKS])]
+    for path in shared:
+        _make_once(path, secrets.token_hex(SECRET_BYTES).encode())
+    if not serves and not (folder / RUNTIME_KEY).exists():
         _make_runtime_certificate(folder)
-    for path in (folder / name for name in (CONTROL, TASKS, RUNTIME_KEY)):
-        if path.exists() and (mode := path.stat().st_mode & 0o777) & 0o077:
-            raise ConfigError(f"{path} can be read by others (mode {mode:o}); delete it, then `down` and `up` renew it")
+    for path in shared if serves else [*shared, folder / RUNTIME_KEY]:
+        read_token(path)
+    for name in ("ca.crt", "tls.crt") if serves else ("ca.crt", RUNTIME_CA, RUNTIME_CERTIFICATE):
+        read_certificate(folder / name)
+    if serves:
+        read_private_key(folder / "tls.key")
+    else:
+        read_private_key(folder / "node.key", load_ssh_private_key)
+        read_private_key(folder / RUNTIME_KEY)
+
+
+def read_token(path: Path) -> str:
+    """Return a secret that `keep_private` made.
+
+    Raises:
+        ConfigError: If it cannot be read, is empty, or can be read by others.
+    """
+    try:
+        token = read_text(path, PEM_BYTES).strip()
+        if not token:
+            raise Damaged("is empty")
+        if (mode := path.stat().st_mode & 0o777) & 0o077:
+            raise Damaged(f"can be read by others (mode {mode:o})")
+    except Damaged as error:
+        raise ConfigError(f"{path} {error}; delete it, then `down` and `up` renew it") from None
+    return token
 
 
 def log_in(folder: Path, host: ServerHost) -> None:
     """Write the token where ``flwr`` looks for one, in the Flower home of the server's folder."""
     keep_private(folder, host)
-    text = credentials(f"127.0.0.1:{host.superlink_port}", (folder / CONTROL).read_text())
+    text = credentials(f"127.0.0.1:{host.superlink_port}", read_token(folder / CONTROL))
     (folder / "home").mkdir(mode=0o700, exist_ok=True)
     os.replace(_draft(folder / "home", text.encode()), folder / "home" / "credentials.yaml")
 

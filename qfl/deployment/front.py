@@ -23,11 +23,13 @@ import h11
 import httpx
 
 from qfl.deployment.accept import accept_all, files_for, listening, reset, secured
+from qfl.deployment.certificates import read_certificate, read_private_key, trusting
 from qfl.deployment.gate import PULL, Gate, Refused
 from qfl.deployment.host import ServerHost, server_in
 from qfl.deployment.slots import Pace, Place, Slots
 from qfl.deployment.turns import Turns
 from qfl.deployment.wire import first_line, new_wire, read_body, read_head, send_answer
+from qfl.errors import UserError
 from qfl.printable import printable
 
 READY = "the fleet's front listens on"
@@ -181,8 +183,10 @@ async def serve(folder: Path, host: ServerHost) -> None:
     """Serve the fleet until cancelled."""
     outside = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     outside.minimum_version = ssl.TLSVersion.TLSv1_3
+    read_certificate(folder / "tls.crt")  # before OpenSSL reads it, which would wait for a pipe
+    read_private_key(folder / "tls.key")
     outside.load_cert_chain(folder / "tls.crt", folder / "tls.key")
-    inside = ssl.create_default_context(cafile=str(folder / "ca.crt"))
+    inside = trusting(folder / "ca.crt")
     gate = Gate(folder / "nodes", int(host.max_request_mb * 1e6))
     superlink = httpx.AsyncClient(
         base_url=f"https://127.0.0.1:{host.superlink_port}",
@@ -202,9 +206,13 @@ async def serve(folder: Path, host: ServerHost) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve as the folder's host.json says."""
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(*server_in(arguments[0])))
+    """Serve as the folder's host.json says; end with code 2 and a sentence where a file there is not what it is for."""
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(serve(*server_in(arguments[0])))
+    except UserError as fault:
+        print(f"qfl: {printable(fault)}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

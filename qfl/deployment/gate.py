@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from qfl.deployment.certificates import pem_of, read_node_key
+from qfl.errors import Damaged
 from qfl.printable import printable
 
 PULL = "/v1/fleet/pull-messages"
@@ -143,7 +144,7 @@ def _read_keys(folder: Path) -> dict[bytes, tuple[str, ec.EllipticCurvePublicKey
     for path in sorted(folder.glob("*.pub")):
         try:
             key = read_node_key(path)
-        except (OSError, ValueError) as fault:
+        except (Damaged, ValueError) as fault:
             print(f"{str(path)!r} is skipped: {printable(fault)}", flush=True)
             continue
         owner, _ = keys.setdefault(pem_of(key), (path.stem, key))

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from qfl.deployment.certificates import (
@@ -21,6 +20,7 @@ from qfl.deployment.certificates import (
     node_key,
     pem_of,
     prove_node_key,
+    read_certificate,
     read_node_key,
     verify_node_key,
 )
@@ -28,13 +28,12 @@ from qfl.deployment.control import forget, revoked_node_keys
 from qfl.deployment.create import share_public
 from qfl.deployment.host import NodeHost, read_host
 from qfl.deployment.locks import alone
-from qfl.errors import ConfigError, KeyFolderError
+from qfl.errors import ConfigError, Damaged, KeyFolderError
 from qfl.results import write_atomically
 from qfl.security import membership
 from qfl.security.applications import blob, number, read_fields, text
-from qfl.security.keystore import secret_path
+from qfl.security.keystore import authority_key, secret_path
 from qfl.security.reasons import rejection
-from qfl.security.signing import decode_key
 
 TOKEN_BYTES = 32
 FIELDS = {"client": number, "key": blob, "proof": blob, "node": text, "node_proof": blob}
@@ -56,15 +55,15 @@ def join(folder: Path, token: str, passphrase: str | None = None) -> Path:
             raise KeyFolderError(
                 f"{folder} has keys already; a private key is never overwritten: to make new ones, move {path} away"
             )
-    algorithm = decode_key((folder / "keys" / "authority.pub").read_bytes()).profile.name
+    algorithm = authority_key(folder / "keys").profile.name
     make_node_key(folder / "node.key", folder / "node.pub")
-    node = pem_of(read_node_key(folder / "node.pub"))
-    key, proof = membership.apply(folder / "keys", host.client, nonce, algorithm, passphrase, node)
+    node = read_node_key(folder / "node.pub")
+    key, proof = membership.apply(folder / "keys", host.client, nonce, algorithm, passphrase, pem_of(node))
     fields = {
         "client": host.client,
         "key": key.hex(),
         "proof": proof.hex(),
-        "node": (folder / "node.pub").read_text(),
+        "node": line_of(node).decode(),
         "node_proof": prove_node_key(folder / "node.key", proof).hex(),
     }
     path = folder / "application"
@@ -164,11 +163,11 @@ def _known_keys(folder: Path, client: int) -> Iterable[tuple[str, ec.EllipticCur
     for path, owner in files.items():
         try:
             yield f"that of client {owner}", read_node_key(path)
-        except (OSError, ValueError):
+        except (Damaged, ValueError):
             continue  # the front skips it, too
-    for line in revoked_node_keys(server).splitlines():
-        yield "one that was shut out", node_key(line)
+    for key in revoked_node_keys(server):
+        yield "one that was shut out", key
     for path in (server / "tls.crt", server / "ca.crt"):
-        public = x509.load_pem_x509_certificate(path.read_bytes()).public_key()
+        public = read_certificate(path).public_key()
         if isinstance(public, ec.EllipticCurvePublicKey):
             yield "the server's", public

@@ -15,10 +15,11 @@ from pathlib import Path
 from qfl.errors import ConfigError, Damaged
 from qfl.federation.runtime.environment import child_environment
 from qfl.federation.runtime.superlink import descendants
-from qfl.reading import read_object
+from qfl.reading import plain_file, read_object
 
 STOP_S = 15.0
 MOST_PID = 2**31 - 1
+MOST_LOG_BYTES = 2**18  # of the beginning and of the end
 IN_USE = "address already in use"  # EADDRINUSE, in the words of every library
 _children: dict[int, subprocess.Popen] = {}  # those that this process started: it must ask after them when they end
 
@@ -127,11 +128,12 @@ def wait_until_ready(piece: Piece, limit_s: float) -> None:
     """
     end = time.monotonic() + limit_s
     while time.monotonic() < end:
-        if piece.ready in piece.log.read_text(errors="replace"):
+        log = log_of(piece)
+        if piece.ready in log:
             return
         if not pid_of(piece):
             raise ConfigError(f"{piece.name} ended while starting; {piece.log} ends with: {tail(piece)}")
-        if piece.listens and IN_USE in piece.log.read_text(errors="replace").lower():
+        if piece.listens and IN_USE in log.lower():
             raise ConfigError(
                 f"{piece.name} found port {piece.listens[1]} in use; stop what listens there: {tail(piece)}"
             )
@@ -141,7 +143,22 @@ def wait_until_ready(piece: Piece, limit_s: float) -> None:
 
 def tail(piece: Piece) -> str:
     """Return the end of a piece's log, on one line."""
-    return " / ".join(piece.log.read_text(errors="replace").split("\n")[-8:])[-600:].strip(" /")
+    return " / ".join(log_of(piece).split("\n")[-8:])[-600:].strip(" /")
+
+
+def log_of(piece: Piece) -> str:
+    """Return the beginning and the end of a piece's log, all of it unless it is very long.
+
+    Raises:
+        ConfigError: If it cannot be read.
+    """
+    try:
+        with plain_file(piece.log) as file:
+            begin = file.read(MOST_LOG_BYTES)
+            file.seek(max(len(begin), os.fstat(file.fileno()).st_size - MOST_LOG_BYTES))
+            return (begin + file.read(MOST_LOG_BYTES)).decode(errors="replace")
+    except Damaged as error:
+        raise ConfigError(f"the log {piece.log} {error}; delete it, then `down` and `up`") from None
 
 
 def pid_of(piece: Piece) -> int | None:

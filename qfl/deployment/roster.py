@@ -39,8 +39,8 @@ def publish(
         raise KeyFolderError(
             f"client {unknown[0]} is not in {str(folder)!r}; copy {source / 'roster.cbor'} to its host"
         )
-    roster = keystore.load_roster(source)
-    content, places = (source / "roster.cbor").read_bytes(), []
+    content, places = keystore.roster_content(source), []
+    roster = keystore.load_roster(source, content=content)
     for place, host in hosts_in(folder):
         if isinstance(host, ServerHost) or clients is None or host.client in clients:
             write_atomically(place / "keys" / "roster.cbor", content)

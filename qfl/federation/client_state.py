@@ -12,6 +12,7 @@ run that is no longer remembered, only what a server took up later than all forg
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from qfl.federation.runtime.context import HOME
 from qfl.reading import parse_json, read_bytes
 from qfl.results import write_atomically
 from qfl.security.claims import BroadcastClaims
+from qfl.security.signing import LONGEST_KEY
 
 RUNS = 100  # the runs remembered
 NONCES = 32  # of one round of one server's process, which asks but once
@@ -50,7 +52,7 @@ class Memory:
         Raises:
             Rejection: ``memory-damaged`` if the file cannot be read: to forget would be to spend a budget twice.
         """
-        if not self.path.exists():
+        if not os.path.lexists(self.path):
             return EMPTY
         try:
             return _checked(parse_json(read_bytes(self.path, MOST_BYTES)))
@@ -122,11 +124,17 @@ def memory_of(context: Context) -> Memory | None:
     """Return a client's memory; None for a client that has no folder of its own.
 
     Its name is the client's under the authority that enrolled it: another authority's client 3 is somebody else.
+
+    Raises:
+        Rejection: ``memory-damaged`` if it cannot be known which authority that is.
     """
     if HOME not in context.node_config:
         return None
     home = Path(str(context.node_config[HOME]))
-    authority = hashlib.sha256((home / "keys" / "authority.pub").read_bytes()).hexdigest()
+    try:
+        authority = hashlib.sha256(read_bytes(home / "keys" / "authority.pub", LONGEST_KEY)).hexdigest()
+    except Damaged as error:
+        raise Rejection("memory-damaged", f"{home / 'keys' / 'authority.pub'} {error}; restore it") from None
     return Memory(home / "state" / f"client-{context.node_config[PARTITION_ID_KEY]}-{authority[:16]}.json")
 
 

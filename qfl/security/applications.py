@@ -1,11 +1,12 @@
 """What applicants hand in: a small JSON file of exactly the fields that are asked for, each of one type and bounded."""
 
-import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from qfl.errors import KeyFolderError
+from qfl.errors import Damaged, KeyFolderError
+from qfl.reading import parse_json, read_bytes
 
 LIMIT_BYTES = 64 * 1024  # the largest, a statement of two keys with liboqs' signatures, has 30 kB
 MAX_NUMBER = 2**31 - 1  # of clients and of rounds
@@ -69,31 +70,14 @@ def read_fields(path: Path, fields: Mapping[str, Field], kind: str, command: str
     Raises:
         KeyFolderError: If it cannot be read, or is anything else.
     """
+    if not os.path.isfile(path):
+        why = "it is no regular file" if os.path.exists(path) else "no file is found there"
+        raise KeyFolderError(f"cannot read {kind} {str(path)!r} ({why}); give the client's file")
     try:
-        return _checked(_read(path), fields)
-    except OSError as error:
-        given = f"{kind} {str(path)!r} ({error.strerror})"
-        raise KeyFolderError(f"cannot read {given}; give the client's file") from None
-    except (ValueError, RecursionError) as error:
-        fault = "nested too deep" if isinstance(error, RecursionError) else str(error)[:120]
+        return _checked(parse_json(read_bytes(path, LIMIT_BYTES)), fields)
+    except (Damaged, ValueError) as error:
+        fault = str(error)[:120]
         raise KeyFolderError(f"{str(path)!r} is no {kind} ({fault}); give the file that `{command}` wrote") from None
-
-
-def _read(path: Path) -> Any:
-    if path.exists() and not path.is_file():
-        raise ValueError("it is no regular file")
-    with open(path, "rb") as file:
-        content = file.read(LIMIT_BYTES + 1)
-    if len(content) > LIMIT_BYTES:
-        raise ValueError(f"it is longer than {LIMIT_BYTES} bytes")
-    return json.loads(content.decode(), object_pairs_hook=_unique)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    entries = dict(pairs)
-    if len(entries) != len(pairs):
-        raise ValueError("a field is given twice")
-    return entries
 
 
 def _checked(entries: Any, fields: Mapping[str, Field]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from qfl.writing import draft_of, write_new
 Who = int | str  # a client's partition id, "server" or "authority"
 MAX_EXAMPLES = 1_000_000
 DAYS = 365
+VERSION_BYTES = 20
 
 
 def new(
@@ -102,16 +103,26 @@ def load_roster(
     folder = Path(folder)
     seen = folder / "roster.seen"
     try:
-        known = int(seen.read_bytes()[:20]) if seen.exists() else 0
+        known = int(seen_content(folder))
         sealed = roster_content(folder) if content is None else content
         roster = open_roster(sealed, authority_key(folder), min_version=known, now=now, library=library)
-    except (OSError, ValueError):
+    except ValueError:
         raise KeyFolderError(f"{seen} is damaged; it holds the highest roster version seen, a whole number") from None
     except Rejection as error:
         raise KeyFolderError(f"the roster of {str(folder)!r} is refused: {error}") from error
     if roster.version > known and os.access(folder, os.W_OK):  # nobody replaces a roster in a read-only folder
         write_atomically(seen, b"%d" % roster.version)
     return roster
+
+
+def seen_content(folder: Path) -> bytes:
+    """Return the highest roster version seen here, as its file holds it; 0 where there is none.
+
+    Raises:
+        KeyFolderError: If it is no such file.
+    """
+    path = folder / "roster.seen"
+    return _public_file(path, VERSION_BYTES) if os.path.lexists(path) else b"0"
 
 
 def roster_content(folder: Path) -> bytes:
@@ -124,7 +135,7 @@ def roster_content(folder: Path) -> bytes:
 
 
 def _public_file(path: Path, most: int) -> bytes:
-    if not path.exists():
+    if not os.path.lexists(path):
         raise KeyFolderError(f"{str(path.parent)!r} is no key folder; make one with `qfl keys new`")
     try:
         return read_bytes(path, most)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qfl.errors import KeyFolderError, Rejection
+from qfl.errors import Damaged, KeyFolderError, Rejection
+from qfl.reading import read_bytes
 from qfl.results import write_atomically
 from qfl.security import enrolment, registry
 from qfl.security.applications import MAX_NUMBER
@@ -24,7 +25,7 @@ from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, sign_roster
 from qfl.security.signing import decode_key, generate
 
-INVITATION_DAYS, NONCE_BYTES = 7, 32
+INVITATION_DAYS, NONCE_BYTES, TIME_BYTES = 7, 32, 8
 
 
 def invite(folder: str | Path, client: int, days: float = INVITATION_DAYS) -> bytes:
@@ -43,7 +44,7 @@ def invite(folder: str | Path, client: int, days: float = INVITATION_DAYS) -> by
     _require("client", client)
     (folder / "invitations").mkdir(mode=0o700, exist_ok=True)
     nonce, expires = secrets.token_bytes(NONCE_BYTES), int(time.time() + days * 86400)
-    write_atomically(folder / "invitations" / str(client), nonce + expires.to_bytes(8, "big"))
+    write_atomically(folder / "invitations" / str(client), nonce + expires.to_bytes(TIME_BYTES, "big"))
     return nonce
 
 
@@ -129,11 +130,16 @@ def enrol(
 
 def _invitation(path: Path, client: int) -> bytes:
     """Return the nonce of an invitation that has not expired."""
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise KeyFolderError(f"client {client} is not invited; invite it first and pass the token to it")
-    content = path.read_bytes()
+    try:
+        content = read_bytes(path, NONCE_BYTES + TIME_BYTES)
+    except Damaged as error:
+        raise KeyFolderError(f"{path} {error}; delete it and invite client {client} again") from None
     nonce, expires = content[:NONCE_BYTES], int.from_bytes(content[NONCE_BYTES:], "big")
-    if len(content) != NONCE_BYTES + 8 or expires <= time.time():
+    if len(content) not in (NONCE_BYTES, NONCE_BYTES + TIME_BYTES):
+        raise KeyFolderError(f"{path} holds {len(content)} bytes, which is no invitation; invite client {client} again")
+    if expires <= time.time():  # also of those from before tokens expired, which hold no time
         since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(expires)) if len(content) > NONCE_BYTES else "long ago"
         raise KeyFolderError(f"the invitation of client {client} expired ({since}); invite it again")
     return nonce

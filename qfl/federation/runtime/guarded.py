@@ -31,7 +31,11 @@ from typing import Any
 from flwr.common.constant import ACCESS_TOKEN_KEY
 from flwr.superlink.auth_plugin import NoOpControlAuthnPlugin
 
+from qfl.errors import Damaged
+from qfl.reading import read_text
+
 PRIVATE = 0o077  # umask
+MOST_TOKEN_BYTES = 4096
 
 
 class TokenPlugin(NoOpControlAuthnPlugin):
@@ -137,7 +141,10 @@ def _superlink_module() -> Any:
 
 
 def _token_in(path: Path) -> str:
-    token = path.read_text().strip()
+    try:
+        token = read_text(path, MOST_TOKEN_BYTES).strip()
+    except Damaged as error:
+        raise SystemExit(f"{path} {error}; delete it and start again: a new one is made") from None
     if not token:
         raise SystemExit(f"{path} holds no token; delete it and start again: a new one is made")
     return token

@@ -91,6 +91,4 @@ def _signers(folder: Path, rotated: int | None, *contents: bytes) -> dict[keysto
 
 def _contents(folder: Path) -> tuple[bytes, bytes, bytes]:
     """Return what the keys depend on: two rosters may have one time stamp, and an older one may be put back."""
-    seen = folder / "roster.seen"
-    known = seen.read_bytes()[:20] if seen.is_file() else b""
-    return keystore.roster_content(folder), keystore.authority_key(folder).raw, known
+    return keystore.roster_content(folder), keystore.authority_key(folder).raw, keystore.seen_content(folder)

@@ -10,7 +10,6 @@ which trainers start, is left out. A round is as long as its slowest client, so 
 All hosts share the cores of this machine, so a deployment on hosts of its own is faster.
 """
 
-import json
 import os
 import statistics
 import subprocess
@@ -29,6 +28,7 @@ from qfl.deployment.create import Plan, create
 from qfl.deployment.run import run_deployed
 from qfl.federation.runtime.environment import child_environment
 from qfl.federation.runtime.launch import run_app
+from qfl.reading import read_rows
 from qfl.results import RunFolder
 from qfl.studies.bench.measure import summary
 
@@ -85,8 +85,7 @@ def _difference(one: RunFolder, other: RunFolder) -> float:
 
 
 def _train_messages(node: Path) -> list[dict[str, float]]:
-    rows = [json.loads(line) for line in (node / "logs" / "messages.jsonl").read_text().splitlines()]
-    return [row for row in rows if row["kind"] == "train"]
+    return [row for _, row in read_rows(node / "logs" / "messages.jsonl") if row["kind"] == "train"]
 
 
 def _split(run: RunFolder, messages: Sequence[Sequence[dict[str, float]]]) -> dict[str, Any]:
