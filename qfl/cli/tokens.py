@@ -42,7 +42,11 @@ def warn_if_given(given: str | None, option: str) -> None:
 
 def _from_file(file: str, option: str) -> str:
     try:
-        return (sys.stdin.read(LIMIT) if file == "-" else read_text(file, LIMIT)).strip()
+        if file == "-":
+            return sys.stdin.read(LIMIT).strip()
+        if not (token := read_text(file, LIMIT).strip()):
+            raise Damaged("is empty")
+        return token
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{option}-file -: the standard input cannot be read ({error}); give a file") from None
     except Damaged as error:

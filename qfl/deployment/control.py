@@ -124,7 +124,9 @@ def _lines_in(nodes: Path) -> tuple[dict[str, str], list[str]]:
     found, faults = {}, []
     for path in sorted(nodes.glob("*.pub")):
         try:
-            found[path.stem] = read_text(path, LINE_BYTES)
+            if not (line := read_text(path, LINE_BYTES)):
+                raise Damaged("is empty")
+            found[path.stem] = line
         except Damaged as error:
             faults.append(f"{path} is not registered: it {error}")
     return found, faults
@@ -174,7 +176,9 @@ def revoked_node_keys(folder: Path) -> list[ec.EllipticCurvePublicKey]:
     if not os.path.lexists(path):
         return []
     try:
-        return list(map(node_key, read_bytes(path, MOST_REVOKED_BYTES).splitlines(keepends=True)))
+        if not (lines := read_bytes(path, MOST_REVOKED_BYTES).splitlines(keepends=True)):
+            raise Damaged("is empty")
+        return list(map(node_key, lines))
     except (Damaged, ValueError) as error:
         raise ConfigError(f"{path}, the node keys that were shut out, is damaged ({error}); put it back") from None
 

@@ -1,6 +1,7 @@
 """What runs on a host: one JSON file in the host's folder, written once and edited by whoever moves the folder."""
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -76,7 +77,7 @@ def read_host(folder: Path) -> Host:
         return kind(**entries)
     except Damaged as error:
         raise ConfigError(
-            f"{str(folder)!r} is no host's folder ({FILE} {error}); take it from the deployment that made it, or make "
+            f"{str(folder)!r} is no host's folder ({path} {error}); take it from the deployment that made it, or make "
             "one with `qfl deploy init`"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -93,10 +94,10 @@ def hosts_in(folder: str | Path) -> list[tuple[Path, Host]]:
         folder = Path(folder).resolve()
     except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a NUL
         raise ConfigError(f"{str(folder)!r} is no folder ({error}); give a deployment's, or one host's") from None
-    if (folder / FILE).is_file():
+    if os.path.lexists(folder / FILE):
         return [(folder, read_host(folder))]
     places = [folder / "server", *sorted((folder / "nodes").glob("*"), key=lambda path: (len(path.name), path.name))]
-    found = [(place, read_host(place)) for place in places if (place / FILE).is_file()]
+    found = [(place, read_host(place)) for place in places if os.path.lexists(place / FILE)]
     if not found:
         raise ConfigError(f"{str(folder)!r} is no deployment and no host's folder; make one with `qfl deploy init DIR`")
     return found
