@@ -31,8 +31,8 @@ from qfl.tasks.local import ClientUpdate, train_clients
 
 
 @dataclass(frozen=True)
-class Order:
-    """What a verified broadcast asks for; equal orders are trained together.
+class TrainInstruction:
+    """What a verified broadcast asks for; equal instructions are trained together.
 
     Args:
         claims: What the server signed.
@@ -64,23 +64,28 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     roster = load_roster(settings)
     clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
     with timed("crypto"):
-        orders = on_all_cores(lambda message, own: _open(message, own, federation, roster), messages, contexts)
+        instructions = on_all_cores(lambda message, own: _open(message, own, federation, roster), messages, contexts)
     with timed("train"):
-        updates = _train_together(clients, orders)
+        updates = _train_together(clients, instructions)
 
-    def reply(message: Message, context: Context, order: Order | Rejection, client: int, signer: Signer) -> Message:
-        if isinstance(order, Rejection):
-            return refused(message, order)
+    def reply(
+        message: Message, context: Context, instruction: TrainInstruction | Rejection, client: int, signer: Signer
+    ) -> Message:
+        if isinstance(instruction, Rejection):
+            return refused(message, instruction)
         if memory := memory_of(context):
-            memory.note(order.claims, federation.parts[client])
-        return _signed(message, order, updates[client], signer, roster, federation.metric.name)
+            memory.note(instruction.claims, federation.parts[client])
+        return _signed(message, instruction, updates[client], signer, roster, federation.metric.name)
 
     with timed("crypto"):
-        number = next((order.claims.round for order in orders if isinstance(order, Order)), None)
-        return on_all_cores(reply, messages, contexts, orders, clients, client_signers(settings, clients, number))
+        number = next(
+            (instruction.claims.round for instruction in instructions if isinstance(instruction, TrainInstruction)),
+            None,
+        )
+        return on_all_cores(reply, messages, contexts, instructions, clients, client_signers(settings, clients, number))
 
 
-def _open(message: Message, context: Context, federation: Federation, roster: Roster) -> Order | Rejection:
+def _open(message: Message, context: Context, federation: Federation, roster: Roster) -> TrainInstruction | Rejection:
     try:
         content = message.content
         angles = read_angles(content, len(federation.model.layout), str(federation.dtype).removeprefix("torch."))
@@ -97,7 +102,7 @@ def _open(message: Message, context: Context, federation: Federation, roster: Ro
         )
         if memory := memory_of(context):
             memory.require_new(claims, federation.parts[int(context.node_config[PARTITION_ID_KEY])])
-        return Order(claims, _number(config, "proximal-mu"), _heard(federation, config), angles, config)
+        return TrainInstruction(claims, _number(config, "proximal-mu"), _heard(federation, config), angles, config)
     except Rejection as rejection:
         return rejection
 
@@ -123,21 +128,25 @@ def _envelope(record: ConfigRecord) -> bytes:
     return cose
 
 
-def _train_together(clients: Sequence[int], orders: Sequence[Order | Rejection]) -> dict[int, ClientUpdate]:
+def _train_together(
+    clients: Sequence[int], instructions: Sequence[TrainInstruction | Rejection]
+) -> dict[int, ClientUpdate]:
     done: dict[int, ClientUpdate] = {}
-    for order in _distinct(orders):
-        members = [client for client, own in zip(clients, orders, strict=True) if own == order]
-        updates = train_clients(order.federation, order.angles, order.claims.round, members, order.proximal_mu)
+    for instruction in _distinct(instructions):
+        members = [client for client, own in zip(clients, instructions, strict=True) if own == instruction]
+        updates = train_clients(
+            instruction.federation, instruction.angles, instruction.claims.round, members, instruction.proximal_mu
+        )
         done |= {update.client: update for update in updates}
     return done
 
 
-def _distinct(orders: Iterable[Order | Rejection]) -> Iterable[Order]:
-    return dict.fromkeys(order for order in orders if isinstance(order, Order))
+def _distinct(instructions: Iterable[TrainInstruction | Rejection]) -> Iterable[TrainInstruction]:
+    return dict.fromkeys(instruction for instruction in instructions if isinstance(instruction, TrainInstruction))
 
 
 def _signed(
-    message: Message, order: Order, update: ClientUpdate, signer: Signer, roster: Roster, metric: str
+    message: Message, instruction: TrainInstruction, update: ClientUpdate, signer: Signer, roster: Roster, metric: str
 ) -> Message:
     metrics = {
         WEIGHT: update.num_examples,
@@ -147,7 +156,7 @@ def _signed(
         "noise": update.noise,
     }
     arrays = {ANGLES: update.angles}
-    claims = answer(order.claims, roster.server.thumbprint, update.client, update.num_examples, arrays, metrics)
+    claims = answer(instruction.claims, roster.server.thumbprint, update.client, update.num_examples, arrays, metrics)
     content = reply_content(update.angles, metrics, sign_update(claims, signer), source_digest())
-    content = sealed(content, order.config, order.claims.run_id, order.claims.round, update.client)
+    content = sealed(content, instruction.config, instruction.claims.run_id, instruction.claims.round, update.client)
     return Message(content, reply_to=message)

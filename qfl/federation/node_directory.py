@@ -18,7 +18,7 @@ from qfl.errors import ConfigError, KeyFolderError, Rejection
 from qfl.federation.records.reply_status import answered, judged
 from qfl.federation.runtime.roll_call import CHALLENGE, IDENTITY, claim_of, proof_of
 from qfl.printable import MOST, printable
-from qfl.security.presence import CHALLENGE_BYTES, verify_presence
+from qfl.security.challenge_response import CHALLENGE_BYTES, verify_presence
 from qfl.security.registry import Roster
 
 POLL_S, ANSWER_S = 0.2, 60.0

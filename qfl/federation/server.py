@@ -36,7 +36,7 @@ from qfl.federation.strategy.state import export_state
 from qfl.gaps import gaps
 from qfl.provenance import source_digest
 from qfl.results import RunFolder
-from qfl.security.updates import BurnSet
+from qfl.security.updates import ReplayGuard
 from qfl.tasks.build import build
 from qfl.tasks.federation import Federation
 from qfl.writing import alone
@@ -140,7 +140,9 @@ def _assemble(
     run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(federation.digest)
     grid = SeparateGrid(grid) if settings.backend == "deployed" else grid
     signer, seal = server_signer(settings), run_seal_key(settings)
-    identity = ServerIdentity(signer, roster, run_id, task, source_digest(), BurnSet(), seal, folder.header["started"])
+    identity = ServerIdentity(
+        signer, roster, run_id, task, source_digest(), ReplayGuard(), seal, folder.header["started"]
+    )
     attendance = _attendance(grid, settings, folder)
     nodes = attendance.nodes if attendance else call_roll(grid, settings.clients.count, settings.round.deadline_s)
     labels = held_labels(federation) if settings.clients.selection == "balanced" else ()  # no other gets to know them

@@ -52,11 +52,11 @@ class Expected:
     mode: str = "plain"
 
 
-class BurnSet:
+class ReplayGuard:
     """The updates that were accepted: each (run, round, client) once, also when threads verify at the same time.
 
     Example:
-        >>> burned = BurnSet()
+        >>> burned = ReplayGuard()
         >>> burned.burn(b"run", 1, 7)
         >>> burned.burn(b"run", 1, 7)
         Traceback (most recent call last):
@@ -126,7 +126,7 @@ def verify_update(
     metrics: Mapping[str, Any],
     expected: Expected,
     roster: Roster,
-    burned: BurnSet,
+    burned: ReplayGuard,
 ) -> UpdateClaims:
     """Return the claims of an update that is genuine, fresh, whole and asked for; then burn it.
 

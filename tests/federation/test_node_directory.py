@@ -12,8 +12,8 @@ from qfl.federation.adapter import become_server, set_message_id
 from qfl.federation.grids.base import GridDecorator
 from qfl.federation.node_directory import Attendance, absent_id
 from qfl.federation.runtime.roll_call import CHALLENGE, IDENTITY
+from qfl.security.challenge_response import prove_presence
 from qfl.security.envelope import PRESENCE
-from qfl.security.presence import prove_presence
 from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, admit, revoke, rotate
 from qfl.security.signing import generate

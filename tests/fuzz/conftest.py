@@ -28,7 +28,7 @@ from qfl.security.profiles import ML_DSA_44
 from qfl.security.registry import Roster, RosterRow
 from qfl.security.sealing import SealKey, context_info, new_seal_key, seal
 from qfl.security.signing import Signer, generate
-from qfl.security.updates import BurnSet, answer, sign_update
+from qfl.security.updates import ReplayGuard, answer, sign_update
 
 ANGLES_SENT = np.linspace(-1, 1, 40)
 SOURCE = hashlib.sha256(b"source").hexdigest()
@@ -77,7 +77,7 @@ class Exposed:
             Roster(1, FAR, self.signers[0].key, rows),
             new_seal_key(self.algorithm) if self.algorithm else None,
         )
-        return ServerIdentity(self.signers[0], roster, bytes(16), bytes(32), SOURCE, BurnSet(), seal)
+        return ServerIdentity(self.signers[0], roster, bytes(16), bytes(32), SOURCE, ReplayGuard(), seal)
 
     @property
     def key(self) -> SealKey | None:
@@ -103,7 +103,7 @@ class Exposed:
     def round(self, replies: Sequence[Reply], deadline_s: float = 60.0) -> list[dict]:
         """Ask everybody once; return one row per client, what the strategy would get as ``"passed"``."""
         become_server(1)
-        identity = ServerIdentity(**{**vars(self.server), "burned": BurnSet()})
+        identity = ServerIdentity(**{**vars(self.server), "burned": ReplayGuard()})
         first: Reply = lambda message, content: Message(self.box(message, content), reply_to=message)  # noqa: E731
         answers = [lambda m, reply=reply: reply(m, self.honest(m)) for reply in (first, *replies)]
         grid = DeadlineGrid(SeparateGrid(Wire(answers), sleep=lambda s: None), deadline_s, poll_s=0.001)

@@ -13,7 +13,7 @@ from qfl.security.claims import BroadcastClaims, UpdateClaims, config_digest, te
 from qfl.security.profiles import ML_DSA_65
 from qfl.security.registry import Roster, RosterRow
 from qfl.security.signing import Signer, generate
-from qfl.security.updates import BurnSet, Expected, answer, form_of, sign_update, verify_update
+from qfl.security.updates import Expected, ReplayGuard, answer, form_of, sign_update, verify_update
 
 NEXT_CENTURY = 4_102_444_800  # Unix time in seconds
 
@@ -28,7 +28,7 @@ class Exchange:
     metrics: dict[str, Any]
     expected: Expected
     roster: Roster
-    burned: BurnSet
+    burned: ReplayGuard
     envelope: bytes
 
     def verify(self) -> UpdateClaims:
@@ -75,6 +75,6 @@ def exchange(signers, roster) -> Exchange:
         metrics=metrics,
         expected=Expected(broadcast, server, 1, form_of(model)),
         roster=roster,
-        burned=BurnSet(),
+        burned=ReplayGuard(),
         envelope=sign_update(claims, signers[1]),
     )

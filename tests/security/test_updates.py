@@ -12,7 +12,15 @@ from qfl.errors import Rejection
 from qfl.security.claims import config_digest, encode, metrics_digest, tensor_digest
 from qfl.security.envelope import BROADCAST, ENROLMENT, UPDATE, sign
 from qfl.security.registry import Roster, revoke
-from qfl.security.updates import BurnSet, answer, form_of, sign_broadcast, sign_update, verify_broadcast, verify_update
+from qfl.security.updates import (
+    ReplayGuard,
+    answer,
+    form_of,
+    sign_broadcast,
+    sign_update,
+    verify_broadcast,
+    verify_update,
+)
 
 # Attacks are functions from the honest exchange to the attacked one; conftest.py has the class.
 
@@ -275,7 +283,7 @@ def test_the_same_client_is_accepted_once_in_each_round_and_run(exchange):
 
 
 def test_of_many_threads_with_the_same_update_one_is_accepted(exchange):
-    burned = BurnSet()
+    burned = ReplayGuard()
 
     def accepted(_: int) -> bool:
         try:
@@ -298,7 +306,7 @@ class SlowlyHashed(bytes):
 
 
 def test_looking_up_and_burning_are_one_step():
-    burned, run_id = BurnSet(), SlowlyHashed(16)
+    burned, run_id = ReplayGuard(), SlowlyHashed(16)
 
     def accepted(_: int) -> bool:
         try:
@@ -387,6 +395,6 @@ def test_an_update_signed_with_the_external_data_of_a_broadcast_is_refused(excha
     """The server's own signature on update claims is of no use to a client who has stolen one."""
     mixed = sign(encode(exchange.claims), exchange.signers["server"], BROADCAST)
     with pytest.raises(Rejection, match="wrong-type"):
-        verify_update(mixed, exchange.arrays, exchange.metrics, exchange.expected, exchange.roster, BurnSet())
+        verify_update(mixed, exchange.arrays, exchange.metrics, exchange.expected, exchange.roster, ReplayGuard())
     with pytest.raises(Rejection, match="bad-claims"):
         verify_broadcast(mixed, exchange.arrays, exchange.roster, task=bytes(32))

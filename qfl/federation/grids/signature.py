@@ -18,7 +18,7 @@ from qfl.security.claims import BroadcastClaims, config_digest, tensor_digest
 from qfl.security.registry import Roster
 from qfl.security.sealing import SealKey
 from qfl.security.signing import Signer
-from qfl.security.updates import BurnSet, Expected, form_of, sign_broadcast, verify_update
+from qfl.security.updates import Expected, ReplayGuard, form_of, sign_broadcast, verify_update
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ServerIdentity:
     run_id: bytes
     task: bytes
     source: str
-    burned: BurnSet
+    burned: ReplayGuard
     seal: SealKey | None = None
     started: int = 0
 

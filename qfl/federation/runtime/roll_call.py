@@ -30,7 +30,7 @@ def answer(message: Message, context: Context) -> Message:
 def _prove(context: Context, client: int, record: ConfigRecord) -> bytes:
     from qfl.federation.runtime.context import run_settings
     from qfl.federation.runtime.keys import client_signers
-    from qfl.security.presence import CHALLENGE_BYTES, prove_presence
+    from qfl.security.challenge_response import CHALLENGE_BYTES, prove_presence
 
     challenge, number = record.get("challenge"), record.get("round")
     if not isinstance(challenge, bytes) or len(challenge) != CHALLENGE_BYTES:

@@ -3,7 +3,7 @@
 import pytest
 
 from qfl.errors import Rejection
-from qfl.security.presence import prove_presence, verify_presence
+from qfl.security.challenge_response import prove_presence, verify_presence
 from qfl.security.profiles import profile
 from qfl.security.registry import Roster, RosterRow, revoke, rotate
 from qfl.security.signing import generate
