@@ -22,8 +22,8 @@ test: .venv/test  ## ruff, pyright, import-linter, pytest (under 10 minutes on 2
 	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile -m 'not deployment'
 
-test-deploy: .venv/test  ## kill, cut and attack a deployment of real processes (under 30 minutes on 2 cores)
-	OMP_NUM_THREADS=1 $(BIN)/pytest tests/deployment -m deployment
+test-deploy: .venv/test  ## kill, cut and attack a deployment of real processes, fill disks and memory (under 35 minutes on 2 cores)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m deployment
 
 # a folder of a study is dear and gets a tenth; of five run folders four are resumed and one is drawn
 fuzz: .venv/test  ## try 100,000 mutants of every kind of file and message that strangers can write, 10,000 of each kind of study (QFL_FUZZ=N: another number; under 90 minutes on 2 cores)

@@ -1,6 +1,9 @@
 """One SuperLink and two SuperNodes train, and end where the same run in one process ends."""
 
 import numpy as np
+import pytest
+
+pytestmark = pytest.mark.deployment
 
 
 def test_a_deployed_run_ends_at_the_angles_of_the_run_in_one_process(make_fleet):
