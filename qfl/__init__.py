@@ -19,6 +19,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from qfl.extend import load_object
+from qfl.moved import install
 
 if TYPE_CHECKING:
     from qfl.aggregation.circular import circular_mean
@@ -104,6 +105,7 @@ _WHERE = {
 }
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+install()
 
 
 def __getattr__(name: str) -> Any:

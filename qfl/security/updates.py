@@ -80,6 +80,9 @@ class ReplayGuard:
             self._burned.add((run_id, round_number, client))
 
 
+BurnSet = ReplayGuard  # its name before
+
+
 def form_of(arrays: Arrays) -> Form:
     """Return names, types and shapes of arrays, whatever their byte order.
 
