@@ -6,7 +6,6 @@ Until the next minor version, ``qfl.federation.ledger`` is `qfl.federation.recor
 import importlib
 import sys
 import warnings
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -76,14 +75,15 @@ def new_name(name: str) -> str | None:
     return f"qfl.{MODULES[package]}{inside.removeprefix(package)}" if package else None
 
 
-class Moved(MetaPathFinder, Loader):
-    """Finds modules by their old names."""
+class Moved:
+    """Finds modules by their old names: finder and loader, without their base classes, which take long to import."""
 
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Return the spec of a module that has moved; others are nobody's business here."""
         if not fullname.startswith("qfl.") or new_name(fullname) is None:
             return None
-        return ModuleSpec(fullname, self, is_package=fullname.removeprefix("qfl.") in PACKAGES)
+        loader: Any = self
+        return ModuleSpec(fullname, loader, is_package=fullname.removeprefix("qfl.") in PACKAGES)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module under its new name."""
