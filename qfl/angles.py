@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, pi
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -113,18 +114,21 @@ def unpack(vector: ArrayLike, shapes: Sequence[Sequence[int]]) -> list[NDArray]:
     return [vector[a:b].reshape(s) for a, b, s in zip(bounds[:-1], bounds[1:], shapes, strict=True)]
 
 
-def canonical_bytes(vector: NDArray) -> bytes:
+def canonical_bytes(vector: Any) -> bytes:
     """Return the bytes that are digested and signed: little-endian, C order, float32 or float64 as they are.
 
+    A list of numbers is taken in double precision, a tensor in its own.
+
     Raises:
-        ValueError: If the array is not a vector of float32 or float64.
+        InputError: If it is not a vector of float32 or float64.
     """
+    vector = vector if isinstance(vector, np.ndarray) else as_numpy("vector", vector)
     if vector.ndim != 1 or vector.dtype.newbyteorder("=") not in (np.float32, np.float64):
-        raise ValueError(f"an angle vector is 1-D float32 or float64, not {vector.ndim}-D {vector.dtype}")
+        raise InputError(f"an angle vector is 1-D float32 or float64, not {vector.ndim}-D {vector.dtype}; convert it")
     return np.ascontiguousarray(vector.astype(vector.dtype.newbyteorder("<"))).tobytes()
 
 
-def angle_digest(vector: NDArray) -> str:
+def angle_digest(vector: Any) -> str:
     """Return the SHA-256 of a vector's bits: equal digests are equal runs.
 
     Example:
