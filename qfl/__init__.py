@@ -16,9 +16,9 @@ Example:
 """
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qfl.extend import load_object
+from qfl.lazy import attributes
 from qfl.moved import install
 
 if TYPE_CHECKING:
@@ -74,47 +74,6 @@ __all__ = [
     "train_clients",
 ]
 
-_WHERE = {
-    "AngleLayout": "qfl.angles",
-    "Circuit": "qfl.quantum.circuit",
-    "ConfigError": "qfl.errors",
-    "DataError": "qfl.errors",
-    "Federation": "qfl.tasks.federation",
-    "Gate": "qfl.quantum.circuit",
-    "Problem": "qfl.scheduling.problem",
-    "QflError": "qfl.errors",
-    "Rejection": "qfl.errors",
-    "RoundFailed": "qfl.errors",
-    "RunFolder": "qfl.results",
-    "Schedule": "qfl.scheduling.problem",
-    "Settings": "qfl.config",
-    "Solution": "qfl.scheduling.solution",
-    "UplinkScenario": "qfl.wireless.scenario",
-    "UserError": "qfl.errors",
-    "angle_digest": "qfl.angles",
-    "bound": "qfl.scheduling.bounds",
-    "build": "qfl.tasks.build",
-    "circular_mean": "qfl.aggregation.circular",
-    "draw": "qfl.wireless.uplink",
-    "expectations": "qfl.quantum.exact",
-    "on_device": "qfl.quantum.devices",
-    "run": "qfl.federation.runtime.launch:run_app",
-    "solve": "qfl.scheduling.solvers.registry",
-    "stream": "qfl.seeds",
-    "train_clients": "qfl.tasks.local",
-}
-
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 install()
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module 'qfl' has no attribute {name!r}")
-    place = _WHERE[name]
-    found = globals()[name] = load_object(place if ":" in place else f"{place}:{name}")
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = attributes(__name__)

@@ -8,6 +8,7 @@ import pytest
 
 import qfl
 from qfl.extend import load_object
+from qfl.lazy import places
 
 CODE = """
 import sys, time
@@ -22,7 +23,7 @@ def test_every_name_is_there_and_says_what_it_is(name):
 
 
 def test_the_list_and_the_places_are_the_same_names_in_order():
-    assert qfl.__all__ == list(qfl._WHERE) == sorted(qfl.__all__)
+    assert qfl.__all__ == sorted(places("qfl")) == sorted(qfl.__all__)
 
 
 def test_a_name_is_the_object_of_its_place():

@@ -1,0 +1,1 @@
+"""Who may take part and what proves it: keys, roster, signed envelopes, claims, sealing."""
