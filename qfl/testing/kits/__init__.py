@@ -1,8 +1,8 @@
 """Conformance kits: what must be true of a thing, whoever wrote it, to take its place in qfl.
 
 A kit is a module of this package with a function ``checks(thing, **facts)`` that yields named checks: a sentence that
-should be true, and a function that raises an `AssertionError` with words where it is not. Nothing of a kit needs pytest;
-with it, one test a check is ``pytest.mark.parametrize(("sentence", "check"), checks(thing))``.
+should be true, and a function that raises an `AssertionError` with words where it is not. No kit needs pytest; with it,
+``pytest.mark.parametrize(("sentence", "check"), checks(thing))`` makes a test of each check.
 """
 
 from collections.abc import Callable, Iterable
