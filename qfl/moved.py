@@ -49,6 +49,7 @@ MODULES = {f"federation.{name}": f"{room}.{name}" for room, names in _ROOMS.item
     "scheduling.solvers.squared_loads": "scheduling.solvers.load_balancing",
     "quantum.ramps": "quantum.qaoa_angles",
     "security.presence": "security.challenge_response",
+    "security.registry": "security.roster",
     "tasks.setup": "tasks.federation",
     "comparison": "studies.schedulers",
     "comparison.learning": "studies.federations",

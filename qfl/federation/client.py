@@ -22,7 +22,7 @@ from qfl.federation.runtime.parallel import on_all_cores
 from qfl.federation.runtime.timing import timed
 from qfl.provenance import source_digest
 from qfl.security.claims import BroadcastClaims
-from qfl.security.registry import Roster
+from qfl.security.roster import Roster
 from qfl.security.signing import Signer
 from qfl.security.updates import answer, sign_update, verify_broadcast
 from qfl.tasks.build import build

@@ -19,7 +19,7 @@ from qfl.federation.records.reply_status import answered, judged
 from qfl.federation.runtime.roll_call import CHALLENGE, IDENTITY, claim_of, proof_of
 from qfl.printable import MOST, printable
 from qfl.security.challenge_response import CHALLENGE_BYTES, verify_presence
-from qfl.security.registry import Roster
+from qfl.security.roster import Roster
 
 POLL_S, ANSWER_S = 0.2, 60.0
 LATER_S, TRIES = 10.0, 3  # between rounds nobody waits long, and who does not answer is not asked for ever

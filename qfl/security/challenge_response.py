@@ -8,7 +8,7 @@ import cbor2
 
 from qfl.security.envelope import PRESENCE, open_envelope, sign
 from qfl.security.reasons import rejection
-from qfl.security.registry import FORMAT, Roster
+from qfl.security.roster import FORMAT, Roster
 from qfl.security.signing import Signer
 
 CHALLENGE_BYTES = 32

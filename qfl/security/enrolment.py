@@ -5,7 +5,7 @@ import cbor2
 from qfl.errors import Rejection
 from qfl.security.envelope import ENROLMENT, ROTATION, open_envelope, sign
 from qfl.security.reasons import rejection
-from qfl.security.registry import FORMAT, Roster, RosterRow, admit, only_key, rotate
+from qfl.security.roster import FORMAT, Roster, RosterRow, admit, only_key, rotate
 from qfl.security.signing import PublicKey, Signer
 
 

@@ -30,7 +30,7 @@ from qfl.security.envelope import ROSTER
 from qfl.security.keyfile import Lock, lock, read_secret, write_secret
 from qfl.security.outside_git import keep_out
 from qfl.security.profiles import profile
-from qfl.security.registry import Roster, RosterRow, open_roster, sign_roster
+from qfl.security.roster import Roster, RosterRow, open_roster, sign_roster
 from qfl.security.signing import LONGEST_KEY, SEED_BYTES, PublicKey, Signer, decode_key, from_seed, generate
 from qfl.writing import draft_of, write_new
 

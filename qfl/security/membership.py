@@ -15,14 +15,15 @@ from pathlib import Path
 from qfl.errors import Damaged, KeyFolderError, Rejection
 from qfl.reading import read_bytes
 from qfl.results import write_atomically
-from qfl.security import enrolment, registry
+from qfl.security import enrolment
+from qfl.security import roster as rosters
 from qfl.security.applications import MAX_NUMBER
 from qfl.security.enrolment import prove_possession
 from qfl.security.keyfile import lock, write_secret
 from qfl.security.keystore import MAX_EXAMPLES, authority_key, load_roster, load_signer, secret_path, stored
 from qfl.security.outside_git import keep_out
 from qfl.security.profiles import profile
-from qfl.security.registry import Roster, RosterRow, sign_roster
+from qfl.security.roster import Roster, RosterRow, sign_roster
 from qfl.security.signing import decode_key, generate
 
 INVITATION_DAYS, NONCE_BYTES, TIME_BYTES = 7, 32, 8
@@ -201,7 +202,7 @@ def retire(folder: str | Path, client: int, *, passphrase: str | None = None) ->
     Raises:
         KeyFolderError: If the client is not enrolled.
     """
-    return _change(folder, lambda roster: registry.retire(roster, client), passphrase, "nothing is changed")
+    return _change(folder, lambda roster: rosters.retire(roster, client), passphrase, "nothing is changed")
 
 
 def revoke(folder: str | Path, client: int, from_round: int = 0, *, passphrase: str | None = None) -> Roster:
@@ -211,7 +212,7 @@ def revoke(folder: str | Path, client: int, from_round: int = 0, *, passphrase: 
         KeyFolderError: If the client is not enrolled.
     """
     _require("round", from_round)
-    return _change(folder, lambda r: registry.revoke(r, client, from_round), passphrase, "nothing is revoked")
+    return _change(folder, lambda r: rosters.revoke(r, client, from_round), passphrase, "nothing is revoked")
 
 
 def _change(folder: str | Path, change: Callable[[Roster], Roster], passphrase: str | None, failure: str) -> Roster:

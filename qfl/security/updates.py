@@ -25,7 +25,7 @@ from qfl.security.claims import (
 )
 from qfl.security.envelope import BROADCAST, UPDATE, open_envelope, sign
 from qfl.security.reasons import rejection
-from qfl.security.registry import Roster
+from qfl.security.roster import Roster
 from qfl.security.signing import Signer
 
 Arrays = Mapping[str, NDArray]

@@ -15,7 +15,7 @@ from qfl.federation.runtime.roll_call import CHALLENGE, IDENTITY
 from qfl.security.challenge_response import prove_presence
 from qfl.security.envelope import PRESENCE
 from qfl.security.profiles import profile
-from qfl.security.registry import Roster, RosterRow, admit, revoke, rotate
+from qfl.security.roster import Roster, RosterRow, admit, revoke, rotate
 from qfl.security.signing import generate
 
 SERVER, *SIGNERS = (generate(profile("ML-DSA-44")) for _ in range(5))

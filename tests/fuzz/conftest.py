@@ -25,7 +25,7 @@ from qfl.security.claims import BroadcastClaims, decode
 from qfl.security.envelope import BROADCAST as PURPOSE
 from qfl.security.envelope import open_envelope
 from qfl.security.profiles import ML_DSA_44
-from qfl.security.registry import Roster, RosterRow
+from qfl.security.roster import Roster, RosterRow
 from qfl.security.sealing import SealKey, context_info, new_seal_key, seal
 from qfl.security.signing import Signer, generate
 from qfl.security.updates import ReplayGuard, answer, sign_update

@@ -10,8 +10,7 @@ from qfl.security import envelope
 from qfl.security.claims import BroadcastClaims, decode, encode
 from qfl.security.envelope import Purpose, envelope_sizes, open_envelope, sign
 from qfl.security.profiles import ML_DSA_44
-from qfl.security.registry import open_roster, sign_roster
-from qfl.security.roster import Roster, RosterRow
+from qfl.security.roster import Roster, RosterRow, open_roster, sign_roster
 from qfl.security.signing import decode_key, generate
 from qfl.seeds import stream
 from qfl.testing.mutations import LIMIT_S, budget, findings, mutants, timed

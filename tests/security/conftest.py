@@ -11,7 +11,7 @@ import pytest
 
 from qfl.security.claims import BroadcastClaims, UpdateClaims, config_digest, tensor_digest
 from qfl.security.profiles import ML_DSA_65
-from qfl.security.registry import Roster, RosterRow
+from qfl.security.roster import Roster, RosterRow
 from qfl.security.signing import Signer, generate
 from qfl.security.updates import Expected, ReplayGuard, answer, form_of, sign_update, verify_update
 

@@ -5,7 +5,7 @@ import pytest
 from qfl.errors import Rejection
 from qfl.security.challenge_response import prove_presence, verify_presence
 from qfl.security.profiles import profile
-from qfl.security.registry import Roster, RosterRow, revoke, rotate
+from qfl.security.roster import Roster, RosterRow, revoke, rotate
 from qfl.security.signing import generate
 
 SERVER, FIRST, SECOND, STRANGER = (generate(profile("ML-DSA-44")) for _ in range(4))

@@ -4,7 +4,7 @@ from qfl.errors import Rejection
 from qfl.security.enrolment import enrol, prove_possession
 from qfl.security.envelope import ROSTER, sign
 from qfl.security.profiles import ML_DSA_44
-from qfl.security.registry import RosterRow
+from qfl.security.roster import RosterRow
 from qfl.security.signing import generate
 
 NONCE = bytes(range(32))

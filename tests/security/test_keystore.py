@@ -9,7 +9,7 @@ from qfl.errors import ConfigError, KeyFolderError, Rejection, UserError
 from qfl.security import keystore, membership
 from qfl.security.enrolment import prove_possession
 from qfl.security.profiles import ML_DSA_44
-from qfl.security.registry import sign_roster
+from qfl.security.roster import sign_roster
 from qfl.security.signing import generate, verify
 
 

@@ -9,7 +9,7 @@ from qfl.errors import KeyFolderError, Rejection
 from qfl.security import keystore, membership
 from qfl.security.enrolment import accept_rotation, request_rotation
 from qfl.security.profiles import ML_DSA_44
-from qfl.security.registry import Roster, RosterRow, revoke
+from qfl.security.roster import Roster, RosterRow, revoke
 from qfl.security.signing import generate
 
 SERVER, OLD, NEW, OTHER = (generate(ML_DSA_44) for _ in range(4))

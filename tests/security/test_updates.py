@@ -11,7 +11,7 @@ import pytest
 from qfl.errors import Rejection
 from qfl.security.claims import config_digest, encode, metrics_digest, tensor_digest
 from qfl.security.envelope import BROADCAST, ENROLMENT, UPDATE, sign
-from qfl.security.registry import Roster, revoke
+from qfl.security.roster import Roster, revoke
 from qfl.security.updates import (
     ReplayGuard,
     answer,

@@ -4,7 +4,7 @@ import pytest
 
 from qfl.errors import Rejection
 from qfl.security.profiles import ML_DSA_65
-from qfl.security.registry import Roster, RosterRow
+from qfl.security.roster import Roster, RosterRow
 from qfl.security.signing import PublicKey
 from qfl.security.weak_keys import require_sound
 

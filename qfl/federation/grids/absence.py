@@ -7,7 +7,7 @@ from qfl.errors import Rejection
 from qfl.federation.grids.base import ReplyGrid
 from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.federation.records.reply_status import ACCEPTED, ReplyStatus, missing, rejected
-from qfl.security.registry import Roster
+from qfl.security.roster import Roster
 
 NOT_CONNECTED = missing("not-connected", "no node has proven to be this client")
 

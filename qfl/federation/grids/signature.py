@@ -15,7 +15,7 @@ from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.federation.records.round_metrics import clocked
 from qfl.federation.runtime.parallel import on_all_cores
 from qfl.security.claims import BroadcastClaims, config_digest, tensor_digest
-from qfl.security.registry import Roster
+from qfl.security.roster import Roster
 from qfl.security.sealing import SealKey
 from qfl.security.signing import Signer
 from qfl.security.updates import Expected, ReplayGuard, form_of, sign_broadcast, verify_update

@@ -11,7 +11,7 @@ from qfl.config import Settings
 from qfl.errors import ConfigError, KeyFolderError, Rejection
 from qfl.security import keystore
 from qfl.security.keyfile import passphrase_given
-from qfl.security.registry import Roster
+from qfl.security.roster import Roster
 from qfl.security.signing import Signer
 
 ANY_NUMBER = 2**53  # of samples, where no cap is wanted

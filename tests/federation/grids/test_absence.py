@@ -11,7 +11,7 @@ from qfl.federation.node_directory import absent_id
 from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.security import keystore, membership
 from qfl.security.profiles import ML_DSA_44
-from qfl.security.registry import Roster, RosterRow, admit, revoke
+from qfl.security.roster import Roster, RosterRow, admit, revoke
 from qfl.security.signing import generate
 
 SERVER, A, B, C, D, E = (generate(ML_DSA_44).key for _ in range(6))

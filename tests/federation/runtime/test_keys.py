@@ -11,7 +11,7 @@ from qfl.federation.client import train
 from qfl.federation.runtime.keys import client_signers, load_roster
 from qfl.results import RunFolder
 from qfl.security import keystore, membership
-from qfl.security.registry import Roster, revoke, sign_roster
+from qfl.security.roster import Roster, revoke, sign_roster
 
 
 @pytest.fixture

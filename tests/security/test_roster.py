@@ -7,7 +7,7 @@ import pytest
 from qfl.errors import Rejection
 from qfl.security.envelope import ROSTER, sign
 from qfl.security.profiles import ML_DSA_44
-from qfl.security.registry import RosterRow, admit, open_roster, retire, revoke, rotate, sign_roster
+from qfl.security.roster import RosterRow, admit, open_roster, retire, revoke, rotate, sign_roster
 from qfl.security.signing import generate
 
 
