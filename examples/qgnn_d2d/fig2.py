@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from qfl.studies.d2d.learning import Paper, learning
-from qfl.studies.examples import member
+from qfl.studies.examples import member, module_of
 
 SQM_GNN = Path(__file__).parent.parent / "sqm_gnn"
+curves = module_of(SQM_GNN, "learning")
 SAYS = "QGNN passes WMMSE at epoch 4 and ends near 2.67 bps/Hz, 6 % above the GCN, which ends at WMMSE's level"
 
-STUDY = learning(Paper(SAYS, member(SQM_GNN, "setups:MEANING"), member(SQM_GNN, "replay:replay")))
+STUDY = curves.learning(curves.Paper(SAYS, member(SQM_GNN, "setups:MEANING"), member(SQM_GNN, "replay:replay")))

@@ -2,4 +2,6 @@
 
 from qfl.studies.examples import Example
 
-STUDIES = {"fig2": Example("the first QGNN's learning curves, 300 realisations", "fig2.toml", "fig2")}
+STUDIES = {
+    "fig2": Example("the first QGNN's learning curves, 300 realisations", "fig2.toml", "fig2", ("sqm_gnn",)),
+}

@@ -1,7 +1,6 @@
 """Fig. 3(b) of SQM-GNN: learning curves beside WMMSE."""
 
-from qfl.studies.d2d.learning import Paper, learning
-
+from .learning import Paper, learning
 from .replay import replay
 from .setups import MEANING
 

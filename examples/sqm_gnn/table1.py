@@ -14,15 +14,15 @@ import torch
 from qfl.models.star_gnn import StarGnn
 from qfl.spread import deviation, mean, or_none
 from qfl.studies.csv_files import write_csv
-from qfl.studies.d2d.curves import Curves, draw_curves, write_curves
-from qfl.studies.d2d.plan import Plan, curves_of, job_folder, job_of, num_tested, read_plan, references_of, run_plan
-from qfl.studies.d2d.training import TrainingJob, draw_batch, make_model, mean_rate, scenario_of, seconds_of, train
 from qfl.studies.request import Request
 from qfl.studies.study import Study
 from qfl.tasks.d2d import D2dTask, PowerModel
 
+from .curves import Curves, draw_curves, write_curves
+from .plan import Plan, curves_of, job_folder, job_of, num_tested, read_plan, references_of, run_plan
 from .replay import replay
 from .table1_page import PAPER, lines, page
+from .training import TrainingJob, draw_batch, make_model, mean_rate, scenario_of, seconds_of, train
 
 CELLS = tuple(PAPER)
 

@@ -12,12 +12,14 @@ import torch
 from qfl.errors import ConfigError
 from qfl.models.qsgcn import Qsgcn, qubits
 from qfl.report.words import number_text
-from qfl.studies.d2d.curves import NAMES, Curves
-from qfl.studies.d2d.learning import summary
-from qfl.studies.d2d.plan import Plan, curves_of, job_of, read_plan, references_of, run_plan
-from qfl.studies.d2d.training import make_model
+from qfl.specs import MODELS
 from qfl.studies.request import Request
 from qfl.studies.study import Study
+
+from .curves import Curves
+from .learning import summary
+from .plan import Plan, curves_of, job_of, read_plan, references_of, run_plan
+from .training import make_model
 
 PAPER_QUBITS = {4: 10, 8: 36, 10: 55, 20: 210}
 PAPER_PARAMETERS = {"sqm_gnn": 5925, "wcgcn": 67073}
@@ -68,7 +70,7 @@ def tell(request: Request, plan: Plan, curves: Curves, found: Mapping[str, Any])
         for (pairs, paper), own in zip(PAPER_QUBITS.items(), found["qsgcn"].values(), strict=True)
     ]
     reached = [
-        f"| {NAMES.get(model, model)} | {found['parameters'][model]:,} | {found['angles'][model]:,} | "
+        f"| {MODELS[model].title} | {found['parameters'][model]:,} | {found['angles'][model]:,} | "
         f"{PAPER_PARAMETERS.get(model, '')} | {number_text(found['reached'][model]['percent_of_wmmse'], 1)} | "
         f"{plan.seeds} |"
         for model in plan.models

@@ -27,7 +27,6 @@ from qfl.results import Row
 from qfl.seeds import stream
 from qfl.spread import deviation, mean, or_none
 from qfl.studies.csv_files import write_csv
-from qfl.studies.d2d.training import TrainingJob, draw_batch, make_model, scenario_of, train
 from qfl.studies.jobs import run_jobs
 from qfl.studies.request import Request, to_stderr
 from qfl.studies.study import Study
@@ -37,6 +36,7 @@ from qfl.wireless.d2d_rates import sum_rate
 from qfl.wireless.wmmse import wmmse
 
 from .table3_page import lines, page, picture
+from .training import TrainingJob, draw_batch, make_model, scenario_of, train
 
 RANDOM_CIRCUITS = 2000  # whose gradients are measured at each k
 SETTINGS = ("setup", "pairs", "update", "layers", "heads", "realisations", "epochs", "readout")  # what the page names

@@ -1,21 +1,26 @@
 """``qfl bench``: print speed ratios, each measured in one run beside the peer at its best."""
 
 import json
+import os
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 from qfl.cli.checkout import find_checkout
-from qfl.cli.parsing import Commands, add_command
+from qfl.cli.ending import mark_interrupted, short
+from qfl.cli.parsing import Commands, add_command, word
 from qfl.cli.streams import short_warnings, stdout_to_stderr
-from qfl.extend import load_object
+from qfl.errors import ConfigError
+from qfl.studies.bench.table import BENCHMARKS
 
 EXAMPLES = """
 qfl bench vqc
 qfl bench vqc --json
 qfl bench round --json
-qfl bench qaoa --json
+qfl bench qaoa --folder runs/bench-qaoa
 qfl bench cellfree --json
 qfl bench deploy --json
 """
@@ -25,62 +30,46 @@ def register(commands: Commands) -> None:
     """Declare ``qfl bench``."""
     parser = add_command(commands, "bench", "print speed ratios beside PennyLane and Ray", EXAMPLES, bench)
     parser.add_argument(
-        "name", choices=tuple(BENCHMARKS), help="; ".join(f"{n}: {a}" for n, (a, *_) in BENCHMARKS.items())
+        "name", choices=tuple(BENCHMARKS), help="; ".join(f"{name}: {own.about}" for name, own in BENCHMARKS.items())
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--folder", metavar="FOLDER", type=word, help="keep numbers, page and picture in a new folder")
 
 
 def bench(options: Namespace) -> int:
-    """Run one benchmark and print its figures."""
-    about, place, in_checkout = BENCHMARKS[options.name]
-    print(f"{options.name}: {about} ...", file=sys.stderr)
-    with stdout_to_stderr(), short_warnings():
-        figures = _measure(place, in_checkout)
-    print(json.dumps(figures, indent=None if options.json else 2))
+    """Run one benchmark and print its figures; keep them where a folder is given."""
+    own = BENCHMARKS[options.name]
+    checkout = find_checkout(Path.cwd()) if own.in_checkout else Path.cwd()
+    from qfl.studies.bench.study import STUDY, request_of
+    from qfl.studies.request import finish
+
+    with _folder(options.folder) as path:
+        request = request_of(options.name, checkout, path)
+        print(f"{options.name}: {own.about} ...", file=sys.stderr)
+        try:
+            with stdout_to_stderr(), short_warnings():
+                result = STUDY.conduct(request)
+        except BaseException:
+            mark_interrupted(path)
+            raise
+        finish(request, result)
+        print(json.dumps(result.numbers, indent=None if options.json else 2))
+        if options.folder:
+            print(f"page  {short(result.page)}", file=sys.stderr)
     return 0
 
 
-def _measure(place: str, in_checkout: bool) -> dict[str, Any]:
-    """Return the figures of a benchmark; those of whole rounds run the app of a checkout."""
-    run = load_object(f"qfl.studies.bench.{place}")
-    return run(find_checkout(Path.cwd())) if in_checkout else run()
+@contextmanager
+def _folder(given: str | None) -> Iterator[Path]:
+    """Give the folder that was asked for, or one that is gone afterwards.
 
-
-# name: (what it measures, module:function in qfl.studies.bench, whether it takes a checkout)
-BENCHMARKS: dict[str, tuple[str, str, bool]] = {
-    "vqc": (
-        "one gradient step of 200 clients, beside PennyLane's loop and broadcasting (1 minute)",
-        "vqc:bench_vqc",
-        False,
-    ),
-    "round": (
-        "one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)",
-        "round:bench_round",
-        True,
-    ),
-    "qaoa": (
-        "states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)",
-        "qaoa:bench_qaoa",
-        False,
-    ),
-    "deploy": (
-        "a round over SuperLink and four SuperNodes, beside the same in one process (3 minutes)",
-        "deploy:bench_deploy",
-        True,
-    ),
-    "star": (
-        "star circuits of SQM-GNN with gradient, beside PennyLane's simulators (1 minute)",
-        "star:bench_star",
-        False,
-    ),
-    "schedule": (
-        "matching and QAOA on the cell of the case study, and growth with the devices (1 minute)",
-        "schedule:bench_schedule",
-        False,
-    ),
-    "cellfree": (
-        "cost of a cell-free network's parts, growth with its size, and training (a minute)",
-        "cell_free:bench_whole",
-        False,
-    ),
-}
+    Raises:
+        ConfigError: If there is something in the folder.
+    """
+    if given is None:
+        with TemporaryDirectory() as name:
+            yield Path(name) / "bench"
+    elif os.path.lexists(given) and (not os.path.isdir(given) or os.listdir(given)):
+        raise ConfigError(f"--folder {given}: there is something already; give a new folder")
+    else:
+        yield Path(given)

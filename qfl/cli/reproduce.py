@@ -88,7 +88,7 @@ def reproduce(options: Namespace) -> int:
 
     checkout = placed.folder.parent.parent
     asked = {"quick": options.quick, "seed": options.seed, "changes": options.set}
-    request = begin(options.name, checkout, placed.file, **asked, resume=options.resume or "")
+    request = begin(options.name, checkout, placed.file, **asked, resume=options.resume or "", sources=placed.digest)
     try:
         with alone(request.folder.path), stdout_to_stderr(), short_warnings():
             found = placed.study().conduct(request)

@@ -36,11 +36,13 @@ class Example:
         about: What it measures, in a line.
         file: Its run file, beside study.py.
         place: ``module``, or ``module:NAME``: where its `Study` is.
+        also: Folders of other papers whose modules it takes.
     """
 
     about: str
     file: str
     place: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ class Placed:
     def file(self) -> Path:
         """The run file."""
         return self.folder / self.example.file
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 over the sources that the study is made of."""
+        return digest(self.folder, *(self.folder.parent / name for name in self.example.also))
 
     def study(self) -> "Study":
         """Return the study, with what it imports."""
@@ -139,12 +146,12 @@ def load_all(folders: Iterable[Path]) -> None:
         load(folder)
 
 
-def digest(folder: Path) -> str:
-    """Return the SHA-256 over the Python sources of a paper's folder."""
-    found = hashlib.sha256()
-    for path in sorted(folder.glob("*.py")):
-        found.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return found.hexdigest()
+def digest(*folders: Path) -> str:
+    """Return the SHA-256 over the Python sources of papers' folders, in their order."""
+    whole = hashlib.sha256()
+    for path in (path for folder in folders for path in sorted(folder.glob("*.py"))):
+        whole.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
 
 
 def _name(path: Path) -> str:

@@ -56,7 +56,8 @@ def create(
     try:
         return RunFolder.create(f"{prefix}{name}", header, root, path)
     except OSError as error:
-        raise ConfigError(f"cannot make a run folder in {str(root)!r} ({error.strerror}); go where it can be") from None
+        where = f"the folder {str(path)!r}" if path else f"a run folder in {str(root)!r}"
+        raise ConfigError(f"cannot make {where} ({error.strerror}); go where it can be") from None
 
 
 def check_header(folder: RunFolder) -> None:

@@ -26,7 +26,7 @@ from qfl.studies.folder import create, other_source, same_source
 from qfl.studies.settings import changed
 
 if TYPE_CHECKING:
-    from qfl.studies.study import Found
+    from qfl.studies.study import Result
 
 KIND = "reproduction"
 
@@ -77,6 +77,7 @@ def begin(
     changes: Sequence[str] = (),
     resume: str = "",
     root: str | Path = "runs",
+    sources: str = "",
 ) -> Request:
     """Return the request with a new folder, or with the one to go on in.
 
@@ -89,27 +90,29 @@ def begin(
         changes: ``key=value`` for each setting of the file that is to be another, those of the quick form included.
         resume: An interrupted reproduction's folder, whose own settings, seed and length are then used.
         root: Where a new folder is made.
+        sources: Digest of the study's sources; of those beside the file if it is not given.
 
     Raises:
         ConfigError: If the file is unreadable, or a change is to a setting that it has not, or comes with ``resume``.
         RunFolderError: If the folder is of another reproduction or was begun by another version of the source.
     """
+    sources = sources or digest(file.parent)
     if resume:
         if changes:
             raise ConfigError(
                 f"--set {changes[0]} comes with --resume, which keeps its settings; leave one of them out"
             )
-        return _again(name, RunFolder(resume), checkout, digest(file.parent))
+        return _again(name, RunFolder(resume), checkout, sources)
     asked = {"quick": quick, "seed": seed}
     settings = changed(flatten_toml(read_toml(file)), changes, quick)
     keys = tuple(key for key, _ in map(parse_override, changes))
-    folder = create(KIND, name, settings, root=root, **asked, changed=keys, study=digest(file.parent))
+    folder = create(KIND, name, settings, root=root, **asked, changed=keys, study=sources)
     return Request(name, **asked, settings=settings, folder=folder, checkout=checkout, changed=keys)
 
 
-def finish(request: Request, found: "Found") -> None:
+def finish(request: Request, result: "Result") -> None:
     """Write results.json into the folder, and that it is whole."""
-    numbers = json.dumps(finite(found.numbers), indent=2)
+    numbers = json.dumps(finite(result.numbers), indent=2)
     write_atomically(request.folder.path / "results.json", numbers.encode())
     request.folder.update(status="completed")
 

@@ -42,7 +42,7 @@ class Study(Generic[Settings, Measured]):
     tell: Callable[[Request, Settings, Measured, Numbers], str]
     page: str = "README.md"
 
-    def conduct(self, request: Request) -> "Found":
+    def conduct(self, request: Request) -> "Result":
         """Measure what the folder lacks, draw everything, and return numbers, page and where the page is.
 
         Example:
@@ -63,18 +63,24 @@ class Study(Generic[Settings, Measured]):
         settings = self.settings(request)
         return self.show(request, settings, self.run(request, settings))
 
-    def show(self, request: Request, settings: Settings, measured: Measured) -> "Found":
-        """Draw and tell what was measured."""
+    def show(self, request: Request, settings: Settings, measured: Measured) -> "Result":
+        """Draw and tell what was measured.
+
+        Args:
+            request: Whose folder pictures and page go into.
+            settings: As `settings` returned them.
+            measured: As `run` returned it.
+        """
         numbers = self.summarise(request, settings, measured)
         self.draw(request, settings, measured, numbers)
         text = self.tell(request, settings, measured, numbers)
         path = request.folder.path / self.page
         write_atomically(path, f"{text}\n".encode())
-        return Found(numbers, text, path)
+        return Result(numbers, text, path)
 
 
 @dataclass(frozen=True)
-class Found:
+class Result:
     """What a study came to.
 
     Args:

@@ -20,7 +20,7 @@ import qfl.cli.compare_schedulers
 import qfl.cli.deploy_commands
 import qfl.cli.doctor
 import qfl.cli.run
-from qfl.cli import bench, main
+from qfl.cli import main
 from qfl.results import RunFolder
 from qfl.studies.study import Study
 
@@ -95,7 +95,6 @@ def place(furnished, tmp_path, monkeypatch) -> Path:
     for name in ("_torch", "_devices", "_flower", "_signatures"):
         monkeypatch.setattr(qfl.cli.doctor, name, lambda: iter(()))
     monkeypatch.setattr(Study, "conduct", work)
-    monkeypatch.setattr(bench, "_measure", work)
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     monkeypatch.delenv("QFL_TOKEN", raising=False)
     return here

@@ -14,9 +14,6 @@ import pytest
 import qfl
 from qfl.report.words import number_text
 from qfl.results import RunFolder
-from qfl.studies.d2d.learning import summary as curves_summary
-from qfl.studies.d2d.plan import references_of
-from qfl.studies.d2d.training import _checkpoint, curve
 from qfl.studies.examples import module_of
 from qfl.studies.federations import run as federations
 from qfl.studies.federations.curves import read_runs
@@ -35,7 +32,9 @@ from qfl.testing.mutations import LIMIT_S, budget
 
 EXAMPLES = Path(qfl.__file__).parent.parent / "examples"
 fig4, losses = (module_of(EXAMPLES / "cell_free", name) for name in ("fig4", "losses"))
-federated, table3 = (module_of(EXAMPLES / "sqm_gnn", name) for name in ("federated", "table3"))
+federated, learning, plan, table3, training = (
+    module_of(EXAMPLES / "sqm_gnn", name) for name in ("federated", "learning", "plan", "table3", "training")
+)
 WAYS = {"shots": [10, 100], "depolarising": [0.01], "readout": 0.01}
 PANEL = [
     "random",
@@ -137,9 +136,9 @@ def read_reproduction(spoilt: Path) -> None:
     request = begin("table1", spoilt.parent, spoilt.parent / "x.toml", quick=True, seed=1, resume=str(spoilt))
     job = spoilt / "jobs" / "printed-gcn-seed1"
     if (job / "run.json").is_file():
-        _checkpoint(RunFolder(job), SIZE)
-        for reference in references_of(request).values():
-            curves_summary({"gcn": [curve(job)]}, reference)
+        training._checkpoint(RunFolder(job), SIZE)
+        for reference in plan.references_of(request).values():
+            learning.summary({"gcn": [training.curve(job)]}, reference)
     alone = federated._once(spoilt / "alike-alone.json", lambda: dict.fromkeys(federated.ALONE, 1.0), federated.ALONE)
     assert all(f"{number_text(alone[name], 1)}" for name in federated.ALONE)
     assert all(f"{row['percent']['exact']}" for row in table3.measured(request, WAYS))

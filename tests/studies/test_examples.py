@@ -6,7 +6,7 @@ import pytest
 
 import qfl
 from qfl.errors import ConfigError
-from qfl.studies.examples import digest, examples_of, load, member, module_of
+from qfl.studies.examples import Example, Placed, digest, examples_of, load, member, module_of
 from qfl.studies.jobs import run_jobs
 
 ROOT = Path(qfl.__file__).parent.parent
@@ -49,6 +49,16 @@ def test_the_digest_is_that_of_the_sources(tmp_path):
     assert digest(folder) == before
     (folder / "parts.py").write_text("x = 1\n")
     assert digest(folder) != before
+
+
+def test_a_study_that_takes_another_papers_modules_is_another_when_these_change(tmp_path):
+    one, other = paper(tmp_path / "one", 2), paper(tmp_path / "other", 3)
+    alone, both = (Placed(one, Example("", "x.toml", "parts", also)) for also in ((), ("other",)))
+    before = alone.digest, both.digest
+    assert before[0] == digest(one) != before[1]
+    (other / "parts.py").write_text("x = 1\n")
+    assert alone.digest == before[0] and both.digest != before[1]
+    assert examples_of(ROOT)["fig2"].example.also == ("sqm_gnn",)  # its curves are drawn by that folder's learning.py
 
 
 def test_a_folder_without_studies_is_refused(tmp_path):

@@ -16,11 +16,11 @@ from qfl.quantum.exact import expectations
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.star_circuit import AXES, star_circuit
 from qfl.seeds import stream
-from qfl.studies.d2d.plan import read_plan, training_jobs
-from qfl.studies.d2d.training import draw_batch, make_model, scenario_of
+from qfl.studies.examples import module_of
 from qfl.studies.request import Request, begin
 
 CHECKOUT = Path(qfl.__file__).parent.parent
+plan, training = (module_of(CHECKOUT / "examples" / "sqm_gnn", name) for name in ("plan", "training"))
 SMALL = ["models=['sqm_gnn']", "setups=['printed']", "seeds=1", "pairs=2", "fewest-pairs=0"]
 SMALL += ["sqm_gnn.layers=1", "sqm_gnn.heads=2", "sqm_gnn.thinning=0"]
 MESSAGES = [name for name, block in BLOCKS.items() if block.num_wires == 2]
@@ -35,8 +35,8 @@ def asked(folder: Path, *changes: str) -> Request:
 
 def model_of(request: Request) -> SqmGnn:
     """Return the model of the one training job, as `qfl reproduce` makes it."""
-    (job,) = training_jobs(request, read_plan(request))
-    model = make_model(job)
+    (job,) = plan.training_jobs(request, plan.read_plan(request))
+    model = training.make_model(job)
     assert isinstance(model, SqmGnn)
     return model
 
@@ -67,7 +67,7 @@ def test_every_form_gives_the_powers_of_its_circuits(tmp_path, message, update):
     request = asked(tmp_path, f"sqm_gnn.update={update}")
     model = model_of(replace(request, settings={**request.settings, "sqm_gnn.message": message}))
     assert (model.message, model.update) == (message, update)
-    links = draw_batch(scenario_of("printed", 2), 1, 1, "d2d-test", torch.float64)
+    links = training.draw_batch(training.scenario_of("printed", 2), 1, 1, "d2d-test", torch.float64)
     initial = model.initial(1)
     angles = torch.from_numpy(initial + stream(1, "forms").normal(0, 0.7, len(initial)))[None]  # far from the identity
     engine = sampled(NoiseModel()) if "exponential" in (message, update) else on_statevector

@@ -11,17 +11,15 @@ import qfl
 from qfl.errors import ConfigError, RunFolderError
 from qfl.models.model_file import load_model
 from qfl.results import RunFolder
-from qfl.studies.d2d import references
-from qfl.studies.d2d.plan import job_folder, job_of, read_plan, training_jobs
-from qfl.studies.d2d.training import draw_batch, make_model, scenario_of, train
 from qfl.studies.examples import module_of
 from qfl.studies.request import begin, finish
 from qfl.wireless.d2d_rates import sum_rate
 from qfl.wireless.d2d_search import exact_on_off
 
 ROOT = Path(qfl.__file__).parent.parent
-fig3b, replayed, table1, table1_page = (
-    module_of(ROOT / "examples" / "sqm_gnn", name) for name in ("fig3b", "replay", "table1", "table1_page")
+fig3b, plan, references, replayed, table1, table1_page, training = (
+    module_of(ROOT / "examples" / "sqm_gnn", name)
+    for name in ("fig3b", "plan", "references", "replay", "table1", "table1_page", "training")
 )
 PAPER = table1_page.PAPER
 
@@ -107,8 +105,8 @@ def test_a_table_of_classical_networks_alone(request_of, quick_baselines):
 
 def test_a_job_that_was_killed_goes_on_to_the_same_vector(request_of):
     asked = request_of()
-    job = training_jobs(asked, read_plan(asked))[0]
-    whole, cut = job_folder(asked, job), asked.folder.path / "cut"
+    job = plan.training_jobs(asked, plan.read_plan(asked))[0]
+    whole, cut = plan.job_folder(asked, job), asked.folder.path / "cut"
     stops = []
 
     def kill(line):
@@ -117,11 +115,13 @@ def test_a_job_that_was_killed_goes_on_to_the_same_vector(request_of):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(job, cut, kill)
+        training.train(job, cut, kill)
     RunFolder(cut).append("rounds", [{"round": 3, "train": 0.0, "test": 0.0}])  # written, but its checkpoint was not
-    assert (train(job, cut, stops.append) == train(job, whole, stops.append)).all()
-    model, angles = load_model(cut / "model.npz", expected=make_model(job))
-    assert model.layout == make_model(job).layout and (angles == train(job, whole, stops.append)).all()
+    assert (training.train(job, cut, stops.append) == training.train(job, whole, stops.append)).all()
+    model, angles = load_model(cut / "model.npz", expected=training.make_model(job))
+    assert (
+        model.layout == training.make_model(job).layout and (angles == training.train(job, whole, stops.append)).all()
+    )
     without_seconds = [
         [{key: row[key] for key in ("round", "train", "test")} for row in RunFolder(path).rounds()]
         for path in (cut, whole)
@@ -143,7 +143,7 @@ def test_a_file_with_faults_is_refused_with_all_of_them(request_of, tmp_path):
     text = TINY.replace("pairs = 20\n", "").replace('"gcn"]', '"gnn"]').replace("[gcn]", "[gnn]")
     (tmp_path / "tiny.toml").write_text(text)
     with pytest.raises(ConfigError) as refusal:
-        read_plan(request_of())
+        plan.read_plan(request_of())
     assert [fault.partition(";")[0] for fault in refusal.value.faults] == [
         "table1: there is no pairs",
         "table1: models names 'gnn'",
@@ -174,14 +174,14 @@ def test_stars_are_cut_only_in_networks_with_more_neighbours(request_of, tmp_pat
     (tmp_path / "tiny.toml").write_text(
         TINY.replace("k = 4\n", "").replace("[printed]", "[printed]\nmost-neighbours = 12")
     )
-    study = read_plan(asked := request_of())
+    study = plan.read_plan(asked := request_of())
     for setup, pairs, k in (("printed", 20, 12), ("printed", 13, 0), ("printed", 10, 0), ("reproduces_2_6", 80, 0)):
-        assert table1._tested(study, job_of(asked, study, setup, "sqm_gnn", 0), pairs).k == k
+        assert table1._tested(study, plan.job_of(asked, study, setup, "sqm_gnn", 0), pairs).k == k
 
 
 def test_a_set_up_has_its_own_settings_of_a_model(request_of):
-    study = read_plan(asked := request_of())
-    printed, other = (job_of(asked, study, setup, "sqm_gnn", 0) for setup in study.setups)
+    study = plan.read_plan(asked := request_of())
+    printed, other = (plan.job_of(asked, study, setup, "sqm_gnn", 0) for setup in study.setups)
     assert (printed.options["heads"], printed.training.learning_rate) == (2, 0.01)
     assert (other.options["heads"], other.training.learning_rate) == (1, 0.02)
     assert other.options["k"] == printed.options["k"] and "learning_rate" not in other.options
@@ -194,7 +194,7 @@ def test_settings_are_changed_on_the_command_line(tmp_path):
         given = {"quick": True, "seed": 1, "root": tmp_path / "runs"} | options
         return begin("table1", tmp_path, tmp_path / "tiny.toml", changes=changes, **given)
 
-    study = read_plan(asked("seeds=3", "printed.epochs=7", 'models=["gcn"]'))
+    study = plan.read_plan(asked("seeds=3", "printed.epochs=7", 'models=["gcn"]'))
     assert (study.seeds, study.training["printed"]["epochs"], study.models) == (3, 7, ("gcn",))
     with pytest.raises(ConfigError, match=r"--set sees: the example's file has no such setting; it has setups, "):
         asked("sees=3")
@@ -205,7 +205,7 @@ def test_settings_are_changed_on_the_command_line(tmp_path):
     with pytest.raises(ConfigError, match="--set seeds: 0 is given, expected a whole number from 1 to 1000"):
         asked("seeds=0")
     with pytest.raises(ConfigError) as refusal:
-        read_plan(asked("printed.epochs=-1", "models=[]", "pairs=1", "test-realisations=0"))
+        plan.read_plan(asked("printed.epochs=-1", "models=[]", "pairs=1", "test-realisations=0"))
     assert sorted(refusal.value.faults) == [
         "table1: fewest-pairs = 5: expected 0, or at least 2 and below pairs = 1",
         "table1: models is empty; name at least one",
@@ -214,17 +214,17 @@ def test_settings_are_changed_on_the_command_line(tmp_path):
         "table1: test-realisations = 0: expected 1 or more",
     ]
     with pytest.raises(ConfigError, match="learning-rate = 0: expected a number above 0"):
-        read_plan(asked("sqm_gnn.learning-rate=0"))
+        plan.read_plan(asked("sqm_gnn.learning-rate=0"))
     with pytest.raises(ConfigError, match="comes with --resume"):
         asked("seeds=3", resume=str(tmp_path))
 
 
 def test_every_on_off_power_is_tried_up_to_20_pairs():
     """Above 10 pairs on the first samples only, scaled by what WMMSE reaches there."""
-    batch = draw_batch(scenario_of("printed", 12), 3, 1, "d2d-test", torch.float64)
+    batch = training.draw_batch(training.scenario_of("printed", 12), 3, 1, "d2d-test", torch.float64)
     found = references.measure_references(batch.snr, batch.alpha, ("wmmse_100", "exact_on_off", "greedy_on_off"))
     rates = sum_rate(batch.snr, exact_on_off(batch.snr, batch.alpha), batch.alpha)
     assert found["exact_on_off"] == pytest.approx(rates.mean().item())
     assert found["exact_on_off"] >= found["greedy_on_off"]
-    larger = draw_batch(scenario_of("printed", 21), 2, 1, "d2d-test", torch.float64)
+    larger = training.draw_batch(training.scenario_of("printed", 21), 2, 1, "d2d-test", torch.float64)
     assert "exact_on_off" not in references.measure_references(larger.snr, larger.alpha, ("exact_on_off",))

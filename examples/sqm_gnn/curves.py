@@ -8,6 +8,7 @@ import numpy as np
 
 from qfl.report.canvas import canvas
 from qfl.report.palette import LIGHT as INK
+from qfl.specs import MODELS
 from qfl.spread import spread
 from qfl.studies.csv_files import write_csv
 
@@ -24,7 +25,6 @@ COLOURS = {
     "wcgcn": INK["worst"],
     "gcn": INK["clients"],
 }
-NAMES = {"sqm_gnn": "SQM-GNN", "qgnn": "QGNN", "qsgcn": "QSGCN", "wcgcn": "WCGCN", "gcn": "GCN"}
 LINES = {
     "wmmse_100": ("WMMSE, 100 iterations", "-"),
     "wmmse_best_of_21": ("WMMSE, best of 21 starts", "--"),
@@ -85,7 +85,7 @@ def _draw_band(axes: "Axes", model: str, seeds: Sequence[Sequence[Mapping[str, A
     found = [spread(row[kind] for rows in seeds for row in rows if row["round"] == epoch) for epoch in epochs]
     middle = np.array([each.mean for each in found])
     wide = np.array([each.sd if each.count > 1 else 0.0 for each in found])
-    colour, label = COLOURS.get(model), f"{NAMES.get(model, model)}, {kind}"
+    colour, label = COLOURS.get(model), f"{MODELS[model].title}, {kind}"
     axes.plot(epochs, middle, color=colour, linestyle=dashes, label=label)
     axes.fill_between(epochs, middle - wide, middle + wide, color=colour, alpha=0.15, lw=0)
 

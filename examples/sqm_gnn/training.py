@@ -14,14 +14,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from qfl import specs
 from qfl.errors import ConfigError, Damaged
-from qfl.models.features import Features, fit_features
-from qfl.models.gcn import Gcn
+from qfl.models.features import fit_features
 from qfl.models.model_file import save_model
-from qfl.models.qgnn import Qgnn
-from qfl.models.qsgcn import Qsgcn
-from qfl.models.sqm_gnn import SqmGnn
-from qfl.models.wcgcn import Wcgcn
 from qfl.report.words import number_text
 from qfl.results import RunFolder
 from qfl.seeds import stream
@@ -45,14 +41,7 @@ CURVE = Table(
     "rounds", ("round",), {"round": whole, "train": or_null(number), "test": or_null(number), "seconds": count}
 )
 
-# name: how a model is made from the features' constants and the example's settings
-MODELS: dict[str, Callable[[Features, dict[str, Any]], PowerModel]] = {
-    "sqm_gnn": lambda features, options: SqmGnn(features=features, **options),
-    "qgnn": lambda features, options: Qgnn(features=features, **options),
-    "qsgcn": lambda features, options: Qsgcn(features=features, **options),
-    "wcgcn": lambda features, options: Wcgcn(features=features, **options),
-    "gcn": lambda features, options: Gcn(features=features, **options),
-}
+MODELS = {name: spec for name, spec in specs.MODELS.items() if spec.task == "d2d"}
 
 
 @dataclass(frozen=True)
@@ -115,7 +104,8 @@ def make_model(job: TrainingJob) -> PowerModel:
     node = NODE_FEATURES[:1] if job.model in WITHOUT_SUM.get(scenario.channel, ()) else NODE_FEATURES
     node = (*node, "alpha") if scenario.weighted else node
     try:
-        return MODELS[job.model](fit_features(batch.snr, node, alpha=batch.alpha), job.options)
+        make = MODELS[job.model].kind
+        return make(features=fit_features(batch.snr, node, alpha=batch.alpha), **job.options)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{job.model} in {job.setup}: {error}") from None
 

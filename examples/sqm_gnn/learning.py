@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from qfl.report.words import number_text, spread_text
+from qfl.specs import MODELS
 from qfl.spread import deviation, mean, or_none
-from qfl.studies.d2d.curves import NAMES, Curves, draw_curves, write_curves
-from qfl.studies.d2d.plan import Plan, curves_of, read_plan, references_of, run_plan
 from qfl.studies.request import Request
 from qfl.studies.study import Study
+
+from .curves import Curves, draw_curves, write_curves
+from .plan import Plan, curves_of, read_plan, references_of, run_plan
 
 SHOWN = ("wmmse_100", "wmmse_best_of_21", "wmmse_20000", "exact_on_off", "greedy_on_off", "best_single_link")
 
@@ -98,7 +100,7 @@ def _section(request: Request, plan: Plan, paper: Paper, setup: str, own: Mappin
 
 def _row(model: str, own: Mapping[str, Any], seeds: int) -> str:
     values = (
-        NAMES.get(model, model),
+        MODELS[model].title,
         number_text(own["test"], 3) + spread_text(own["sd"], 3),
         number_text(own["train"], 3),
         f"{number_text(own['percent_of_wmmse'], 1)} %",

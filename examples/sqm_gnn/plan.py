@@ -13,13 +13,14 @@ from typing import Any
 import torch
 
 from qfl.errors import ConfigError
-from qfl.studies.d2d.references import EXACT_PAIRS, REFERENCES, measure_references
-from qfl.studies.d2d.training import MODELS, TrainingJob, curve, draw_batch, make_model, scenario_of, train
 from qfl.studies.jobs import run_jobs
 from qfl.studies.request import Request, to_stderr
 from qfl.tables import Table, count, number, positive, read_table, table_of, text, whole
 from qfl.tasks.central import CentralTraining
 from qfl.wireless.d2d import SETUPS
+
+from .references import EXACT_PAIRS, REFERENCES, measure_references
+from .training import MODELS, TrainingJob, curve, draw_batch, make_model, scenario_of, train
 
 Cell = tuple[int, int]
 """Pairs, and the power in multiples of the set-up's own."""
@@ -46,14 +47,14 @@ class Plan:
 
     Args:
         setups: Keys of `qfl.wireless.d2d.SETUPS`.
-        models: Keys of `qfl.studies.d2d.training.MODELS`.
+        models: Keys of `training.MODELS`.
         pairs: D2D pairs that are trained on, unless a set-up has its own.
         seeds: Training seeds, counted up from the request's; the test channels are those of the first.
         test_realisations: Of a cell with up to 20 pairs; fewer above.
         training: Of each set-up: realisations, epochs, batch-size; and, for Table I, most-neighbours of a star.
         learning_rate: Of each model.
         options: Of each model; a set-up may have its own, as of its learning rate, in a table ``SETUP.MODEL``.
-        fewest_pairs: See `qfl.studies.d2d.training.TrainingJob`; for all models.
+        fewest_pairs: See `training.TrainingJob`; for all models.
         processes: Jobs at once; 0 takes the cores.
     """
 

@@ -1,0 +1,45 @@
+"""The benchmarks that there are: what each measures, and what measures it. Nothing heavy is imported to list them."""
+
+from typing import NamedTuple
+
+
+class Benchmark(NamedTuple):
+    """One benchmark.
+
+    Args:
+        about: What it measures, in a line, and about how long that takes.
+        function: ``module:function`` in this package; it returns the numbers.
+        in_checkout: Whether the function is given a checkout, whose app it runs in whole rounds.
+    """
+
+    about: str
+    function: str
+    in_checkout: bool = False
+
+
+BENCHMARKS = {
+    "vqc": Benchmark(
+        "one gradient step of 200 clients, beside PennyLane's loop and broadcasting (1 minute)", "vqc:bench_vqc"
+    ),
+    "round": Benchmark(
+        "one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)", "round:bench_round", True
+    ),
+    "qaoa": Benchmark(
+        "states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)", "qaoa:bench_qaoa"
+    ),
+    "deploy": Benchmark(
+        "a round over SuperLink and four SuperNodes, beside the same in one process (3 minutes)",
+        "deploy:bench_deploy",
+        True,
+    ),
+    "star": Benchmark(
+        "star circuits of SQM-GNN with gradient, beside PennyLane's simulators (1 minute)", "star:bench_star"
+    ),
+    "schedule": Benchmark(
+        "matching and QAOA on the cell of the case study, and growth with the devices (1 minute)",
+        "schedule:bench_schedule",
+    ),
+    "cellfree": Benchmark(
+        "cost of a cell-free network's parts, growth with its size, and training (a minute)", "cell_free:bench_whole"
+    ),
+}
