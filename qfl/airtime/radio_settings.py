@@ -1,11 +1,9 @@
 """From the settings of the radio to its cell, its motion, and its solver."""
 
-from dataclasses import fields
-
+from qfl.config.cell import Motion, part_of
 from qfl.config.radio import RadioSettings
 from qfl.errors import ConfigError
 from qfl.scheduling.solvers.registry import RATE_SOLVERS, ROUND_TIME_SOLVERS
-from qfl.wireless.motion import Motion
 from qfl.wireless.scenario import UplinkScenario
 
 FAMILIES = {
@@ -24,8 +22,7 @@ def scenario_of(settings: RadioSettings, num_devices: int) -> UplinkScenario:
         >>> scenario_of(RadioSettings(), 200) == UplinkScenario()
         True
     """
-    names = [item.name for item in fields(UplinkScenario) if item.name != "num_devices"]
-    return UplinkScenario(num_devices=num_devices, **{name: getattr(settings, name) for name in names})
+    return part_of(settings, UplinkScenario, num_devices=num_devices)
 
 
 def motion_of(settings: RadioSettings) -> Motion:
@@ -35,8 +32,7 @@ def motion_of(settings: RadioSettings) -> Motion:
         >>> motion_of(RadioSettings()) == Motion()
         True
     """
-    names = [item.name for item in fields(Motion) if item.name != "model"]
-    return Motion(settings.motion, **{name: getattr(settings, name) for name in names})
+    return part_of(settings, Motion)
 
 
 def solver_name(settings: RadioSettings) -> str:

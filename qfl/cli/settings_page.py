@@ -1,10 +1,9 @@
 """``qfl run --settings``: every setting with its default, type and meaning, as a run file that can be edited."""
 
 from collections.abc import Iterator
-from dataclasses import Field
 from typing import Any
 
-from qfl.config import KEYS, Settings
+from qfl.config import KEYS, Setting
 from qfl.config.fields import EXPECTED, as_toml, span
 
 INTRODUCTION = "# Every setting at its default: value  # what it accepts; what it means. Keep the lines you change."
@@ -28,23 +27,23 @@ def settings_rows() -> list[dict[str, Any]]:
         ('rounds', 30)
     """
     return [
-        {"key": key, "type": kind.__name__, "default": item.default, **item.metadata}
-        for key, (kind, item) in KEYS.items()
+        {"key": key, "type": own.kind.__name__, "default": own.written}
+        | {name: getattr(own, name) for name in ("about", "low", "high", "choices")}
+        for key, own in KEYS.items()
     ]
 
 
 def _lines() -> Iterator[str]:
     table = ""
-    for key, value in Settings().to_flat().items():
+    for key, own in KEYS.items():
         subject, _, name = key.rpartition(".")
         if subject != table:
             yield from ("", f"[{subject}]")
             table = subject
-        kind, item = KEYS[key]
-        yield f"{f'{name} = {as_toml(value)}':<25} # {_accepts(kind, item)}; {item.metadata['about']}"
+        yield f"{f'{name} = {as_toml(own.written)}':<25} # {_accepts(own)}; {own.about}"
 
 
-def _accepts(kind: type, item: Field) -> str:
-    if item.metadata["choices"]:
-        return " | ".join(item.metadata["choices"])
-    return f"{EXPECTED[kind]} {span(item)}" if kind in (int, float) else EXPECTED[kind]
+def _accepts(own: Setting) -> str:
+    if own.choices:
+        return " | ".join(own.choices)
+    return f"{EXPECTED[own.kind]} {span(own)}" if own.kind in (int, float) else EXPECTED[own.kind]

@@ -7,9 +7,10 @@ joined by hyphens there (``train.local-steps``) and by underscores in Python (``
 Reading is strict, and every fault of a file is reported at once.
 """
 
-from qfl.config.fields import Value
+from qfl.config.cell import Cell, Motion
 from qfl.config.radio import RadioSettings
 from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
+from qfl.config.setting import Setting, Value
 from qfl.config.settings import KEYS, Settings
 from qfl.config.subjects import (
     CellFreeSettings,
@@ -30,6 +31,7 @@ from qfl.config.subjects import (
 
 __all__ = [
     "KEYS",
+    "Cell",
     "CellFreeSettings",
     "ClientsSettings",
     "D2dSettings",
@@ -37,11 +39,13 @@ __all__ = [
     "DeviceSettings",
     "GnnSettings",
     "ModelSettings",
+    "Motion",
     "NoiseSettings",
     "RadioSettings",
     "RoundSettings",
     "RunSettings",
     "SecuritySettings",
+    "Setting",
     "Settings",
     "StrategySettings",
     "TrainSettings",

@@ -1,15 +1,15 @@
-"""A setting is a dataclass field that knows its help, range and choices; here they are listed and checked."""
+"""The settings of nested dataclasses under their flat keys: listed, checked, and made from flat values and back."""
 
 import difflib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import Field, field, fields, is_dataclass
-from functools import cache
-from typing import Any, get_type_hints
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, fields, is_dataclass
+from typing import Any
 
-Value = bool | int | float | str
-Keys = Mapping[str, tuple[type, Field]]
+from qfl.config.setting import Setting, Value, hints_of, settings_of
+
+Keys = Mapping[str, Setting]
 
 # Flower's run config and its records hold whole numbers as signed 64-bit integers.
 LARGEST = 2**63 - 1
@@ -18,48 +18,42 @@ MOST_SHOWN = 100  # of a value that is refused
 EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "a string in quotes"}
 
 
-def setting(
-    default: Value,
-    about: str,
-    *,
-    low: int | float | None = None,
-    high: int | float | None = None,
-    choices: Iterable[str] = (),
-) -> Any:
-    """Return a dataclass field with a default, one line of help, and the values it accepts."""
-    return field(default=default, metadata={"about": about, "low": low, "high": high, "choices": tuple(choices)})
-
-
-def describe(cls: type, prefix: str = "") -> dict[str, tuple[type, Field]]:
-    """Return type and field of every setting of a nested dataclass under its flat key.
+def describe(cls: type, prefix: str = "") -> dict[str, Setting]:
+    """Return every setting of a nested dataclass under its flat key.
 
     Example:
         >>> from qfl.config import DataSettings
         >>> list(describe(DataSettings, "data."))[:3]
         ['data.name', 'data.root', 'data.partition']
     """
-    found: dict[str, tuple[type, Field]] = {}
-    hints = _hints(cls)
+    found: dict[str, Setting] = {}
+    own = settings_of(cls)
     for item in fields(cls):
-        key, kind = _key(prefix, item), hints[item.name]
-        nested = is_dataclass(kind)
-        found |= describe(kind, key + ".") if nested else {key: (kind, item)}
+        key = _key(prefix, item)
+        found |= {key: own[item.name]} if item.name in own else describe(hints_of(cls)[item.name], key + ".")
     return found
 
 
 def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Value]]:
-    """Yield flat key and value of every setting of a nested dataclass instance."""
+    """Yield flat key and value, as a run file writes it, of every setting of a nested dataclass instance."""
+    own = settings_of(type(node))
     for item in fields(node):
         value, key = getattr(node, item.name), _key(prefix, item)
-        if is_dataclass(value):
-            yield from flatten(value, key + ".")
+        if item.name in own:
+            yield key, own[item.name].to_flat(value)
         else:
-            yield key, value
+            yield from flatten(value, key + ".")
 
 
 def build(cls: type, values: Mapping[str, Value], prefix: str = "") -> Any:
-    """Return a nested dataclass instance from checked flat values; absent ones keep their default."""
-    hints, arguments = _hints(cls), {}
+    """Return a nested dataclass instance from checked flat values; absent ones keep their default.
+
+    Args:
+        cls: The dataclass.
+        values: By flat key.
+        prefix: Of the keys of this dataclass, such as ``"data."``.
+    """
+    hints, arguments = hints_of(cls), {}
     for item in fields(cls):
         key = _key(prefix, item)
         if is_dataclass(hints[item.name]):
@@ -69,13 +63,13 @@ def build(cls: type, values: Mapping[str, Value], prefix: str = "") -> Any:
     return cls(**arguments)
 
 
-@cache  # a comparison builds hundreds of settings, and to look the types up takes most of the time
-def _hints(cls: type) -> Mapping[str, type]:
-    return get_type_hints(cls)
-
-
 def check(keys: Keys, key: str, value: Any) -> tuple[Any, str]:
-    """Return the value in its setting's type, and what is wrong with it in one sentence, or ``""``.
+    """Return the value as Python holds it, and what is wrong with it in one sentence, or ``""``.
+
+    Args:
+        keys: Every setting.
+        key: The flat key that is given.
+        value: What is given for it.
 
     Example:
         >>> from qfl.config import KEYS
@@ -86,27 +80,30 @@ def check(keys: Keys, key: str, value: Any) -> tuple[Any, str]:
     """
     if key not in keys:
         return value, _unknown(keys, key)
-    kind, item = keys[key]
-    if kind is float and type(value) is int:
+    own = keys[key]
+    if own.kind is float and type(value) is int:
         value = float(value) if abs(value) < LARGEST else math.inf
-    if type(value) is not kind:
-        return value, f"{key} = {_brief(value)}: expected {EXPECTED[kind]}, for example {key} = {as_toml(item.default)}"
+    if type(value) is not own.kind:
+        return (
+            value,
+            f"{key} = {_brief(value)}: expected {EXPECTED[own.kind]}, for example {key} = {as_toml(own.written)}",
+        )
     if isinstance(value, str) and (len(value) > MOST_LETTERS or "\0" in value):
         return value, f"{key} = {_brief(value)}: expected at most {MOST_LETTERS:,} characters, and no NUL among them"
-    choices = item.metadata["choices"]
-    if choices and value not in choices:
-        return value, f"{key} = {_brief(value)}: expected one of {', '.join(choices)}"
-    if not isinstance(value, str) and not _within(value, item.metadata["low"], item.metadata["high"]):
-        return value, f"{key} = {_brief(value)}: expected a value {span(item)}{_beyond(value)}"
-    return value, ""
+    if own.choices and value not in (*own.choices, *own.renamed):
+        return value, f"{key} = {_brief(value)}: expected one of {', '.join(own.choices)}"
+    if not isinstance(value, str) and (_beyond(value) or not own.within(value)):
+        return value, f"{key} = {_brief(value)}: expected a value {span(own)}{_beyond(value)}"
+    return own.from_flat(value, key), ""
 
 
-def span(item: Field) -> str:
+def span(own: Setting) -> str:
     """Return the range of a setting in words, such as ``at least 1``."""
-    low, high = item.metadata["low"], item.metadata["high"]
-    if low is None:
-        return f"of at most {high:g}" if high is not None else "of any size"
-    return f"of at least {low:g}" if high is None else f"between {low:g} and {high:g}"
+    if own.low is None:
+        return f"of at most {own.high:g}" if own.high is not None else "of any size"
+    if own.high is not None:
+        return f"between {own.low:g} and {own.high:g}"
+    return f"above {own.low:g}" if own.above else f"of at least {own.low:g}"
 
 
 def as_toml(value: Any) -> str:
@@ -121,16 +118,11 @@ def as_toml(value: Any) -> str:
     )
 
 
-def _key(prefix: str, item: Field) -> str:
+def _key(prefix: str, item: "Field[Any]") -> str:
     return prefix + item.name.replace("_", "-")
 
 
-def _within(value: bool | int | float, low: int | float | None, high: int | float | None) -> bool:
-    # written so that NaN, which compares false with everything, is out of range
-    return not _beyond(value) and (low is None or value >= low) and (high is None or value <= high)
-
-
-def _beyond(value: bool | int | float) -> str:
+def _beyond(value: float) -> str:
     return "" if -LARGEST <= value <= LARGEST else " and of a size below 2**63"
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qfl.config.combinations import combination_faults
-from qfl.config.fields import Value, build, check, describe, flatten, setting
+from qfl.config.fields import build, check, describe, flatten
 from qfl.config.radio import RadioSettings
+from qfl.config.setting import Subject, Value, setting
 from qfl.config.subjects import (
     CellFreeSettings,
     ClientsSettings,
@@ -27,7 +28,7 @@ from qfl.specs import TASKS
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Subject):
     """Everything a run is made of.
 
     Example:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from qfl.config.fields import setting
+from qfl.config.setting import Subject, setting
 from qfl.specs import DATASETS, MODELS
 
 
 @dataclass(frozen=True)
-class DataSettings:
+class DataSettings(Subject):
     """Which data, and how the clients share it."""
 
     name: str = setting("digits", "data set", choices=DATASETS)
@@ -21,7 +21,7 @@ class DataSettings:
 
 
 @dataclass(frozen=True)
-class ModelSettings:
+class ModelSettings(Subject):
     """What a client trains."""
 
     name: str = setting("vqc", "model", choices=MODELS)
@@ -40,7 +40,7 @@ class ModelSettings:
 
 
 @dataclass(frozen=True)
-class GnnSettings:
+class GnnSettings(Subject):
     """Graph networks (task = "d2d", and ap_user_gnn of task = "cell_free")."""
 
     layers: int = setting(3, "rounds of message passing", low=1, high=20)
@@ -50,7 +50,7 @@ class GnnSettings:
 
 
 @dataclass(frozen=True)
-class D2dSettings:
+class D2dSettings(Subject):
     """D2D regions, one a client (task = "d2d")."""
 
     pairs: int = setting(20, "D2D pairs of a region", low=2, high=500)
@@ -70,7 +70,7 @@ class D2dSettings:
 
 
 @dataclass(frozen=True)
-class TrainSettings:
+class TrainSettings(Subject):
     """What a client does in a round."""
 
     local_steps: int = setting(5, "gradient steps per round", low=1)
@@ -82,7 +82,7 @@ class TrainSettings:
 
 
 @dataclass(frozen=True)
-class ClientsSettings:
+class ClientsSettings(Subject):
     """How many clients there are and who takes part."""
 
     count: int = setting(200, "clients", low=1, high=100_000)
@@ -91,7 +91,7 @@ class ClientsSettings:
 
 
 @dataclass(frozen=True)
-class StrategySettings:
+class StrategySettings(Subject):
     """How the server combines the updates."""
 
     name: str = setting("fedavg", "aggregation strategy: a name of strategies/registry.py")
@@ -110,7 +110,7 @@ class StrategySettings:
 
 
 @dataclass(frozen=True)
-class CellFreeSettings:
+class CellFreeSettings(Subject):
     """Cell-free networks (task = "cell_free"): clients.count access points, or as many regions (ap_user_gnn)."""
 
     aps: int = setting(4, "access points of a region (ap_user_gnn; edge models have one per client)", low=2, high=64)
@@ -142,7 +142,7 @@ class CellFreeSettings:
 
 
 @dataclass(frozen=True)
-class DeviceSettings:
+class DeviceSettings(Subject):
     """The PennyLane device (engine = "pennylane")."""
 
     name: str = setting("default.qubit", "PennyLane device")
@@ -150,7 +150,7 @@ class DeviceSettings:
 
 
 @dataclass(frozen=True)
-class NoiseSettings:
+class NoiseSettings(Subject):
     """Noise of the clients' quantum hardware (engine = "pennylane")."""
 
     depolarising: float = setting(
@@ -162,7 +162,7 @@ class NoiseSettings:
 
 
 @dataclass(frozen=True)
-class RoundSettings:
+class RoundSettings(Subject):
     """When a round ends and what it needs."""
 
     deadline_s: float = setting(600.0, "seconds (wall clock) a round waits for replies", low=0.0)
@@ -183,7 +183,7 @@ class RoundSettings:
 
 
 @dataclass(frozen=True)
-class SecuritySettings:
+class SecuritySettings(Subject):
     """How messages are signed."""
 
     algorithm: str = setting(
@@ -210,7 +210,7 @@ class SecuritySettings:
 
 
 @dataclass(frozen=True)
-class RunSettings:
+class RunSettings(Subject):
     """Where results go. Set by the command line; a run file seldom names them."""
 
     folder: str = setting("", "the run folder; empty makes a new one under runs/")

@@ -58,7 +58,7 @@ def run_name(record: Record) -> str:
 
 
 def _matters(key: str, value: Any) -> bool:
-    return key in KEYS and key not in PLACES and (value != KEYS[key][1].default or key == "seed")
+    return key in KEYS and key not in PLACES and (value != KEYS[key].written or key == "seed")
 
 
 def _toml(kept: dict[str, Any]) -> str:
@@ -76,5 +76,5 @@ def _lines(record: Record) -> Iterator[Line]:
         if key.startswith("run."):
             continue
         known = KEYS.get(key)
-        default, about = (as_toml(known[1].default), known[1].metadata["about"]) if known else ("", "not known here")
+        default, about = (as_toml(known.written), known.about) if known else ("", "not known here")
         yield Line(key, as_toml(value), default, about)

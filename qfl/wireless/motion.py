@@ -1,46 +1,18 @@
 """How devices move: places at any time in closed form, so that a resumed run finds them where they would be."""
 
-from dataclasses import dataclass
-from math import isfinite
-
 import numpy as np
 from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
 from qfl.arrays import checked
+from qfl.config.cell import Motion, order_faults, range_faults
 from qfl.errors import ConfigError
 from qfl.seeds import stream
 from qfl.wireless.geometry import drop_devices
 from qfl.wireless.scenario import UplinkScenario
 
-MOTIONS = ("still", "velocity", "waypoint")
-FADINGS = ("independent", "gauss_markov", "jakes")
-
 Places = Complex128[ndarray, " device"]
 Speeds = Float64[ndarray, " device"]
-
-
-@dataclass(frozen=True)
-class Motion:
-    """How devices move between rounds, and how their fading remembers.
-
-    Each device keeps one speed, uniform between the two.
-
-    Example:
-        >>> Motion("waypoint", fading="gauss_markov").interval_s
-        1.0
-    """
-
-    model: str = (
-        "still"  # or velocity: straight on, reflected at the rim; or waypoint: from one random place to the next
-    )
-    fading: str = "independent"  # from round to round; or gauss_markov, jakes: see qfl.wireless.fading
-    min_speed_mps: float = 0.5  # m/s; walking
-    max_speed_mps: float = 1.5  # m/s
-    interval_s: float = 1.0  # between rounds
-    shadow_distance_m: float = (
-        37.0  # where shadowing's correlation is 1/e: UMa LOS, TR 38.901 Table 7.5-6, as in Sionna's tests
-    )
 
 
 def check_motion(motion: Motion) -> None:
@@ -49,26 +21,13 @@ def check_motion(motion: Motion) -> None:
     Raises:
         ConfigError: If a name is unknown or a number out of range.
     """
-    faults = []
-    for name, known in (("model", MOTIONS), ("fading", FADINGS)):
-        if getattr(motion, name) not in known:
-            faults.append(f"{name} of motion is {getattr(motion, name)!r}; give one of {', '.join(known)}")
-    for name in ("min_speed_mps", "max_speed_mps", "interval_s", "shadow_distance_m"):
-        value, from_zero = getattr(motion, name), name.endswith("mps")
-        if not (isfinite(value) and (value >= 0 if from_zero else value > 0)):
-            faults.append(f"{name} is {value:g}; give a number {'of 0 or more' if from_zero else 'above 0'}")
-    if motion.min_speed_mps > motion.max_speed_mps:
-        faults.append(
-            f"min_speed_mps is {motion.min_speed_mps:g} and max_speed_mps is {motion.max_speed_mps:g}; "
-            "give a minimum not above the maximum"
-        )
-    if faults:
+    if faults := range_faults(motion) or order_faults(motion, ("min_speed_mps", "max_speed_mps")):
         raise ConfigError(faults)
 
 
 def speeds(scenario: UplinkScenario, motion: Motion, seed: int) -> Speeds:
     """Return each device's speed in m/s; 0 where devices are still."""
-    if motion.model == "still":
+    if motion.motion == "still":
         return np.zeros(scenario.num_devices)
     generator = stream(seed, "uplink", "speed")
     return generator.uniform(motion.min_speed_mps, motion.max_speed_mps, scenario.num_devices)
@@ -78,10 +37,10 @@ def places(scenario: UplinkScenario, motion: Motion, seed: int, time_s: float) -
     """Return where the devices are after a time; at time 0 where `qfl.wireless.uplink.draw` has them."""
     start = drop_devices(scenario, stream(seed, "uplink", "place"))
     way_m = speeds(scenario, motion, seed) * time_s
-    if motion.model == "velocity":
+    if motion.motion == "velocity":
         course = stream(seed, "uplink", "course").uniform(0.0, 2 * np.pi, scenario.num_devices)
         return reflected(start, np.exp(1j * course), way_m, scenario.radius_m)
-    if motion.model == "waypoint":
+    if motion.motion == "waypoint":
         return _between_waypoints(scenario, seed, start, way_m)
     return start
 

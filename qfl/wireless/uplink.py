@@ -7,13 +7,14 @@ from jaxtyping import Complex128, Float64, Real
 from numpy import ndarray
 
 from qfl.arrays import checked
+from qfl.config.cell import VARIANTS
 from qfl.errors import ConfigError
 from qfl.number_types import as_numpy
 from qfl.seeds import stream
 from qfl.wireless.geometry import drop_devices, ground_distance
 from qfl.wireless.path_loss import coupling_loss_db, floored_db
 from qfl.wireless.rician import colour, rician, white
-from qfl.wireless.scenario import VARIANTS, UplinkScenario, channel_limit, check, crowded
+from qfl.wireless.scenario import UplinkScenario, channel_limit, check, crowded
 from qfl.wireless.sionna_uma import sionna_uma
 from qfl.wireless.units import db_to_linear, dbm_to_w
 
@@ -30,7 +31,7 @@ class UplinkInstance:
         min_power_w: Least power of a device that transmits.
         max_power_w: Highest power of a device.
         bandwidth_hz: Of one sub-channel.
-        variant: ``V1`` to ``V4``, see `qfl.wireless.scenario.VARIANTS`.
+        variant: ``V1`` to ``V4``, see `qfl.config.cell.VARIANTS`.
         max_per_channel: Most devices on one sub-channel (the number of devices where there is no limit).
         se_cap: Highest spectral efficiency in bit/s/Hz; 0 = none.
 

@@ -25,8 +25,7 @@ def radio(seed=1, labels=LABELS, speed=None, **changes):
     return Radio(settings, seed, np.full(COUNT, 7.0), labels, np.ones(COUNT) if speed is None else speed, COUNT)
 
 
-def test_cell_and_motion_have_the_defaults_of_the_wireless_package():
-    """The settings repeat them, because a run file shows every default."""
+def test_cell_and_motion_are_those_of_the_settings():
     assert scenario_of(RadioSettings(), 200) == UplinkScenario() and motion_of(RadioSettings()) == Motion()
     changed = RadioSettings(num_channels=3, radius_m=5.0, variant="V2", fading="jakes", max_speed_mps=30.0)
     assert scenario_of(changed, 9) == UplinkScenario(num_devices=9, num_channels=3, radius_m=5.0, variant="V2")

@@ -11,9 +11,9 @@ def test_the_page_is_a_run_file_of_all_defaults(capsys):
     assert main(["run", "--settings"]) == 0
     page = capsys.readouterr().out
     assert flatten_toml(tomllib.loads(page)) == Settings().to_flat()
-    for key, (_, item) in KEYS.items():
-        assert item.metadata["about"] in page, key
-        assert all(choice in page for choice in item.metadata["choices"]), key
+    for key, own in KEYS.items():
+        assert own.about in page, key
+        assert all(choice in page for choice in own.choices), key
 
 
 def test_the_same_as_json(capsys):

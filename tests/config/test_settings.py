@@ -129,8 +129,8 @@ def test_the_features_are_the_pixels_the_side_or_the_components():
 
 def accepted(key: str) -> st.SearchStrategy:
     """Return a strategy of values that a setting accepts by itself."""
-    kind, item = KEYS[key]
-    low, high, choices = (item.metadata[name] for name in ("low", "high", "choices"))
+    own = KEYS[key]
+    kind, low, high, choices = own.kind, own.low, own.high, own.choices
     if choices:
         return st.sampled_from(choices)
     if kind is bool:
@@ -139,7 +139,7 @@ def accepted(key: str) -> st.SearchStrategy:
         return st.text(max_size=8)
     if kind is int:
         return st.integers(low, 2**63 - 1 if high is None else high)
-    return st.floats(low, 1e12 if high is None else high)
+    return st.floats(low, 1e12 if high is None else high, exclude_min=own.above)
 
 
 @given(flat=st.fixed_dictionaries({}, optional={key: accepted(key) for key in KEYS}))
@@ -153,10 +153,10 @@ def test_flat_settings_survive_the_way_there_and_back(flat):
 
 
 def test_every_setting_accepts_its_own_default_and_has_a_meaning():
-    for key, (kind, item) in KEYS.items():
-        assert type(item.default) is kind, key
-        assert item.metadata["about"], key
-        assert not item.metadata["choices"] or item.default in item.metadata["choices"], key
+    for key, own in KEYS.items():
+        assert type(own.written) is own.kind, key
+        assert own.about, key
+        assert not own.choices or own.default in own.choices, key
 
 
 def test_a_whole_number_is_read_as_a_number_where_one_is_expected():

@@ -7,13 +7,15 @@ import pytest
 from scipy.special import j0
 from scipy.stats import kstest
 
+from qfl.config.setting import settings_of
 from qfl.errors import ConfigError
 from qfl.wireless.fading import GaussMarkov, Trajectory, doppler_hz, jakes
-from qfl.wireless.motion import FADINGS, MOTIONS, Motion
+from qfl.wireless.motion import Motion
 from qfl.wireless.path_loss import coupling_loss_db
 from qfl.wireless.rician import white
 from qfl.wireless.uplink import UplinkScenario, draw
 
+MOTIONS, FADINGS = (settings_of(Motion)[name].choices for name in ("motion", "fading"))
 SMALL = UplinkScenario(num_devices=5, num_channels=3, shadowing_db=6.0, correlated=True)
 WALK = Motion("waypoint", fading="gauss_markov", min_speed_mps=1.0, max_speed_mps=1.0, interval_s=2e-3)
 

@@ -73,8 +73,8 @@ def test_still_devices_stay():
 @pytest.mark.parametrize(
     ("motion", "sentence"),
     [
-        (Motion("teleport"), "model of motion is 'teleport'; give one of still, velocity, waypoint"),
-        (Motion(fading="rayleigh"), "fading of motion is 'rayleigh'"),
+        (Motion("teleport"), "motion is 'teleport'; give one of still, velocity, waypoint"),
+        (Motion(fading="rayleigh"), "fading is 'rayleigh'"),
         (Motion(min_speed_mps=-1.0), "min_speed_mps is -1; give a number of 0 or more"),
         (Motion(min_speed_mps=9.0), "min_speed_mps is 9 and max_speed_mps is 1.5"),
         (Motion(interval_s=0.0), "interval_s is 0; give a number above 0"),

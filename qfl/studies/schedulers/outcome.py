@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from qfl.config.cell import VARIANTS
 from qfl.results import Row, RunFolder
 from qfl.spread import finite, spread
 from qfl.studies.csv_files import flat, write_csv
@@ -12,7 +13,6 @@ from qfl.studies.schedulers.curves import UNITS, curve_of
 from qfl.studies.schedulers.figures import entries
 from qfl.studies.schedulers.settings import ComparisonSettings
 from qfl.studies.schedulers.summary import bound_mbps, failures, summarise, summarise_small, tight
-from qfl.wireless.scenario import VARIANTS
 
 
 def outcome(

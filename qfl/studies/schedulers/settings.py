@@ -1,10 +1,11 @@
 """What is compared on what: the settings of a comparison, read from TOML."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from qfl.config.fields import build, flatten
 from qfl.config.runfile import flatten_toml, parse_override, read_toml
 from qfl.errors import ConfigError
 from qfl.scheduling.problem import OBJECTIVES
@@ -34,6 +35,9 @@ class ComparisonSettings:
     processes: int = 1  # (seed, method) pairs that run at once
 
 
+OWN = {item.name: item.name.replace("_", "-") for item in fields(ComparisonSettings) if item.name != "scenario"}
+
+
 def read_comparison(path: str | Path, overrides: Iterable[str] = (), seeds: int | None = None) -> ComparisonSettings:
     """Return the settings of a TOML file, with ``key=value`` overrides and a number of seeds applied last.
 
@@ -58,10 +62,10 @@ def comparison_from(flat: Mapping[str, Any]) -> ComparisonSettings:
         qfl.errors.ConfigError: unknown setting 'num-device'; did you mean 'num-devices'?
     """
     values = typed(flat_settings(ComparisonSettings()), flat)
-    by_name = {key.replace("-", "_"): value for key, value in values.items()}
-    cell = {item.name: by_name.pop(item.name) for item in fields(UplinkScenario)}
-    rest: dict[str, Any] = by_name | {"panel": tuple(by_name["panel"])}
-    settings = ComparisonSettings(UplinkScenario(**cell), **rest)
+    scenario = build(UplinkScenario, values)
+    rest: dict[str, Any] = {name: values[key] for name, key in OWN.items()}
+    rest["panel"] = tuple(rest["panel"])
+    settings = ComparisonSettings(scenario, **rest)
     check(settings.scenario)
     if faults := _impossible(settings):
         raise ConfigError(faults)
@@ -70,9 +74,8 @@ def comparison_from(flat: Mapping[str, Any]) -> ComparisonSettings:
 
 def flat_settings(settings: ComparisonSettings) -> dict[str, Any]:
     """Return every setting under its key, those of the scenario among them."""
-    flat = asdict(settings)
-    flat |= flat.pop("scenario")
-    return {name.replace("_", "-"): list(value) if name == "panel" else value for name, value in flat.items()}
+    own = {key: getattr(settings, name) for name, key in OWN.items()}
+    return own | {"panel": list(settings.panel)} | dict(flatten(settings.scenario))
 
 
 def _impossible(settings: ComparisonSettings) -> list[str]:

@@ -1,0 +1,178 @@
+"""One setting: a field of a dataclass that knows its help, range, choices and source, and how a run file writes it.
+
+A run file has numbers and words alone. Where one of its numbers says "all", "none" or "its own", Python holds None
+(infinity for "no limit"): ``means`` of the field has both, and a dataclass that is a `Subject` takes either.
+"""
+
+import logging
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from functools import cache, lru_cache
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+Value = bool | int | float | str
+Number = int | float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a field says of itself.
+
+    Args:
+        about: One line of help, with the unit.
+        default: Its value where none is given, as Python holds it.
+        low: Least number of a run file; None where there is none.
+        high: Largest number.
+        above: Whether ``low`` itself is too little.
+        or_off: Whether Python takes -inf as well, for 0 in dB; a run file has no infinite numbers.
+        choices: Words that it takes; empty where it takes any.
+        means: What numbers of a run file stand for in Python.
+        renamed: Old words, with those that took their place.
+        source: Where the default is from.
+        kind: Type of its values in a run file.
+    """
+
+    about: str
+    default: Any
+    low: Number | None = None
+    high: Number | None = None
+    above: bool = False
+    or_off: bool = False
+    choices: tuple[str, ...] = ()
+    means: Mapping[Number, float | None] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    kind: type = str
+
+    @property
+    def written(self) -> Value:
+        """The default as a run file writes it."""
+        return self.to_flat(self.default)
+
+    def from_flat(self, value: Any, name: str) -> Any:
+        """Return a value of a run file as Python holds it; an old word gives the new one, with one notice a process.
+
+        Args:
+            value: As a run file or as Python has it.
+            name: Of the setting, for the notice.
+
+        Example:
+            >>> Setting("clients asked", None, means={0: None}).from_flat(0, "per_round") is None
+            True
+        """
+        if isinstance(value, str) and value in self.renamed:
+            _tell_new_word(name, value, self.renamed[value])
+            return self.renamed[value]
+        if not self.means or isinstance(value, str | NoneType):
+            return value
+        return self.means.get(-1 if value < 0 and -1 in self.means else value, value)
+
+    def to_flat(self, value: Any) -> Value:
+        """Return a value as a run file writes it."""
+        return next((number for number, meant in self.means.items() if value == meant), value)
+
+    def holds(self, value: Any) -> bool:
+        """Return whether Python may hold a value: of the range, one of the choices, or what a number stands for."""
+        if value in self.means.values():
+            return True
+        if self.kind is str:
+            return value in self.choices if self.choices else isinstance(value, str)
+        if self.kind is bool or not isinstance(value, int if self.kind is int else int | float):
+            return isinstance(value, bool)
+        return (self.or_off and value == -math.inf) or (math.isfinite(value) and self.within(value))
+
+    def within(self, value: Number) -> bool:
+        """Return whether a number is in the range; NaN, which compares false with everything, is not."""
+        least = self.low is None or (value > self.low if self.above else value >= self.low)
+        return least and (self.high is None or value <= self.high)
+
+    def wanted(self) -> str:
+        """Return what may be given, for a sentence that begins with ``give``.
+
+        Example:
+            >>> Setting("bandwidth, Hz", 1.0, low=0, above=True, kind=float).wanted()
+            'a number above 0'
+        """
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        if self.kind is int:
+            return f"a whole number from {self.low} {'on' if self.high is None else f'to {self.high:,}'}"
+        if self.low is None:
+            return "a number that is finite, or -inf" if self.or_off else "a number that is finite"
+        return f"a number above {self.low:g}" if self.above else f"a number of {self.low:g} or more"
+
+
+class Subject:
+    """Base of dataclasses of settings: what a run file would write is taken in Python, too, and means the same."""
+
+    def __post_init__(self) -> None:
+        for name, own in settings_of(type(self)).items():
+            if own.means or own.renamed:
+                object.__setattr__(self, name, own.from_flat(getattr(self, name), name))
+
+
+def setting(
+    default: Value | None,
+    about: str,
+    *,
+    low: Number | None = None,
+    high: Number | None = None,
+    above: bool = False,
+    or_off: bool = False,
+    choices: Iterable[str] = (),
+    means: Mapping[Number, float | None] | None = None,
+    renamed: Mapping[str, str] | None = None,
+    source: str = "",
+) -> Any:
+    """Return a dataclass field with a default, one line of help, and the values it accepts.
+
+    Args:
+        default: As Python holds it.
+        about: Its meaning, with the unit.
+        low: Least number.
+        high: Largest number.
+        above: Whether ``low`` itself is too little.
+        or_off: Whether Python takes -inf as well.
+        choices: Words that it takes.
+        means: What numbers of a run file stand for in Python, such as ``{0: None}``; -1 is any number below 0.
+        renamed: Old words, with those that took their place.
+        source: Where the default is from.
+    """
+    words, old = tuple(choices), dict(renamed or {})
+    own = Setting(about, default, low, high, above, or_off, words, dict(means or {}), old, source)
+    return field(default=default, metadata={"setting": own})
+
+
+@cache  # a comparison builds hundreds of settings, and to look the types up takes most of the time
+def settings_of(cls: type) -> Mapping[str, Setting]:
+    """Return what every field of a dataclass of settings says of itself, without those that are dataclasses.
+
+    Example:
+        >>> from qfl.config import DataSettings
+        >>> settings_of(DataSettings)["alpha"].low
+        0.001
+    """
+    hints = hints_of(cls)
+    return {item.name: replace(own, kind=_kind(hints[item.name])) for item in fields(cls) if (own := _of(item))}
+
+
+@cache
+def hints_of(cls: type) -> Mapping[str, Any]:
+    """Return the types of a dataclass's fields."""
+    return get_type_hints(cls)
+
+
+def _of(item: Field[Any]) -> Setting | None:
+    return item.metadata.get("setting")
+
+
+def _kind(hint: Any) -> type:
+    """Return the type of a run file's values: the first of a union, the rest is what numbers stand for."""
+    return next(iter(get_args(hint)), hint)
+
+
+@lru_cache
+def _tell_new_word(name: str, old: str, new: str) -> None:
+    logging.getLogger("qfl").warning(f"{name} = {old!r} is now called {new!r}; the old word is still read")
