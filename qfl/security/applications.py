@@ -42,9 +42,11 @@ def blobs(value: Any) -> tuple[bytes, ...]:
     Raises:
         ValueError: If there are not two.
     """
-    if not isinstance(value, list) or len(value) != 2:
-        raise ValueError("expected two entries")
-    return tuple(map(blob, value))
+    match value:
+        case [one, other]:
+            return blob(one), blob(other)
+        case _:
+            raise ValueError("expected two entries")
 
 
 def text(value: Any) -> str:
@@ -81,12 +83,15 @@ def read_fields(path: Path, fields: Mapping[str, Field], kind: str, command: str
 
 
 def _checked(entries: Any, fields: Mapping[str, Field]) -> dict[str, Any]:
-    if not isinstance(entries, dict) or set(entries) != set(fields):
-        raise ValueError(f"expected exactly the fields {', '.join(fields)}")
-    found = {}
+    match entries:
+        case {**given} if set(given) == set(fields):
+            pass
+        case _:
+            raise ValueError(f"expected exactly the fields {', '.join(fields)}")
+    converted: dict[str, Any] = {}
     for name, convert in fields.items():
         try:
-            found[name] = convert(entries[name])
+            converted[name] = convert(given[name])
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
-    return found
+    return converted

@@ -47,8 +47,8 @@ def decode(
     """
     reader = _Reader(data, reason, values, start)
     value = reader.value(levels)
-    if reader.place != len(data) and not prefix:
-        raise rejection("not-canonical", f"{len(data) - reader.place} bytes after the end")
+    if reader.offset != len(data) and not prefix:
+        raise rejection("not-canonical", f"{len(data) - reader.offset} bytes after the end")
     return value
 
 
@@ -56,7 +56,7 @@ class _Reader:
     """Where in the bytes we are, and how many values may still come."""
 
     def __init__(self, data: bytes, reason: str, values: int, start: int):
-        self.data, self.reason, self.left, self.place = data, reason, values, start
+        self.data, self.reason, self.left, self.offset = data, reason, values, start
 
     def value(self, levels: int) -> Any:
         self.left -= 1
@@ -80,20 +80,20 @@ class _Reader:
         return [self.value(levels - 1) for _ in range(count)] if kind == 4 else self.map(count, levels - 1)
 
     def map(self, count: int, levels: int) -> dict[int | str, Any]:
-        found: dict[int | str, Any] = {}
+        entries: dict[int | str, Any] = {}
         before = b""
         for _ in range(count):
-            start = self.place
+            start = self.offset
             key = self.value(0)
             if isinstance(key, bool | float):
                 raise rejection("not-canonical", f"byte {start}: a key that is but equal to an integer")
             if not isinstance(key, int | str):
                 raise self.fault("a key that is neither integer nor text")
-            encoded = self.data[start : self.place]
-            if found and (len(encoded), encoded) <= (len(before), before):
+            encoded = self.data[start : self.offset]
+            if entries and (len(encoded), encoded) <= (len(before), before):
                 raise rejection("not-canonical", f"byte {start}: a key twice or out of order")
-            found[key], before = self.value(levels), encoded
-        return found
+            entries[key], before = self.value(levels), encoded
+        return entries
 
     def head(self) -> tuple[int, Any]:
         """Return the major type and its count; of type 7 the value itself."""
@@ -109,7 +109,7 @@ class _Reader:
         size = 1 << low - 24
         count = int.from_bytes(self.take(size), "big")
         if count < (24, 1 << 8, 1 << 16, 1 << 32)[low - 24]:
-            raise rejection("not-canonical", f"byte {self.place - size - 1}: a longer head than needed")
+            raise rejection("not-canonical", f"byte {self.offset - size - 1}: a longer head than needed")
         return kind, count
 
     def simple(self, low: int) -> bool | float | None:
@@ -126,12 +126,12 @@ class _Reader:
             raise self.fault("text that is not UTF-8", count) from None
 
     def take(self, count: int) -> bytes:
-        end = self.place + count
+        end = self.offset + count
         if end > len(self.data):
-            raise self.fault(f"{count} bytes where {len(self.data) - self.place} are left")
-        taken = self.data[self.place : end]
-        self.place = end
+            raise self.fault(f"{count} bytes where {len(self.data) - self.offset} are left")
+        taken = self.data[self.offset : end]
+        self.offset = end
         return taken
 
     def fault(self, what: str, back: int = 0) -> Exception:
-        return rejection(self.reason, f"byte {self.place - back}: {what}")
+        return rejection(self.reason, f"byte {self.offset - back}: {what}")

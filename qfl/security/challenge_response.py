@@ -39,6 +39,9 @@ def verify_presence(
         roster: The enrolled keys.
         round_number: The round to come, in which the key must count; a run begins with 1.
 
+    Reference:
+        ISO/IEC 9798-3, two-pass unilateral authentication: a signature over the verifier's fresh random number.
+
     Raises:
         Rejection: ``wrong-client``, ``replay``, ``revoked``, ``not-valid-yet``, ``no-longer-valid``, or what is wrong
             with the envelope.

@@ -27,6 +27,13 @@ def claim(key: int, kind: type, *, size: int = 0, choices: tuple[str, ...] = (),
     """Return a dataclass field for one claim: its integer key, its type, and its length or its choices.
 
     Integers are counts (0 to 2^63 - 1); ``size`` is the length of byte strings, and of each entry of a tuple.
+
+    Args:
+        key: Integer key of the claim in its CBOR map, 2 or more; 1 is the format.
+        kind: ``bytes``, ``int``, ``str``, or ``tuple`` for a list of byte strings.
+        size: Length in bytes of a byte string, or of each entry of a tuple.
+        choices: The strings that are accepted, of ``str`` alone.
+        default: The value where nothing is given; None for a claim that must be given.
     """
     metadata = {"key": key, "kind": kind, "size": size, "choices": choices}
     return field(metadata=metadata) if default is None else field(metadata=metadata, default=default)
@@ -91,7 +98,7 @@ def decode(kind: type[Claims], payload: bytes) -> Claims:
     return claims
 
 
-def tensor_digest(arrays: Mapping[str, NDArray]) -> bytes:
+def tensor_digest(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Return the SHA-256 over names, types, shapes and bits of arrays: the same bits, the same digest.
 
     For each array, by name: the length-prefixed CBOR header ``[name, dtype, shape]``, the number of bytes, and the
@@ -152,16 +159,20 @@ def _double(name: str, value: Any) -> bytes:
 
 def _map(payload: bytes) -> dict[Any, Any]:
     # an enrolled client may be hostile, too; a broadcast may name as many updates as it has bytes for
-    entries = cbor.decode(payload, "bad-claims", values=64 + len(payload) // 32, levels=2, prefix=True)
-    if not isinstance(entries, dict):
-        raise rejection("bad-claims", "no map")
-    return entries
+    match cbor.decode(payload, "bad-claims", values=64 + len(payload) // 32, levels=2, prefix=True):
+        case {**entries}:
+            return entries
+        case _:
+            raise rejection("bad-claims", "no map")
 
 
 def _checked(value: Any, item: Any) -> Any:
     kind, size, choices = (item.metadata[name] for name in ("kind", "size", "choices"))
-    if kind is tuple and type(value) is list:
-        value = tuple(value)
+    match value:
+        case [*parts] if kind is tuple:  # CBOR knows lists alone
+            value = tuple(parts)
+        case _:
+            pass
     valid = type(value) is kind  # strict: True is no count
     if valid and kind is int:
         valid = 0 <= value < 2**63

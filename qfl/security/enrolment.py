@@ -24,6 +24,17 @@ def prove_possession(signer: Signer, client: int, nonce: bytes, node: bytes = b"
 def enrol(roster: Roster, row: RosterRow, proof: bytes, nonce: bytes, node: bytes = b"") -> Roster:
     """Return the next version of the roster, with one more row; also of a client whose earlier keys are revoked.
 
+    Args:
+        roster: The present roster.
+        row: The applicant's row, with its public key.
+        proof: What `prove_possession` made.
+        nonce: The 32 bytes that were handed out for this client.
+        node: The key of its SuperNode, if the proof covers one.
+
+    Reference:
+        RFC 4211, section 4 (proof of possession): the applicant signs a fresh value with the key that is to be
+        enrolled.
+
     Raises:
         Rejection: ``no-possession``, ``duplicate-client``, ``duplicate-key`` or ``degenerate-key``.
     """
@@ -37,7 +48,14 @@ def enrol(roster: Roster, row: RosterRow, proof: bytes, nonce: bytes, node: byte
 
 
 def request_rotation(old: Signer, new: Signer, client: int, from_round: int) -> tuple[bytes, bytes]:
-    """Return a client's statement that a new key takes the old one's place from a round on, signed by old and new."""
+    """Return a client's statement that a new key takes the old one's place from a round on, signed by old and new.
+
+    Args:
+        old: The key that counts now.
+        new: The key that is to count.
+        client: Partition id, 0 or more.
+        from_round: First round in which the new key counts.
+    """
     statement = _rotation(old.key, new.key, client, from_round)
     return sign(statement, old, ROTATION), sign(statement, new, ROTATION)
 
@@ -46,6 +64,16 @@ def accept_rotation(
     roster: Roster, client: int, key: PublicKey, from_round: int, proofs: tuple[bytes, bytes]
 ) -> Roster:
     """Return the next version of the roster, with the client's new key from a round on.
+
+    Args:
+        roster: The present roster.
+        client: Partition id, 0 or more.
+        key: The new public key.
+        from_round: First round in which it counts.
+        proofs: What `request_rotation` made: the statement signed by the old key, then by the new.
+
+    Reference:
+        TUF specification 1.0, section 5.3 (key rotation): the next keys are signed by the present and by the next.
 
     Raises:
         Rejection: ``no-possession``, ``unknown-key``, ``revoked``, ``duplicate-key`` or ``degenerate-key``.

@@ -56,6 +56,14 @@ ENROLMENT = Purpose("application/qfl-enrolment+cose", b"qfl/enrolment/v1", 32 * 
 def sign(payload: bytes, signer: Signer, purpose: Purpose) -> bytes:
     """Return the envelope of a payload.
 
+    Args:
+        payload: What is signed, up to the purpose's limit with everything around it.
+        signer: The private key.
+        purpose: The kind of message.
+
+    Reference:
+        RFC 9052, section 4.4 (signing process of COSE_Sign1).
+
     Example:
         >>> from qfl.security.profiles import profile
         >>> from qfl.security.signing import generate
@@ -127,7 +135,7 @@ def _split(envelope: bytes) -> tuple[bytes, bytes, bytes]:
     if not envelope.startswith(_TAG):
         raise rejection("not-cose", "it does not begin with tag 18")
     match decode(envelope, "not-cose", values=8, levels=2, start=1):
-        case [bytes(protected), dict(unprotected), bytes(payload), bytes(signature)]:
+        case [bytes(protected), {**unprotected}, bytes(payload), bytes(signature)]:
             pass
         case _:
             raise rejection("not-cose", "it is not [bytes, {}, bytes, bytes]")

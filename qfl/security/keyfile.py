@@ -54,6 +54,14 @@ def write_secret(path: Path, secret: bytes, seal: Lock | None = None) -> None:
 
     The file's name is part of what is sealed, so that two sealed files cannot be exchanged for one another.
 
+    Args:
+        path: A file that does not exist yet.
+        secret: A 32-byte seed, or what liboqs keeps.
+        seal: What `lock` returned; None leaves the secret unsealed.
+
+    Reference:
+        NIST SP 800-38D (AES-GCM), with 96-bit random nonces (section 8.2.2).
+
     Raises:
         KeyFolderError: If the file exists already.
     """

@@ -146,6 +146,11 @@ def _public_file(path: Path, most: int) -> bytes:
 def load_signer(folder: str | Path, who: Who, passphrase: str | None = None) -> Signer:
     """Return the private key of a client (its id), of ``"server"`` or of ``"authority"``.
 
+    Args:
+        folder: The key folder.
+        who: A client's partition id, ``"server"`` or ``"authority"``.
+        passphrase: What the key is sealed with; None if it is not.
+
     Raises:
         KeyFolderError: If it is absent, not the enrolled one, readable by others, or sealed with another passphrase.
     """
@@ -158,6 +163,12 @@ def load_signers(
     """Return several private keys, reading the roster and deriving the passphrase's key once.
 
     Of a client with several keys it is the one that counts in a round, or the latest.
+
+    Args:
+        folder: The key folder.
+        whose: Partition ids, ``"server"``, ``"authority"``.
+        passphrase: What the keys are sealed with; None if they are not.
+        round_number: The round in which a client's key must count; None takes its latest.
 
     Raises:
         KeyFolderError: As `load_signer`.
@@ -245,7 +256,13 @@ def stored(signer: Signer) -> bytes:
 
 
 def secret_path(folder: Path, who: Who, key: PublicKey | None = None) -> Path:
-    """Return the file of somebody's private key; where one of a client's keys has a file by its thumbprint, that."""
+    """Return the file of somebody's private key; where one of a client's keys has a file by its thumbprint, that.
+
+    Args:
+        folder: The key folder.
+        who: A client's partition id, ``"server"`` or ``"authority"``.
+        key: A client's public key, of which the beginning of the thumbprint may be in the file's name.
+    """
     if not isinstance(who, int):
         return folder / f"{who}.key"
     rotated = folder / "clients" / f"{who}-{key.thumbprint.hex()[:16]}.key" if key else None

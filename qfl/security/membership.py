@@ -8,7 +8,7 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -186,6 +186,14 @@ def rotate(
 ) -> Roster:
     """Take a client's new key into the roster, from a round on, and return the new roster.
 
+    Args:
+        folder: The authority's key folder.
+        client: Partition id.
+        public_key: The COSE_Key that `request_rotation` returned.
+        proofs: The statement that it returned, signed by the old key and by the new.
+        from_round: First round in which the new key counts.
+        passphrase: The authority's.
+
     Raises:
         KeyFolderError: If the client is not enrolled, its key is revoked, or the statement is not signed by both keys.
     """
@@ -199,6 +207,11 @@ def rotate(
 def retire(folder: str | Path, client: int, *, passphrase: str | None = None) -> Roster:
     """Drop a client's earlier keys, for runs to come: there, the latest counts from the first round on.
 
+    Args:
+        folder: The authority's key folder.
+        client: Partition id.
+        passphrase: The authority's.
+
     Raises:
         KeyFolderError: If the client is not enrolled.
     """
@@ -207,6 +220,12 @@ def retire(folder: str | Path, client: int, *, passphrase: str | None = None) ->
 
 def revoke(folder: str | Path, client: int, from_round: int = 0, *, passphrase: str | None = None) -> Roster:
     """Revoke a client's key from a round on and return the new roster.
+
+    Args:
+        folder: The authority's key folder.
+        client: Partition id.
+        from_round: First round in which the key no longer counts; 0 for a key that was never to count.
+        passphrase: The authority's.
 
     Raises:
         KeyFolderError: If the client is not enrolled.
@@ -229,7 +248,7 @@ def _change(folder: str | Path, change: Callable[[Roster], Roster], passphrase: 
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Generator[None]:
     authority_key(folder)
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -105,6 +105,11 @@ def generate(profile: SignatureProfile) -> tuple[bytes, bytes]:
 def sign(profile: SignatureProfile, secret: bytes, message: bytes) -> bytes:
     """Return a signature with an empty context string.
 
+    Args:
+        profile: The algorithm.
+        secret: The expanded secret key, as long as the profile says.
+        message: What is signed.
+
     Raises:
         ValueError: If the secret key has the wrong length.
         MissingExtra: If liboqs is not usable or lacks the algorithm.
@@ -123,6 +128,13 @@ def verify(profile: SignatureProfile, public: bytes, signature: bytes, message: 
     Falcon's lengths vary, and liboqs verifies a signature also when it is filled up with zero bytes to the longest. Of
     the two encodings the short one counts, as it is made: the code of every coefficient ends in a bit 1 (specification
     1.2, section 3.11.2), so its last byte is not zero.
+
+    Args:
+        profile: The algorithm.
+        public: The public key.
+        signature: What `sign` made.
+        message: The signed bytes.
+        context: FIPS 204's context string, 0 to 255 bytes; Falcon has none.
 
     Raises:
         Rejection: ``signature-length`` for one that is filled up; ``bad-signature``, also for a context where the

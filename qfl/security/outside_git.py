@@ -30,11 +30,11 @@ def require_uncommitted(folder: Path, *, allowed: bool = False) -> None:
     """
     folder = Path(os.path.abspath(folder))
     there = next(path for path in (folder, *folder.parents) if path.is_dir())
-    nearest, place = there.resolve(), there.resolve() / folder.relative_to(there)
+    nearest, target = there.resolve(), there.resolve() / folder.relative_to(there)
     if allowed or not (top := _work_tree(nearest)):
         return
-    tracked = _git(nearest, "ls-files", "--", str(place))
-    if tracked == "" and _git(nearest, "check-ignore", "--quiet", str(place / "private")) is not None:
+    tracked = _git(nearest, "ls-files", "--", str(target))
+    if tracked == "" and _git(nearest, "check-ignore", "--quiet", str(target / "private")) is not None:
         return
     what = "git tracks files in it" if tracked else "git would commit them"
     raise KeyFolderError(

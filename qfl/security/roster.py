@@ -9,6 +9,7 @@ Reference:
 """
 
 from dataclasses import replace
+from typing import Any
 
 import cbor2
 
@@ -69,6 +70,11 @@ def only_key(key: PublicKey, kid: bytes) -> PublicKey:
 def revoke(roster: Roster, client: int, from_round: int) -> Roster:
     """Return the next version of the roster, with a client's key revoked from a round on; never later than before.
 
+    Args:
+        roster: The present roster.
+        client: Partition id.
+        from_round: First round in which the key no longer counts.
+
     Raises:
         Rejection: ``unknown-key`` if the client is not enrolled.
     """
@@ -83,7 +89,7 @@ def admit(roster: Roster, row: RosterRow) -> Roster:
     Raises:
         Rejection: ``duplicate-client`` if another key of the client counts in one of its rounds, ``duplicate-key``.
     """
-    rows = []
+    rows: list[RosterRow] = []
     for old in roster.rows:
         over = old.client == row.client and old.revoked_from is not None
         rows.append(_revoked(old, row.not_before) if over else old)
@@ -94,6 +100,12 @@ def rotate(roster: Roster, client: int, key: PublicKey, from_round: int) -> Rost
     """Return the next version of the roster, with a client's new key from a round on and its old one up to then.
 
     From round 0 (or the round from which the old key counts) the new key takes the old one's place altogether.
+
+    Args:
+        roster: The present roster.
+        client: Partition id.
+        key: The new public key.
+        from_round: First round in which it counts.
 
     Raises:
         Rejection: ``unknown-key`` if the client is not enrolled, ``revoked`` if its key is, ``duplicate-key``.
@@ -117,8 +129,8 @@ def retire(roster: Roster, client: int) -> Roster:
     """
     latest = roster.row(client)
     rows = [row for row in roster.rows if row.client != client]
-    own = (row for row in roster.rows if row.client == client and row is not latest)
-    rows += [_revoked(row, 0) for row in own if row.revoked_from is not None]
+    earlier = (row for row in roster.rows if row.client == client and row is not latest)
+    rows += [_revoked(row, 0) for row in earlier if row.revoked_from is not None]
     return replace(roster, version=roster.version + 1, rows=(*rows, replace(latest, not_before=0)))
 
 
@@ -127,18 +139,20 @@ def _revoked(row: RosterRow, from_round: int) -> RosterRow:
 
 
 def _decode(payload: bytes, library: str) -> Roster:
-    entries = cbor.decode(payload, "bad-claims", values=64 + len(payload) // 64, levels=3)
-    if not isinstance(entries, dict) or entries.get(1) != FORMAT:
-        raise rejection("wrong-format", "roster")
+    match cbor.decode(payload, "bad-claims", values=64 + len(payload) // 64, levels=3):
+        case {1: number, **entries} if number == FORMAT:
+            pass
+        case _:
+            raise rejection("wrong-format", "roster")
     match entries:
-        case {2: version, 3: expires, 4: bytes(server), 5: list(rows), **rest} if len(rest) == 1:
+        case {2: version, 3: expires, 4: bytes(server), 5: [*rows], **rest} if not rest:
             key = replace(decode_key(server), library=library)
             return Roster(_count(version), _count(expires), key, tuple(_row(row, library) for row in rows))
         case _:
             raise rejection("bad-claims", "roster: not exactly {format, version, expires, server, rows}")
 
 
-def _row(entry: object, library: str) -> RosterRow:
+def _row(entry: Any, library: str) -> RosterRow:
     match entry:
         case [client, bytes(kid), int(alg), bytes(raw), most, first, last, revoked]:
             key = PublicKey(_profile(alg), raw, library)

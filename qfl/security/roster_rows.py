@@ -121,10 +121,10 @@ class Roster:
 
     @cached_property
     def _by_client(self) -> dict[int, list[RosterRow]]:
-        found: dict[int, list[RosterRow]] = {}
+        rows: dict[int, list[RosterRow]] = {}
         for row in self._ordered:
-            found.setdefault(row.client, []).append(row)
-        return found
+            rows.setdefault(row.client, []).append(row)
+        return rows
 
     @cached_property
     def _by_kid(self) -> dict[bytes, RosterRow]:
@@ -138,10 +138,10 @@ class Roster:
         """
         if client not in self._by_client:
             raise rejection("unknown-key", f"client {client} is not enrolled")
-        own = self._by_client[client]
+        rows = self._by_client[client]
         if round_number is None:
-            return own[-1]
-        return next((row for row in own if row.not_before <= round_number <= row.last_round), own[-1])
+            return rows[-1]
+        return next((row for row in rows if row.not_before <= round_number <= row.last_round), rows[-1])
 
     def counting(self, client: int, round_number: int) -> RosterRow:
         """Return the row of the key that counts for a client in a round.
@@ -155,11 +155,11 @@ class Roster:
 
     def kids_in(self, round_number: int, clients: Iterable[int]) -> dict[int, bytes]:
         """Return the thumbprint of the key that counts in a round, for each of the clients that has one."""
-        found = {}
+        kids: dict[int, bytes] = {}
         for client in clients:
             with suppress(Rejection):
-                found[client] = self.counting(client, round_number).kid
-        return found
+                kids[client] = self.counting(client, round_number).kid
+        return kids
 
     def owner(self, kid: bytes) -> RosterRow:
         """Return the row of a thumbprint.

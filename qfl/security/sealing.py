@@ -59,6 +59,15 @@ def new_seal_key(algorithm: str) -> SealKey:
 def seal(plain: bytes, algorithm: str, public: bytes, info: bytes) -> bytes:
     """Return bytes that only the holder of the private half can open, and only for the same ``info``.
 
+    Args:
+        plain: What is sealed.
+        algorithm: ``"ML-KEM-768"`` or ``"ML-KEM-768+X25519"``.
+        public: The public half of the server's key: 1184 bytes, or 1216 with X25519.
+        info: What the seal is bound to (`context_info`).
+
+    Reference:
+        RFC 9180 (HPKE), section 6.1: single-shot encryption in base mode, with the KEMs of draft-ietf-hpke-pq.
+
     Raises:
         Rejection: ``bad-seal`` if algorithm or key is none of ours.
     """
@@ -72,6 +81,14 @@ def seal(plain: bytes, algorithm: str, public: bytes, info: bytes) -> bytes:
 def unseal(sealed: bytes, key: SealKey, info: bytes) -> bytes:
     """Return what `seal` took.
 
+    Args:
+        sealed: What `seal` returned.
+        key: The server's key.
+        info: What it was bound to.
+
+    Reference:
+        RFC 9180 (HPKE), section 6.1: single-shot decryption in base mode.
+
     Raises:
         Rejection: ``bad-seal`` if it was sealed to another key, for another ``info``, or altered.
     """
@@ -82,7 +99,13 @@ def unseal(sealed: bytes, key: SealKey, info: bytes) -> bytes:
 
 
 def context_info(run_id: bytes, round_number: int, client: int) -> bytes:
-    """Return what a seal is bound to: it opens for this run, round and client only."""
+    """Return what a seal is bound to: it opens for this run, round and client only.
+
+    Args:
+        run_id: 16 bytes that the server drew for the run.
+        round_number: The round, 1 or more.
+        client: Partition id.
+    """
     return cbor2.dumps(["qfl/seal/v1", run_id, round_number, client], canonical=True)
 
 

@@ -65,7 +65,8 @@ class PublicKey:
         return sha256(self.encode()).digest()
 
     @cached_property
-    def _loaded(self):
+    def loaded(self):
+        """The key as `cryptography` holds it, loaded once."""
         return _PUBLIC[self.profile.name].from_public_bytes(self.raw)
 
     def __reduce__(self):
@@ -108,13 +109,14 @@ class Signer:
     secret: bytes = field(repr=False)
 
     def sign(self, message: bytes) -> bytes:
-        """Return a signature with an empty context string, as RFC 9964 requires."""
+        """Return a signature with an empty context string, as RFC 9964 requires (FIPS 204, algorithm 2)."""
         if len(self.secret) != SEED_BYTES:
             return oqs.sign(self.key.profile, self.secret, message)
-        return self._loaded.sign(message)
+        return self.loaded.sign(message)
 
     @cached_property
-    def _loaded(self):
+    def loaded(self):
+        """The key as `cryptography` holds it, loaded once; it can not be pickled."""
         return _PRIVATE[self.key.profile.name].from_seed_bytes(self.secret)
 
     def __reduce__(self):
@@ -148,7 +150,7 @@ def generate(profile: SignatureProfile, library: str = "cryptography") -> Signer
 
 
 def verify(key: PublicKey, signature: bytes, message: bytes, context: bytes = b"") -> None:
-    """Return if the signature holds.
+    """Return if the signature holds (FIPS 204, algorithm 3).
 
     Args:
         key: The signer's public key.
@@ -168,7 +170,7 @@ def verify(key: PublicKey, signature: bytes, message: bytes, context: bytes = b"
     if key.library == "liboqs" or "cryptography" not in profile.libraries:
         return oqs.verify(profile, key.raw, signature, message, context)
     try:
-        key._loaded.verify(signature, message, context)
+        key.loaded.verify(signature, message, context)
     except InvalidSignature:
         raise rejection("bad-signature") from None
 

@@ -28,7 +28,7 @@ from qfl.security.reasons import rejection
 from qfl.security.roster import Roster
 from qfl.security.signing import Signer
 
-Arrays = Mapping[str, NDArray]
+Arrays = Mapping[str, NDArray[Any]]
 Form = dict[str, tuple[str, tuple[int, ...]]]  # name -> (dtype, shape)
 WEIGHT = "num-examples"  # the metric by which Flower's strategies weight; it must not contradict the claim
 
@@ -71,6 +71,11 @@ class ReplayGuard:
     def burn(self, run_id: bytes, round_number: int, client: int) -> None:
         """Accept once.
 
+        Args:
+            run_id: 16 bytes that the server drew for the run.
+            round_number: The round, 1 or more.
+            client: Partition id.
+
         Raises:
             Rejection: ``replay`` at the second time.
         """
@@ -102,7 +107,17 @@ def answer(
     metrics: Mapping[str, Any],
     mode: str = "plain",
 ) -> UpdateClaims:
-    """Return the claims of a client's reply to a broadcast that it has verified."""
+    """Return the claims of a client's reply to a broadcast that it has verified.
+
+    Args:
+        broadcast: The claims that the server signed for this round.
+        server: Thumbprint of the server's key, 32 bytes.
+        client: This client's partition id.
+        num_examples: Samples that it trained with, 1 or more.
+        arrays: The update: names to arrays of integers or floats.
+        metrics: Names to numbers.
+        mode: Form of the arrays: ``"plain"``, ``"masked"`` or ``"dp"``.
+    """
     return UpdateClaims(
         run_id=broadcast.run_id,
         round=broadcast.round,
