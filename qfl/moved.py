@@ -19,42 +19,52 @@ _ROOMS = {
     "federation.runtime": "launch ray flower_run superlink environment progress context keys guarded timing parallel "
     "roll_call",
 }
-MODULES = {f"federation.{name}": f"{room}.{name}" for room, names in _ROOMS.items() for name in names.split()} | {
-    "federation.decorator": "federation.grids.base",
-    "federation.separate": "federation.grids.concurrent_pull",
-    "federation.verifying": "federation.grids.signature",
-    "federation.sealing": "federation.grids.encryption",
-    "federation.validity": "federation.grids.absence",
-    "federation.strategy_state": "federation.strategy.state",
-    "federation.server_step": "federation.strategy.step",
-    "federation.fleet": "federation.strategy.every_node",
-    "federation.outcomes": "federation.records.reply_status",
-    "federation.ledger": "federation.records.round_metrics",
-    "federation.header": "federation.records.run_metadata",
-    "federation.frames": "federation.worker.protocol",
-    "federation.memory": "federation.client_state",
-    "federation.attendance": "federation.node_directory",
-    "scheduling.air": "airtime.simulation",
-    "scheduling.allocator": "airtime.allocator",
-    "scheduling.coverage": "airtime.coverage",
-    "scheduling.radio": "airtime.radio",
-    "scheduling.radio_settings": "airtime.radio_settings",
-    "scheduling.uploads": "airtime.uploads",
-    "scheduling.warm_start": "airtime.warm_start",
-    "scheduling.block_model": "scheduling.models.block",
-    "scheduling.qubo": "scheduling.models.qubo",
-    "scheduling.tangent": "scheduling.models.tangent",
-    "scheduling.occupancy": "scheduling.models.occupancy",
-    "scheduling.solvers.matching_dump": "scheduling.solvers.matching_overflow",
-    "scheduling.solvers.squared_loads": "scheduling.solvers.load_balancing",
-    "quantum.ramps": "quantum.qaoa_angles",
-    "security.presence": "security.challenge_response",
-    "security.registry": "security.roster",
-    "tasks.setup": "tasks.federation",
-    "comparison": "studies.schedulers",
-    "comparison.learning": "studies.federations",
-    "bench": "studies.bench",
-}
+MODULES = (
+    {f"federation.{name}": f"{room}.{name}" for room, names in _ROOMS.items() for name in names.split()}
+    | {
+        "federation.decorator": "federation.grids.base",
+        "federation.separate": "federation.grids.concurrent_pull",
+        "federation.verifying": "federation.grids.signature",
+        "federation.sealing": "federation.grids.encryption",
+        "federation.validity": "federation.grids.absence",
+        "federation.strategy_state": "federation.strategy.state",
+        "federation.server_step": "federation.strategy.step",
+        "federation.fleet": "federation.strategy.every_node",
+        "federation.outcomes": "federation.records.reply_status",
+        "federation.ledger": "federation.records.round_metrics",
+        "federation.header": "federation.records.run_metadata",
+        "federation.frames": "federation.worker.protocol",
+        "federation.memory": "federation.client_state",
+        "federation.attendance": "federation.node_directory",
+        "scheduling.air": "airtime.simulation",
+        "scheduling.allocator": "airtime.allocator",
+        "scheduling.coverage": "airtime.coverage",
+        "scheduling.radio": "airtime.radio",
+        "scheduling.radio_settings": "airtime.radio_settings",
+        "scheduling.uploads": "airtime.uploads",
+        "scheduling.warm_start": "airtime.warm_start",
+        "scheduling.block_model": "scheduling.models.block",
+        "scheduling.qubo": "scheduling.models.qubo",
+        "scheduling.tangent": "scheduling.models.tangent",
+        "scheduling.occupancy": "scheduling.models.occupancy",
+        "scheduling.solvers.matching_dump": "scheduling.solvers.matching_overflow",
+        "scheduling.solvers.squared_loads": "scheduling.solvers.load_balancing",
+        "quantum.ramps": "quantum.qaoa_angles",
+        "security.presence": "security.challenge_response",
+        "security.registry": "security.roster",
+        "tasks.setup": "tasks.federation",
+        "comparison": "studies.schedulers",
+        "comparison.learning": "studies.federations",
+        "bench": "studies.bench",
+        "studies.schedulers.log_axis": "report.axis",
+        "studies.schedulers.round_time": "studies.schedulers.measure",
+    }
+    | {
+        f"studies.{half}.{old}": f"studies.{half}.{new}"
+        for half in ("schedulers", "federations")
+        for old, new in (("inks", "colours"), ("words", "summary_text"))
+    }
+)
 PACKAGES = ("comparison.learning", "comparison", "bench")
 """Packages whose files have moved along; the first that fits."""
 NAMES = {"tasks.setup": {"Setup": "Federation"}, "quantum.ramps": {"Ramp": "QaoaAngles"}}
@@ -73,7 +83,10 @@ def new_name(name: str) -> str | None:
     if inside in MODULES:
         return f"qfl.{MODULES[inside]}"
     package = next((each for each in PACKAGES if inside.startswith(f"{each}.")), None)
-    return f"qfl.{MODULES[package]}{inside.removeprefix(package)}" if package else None
+    if package is None:
+        return None
+    moved = f"qfl.{MODULES[package]}{inside.removeprefix(package)}"
+    return new_name(moved) or moved  # a file of it may have moved since
 
 
 class Moved:

@@ -34,6 +34,11 @@ def test_files_of_a_package_that_has_moved_are_found():
     assert found is importlib.import_module("qfl.studies.federations.settings")
 
 
+def test_a_file_that_has_moved_twice_is_found_at_once():
+    assert new_name("qfl.comparison.inks") == "qfl.studies.schedulers.colours"
+    assert new_name("qfl.comparison.learning.words") == "qfl.studies.federations.summary_text"
+
+
 def test_no_old_name_is_in_use_again():
     assert not [old for old in MODULES if new_name(f"qfl.{MODULES[old]}") is not None]
 

@@ -43,7 +43,13 @@ def begin(options: Namespace, file: Path) -> "RunFolder":
 
 
 def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, Any]:
-    """Run what is missing, draw everything, and return the numbers."""
+    """Run what is missing, draw everything, and return the numbers.
+
+    Args:
+        folder: The comparison's.
+        seeds: Instead of as many as it was begun with; the same if None.
+        quiet: Whether no line of progress is shown.
+    """
     from qfl.federation.runtime.launch import check_app, run_app
     from qfl.report import write_report
     from qfl.studies.federations.settings import to_tables
@@ -66,7 +72,7 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
 def ending(found: dict[str, Any]) -> list[str]:
     """Return one line per combination."""
     from qfl.report.words import UNKNOWN
-    from qfl.studies.federations.words import failure
+    from qfl.studies.federations.summary_text import failure
 
     metric = found["metric"]
     head = f"{'test ' + metric:>14s}  {'training':>8s}  {'round, s':>8s}  {'in':>5s}  {'ever in':>7s}"

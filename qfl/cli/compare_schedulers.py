@@ -26,7 +26,13 @@ def begin(options: Namespace, file: Path) -> "RunFolder":
 
 
 def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, Any]:
-    """Measure what is missing, draw everything, and return the numbers."""
+    """Measure what is missing, draw everything, and return the numbers.
+
+    Args:
+        folder: The comparison's.
+        seeds: Instead of as many as it was begun with; the same if None.
+        quiet: Whether no line of progress is shown.
+    """
     from qfl.studies.request import comparison
     from qfl.studies.schedulers.run import settings_of
     from qfl.studies.schedulers.settings import flat_settings
@@ -43,7 +49,7 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
 
 def ending(found: dict[str, Any]) -> list[str]:
     """Return one line per method, best first, and the bound."""
-    from qfl.studies.schedulers.words import number
+    from qfl.studies.schedulers.summary_text import number
 
     methods = sorted(found["methods"].items(), key=lambda item: -(item[1]["percent_of_bound"] or 0.0))
     lines = [f"{'method':20s} {'Mbit/s':>14s}  {'% of bound':>10s}  {'evaluations':>11s}  {'seconds':>8s}  start"]

@@ -110,9 +110,11 @@ def as_toml(value: Any) -> str:
     """Return a value as it is written in a run file.
 
     Example:
-        >>> as_toml(True), as_toml("mnist"), as_toml(0.5)
-        ('true', '"mnist"', '0.5')
+        >>> as_toml(True), as_toml("mnist"), as_toml(0.5), as_toml(["a", "b"])
+        ('true', '"mnist"', '0.5', '["a", "b"]')
     """
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_toml, value))}]"
     return (
         str(value).lower() if isinstance(value, bool) else json.dumps(value) if isinstance(value, str) else repr(value)
     )

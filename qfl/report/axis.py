@@ -1,4 +1,7 @@
-"""One axis: where a value lies, and the round numbers written beside it."""
+"""One axis: where a value lies, and the round numbers written beside it.
+
+A logarithmic axis is a linear one of logarithms: what is drawn is log10, what is written is the number.
+"""
 
 import math
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ from numpy.typing import ArrayLike
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
 TINY = 1e-300  # a smaller span cannot be divided into steps
+MOST_POWERS = 7  # of ten, that are labelled
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,11 @@ def axis(
 def whole_axis(first: int, last: int, num_ticks: int = 5) -> Axis:
     """Return an axis of rounds, labelled at whole numbers and at its last.
 
+    Args:
+        first: Round at its start.
+        last: Round at its end; where it is not above the first, the axis is one round wide.
+        num_ticks: About how many ticks.
+
     Example:
         >>> whole_axis(0, 30).ticks
         (0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
@@ -71,6 +80,35 @@ def whole_axis(first: int, last: int, num_ticks: int = 5) -> Axis:
     step = max(1.0, _step((last - first) / num_ticks))
     inner = [tick for tick in _ticks(first, last, step) if last - tick >= 0.6 * step]
     return Axis(first, last, (*inner, float(last)))
+
+
+def log_axis(values: ArrayLike) -> Axis:
+    """Return an axis over log10 of the finite positive values, labelled at powers of ten.
+
+    Example:
+        >>> log_axis([0.1, 1000.0])
+        Axis(low=-1.0, high=3.0, ticks=(-1.0, 0.0, 1.0, 2.0, 3.0))
+    """
+    found = np.asarray(values, dtype=np.float64)
+    found = np.log10(found[np.isfinite(found) & (found > 0)])
+    low, high = (float(found.min()), float(found.max())) if found.size else (0.0, 1.0)
+    high = high if high > low else low + 1
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    step = -(-(last - first + 1) // MOST_POWERS)
+    return Axis(low, high, tuple(float(power) for power in range(first, last + 1, max(step, 1))))
+
+
+def power_of_ten(exponent: float) -> str:
+    """Return a power of ten as people write it.
+
+    Example:
+        >>> power_of_ten(3.0), power_of_ten(-2.0), power_of_ten(7.0)
+        ('1,000', '0.01', '10⁷')
+    """
+    whole = round(exponent)
+    if whole < -3 or whole > 5:
+        return "10" + str(whole).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{10.0**whole:,.0f}" if whole >= 0 else f"{10.0**whole:g}"
 
 
 def _step(rough: float) -> float:

@@ -31,7 +31,7 @@ FRAME = """\
 </html>
 """
 
-FIGURE = """\
+PARTS = """\
 {%- macro show(figure, wide=false) %}
 {% if figure %}
 <figure class="card{{ ' wide' if wide }}">
@@ -47,11 +47,34 @@ FIGURE = """\
 </figure>
 {% endif %}
 {% endmacro -%}
+{%- macro tiles(named) %}
+<dl class="tiles">
+  {% for name, value, remark in named %}
+  <div class="tile"><dt>{{ name }}</dt><dd class="value">{{ value }}</dd>
+    <dd class="remark">{{ remark }}</dd></div>
+  {% endfor %}
+</dl>
+{% endmacro -%}
+{%- macro said(sentences) %}
+<div class="card"><ul class="said">
+  {% for sentence in sentences %}
+  <li>{{ sentence }}</li>
+  {% endfor %}
+</ul></div>
+{% endmacro -%}
+{%- macro origin(facts, digests=()) %}
+<div class="card"><h3>Where the numbers come from</h3>
+  <dl class="facts">
+    {% for name, value in facts %}
+    <dt>{{ name }}</dt><dd{{ ' class=hex' if name in digests }}>{{ value }}</dd>
+    {% endfor %}
+  </dl></div>
+{% endmacro -%}
 """
 
 
 def fill(template: str, more_style: str = "", /, **values: object) -> str:
-    """Return a page: the template, which extends ``frame`` and may import ``show`` from ``figure``, with its values.
+    """Return a page: the template, which extends ``frame`` and may import from ``parts``, with its values.
 
     Args:
         template: Jinja2 source with the blocks ``kind`` and ``content``.
@@ -74,7 +97,7 @@ def _compiled(template: str) -> Template:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=DictLoader({"frame": FRAME, "figure": FIGURE}),
+        loader=DictLoader({"frame": FRAME, "parts": PARTS}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,6 +1,7 @@
 """What a run came to, in one sentence and a few numbers."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,8 +12,7 @@ STANDARD = {"Dilithium2": "ML-DSA-44", "Dilithium3": "ML-DSA-65", "Dilithium5": 
 STATES = {"completed": "completed", "running": "in progress", "failed": "failed", "interrupted": "interrupted"}
 
 
-@dataclass(frozen=True)
-class Tile:
+class Tile(NamedTuple):
     """One number of the headline, what it is, and a remark."""
 
     name: str

@@ -90,18 +90,37 @@ def draw(
     return tag("div", picture, class_="plot", style=f"--right:{right}px")
 
 
-def curve(frame: Frame, xs: ArrayLike, ys: ArrayLike, ink: str) -> Markup:
-    """Return a line through the known values, with a dot at the last."""
+def curve(frame: Frame, xs: ArrayLike, ys: ArrayLike, ink: str, stroke: str = "", dotted: bool = True) -> Markup:
+    """Return a line through the known values.
+
+    Args:
+        frame: The plot area.
+        xs: Horizontal values, ascending, on the frame's axis.
+        ys: One value each; NaN where it is not known.
+        ink: Name of its colour.
+        stroke: A further class of the line, such as that of its dashes.
+        dotted: Whether the last value has a dot.
+    """
     x, y = _known(xs, ys)
     if not x.size:
         return Markup("")
-    path = "M" + "L".join(frame.points(x, y))
+    look = f"line ink-{ink} {stroke}".rstrip()
+    line = stretched(frame, tag("path", class_=look, d="M" + "L".join(frame.points(x, y))))
     dot = tag("circle", class_=f"dot ink-{ink}", cx=frame.across(x[-1]), cy=frame.down(y[-1]), r=3.5)
-    return stretched(frame, tag("path", class_=f"line ink-{ink}", d=path)) + dot
+    return line + dot if dotted else line
 
 
 def band(frame: Frame, xs: ArrayLike, low: ArrayLike, high: ArrayLike, ink: str, opacity: float) -> Markup:
-    """Return the area between two lines, over the rounds where both are known."""
+    """Return the area between two lines, over the rounds where both are known.
+
+    Args:
+        frame: The plot area.
+        xs: Horizontal values, ascending, on the frame's axis.
+        low: Lower ends; NaN where they are not known.
+        high: Upper ends.
+        ink: Name of its colour.
+        opacity: From 0, unseen, to 1.
+    """
     x, lower, upper = _known(xs, low, high)
     if not x.size:
         return Markup("")
@@ -110,7 +129,16 @@ def band(frame: Frame, xs: ArrayLike, low: ArrayLike, high: ArrayLike, ink: str,
 
 
 def bars(frame: Frame, xs: ArrayLike, low: ArrayLike, high: ArrayLike, ink: str, unit: float = 1.0) -> Markup:
-    """Return one bar per known value; ``unit`` is what it has of the horizontal axis, less a gap if bars are few."""
+    """Return one bar per known value, with gaps between them if they are few.
+
+    Args:
+        frame: The plot area.
+        xs: Middles of the bars, on the frame's axis.
+        low: Lower ends; NaN where they are not known.
+        high: Upper ends.
+        ink: Name of their colour.
+        unit: What one bar and its gap take of the horizontal axis.
+    """
     x, lower, upper = _known(xs, low, high)
     width = unit * (1.0 if x.size > FEW_BARS else 0.8)
     wide = WIDTH * width / (frame.x.high - frame.x.low)
@@ -142,7 +170,13 @@ def end_labels(frame: Frame, ends: Sequence[End]) -> Markup:
 
 
 def hovers(frame: Frame, xs: ArrayLike, texts: Sequence[str]) -> Markup:
-    """Return unseen columns that show a text under the pointer, where there are few enough to point at."""
+    """Return unseen columns that show a text under the pointer, where there are few enough to point at.
+
+    Args:
+        frame: The plot area.
+        xs: Middles of the columns, which are one unit of the horizontal axis wide.
+        texts: One for each.
+    """
     if len(texts) > MOST_HOVERS:
         return Markup("")
     wide = f"{plain_number(100 / (frame.x.high - frame.x.low))}%"

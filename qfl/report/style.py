@@ -1,14 +1,34 @@
 """The style sheet of the report: one for screens, light and dark, wide and narrow, and for paper."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from qfl.report.palette import DARK, HEAT_LEVELS, LIGHT
 
 
 def style_sheet() -> str:
     """Return the CSS."""
-    inks = "".join(f".ink-{name}{{--ink:var(--{name})}}" for name in LIGHT)
-    dark = f"@media screen and (prefers-color-scheme:dark){{:root{{color-scheme:dark;{_variables(DARK)}}}}}"
     heat = "".join(f".heat-{level}{{fill:{_mixed(level)}}}" for level in range(HEAT_LEVELS + 1))
-    return f":root{{{_variables(LIGHT)}}}{dark}{inks}{heat}{RULES}"
+    return f"{colour_rules(LIGHT, DARK)}{heat}{RULES}"
+
+
+def colour_rules(light: Mapping[Any, str], dark: Mapping[Any, str], prefix: str = "") -> str:
+    """Return the CSS of named colours, in which the class ``ink-NAME`` draws.
+
+    Args:
+        light: Colours by name, on light paper.
+        dark: The same names on dark screens.
+        prefix: In front of every name, so that the colours of a page do not meet those of all pages.
+
+    Example:
+        >>> colour_rules({"a": "#000"}, {"a": "#fff"})
+        ':root{--a:#000}@media screen and (prefers-color-scheme:dark){:root{--a:#fff}}.ink-a{--ink:var(--a)}'
+    """
+    on_paper, on_screen = (
+        ";".join(f"--{prefix}{name}:{colour}" for name, colour in colours.items()) for colours in (light, dark)
+    )
+    classes = "".join(f".ink-{prefix}{name}{{--ink:var(--{prefix}{name})}}" for name in light)
+    return f":root{{{on_paper}}}@media screen and (prefers-color-scheme:dark){{:root{{{on_screen}}}}}{classes}"
 
 
 def _mixed(level: int) -> str:
@@ -16,11 +36,8 @@ def _mixed(level: int) -> str:
     return f"color-mix(in srgb, var(--test) {4 + 96 * level // HEAT_LEVELS}%, var(--card))"
 
 
-def _variables(colours: dict[str, str]) -> str:
-    return "".join(f"--{name}:{colour};" for name, colour in colours.items())
-
-
 RULES = """
+@media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark } }
 * { box-sizing: border-box }
 html { -webkit-text-size-adjust: 100% }
 body {
@@ -93,6 +110,9 @@ td { border-top: 1px solid var(--rule); padding: 7px 18px 7px 0; vertical-align:
 th:last-child, td:last-child { padding-right: 0 }
 .num { text-align: right }
 .ours td { font-weight: 600 }
+td.strong { font-weight: 650 }
+.said { margin: 0; padding-left: 18px }
+.said li + li { margin-top: 6px }
 .key, .num { white-space: nowrap }
 .sentence { min-width: 16em; overflow-wrap: anywhere }
 .names { min-width: 9em }

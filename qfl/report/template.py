@@ -2,7 +2,7 @@
 
 TEMPLATE = """\
 {% extends "frame" %}
-{% from "figure" import show %}
+{% from "parts" import origin, show, tiles %}
 {%- macro setting_rows(lines, with_default) %}
 <div class="scroll"><table>
   <tr><th>setting</th><th>value</th>{% if with_default %}<th>default</th>{% endif %}<th>meaning</th></tr>
@@ -21,12 +21,7 @@ TEMPLATE = """\
   <h1>{{ top.sentence }}</h1>
   {% if top.trouble %}<p class="trouble"><bdi>{{ top.trouble }}</bdi></p>{% endif %}
   {% for gap in gaps %}<p class="trouble"><bdi>Missing in the run folder: {{ gap }}.</bdi></p>{% endfor %}
-  <dl class="tiles">
-    {% for tile in top.tiles %}
-    <div class="tile"><dt>{{ tile.name }}</dt><dd class="value">{{ tile.value }}</dd>
-      <dd class="remark">{{ tile.remark }}</dd></div>
-    {% endfor %}
-  </dl>
+  {{ tiles(top.tiles) }}
 </header>
 
 <section id="learning">
@@ -158,12 +153,7 @@ TEMPLATE = """\
       <p class="about">Writes the run file and runs it. The same source and seed give the same angle digest.</p>
       <pre tabindex="0">{{ command }}</pre></div>
     {% endif %}
-    <div class="card"><h3>Where the numbers come from</h3>
-      <dl class="facts">
-        {% for name, value in facts %}
-        <dt>{{ name }}</dt><dd{{ ' class=hex' if name in digests }}>{{ value }}</dd>
-        {% endfor %}
-      </dl></div>
+    {{ origin(facts, digests) }}
   </div>
   {% if rounds %}
   <details class="card"><summary>All rounds as a table</summary>

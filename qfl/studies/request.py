@@ -62,7 +62,14 @@ class Request:
 
 
 def comparison(folder: RunFolder, settings: Mapping[str, Any], checkout: Path, quiet: bool) -> Request:
-    """Return the request for a comparison in its own folder, without a word about the progress if it is to be quiet."""
+    """Return the request for a comparison in its own folder, without a word about the progress if it is to be quiet.
+
+    Args:
+        folder: Its own.
+        settings: Plain values that the study reads.
+        checkout: Whose app trains, or whose examples/ say what a paper says.
+        quiet: Whether no line of progress is shown.
+    """
     show = (lambda line: None) if quiet else to_stderr
     return Request(folder.header["name"], False, 1, settings, folder, checkout, show=show)
 

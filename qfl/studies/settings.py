@@ -34,6 +34,11 @@ def typed(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, An
 def changed(settings: Mapping[str, Any], changes: Sequence[str], quick: bool) -> dict[str, Any]:
     """Return a run file's settings with ``key=value`` changes, which those of its quick form do not hide.
 
+    Args:
+        settings: The file's flat keys, those under ``quick`` among them.
+        changes: ``key=value`` each.
+        quick: Whether the quick form is run.
+
     Raises:
         ConfigError: If the file has no such setting, or one of another type.
     """

@@ -19,13 +19,13 @@ from qfl.studies.federations import run as federations
 from qfl.studies.federations.curves import read_runs
 from qfl.studies.federations.outcome import outcome as federations_outcome
 from qfl.studies.federations.settings import Choice, LearningSettings, members
-from qfl.studies.federations.words import conclusions as federations_conclusions
-from qfl.studies.federations.words import headline as federations_headline
+from qfl.studies.federations.summary_text import conclusions as federations_conclusions
+from qfl.studies.federations.summary_text import headline as federations_headline
 from qfl.studies.request import Request, begin
 from qfl.studies.schedulers import run as schedulers
 from qfl.studies.schedulers.outcome import outcome
 from qfl.studies.schedulers.settings import comparison_from
-from qfl.studies.schedulers.words import conclusions, headline
+from qfl.studies.schedulers.summary_text import conclusions, headline
 from qfl.tables import read_table
 from qfl.testing.folder_faults import folder_faults
 from qfl.testing.mutations import LIMIT_S, budget

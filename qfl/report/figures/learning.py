@@ -52,7 +52,13 @@ def loss(record: Record) -> Figure | None:
 
 
 def engines(record: Record, name: str, text: Callable[[float], str]) -> str:
-    """Return a sentence on what computed the figures, where it was a device."""
+    """Return a sentence on what computed the figures, where it was a device.
+
+    Args:
+        record: The run.
+        name: ``loss``, or the figure of merit's name.
+        text: How its value is written.
+    """
     device, exact = scored_on(record), last(record.column(f"exact_{name}"))
     if not device:
         return ""

@@ -13,6 +13,11 @@ def take_turns(
 
     Everybody runs once to warm up; then all take turns, so that a machine that slows down slows all of them down.
 
+    Args:
+        contestants: What is timed, by name.
+        repeats: Timed turns of each, after one that is not.
+        clock: Returns seconds.
+
     Example:
         >>> sorted(take_turns({"a": lambda: 1, "b": lambda: 2}, repeats=3))
         ['a', 'b']

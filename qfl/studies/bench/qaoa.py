@@ -107,7 +107,13 @@ def difference(
     rewards: Float64[ndarray, "table option option"],
     ramp: QaoaAngles,
 ) -> float:
-    """Return the largest difference of amplitudes from ours, after making the global phases equal."""
+    """Return the largest difference of amplitudes from ours, after making the global phases equal.
+
+    Args:
+        found: Amplitudes of another, for each table.
+        rewards: The tables: what each pair of options earns.
+        ramp: Angles of the layers.
+    """
     ours = one_hot_states(rewards, *ramp)
     overlap = np.einsum("tab,tab->t", found.conj(), ours)
     return float(np.abs(found * (overlap / abs(overlap))[:, None, None] - ours).max())
@@ -117,6 +123,11 @@ def largest(devices: int, options: int, layers: int = 3) -> dict[str, Any]:
     """Return seconds and bytes of one exact state of a register, which is checked against a product of small states.
 
     The reward is a sum of one table per device, so the state is the product of the devices' own states.
+
+    Args:
+        devices: Of the register.
+        options: Of each device; the register has devices times options qubits.
+        layers: Of QAOA.
     """
     own = stream(0, "bench-register", devices, options).normal(size=(devices, options))
     reward = sum(row.reshape([-1 if a == axis else 1 for a in range(devices)]) for axis, row in enumerate(own))

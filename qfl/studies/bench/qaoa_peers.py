@@ -31,6 +31,12 @@ DEVICES = ("default.qubit", "lightning.qubit")
 def peer(form: str, device: str, options: int, ramp: QaoaAngles) -> Peer:
     """Return PennyLane's QAOA of two devices in one form on one simulator.
 
+    Args:
+        form: A key of `FORMS`.
+        device: One of `DEVICES`.
+        options: Of each of the two devices; the qubits are twice as many.
+        ramp: Angles of the layers.
+
     Example:
         >>> run = peer("givens", "default.qubit", 2, QaoaAngles((0.5,), (0.3,)))
         >>> run(np.eye(2)[None]).shape

@@ -57,17 +57,7 @@ def settings_of(request: Request) -> BenchSettings:
     return BenchSettings(own.about, partial(function, request.checkout) if own.in_checkout else function)
 
 
-def run(request: Request, settings: BenchSettings) -> dict[str, Any]:
-    """Return what is measured; a benchmark is short and is measured whole."""
-    return settings.measure()
-
-
-def summarise(request: Request, settings: BenchSettings, measured: dict[str, Any]) -> dict[str, Any]:
-    """Return the numbers as they were measured."""
-    return measured
-
-
-def draw(request: Request, settings: BenchSettings, measured: Numbers, numbers: Numbers) -> None:
+def _draw(request: Request, settings: BenchSettings, measured: Numbers, numbers: Numbers) -> None:
     """Write bench.csv, and a bar for the seconds of each contestant, where there are any."""
     write_csv(request.folder.path / "bench.csv", [finite(flat(numbers))])
     times = dict(timed(numbers))
@@ -86,8 +76,7 @@ def draw(request: Request, settings: BenchSettings, measured: Numbers, numbers: 
         axes.set_xlabel("seconds, median; the line is from the least to the greatest")
 
 
-def tell(request: Request, settings: BenchSettings, measured: Numbers, numbers: Numbers) -> str:
-    """Return the page."""
+def _tell(request: Request, settings: BenchSettings, measured: Numbers, numbers: Numbers) -> str:
     values = {name: short(value) if isinstance(value, float) else str(value) for name, value in flat(numbers).items()}
     rows = [(f"`{name}`", value) for name, value in values.items()]
     picture = [f"![seconds]({PICTURE})"] if dict(timed(numbers)) else []
@@ -107,4 +96,11 @@ def timed(numbers: Numbers, prefix: str = "") -> Iterator[tuple[str, Mapping[str
             yield from [(inside, value)] if "median_s" in value else timed(value, f"{inside} ")
 
 
-STUDY = Study(settings_of, run, summarise, draw, tell)
+STUDY = Study(
+    settings_of,
+    lambda request, settings: settings.measure(),
+    lambda request, settings, measured: measured,
+    _draw,
+    _tell,
+)
+"""A benchmark is short: it is measured whole, and its numbers are those that were measured."""

@@ -3,19 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from markupsafe import Markup
 
 from qfl.metric import Metric
-from qfl.report.axis import Axis, axis, whole_axis
+from qfl.report.axis import Axis, axis, log_axis, whole_axis
 from qfl.report.figures.figure import Figure
-from qfl.report.plot import End, Frame, band, draw, end_labels, stretched
+from qfl.report.plot import End, Frame, band, curve, draw, end_labels
 from qfl.report.record import Record
-from qfl.report.svg import plain_number, tag
+from qfl.report.svg import plain_number
 from qfl.report.words import measured, percent, short
 from qfl.studies.bands import Curve
+from qfl.studies.federations.colours import styles_of
 from qfl.studies.federations.curves import FEWEST, curve_of, metric_of_runs
-from qfl.studies.federations.inks import styles_of
-from qfl.studies.schedulers.log_axis import log_axis
 
 HEIGHT = 300
 LETTER, NUMBER = 7, 62  # pixels of a letter of an end label, and of the value before it
@@ -36,33 +34,34 @@ def learning(records: Records, training: bool, over: str) -> Figure | None:
     """
     metric = metric_of_runs(records)
     of = f"train_{metric.name}" if training else metric.name
-    curves = [curve for label, own in records.items() if (curve := curve_of(label, own, of, over))]
+    curves = [found for label, own in records.items() if (found := curve_of(label, own, of, over))]
     if not curves:
         return None
-    looks = styles_of([tuple(curve.name.split(" + ")) for curve in curves])
+    looks = styles_of([one.name for one in curves])
     frame = Frame(_x_axis(curves, over), _y_axis(curves, metric), HEIGHT)
-    shown = [(curve, *looks[tuple(curve.name.split(" + "))]) for curve in curves]
+    shown = [(one, *looks[one.name]) for one in curves]
     about = f"{metric.title} {WHO[training]}; {means(curves)}."
     ends = [
-        End(c.name, measured(float(c.mean[-1]), metric.unit), float(c.mean[-1]), f"nr-{ink}") for c, ink, _ in shown
+        End(c.name, measured(float(c.mean[-1]), metric.unit), float(c.mean[-1]), f"nr-{colour}")
+        for c, colour, _ in shown
     ]
     picture = draw(
         frame,
-        *(band(frame, _x(c, over), c.low, c.high, f"nr-{ink}", 0.1) for c, ink, _ in shown if c.banded),
-        *(_line(frame, _x(c, over), c, ink, stroke) for c, ink, stroke in shown),
+        *(band(frame, _x(c, over), c.low, c.high, f"nr-{colour}", 0.1) for c, colour, _ in shown if c.banded),
+        *(curve(frame, _x(c, over), c.mean, f"nr-{colour}", f"stroke-{stroke}") for c, colour, stroke in shown),
         end_labels(frame, ends),
         about=about,
         y_text=(lambda tick: percent(tick, 0)) if not metric.unit else short,
         x_text=(lambda tick: f"{10**tick:.4g}") if over == "seconds" else plain_number,
         x_name=X_NAMES[over],
-        right=NUMBER + LETTER * max(len(curve.name) for curve in curves),
+        right=NUMBER + LETTER * max(len(one.name) for one in curves),
     )
     return Figure(f"{'Training' if training else 'Test'} {metric.name} over {NAMES[over]}", about, picture)
 
 
 def means(curves: Sequence[Curve]) -> str:
     """Return what lines and areas are, as far as they are drawn."""
-    if all(curve.banded for curve in curves):
+    if all(one.banded for one in curves):
         return "mean over the seeds and its 95 % band"
     return f"mean over the seeds; a 95 % band is drawn from {FEWEST} seeds on"
 
@@ -72,7 +71,7 @@ def _x(curve: Curve, over: str) -> np.ndarray:
 
 
 def _x_axis(curves: Sequence[Curve], over: str) -> Axis:
-    amounts = np.concatenate([curve.x for curve in curves])
+    amounts = np.concatenate([one.x for one in curves])
     if over == "seconds":
         return _seconds_axis(amounts)
     return whole_axis(int(amounts.min()), int(amounts.max()))
@@ -91,11 +90,4 @@ def _seconds_axis(amounts: np.ndarray) -> Axis:
 def _y_axis(curves: Sequence[Curve], metric: Metric) -> Axis:
     if not metric.unit:
         return axis([], high=1.0)
-    return axis(np.concatenate([curve.mean for curve in curves]))
-
-
-def _line(frame: Frame, x: np.ndarray, curve: Curve, ink: int, stroke: int) -> Markup:
-    path = "M" + "L".join(frame.points(x, curve.mean))
-    end = float(curve.mean[-1])
-    dot = tag("circle", class_=f"dot ink-nr-{ink}", cx=frame.across(x[-1]), cy=frame.down(end), r=3.5)
-    return stretched(frame, tag("path", class_=f"line ink-nr-{ink} stroke-{stroke}", d=path)) + dot
+    return axis(np.concatenate([one.mean for one in curves]))

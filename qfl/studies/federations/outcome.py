@@ -40,7 +40,13 @@ def outcome(folder: RunFolder, records: Records) -> dict[str, Any]:
 
 
 def write_tables(folder: RunFolder, records: Records, found: Mapping[str, Any]) -> None:
-    """Write combinations.csv and curves.csv into the comparison's folder."""
+    """Write combinations.csv and curves.csv into the comparison's folder.
+
+    Args:
+        folder: The comparison's.
+        records: The finished runs of each combination.
+        found: As `outcome` returned them.
+    """
     rows = [{"combination": label} | flat(own) for label, own in found["combinations"].items()]
     write_csv(folder.path / "combinations.csv", rows)
     write_csv(folder.path / "curves.csv", _curve_rows(records, found["metric"]))

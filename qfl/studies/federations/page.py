@@ -8,32 +8,39 @@ from qfl.metric import Metric
 from qfl.report.frame import fill
 from qfl.report.record import Record
 from qfl.report.words import UNKNOWN, duration, measured, moment, short, size
-from qfl.results import RunFolder
 from qfl.studies.federations import figures
+from qfl.studies.federations.colours import colour_styles
 from qfl.studies.federations.curves import metric_of_runs
-from qfl.studies.federations.inks import ink_styles
-from qfl.studies.federations.run import settings_of
-from qfl.studies.federations.settings import members
+from qfl.studies.federations.settings import LearningSettings, members
+from qfl.studies.federations.summary_text import conclusions, headline
 from qfl.studies.federations.template import TEMPLATE
-from qfl.studies.federations.words import conclusions, headline
+from qfl.studies.request import Request
 
 Records = Mapping[str, Sequence[Record]]
 
 
-def render(folder: RunFolder, found: Mapping[str, Any], records: Records) -> str:
-    """Return the page."""
-    header, settings = folder.header, settings_of(folder)
+def tell(request: Request, settings: LearningSettings, records: Records, numbers: Mapping[str, Any]) -> str:
+    """Return the page.
+
+    Args:
+        request: Whose folder's run.json says where the runs come from.
+        settings: What was compared.
+        records: The finished runs of each combination.
+        numbers: As `qfl.studies.federations.outcome.outcome` returns them.
+    """
+    folder, header = request.folder, request.folder.header
+    metric = metric_of_runs(records)
     return fill(
         TEMPLATE,
-        ink_styles(),
+        colour_styles(),
         name=header["name"],
         folder=folder.path.name,
         created=moment(header["created"]),
-        found=found,
-        headline=headline(found),
-        conclusions=conclusions(found),
-        metric=metric_of_runs(records).title.lower(),
-        rows=[_row(label, own, metric_of_runs(records)) for label, own in found["combinations"].items()],
+        found=numbers,
+        headline=headline(numbers),
+        conclusions=conclusions(numbers),
+        metric=metric.title.lower(),
+        rows=[_row(label, own, metric) for label, own in numbers["combinations"].items()],
         settings="\n".join(f"{key} = {as_toml(value)}" for key, value in settings.base.items()),
         axes=[
             (axis, choice.name, ", ".join(f"{key} = {as_toml(value)}" for key, value in choice.settings.items()))
@@ -41,7 +48,7 @@ def render(folder: RunFolder, found: Mapping[str, Any], records: Records) -> str
             for choice in choices
         ],
         reports=[member.folder for member in members(settings)],
-        seeds=_seeds(found),
+        seeds=_seeds(numbers),
         facts=[("source digest", header["source"]), *header["versions"].items(), *header["host"].items()],
         **{
             f"{who}_{over}": figures.learning(records, who == "training", over)

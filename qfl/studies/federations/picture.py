@@ -11,9 +11,9 @@ from qfl.report.palette import LIGHT as PAPER
 from qfl.report.record import Record
 from qfl.report.words import duration, known, percent, short
 from qfl.spread import known_values
+from qfl.studies.federations.colours import LIGHT, STROKES, styles_of
 from qfl.studies.federations.curves import curve_of, metric_of_runs
 from qfl.studies.federations.figures import X_NAMES
-from qfl.studies.federations.inks import LIGHT, STROKES, styles_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,12 @@ def learning_png(records: Records, found: Mapping[str, Any], title: str, path: P
     """Draw training and test figure of merit over rounds and over simulated seconds, and who takes part.
 
     Without a radio there are no simulated seconds, and their column is left out.
+
+    Args:
+        records: The finished runs of each combination.
+        found: As `qfl.studies.federations.outcome.outcome` returns them.
+        title: Above all.
+        path: Of the PNG.
     """
     with canvas(path, INCHES, title, 13, w_pad=0.2, h_pad=0.16, wspace=0.03, hspace=0.04) as figure:
         own = found["combinations"]
@@ -57,16 +63,16 @@ def _curves(axes: "Axes", records: Records, training: bool, over: str) -> None:
     metric = metric_of_runs(records)
     who = "Training (participants)" if training else "Test"
     axes.set_title(f"{who} {metric.name} over {'rounds' if over == 'rounds' else 'simulated seconds'}")
-    looks = styles_of([tuple(label.split(" + ")) for label in records])
+    looks = styles_of(records)
     for label, own in records.items():
         curve = curve_of(label, own, f"train_{metric.name}" if training else metric.name, over)
         if curve is None:
             continue
-        ink, stroke = looks[tuple(label.split(" + "))]
+        number, stroke = looks[label]
         dashes = [float(length) / 2 for length in STROKES[stroke].split()]
         style: Any = (0, tuple(dashes)) if dashes else "solid"
-        axes.plot(curve.x, curve.mean, color=LIGHT[ink], linestyle=style, label=label)
-        axes.fill_between(curve.x, curve.low, curve.high, color=LIGHT[ink], alpha=0.1, linewidth=0)
+        axes.plot(curve.x, curve.mean, color=LIGHT[number], linestyle=style, label=label)
+        axes.fill_between(curve.x, curve.low, curve.high, color=LIGHT[number], alpha=0.1, linewidth=0)
     if over == "seconds":
         axes.set_xscale("log")
     else:
@@ -80,8 +86,7 @@ def _curves(axes: "Axes", records: Records, training: bool, over: str) -> None:
 
 def _bars(axes: "Axes", values: Mapping[str, float], title: str, text: Any, log: bool = False) -> None:
     axes.set_title(title)
-    looks = styles_of([tuple(label.split(" + ")) for label in values])
-    colours = [LIGHT[looks[tuple(label.split(" + "))][0]] for label in values]
+    colours = [LIGHT[number] for number, _ in styles_of(values).values()]
     axes.barh(list(values), list(values.values()), color=colours, height=0.6)
     axes.invert_yaxis()
     there = known_values(values.values())

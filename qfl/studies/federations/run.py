@@ -26,7 +26,14 @@ OnMember = Callable[[int, int, Member, RunFolder], None]
 
 
 def create(settings: LearningSettings, name: str, notice: str = "", path: str | Path = "") -> RunFolder:
-    """Return a new folder for a comparison; the notice says what is not as the file has it."""
+    """Return a new folder for a comparison; the notice says what is not as the file has it.
+
+    Args:
+        settings: What is compared.
+        name: Of the file.
+        notice: Shown on the page; empty if all is as in the file.
+        path: The folder itself; a new one in ``runs`` if empty.
+    """
     return study_folder(KIND, name, to_tables(settings), prefix="compare-", path=path, notice=notice)
 
 
@@ -64,6 +71,13 @@ def run(
     """Return the run folder of every combination and seed that was finished, running what is not done.
 
     A run that fails costs no other: its folder says why (see `unfinished`), and the next attempt goes on with it.
+
+    Args:
+        folder: The comparison's.
+        settings: What is compared, which may be more than what the folder was begun with.
+        train: Runs one federation.
+        on_member: Told of every run that is done.
+        check: Raises where a federation cannot be begun.
 
     Raises:
         ConfigError: If a combination that is not done cannot be begun; none is trained then.

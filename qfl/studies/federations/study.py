@@ -6,12 +6,12 @@ from typing import Any
 from qfl.report.record import Record
 from qfl.studies.federations.curves import read_runs
 from qfl.studies.federations.outcome import outcome, write_tables
-from qfl.studies.federations.page import render
+from qfl.studies.federations.page import tell
 from qfl.studies.federations.picture import learning_png
 from qfl.studies.federations.run import Check, OnMember, Train, by_label
 from qfl.studies.federations.run import run as run_all
 from qfl.studies.federations.settings import LearningSettings, from_tables
-from qfl.studies.federations.words import headline
+from qfl.studies.federations.summary_text import headline
 from qfl.studies.request import Request
 from qfl.studies.study import Study
 
@@ -30,25 +30,15 @@ def comparison_of(train: Train, on_member: OnMember | None = None, check: Check 
     def run(request: Request, settings: LearningSettings) -> Records:
         return read_runs(by_label(run_all(request.folder, settings, train, on_member, check)))
 
-    return Study(settings_of, run, summarise, draw, tell, page="report.html")
+    return Study(lambda request: from_tables(request.settings), run, _summarise, _draw, tell, page="report.html")
 
 
-def settings_of(request: Request) -> LearningSettings:
-    """Return what is compared."""
-    return from_tables(request.settings)
-
-
-def summarise(request: Request, settings: LearningSettings, records: Records) -> dict[str, Any]:
+def _summarise(request: Request, settings: LearningSettings, records: Records) -> dict[str, Any]:
     """Return the numbers."""
     return outcome(request.folder, records)
 
 
-def draw(request: Request, settings: LearningSettings, records: Records, found: Mapping[str, Any]) -> None:
+def _draw(request: Request, settings: LearningSettings, records: Records, numbers: Mapping[str, Any]) -> None:
     """Write comparison.png and two CSV files."""
-    write_tables(request.folder, records, found)
-    learning_png(records, found, headline(found), request.folder.path / "comparison.png")
-
-
-def tell(request: Request, settings: LearningSettings, records: Records, found: Mapping[str, Any]) -> str:
-    """Return the page."""
-    return render(request.folder, found, records)
+    write_tables(request.folder, records, numbers)
+    learning_png(records, numbers, headline(numbers), request.folder.path / "comparison.png")

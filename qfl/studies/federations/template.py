@@ -2,7 +2,7 @@
 
 TEMPLATE = """\
 {% extends "frame" %}
-{% from "figure" import show %}
+{% from "parts" import origin, said, show %}
 {% block kind %}comparison of federations{% endblock %}
 {% block content %}
 <header>
@@ -14,11 +14,7 @@ TEMPLATE = """\
 
 <section id="conclusions">
   <h2>What the numbers say</h2>
-  <div class="card"><ul class="said">
-    {% for sentence in conclusions %}
-    <li>{{ sentence }}</li>
-    {% endfor %}
-  </ul></div>
+  {{ said(conclusions) }}
 </section>
 
 <section id="learning">
@@ -55,12 +51,7 @@ TEMPLATE = """\
     </table></div></div>
   <div class="cards">
     <div class="card"><h3>Settings of all runs</h3><pre tabindex="0">{{ settings }}</pre></div>
-    <div class="card"><h3>Where the numbers come from</h3>
-      <dl class="facts">
-        {% for name, value in facts %}
-        <dt>{{ name }}</dt><dd>{{ value }}</dd>
-        {% endfor %}
-      </dl></div>
+    {{ origin(facts) }}
   </div>
   <details class="card"><summary>The runs, each with its own folder and report</summary>
     <ul>

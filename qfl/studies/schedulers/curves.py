@@ -25,6 +25,11 @@ def curve_of(rows: Sequence[Row], method: str, unit: str) -> Curve | None:
 
     At an amount x each seed counts with the last value it has at x or before. The curve spans from where every seed
     has a value to the largest of the seeds' last amounts; a method that takes one step is one point.
+
+    Args:
+        rows: Of all methods and instances.
+        method: Its name in the panel.
+        unit: A key of `UNITS`.
     """
     own = [row for row in of_method(rows, method) if row["bound"] and row["trace"]]
     if not own:

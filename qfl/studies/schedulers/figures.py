@@ -3,22 +3,18 @@
 from collections.abc import Sequence
 
 import numpy as np
-from markupsafe import Markup
 
-from qfl.report.axis import Axis, axis
+from qfl.report.axis import Axis, axis, log_axis, power_of_ten
 from qfl.report.figures.figure import Figure
-from qfl.report.plot import End, Frame, band, draw, end_labels, stretched
-from qfl.report.svg import tag
+from qfl.report.plot import End, Frame, band, curve, draw, end_labels
 from qfl.report.words import duration, known, percent
 from qfl.results import Row
 from qfl.spread import median, or_none
-from qfl.studies.bands import Curve
 from qfl.studies.schedulers.curves import curve_of, rate_distribution
-from qfl.studies.schedulers.log_axis import log_axis, power_of_ten
 from qfl.studies.schedulers.panel import MATCHING, PANEL, SMALL, Entry
 from qfl.studies.schedulers.rows_chart import Bar, rows_chart
 from qfl.studies.schedulers.summary import Summary, summarise, summarise_small
-from qfl.studies.schedulers.words import number
+from qfl.studies.schedulers.summary_text import number
 
 HEIGHT = 330
 RIGHT = 190  # room for names, in pixels
@@ -42,10 +38,10 @@ def entries(rows: Sequence[Row], traced: bool = False) -> list[Entry]:
 
 def value_over(rows: Sequence[Row], unit: str) -> Figure | None:
     """Draw the mean share of the bound against what was spent in a unit, with the band that holds it at 95 %."""
-    shown = {entry: curve for entry in entries(rows, traced=True) if (curve := curve_of(rows, entry.name, unit))}
+    shown = {entry: own for entry in entries(rows, traced=True) if (own := curve_of(rows, entry.name, unit))}
     if not shown:
         return None
-    x = log_axis(np.concatenate([curve.x for curve in shown.values()]))
+    x = log_axis(np.concatenate([own.x for own in shown.values()]))
     frame = Frame(x, axis([], high=100.0), HEIGHT)
     ends = [End(e.name, f"{c.mean[-1]:.1f}", c.mean[-1], f"of-{e.family}") for e, c in shown.items()]
     about = f"{ABOUT[unit]} Value in percent of the bound, mean over the instances and its 95 % band."
@@ -55,7 +51,7 @@ def value_over(rows: Sequence[Row], unit: str) -> Figure | None:
             band(frame, np.log10(c.x), np.maximum(c.low, 0), np.minimum(c.high, 100), f"of-{e.family}", 0.13)
             for e, c in shown.items()
         ),
-        *(_line(frame, c, e.family) for e, c in shown.items()),
+        *(curve(frame, np.log10(c.x), c.mean, f"of-{e.family}") for e, c in shown.items()),
         end_labels(frame, ends),
         about=about,
         y_text=lambda tick: f"{tick:g}{chr(160)}%",
@@ -120,7 +116,7 @@ def device_rates(rows: Sequence[Row]) -> Figure:
     )
     lines, ends = [], []
     for entry, (rates, share) in shown.items():
-        lines.append(_path(frame, np.log10(np.maximum(rates, floor)), share, entry.family))
+        lines.append(curve(frame, np.log10(np.maximum(rates, floor)), share, f"of-{entry.family}", dotted=False))
         ends.append(End(entry.name, "", 1.0, f"of-{entry.family}"))
     picture = draw(
         frame,
@@ -143,17 +139,6 @@ def _summaries(rows: Sequence[Row]) -> list[tuple[Entry, Summary]]:
 def _bar(entry: Entry, value: float, text: str, deviation: float = float("nan")) -> Bar:
     length = value if known(value) else 0.0
     return Bar(entry.name, entry.family, length, text, value - deviation, value + deviation)
-
-
-def _line(frame: Frame, curve: Curve, family: str) -> Markup:
-    x, end = np.log10(curve.x), curve.mean[-1]
-    dot = tag("circle", class_=f"dot ink-of-{family}", cx=frame.across(x[-1]), cy=frame.down(end), r=3.5)
-    return _path(frame, x, curve.mean, family) + dot
-
-
-def _path(frame: Frame, x: np.ndarray, y: np.ndarray, family: str) -> Markup:
-    path = "M" + "L".join(frame.points(x, y))
-    return stretched(frame, tag("path", class_=f"line ink-of-{family}", d=path))
 
 
 def small_cases(rows: Sequence[Row]) -> Figure | None:

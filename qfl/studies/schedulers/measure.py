@@ -1,4 +1,4 @@
-"""One method on one instance, as a row of the run folder."""
+"""One method on one instance, as a row of the run folder; and how long a round takes without interference."""
 
 import math
 from collections.abc import Sequence
@@ -10,10 +10,11 @@ import numpy as np
 
 from qfl.errors import UserError
 from qfl.results import Row
-from qfl.scheduling.bounds import bound
+from qfl.scheduling.bounds import bound, round_time_bound
 from qfl.scheduling.problem import Problem, Schedule
 from qfl.scheduling.report import report
 from qfl.scheduling.solution import Solution
+from qfl.scheduling.solvers import tdma_lpt
 from qfl.scheduling.solvers.matching_overflow import match_with_overflow
 from qfl.scheduling.solvers.registry import solver
 from qfl.studies.schedulers.panel import Entry
@@ -105,6 +106,29 @@ def thinned(trace: Sequence[tuple[int, float, float]]) -> list[list[float]]:
     """Return [iteration, evaluations, seconds, value] at iterations spaced evenly in their logarithm, both ends too."""
     spaced = np.geomspace(1, len(trace), KEPT).round().astype(int) - 1
     return [[int(i), *trace[i]] for i in np.unique(spaced)]
+
+
+def measure_round_time(scenario: UplinkScenario, seeds: int, payload_bits: float) -> Row:
+    """Return the seconds until every update is in with TDMA list scheduling, and their lower bound, for each seed.
+
+    The same devices one after the other: how long a round takes when nobody disturbs anybody.
+
+    Args:
+        scenario: What is drawn.
+        seeds: Instances, from seed 1 on.
+        payload_bits: Of one update.
+
+    Example:
+        >>> found = measure_round_time(UplinkScenario(num_devices=6, num_channels=2), 2, 1920.0)
+        >>> all(bound <= time for bound, time in zip(found["bound_s"], found["tdma_lpt_s"]))
+        True
+    """
+    times: Row = {"tdma_lpt_s": [], "bound_s": []}
+    for seed in range(1, seeds + 1):
+        problem = Problem(draw(scenario, seed), "round_time", payload_bits=np.full(scenario.num_devices, payload_bits))
+        times["tdma_lpt_s"].append(tdma_lpt.solve(problem, seed=seed).value)
+        times["bound_s"].append(round_time_bound(problem).value)
+    return times
 
 
 def _solve(entry: Entry, problem: Problem, seed: int) -> Solution:

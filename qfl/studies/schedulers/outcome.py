@@ -18,7 +18,14 @@ from qfl.studies.schedulers.summary import bound_mbps, failures, summarise, summ
 def outcome(
     folder: RunFolder, settings: ComparisonSettings, rows: Sequence[Row], paper: Paper | None = None
 ) -> dict[str, Any]:
-    """Return the numbers of a comparison, ready for JSON: what is not finite is null."""
+    """Return the numbers of a comparison, ready for JSON: what is not finite is null.
+
+    Args:
+        folder: The comparison's, whose run.json has the times of a round.
+        settings: What was compared.
+        rows: One for each method and instance.
+        paper: What a paper says; nothing if None.
+    """
     cell, times, paper = settings.scenario, folder.header["round_time"], paper or Paper()
     found = {
         "run": str(folder.path),

@@ -6,31 +6,40 @@ from typing import Any
 from qfl.config.fields import as_toml
 from qfl.report.frame import fill
 from qfl.report.words import duration, moment
-from qfl.results import Row, RunFolder
+from qfl.results import Row
+from qfl.studies.request import Request
 from qfl.studies.schedulers import figures
-from qfl.studies.schedulers.claims import PLAUSIBLE_SCA
-from qfl.studies.schedulers.inks import ink_styles
+from qfl.studies.schedulers.claims import PLAUSIBLE_SCA, paper_of
+from qfl.studies.schedulers.colours import colour_styles
+from qfl.studies.schedulers.settings import ComparisonSettings
+from qfl.studies.schedulers.summary_text import conclusions, headline, number, paces
 from qfl.studies.schedulers.template import TEMPLATE
-from qfl.studies.schedulers.words import conclusions, headline, number, paces
 
 
-def render(folder: RunFolder, found: Mapping[str, Any], rows: Sequence[Row], paper: str) -> str:
-    """Return the page; ``paper`` is what the paper says, in a sentence."""
-    header = folder.header
+def tell(request: Request, settings: ComparisonSettings, rows: Sequence[Row], numbers: Mapping[str, Any]) -> str:
+    """Return the page.
+
+    Args:
+        request: Whose folder's run.json says where the rows come from.
+        settings: What was compared.
+        rows: One for each method and instance.
+        numbers: As `qfl.studies.schedulers.outcome.outcome` returns them.
+    """
+    folder, header = request.folder, request.folder.header
     return fill(
         TEMPLATE,
-        ink_styles(),
+        colour_styles(),
         name=header["name"],
         folder=folder.path.name,
         created=moment(header["created"]),
-        found=found,
-        headline=headline(found),
-        tiles=_tiles(found),
-        conclusions=conclusions(found),
-        panel=[(entry, found["methods"][entry.name]) for entry in reversed(figures.entries(rows))],
+        found=numbers,
+        headline=headline(numbers),
+        key_numbers=_key_numbers(numbers),
+        conclusions=conclusions(numbers),
+        panel=[(entry, numbers["methods"][entry.name]) for entry in reversed(figures.entries(rows))],
         plausible=PLAUSIBLE_SCA,
-        paper=paper,
-        settings=_toml(header["settings"]),
+        paper=paper_of(request.checkout).says,
+        settings="\n".join(f"{key} = {as_toml(value)}" for key, value in header["settings"].items()),
         facts=[("source digest", header["source"]), *header["versions"].items(), *header["host"].items()],
         number=number,
         paces=paces,
@@ -48,7 +57,7 @@ def _figures(rows: Sequence[Row], round_time: Row) -> dict[str, Any]:
     }
 
 
-def _tiles(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _key_numbers(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     bound, methods = found["bound"]["value_mbps"], found["methods"]
     shown = ("matching_dump_1opt", "qaoa_bcd_3000", "qaoa_bcd", "sca_final")
     tiles = [("certified bound", number(bound["mean"]), "Mbit/s, mean of the instances")]
@@ -56,13 +65,3 @@ def _tiles(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         own = methods[name]
         tiles.append((name, f"{number(own['percent_of_bound'])} %", f"of it, in {duration(own['seconds'])}"))
     return tiles
-
-
-def _toml(settings: Mapping[str, Any]) -> str:
-    lines = []
-    for key, value in settings.items():
-        if isinstance(value, list):
-            lines.append(f"{key} = [{', '.join(as_toml(name) for name in value)}]")
-        else:
-            lines.append(f"{key} = {as_toml(value)}")
-    return "\n".join(lines)

@@ -13,7 +13,7 @@ class Entry:
         name: In tables, files and JSON.
         solver: Its name in `qfl.scheduling.solvers.registry`.
         about: What it is, for people.
-        family: Whose colour it is drawn in, see `qfl.studies.schedulers.inks`.
+        family: Whose colour it is drawn in, see `qfl.studies.schedulers.colours`.
         options: Passed to the solver.
         start: ``own`` (the solver's own, named in its result) or ``matching_dump``, that of matching and overflow.
         traced: Whether it is drawn in the figures of values on the way; its end is in all others anyhow.

@@ -11,9 +11,9 @@ from qfl.report.palette import LIGHT as PAPER
 from qfl.report.words import duration, known, short
 from qfl.results import Row
 from qfl.spread import known_values, median
+from qfl.studies.schedulers.colours import LIGHT
 from qfl.studies.schedulers.curves import curve_of, rate_distribution
 from qfl.studies.schedulers.figures import X_NAMES, entries
-from qfl.studies.schedulers.inks import LIGHT
 from qfl.studies.schedulers.panel import MATCHING, PANEL, SMALL
 from qfl.studies.schedulers.summary import summarise, summarise_small
 
@@ -25,7 +25,14 @@ FAMILIES = {entry.name: entry.family for entry in (*PANEL, MATCHING, *SMALL)}
 
 
 def comparison_png(rows: Sequence[Row], round_time: Row, title: str, path: Path) -> Path:
-    """Draw a comparison into a PNG and return its path; the same rows give the same bytes with the same Matplotlib."""
+    """Draw a comparison into a PNG and return its path; the same rows give the same bytes with the same Matplotlib.
+
+    Args:
+        rows: One for each method and instance.
+        round_time: ``tdma_lpt_s`` and ``bound_s`` of each instance, in s.
+        title: Above all.
+        path: Of the PNG.
+    """
     with canvas(path, INCHES, title, w_pad=0.2, h_pad=0.16, wspace=0.03, hspace=0.04) as figure:
         above, below = figure.subplots(2, 4, height_ratios=(1, 1.15))
         for axes, unit in zip(above[:3], ("evaluations", "seconds", "iterations"), strict=True):

@@ -33,7 +33,13 @@ class Bar:
 
 
 def rows_chart(bars: Sequence[Bar], axis: Axis, about: str) -> Markup:
-    """Return the bars from top to bottom; they begin at the start of the axis."""
+    """Return the bars from top to bottom; they begin at the start of the axis.
+
+    Args:
+        bars: From the top down.
+        axis: Where lengths lie; values beyond it are drawn at its end.
+        about: One sentence for those who cannot see it.
+    """
     pieces = [_bar(bar, axis, ROW * index) for index, bar in enumerate(bars)]
     picture = tag("svg", *pieces, role="img", aria_label=about, width="100%", height=ROW * len(bars))
     return tag("div", picture, class_="plot rows")

@@ -11,9 +11,8 @@ from qfl.results import Row, RunFolder
 from qfl.studies.folder import check_header, other_source, same_source
 from qfl.studies.folder import create as study_folder
 from qfl.studies.jobs import run_jobs
-from qfl.studies.schedulers.measure import Job, measure
+from qfl.studies.schedulers.measure import Job, measure, measure_round_time
 from qfl.studies.schedulers.panel import panel, small_panel
-from qfl.studies.schedulers.round_time import measure_round_time
 from qfl.studies.schedulers.settings import ComparisonSettings, comparison_from, flat_settings
 from qfl.tables import Table, count, flag, list_of, number, or_null, read_table, text, whole
 
@@ -45,7 +44,14 @@ SMALL = {"num_devices": 8, "num_channels": 3, "max_per_channel": 0}
 
 
 def create(settings: ComparisonSettings, name: str, root: str | Path = "runs", path: str | Path = "") -> RunFolder:
-    """Return a new run folder for a comparison."""
+    """Return a new run folder for a comparison.
+
+    Args:
+        settings: What is compared.
+        name: Of the file.
+        root: Where the folder is made.
+        path: The folder itself, instead.
+    """
     return study_folder("comparison", name, flat_settings(settings), prefix="compare-", root=root, path=path)
 
 
@@ -68,6 +74,11 @@ def run(folder: RunFolder, settings: ComparisonSettings, on_row: Progress | None
     """Return all rows of a comparison, measuring those that the folder lacks and appending each as it is done.
 
     A method that failed on an instance is tried again, unless another version of the source has taken over.
+
+    Args:
+        folder: The comparison's.
+        settings: What is compared, which may be more than what the folder was begun with.
+        on_row: Told of every row that was measured.
 
     Raises:
         RunFolderError: If rows are missing and the folder was begun by another source.

@@ -41,6 +41,11 @@ OWN = {item.name: item.name.replace("_", "-") for item in fields(ComparisonSetti
 def read_comparison(path: str | Path, overrides: Iterable[str] = (), seeds: int | None = None) -> ComparisonSettings:
     """Return the settings of a TOML file, with ``key=value`` overrides and a number of seeds applied last.
 
+    Args:
+        path: The file.
+        overrides: ``key=value`` each.
+        seeds: Instances, instead of the file's.
+
     Raises:
         ConfigError: If the file is unreadable or holds faults; all of them are named.
     """

@@ -7,41 +7,31 @@ from qfl.results import Row
 from qfl.studies.request import Request
 from qfl.studies.schedulers.claims import paper_of
 from qfl.studies.schedulers.outcome import outcome, write_tables
-from qfl.studies.schedulers.page import render
+from qfl.studies.schedulers.page import tell
 from qfl.studies.schedulers.picture import comparison_png
 from qfl.studies.schedulers.run import run as measure
 from qfl.studies.schedulers.run import show_rows
 from qfl.studies.schedulers.settings import ComparisonSettings, comparison_from
-from qfl.studies.schedulers.words import headline
+from qfl.studies.schedulers.summary_text import headline
 from qfl.studies.study import Study
 
 
-def settings_of(request: Request) -> ComparisonSettings:
-    """Return what is compared."""
-    return comparison_from(request.settings)
-
-
-def run(request: Request, settings: ComparisonSettings) -> list[Row]:
+def _run(request: Request, settings: ComparisonSettings) -> list[Row]:
     """Measure every method on every instance, and return all rows."""
     return measure(request.folder, settings, show_rows(request.show))
 
 
-def summarise(request: Request, settings: ComparisonSettings, rows: Sequence[Row]) -> dict[str, Any]:
+def _summarise(request: Request, settings: ComparisonSettings, rows: Sequence[Row]) -> dict[str, Any]:
     """Return the numbers."""
     return outcome(request.folder, settings, rows, paper_of(request.checkout))
 
 
-def draw(request: Request, settings: ComparisonSettings, rows: Sequence[Row], found: Mapping[str, Any]) -> None:
+def _draw(request: Request, settings: ComparisonSettings, rows: Sequence[Row], numbers: Mapping[str, Any]) -> None:
     """Write comparison.png and three CSV files."""
     folder = request.folder
     write_tables(folder, rows)
-    title = f"{headline(found)} ({found['variant']}, {found['seeds']} seeds)"
+    title = f"{headline(numbers)} ({numbers['variant']}, {numbers['seeds']} seeds)"
     comparison_png(rows, folder.header["round_time"], title, folder.path / "comparison.png")
 
 
-def tell(request: Request, settings: ComparisonSettings, rows: Sequence[Row], found: Mapping[str, Any]) -> str:
-    """Return the page."""
-    return render(request.folder, found, rows, paper_of(request.checkout).says)
-
-
-STUDY = Study(settings_of, run, summarise, draw, tell, page="report.html")
+STUDY = Study(lambda request: comparison_from(request.settings), _run, _summarise, _draw, tell, page="report.html")

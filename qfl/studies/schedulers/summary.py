@@ -65,7 +65,13 @@ def summarise(rows: Sequence[Row]) -> dict[str, Summary]:
 
 
 def of_method(rows: Sequence[Row], method: str, case: str = "main") -> list[Row]:
-    """Return the rows of one method that have a value, in order of seeds; a method may have failed on an instance."""
+    """Return the rows of one method that have a value, in order of seeds; a method may have failed on an instance.
+
+    Args:
+        rows: Of all methods and instances.
+        method: Its name in the panel.
+        case: ``main`` or ``small``.
+    """
     own = [row for row in rows if row["method"] == method and row["case"] == case and row.get("value") is not None]
     return sorted(own, key=lambda row: row["seed"])
 

@@ -2,28 +2,19 @@
 
 TEMPLATE = """\
 {% extends "frame" %}
-{% from "figure" import show %}
+{% from "parts" import origin, said, show, tiles %}
 {% block kind %}comparison of schedulers{% endblock %}
 {% block content %}
 <header>
   <p class="run"><span class="state completed">{{ found.seeds }} seeds</span> <bdi>{{ folder }}</bdi>
     <span>{{ created }}</span></p>
   <h1>{{ headline }}</h1>
-  <dl class="tiles">
-    {% for tile in tiles %}
-    <div class="tile"><dt>{{ tile[0] }}</dt><dd class="value">{{ tile[1] }}</dd>
-      <dd class="remark">{{ tile[2] }}</dd></div>
-    {% endfor %}
-  </dl>
+  {{ tiles(key_numbers) }}
 </header>
 
 <section id="conclusions">
   <h2>What to conclude</h2>
-  <div class="card"><ul class="said">
-    {% for sentence in conclusions %}
-    <li>{{ sentence }}</li>
-    {% endfor %}
-  </ul></div>
+  {{ said(conclusions) }}
 </section>
 
 <section id="values">
@@ -92,12 +83,7 @@ TEMPLATE = """\
   <div class="cards">
     <div class="card"><h3>Settings</h3>
       <pre tabindex="0">{{ settings }}</pre></div>
-    <div class="card"><h3>Where the numbers come from</h3>
-      <dl class="facts">
-        {% for name, value in facts %}
-        <dt>{{ name }}</dt><dd>{{ value }}</dd>
-        {% endfor %}
-      </dl></div>
+    {{ origin(facts) }}
   </div>
 </section>
 <footer>Drawn from run.json and methods.jsonl in this folder, and from nothing else. The numbers are in methods.csv,

@@ -1,5 +1,7 @@
 """Colours of the families of methods, on light paper and on dark."""
 
+from qfl.report.style import colour_rules
+
 LIGHT = {
     "qaoa": "#6d3fb0",
     "exact": "#1f66b0",
@@ -31,21 +33,16 @@ DARK = LIGHT | {
 """After Okabe and Ito, 2008, toned down; every line and bar is named beside it as well."""
 
 
-def ink_styles() -> str:
+def colour_styles() -> str:
     """Return the CSS of these colours, and of what only this page has."""
-    light, dark = (";".join(f"--of-{name}:{colour}" for name, colour in inks.items()) for inks in (LIGHT, DARK))
-    classes = "".join(f".ink-of-{name}{{--ink:var(--of-{name})}}" for name in LIGHT)
-    return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{classes}{RULES}"
+    return colour_rules(LIGHT, DARK, "of-") + RULES
 
 
 RULES = """
 .whisker { stroke: var(--text); stroke-opacity: 0.55; stroke-width: 1.2 }
 .rows { padding: 4px 88px 4px 150px }
-.said { margin: 0; padding-left: 18px }
-.said li + li { margin-top: 6px }
 .rows .name { fill: var(--text); font-size: 12.5px }
 .end { font-size: 12px }
-td.strong { font-weight: 650 }
 td.method { min-width: 19em }
 .panel th { white-space: normal }
 @media (max-width: 640px) {
