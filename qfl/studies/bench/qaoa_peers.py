@@ -32,7 +32,7 @@ def peer(form: str, device: str, options: int, ramp: QaoaAngles) -> Peer:
     """Return PennyLane's QAOA of two devices in one form on one simulator.
 
     Args:
-        form: A key of `FORMS`.
+        form: One of `FORMS`.
         device: One of `DEVICES`.
         options: Of each of the two devices; the qubits are twice as many.
         ramp: Angles of the layers.
