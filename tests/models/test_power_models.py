@@ -1,5 +1,7 @@
 """The networks that choose D2D powers share an interface: pure, equivariant, one client or many."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,8 @@ from qfl.models.gcn import Gcn
 from qfl.models.qgnn import Qgnn
 from qfl.models.sqm_gnn import SqmGnn
 from qfl.models.wcgcn import Wcgcn
+from qfl.testing.kits import run
+from qfl.testing.kits.model import checks
 from qfl.wireless.d2d import SETUPS, sample_links
 from qfl.wireless.d2d_rates import link_snr
 
@@ -26,13 +30,14 @@ def angles_of(model, seed=1):
 
 
 @models
-def test_powers_are_within_range_and_do_not_depend_on_names(model):
+def test_powers_are_within_range_and_the_model_conforms(model):
     snr, order = channels(3), torch.from_numpy(np.random.default_rng(2).permutation(20))
     powers = model.powers(angles_of(model), snr, noise_w=1.0)
     assert powers.shape == (3, 20) and 0 < powers.min() and powers.max() < 1
     assert powers.std() > 1e-3
-    renamed = model.powers(angles_of(model), snr[:, order][:, :, order], noise_w=1.0)
-    assert torch.allclose(renamed, powers[:, order], atol=1e-12)
+    symmetry = (lambda gain: gain[:, order][:, :, order], lambda power: power[:, order])
+    both, outputs = torch.stack([snr, channels(3, seed=2)]), partial(model.powers, noise_w=1.0)
+    assert run(checks(model, outputs, (both,), (3, 20), symmetries=(symmetry,))) == []
 
 
 @models
@@ -41,15 +46,6 @@ def test_the_direction_of_interference_matters(model):
     assert not torch.allclose(
         model.powers(angles_of(model), snr, noise_w=1.0), model.powers(angles_of(model), snr.mT, noise_w=1.0)
     )
-
-
-@models
-def test_many_clients_at_once_are_each_client_alone(model):
-    angles = torch.stack([angles_of(model, seed) for seed in (1, 2)])
-    snr = torch.stack([channels(3, seed) for seed in (1, 2)])
-    together = model.powers(angles, snr, noise_w=1.0)
-    alone = [model.powers(a, s, noise_w=1.0) for a, s in zip(angles, snr, strict=True)]
-    assert torch.allclose(together, torch.stack(alone), atol=1e-12)
 
 
 @models

@@ -31,17 +31,6 @@ def test_logits_are_scaled_expectation_values_plus_biases():
     torch.testing.assert_close(model.logits(entries, inputs), 3.0 * values + torch.arange(4.0))
 
 
-def test_every_angle_has_the_period_that_the_layout_says():
-    model = Vqc(ModelSettings(layers=1, ansatz="strongly_entangling"), 8, 3)
-    entries, inputs = model.initial(4), torch.eye(8, dtype=torch.float64)[:3] + 0.1
-    for index, period in enumerate(model.layout.periods):
-        moved = entries.copy()
-        moved[index] += period
-        torch.testing.assert_close(
-            model.logits(torch.tensor(moved), inputs), model.logits(torch.tensor(entries), inputs)
-        )
-
-
 def test_initial_angles_depend_on_the_seed_alone_and_fill_the_circle():
     model = Vqc(ModelSettings(layers=60), 64, 10)
     first = model.initial(1)

@@ -45,15 +45,6 @@ def test_the_loss_is_the_negative_sum_rate_of_the_powers():
     assert found["loss"].item() == pytest.approx(-by_hand.item())
 
 
-def test_padding_does_not_count():
-    setup = build(SMALL)
-    angles = torch.from_numpy(setup.model.initial(1))[None]
-    index = torch.tensor([[0, 1, 0]])
-    padded = setup.samples.take(index, torch.tensor([[1.0, 1.0, 0.0]], dtype=torch.float64))
-    plain = setup.samples.take(index[:, :2], torch.ones(1, 2, dtype=torch.float64))
-    assert setup.task.metrics(angles, padded)["loss"] == pytest.approx(setup.task.metrics(angles, plain)["loss"].item())
-
-
 def test_regions_differ_when_asked_and_only_then():
     alike = region_scenarios(replace(SMALL.d2d, density_spread=0.0, shadowing_spread_db=0.0), 4, 1)
     assert len(set(alike)) == 1

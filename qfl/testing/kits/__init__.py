@@ -2,7 +2,7 @@
 
 A kit is a module of this package with a function ``checks(thing, **facts)`` that yields named checks: a sentence that
 should be true, and a function that raises an `AssertionError` with words where it is not. No kit needs pytest; with it,
-``pytest.mark.parametrize(("sentence", "check"), checks(thing))`` makes a test of each check.
+``assert run(checks(thing)) == []`` is a test.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,0 +1,27 @@
+"""Every task with every model passes the kit that is shipped to those who write a task (`qfl.testing.kits.task`)."""
+
+import pytest
+
+from qfl.config import Settings
+from qfl.specs import MODELS
+from qfl.tasks.build import build
+from qfl.testing.kits import run
+from qfl.testing.kits.task import checks
+
+SMALL = {"precision": "double", "clients.count": 3, "train.batch-size": 4, "gnn.layers": 1, "gnn.heads": 2}
+KINDS = {
+    "classify": {"model.layers": 2, "model.hidden": 4, "data.side": 4, "data.partition": "iid"},
+    "d2d": {"d2d.pairs": 3, "d2d.samples": 4, "d2d.test-samples": 3, "gnn.width": 4},
+    "access point": {"cell-free.layers": 1, "cell-free.samples": 6, "cell-free.test-samples": 5}
+    | {"cell-free.assignment": "algorithm4"},
+    "region": {"cell-free.samples": 5, "cell-free.test-samples": 4, "cell-free.loss": "min_rate", "gnn.width": 4},
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_task_conforms(name):
+    spec = MODELS[name]
+    kind = KINDS[spec.client or spec.task]
+    federation = build(Settings.from_flat(SMALL | kind | {"task": spec.task, "model.name": name}))
+    # a region's assignment is decoded: its gradient is straight-through, not the loss's slope
+    assert run(checks(federation, smooth=spec.client != "region")) == []
