@@ -1,0 +1,10 @@
+"""What is measured again of "Q-Backbone: A Quantum-Enhanced Control Plane for Future Communication Networks"."""
+
+from qfl.studies.examples import Example
+
+STUDIES = {
+    "backbone-fig3": Example("quantum jobs served in time, over the load", "fig3.toml", "scheduling:FIG3"),
+    "backbone-fig4": Example(
+        "quantum jobs served in time, over the deadline coefficient", "fig4.toml", "scheduling:FIG4"
+    ),
+}

@@ -1,0 +1,1 @@
+"""What computes: quantum processing units, each with what it can take and how long it takes."""

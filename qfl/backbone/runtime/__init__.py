@@ -1,0 +1,1 @@
+"""What a job goes through: here, what cutting its circuit costs."""
