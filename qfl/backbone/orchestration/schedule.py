@@ -71,7 +71,7 @@ def violations(workload: Workload, schedule: QuantumSchedule) -> list[str]:
         >>> from qfl.backbone.orchestration.jobs import Job, Subcircuit
         >>> load = Workload((Qpu("q", 8, 90, 1e-3),), (Job("a", 1.0, {"uncut": [Subcircuit(4, 9, 100)]}),))
         >>> violations(load, QuantumSchedule({0: "uncut"}, (Fragment(0.0, 0.1, 0, 0, 0, 90),)))
-        ["fragment at 0 s: lasts 0.1 s, expected 0.09 s", "job 'a', sub-circuit 0: 90 of 100 shots"]
+        ['fragment at 0 s: lasts 0.1 s, expected 0.09 s', "job 'a', sub-circuit 0: 90 of 100 shots"]
     """
     return [
         *(fault for fragment in sorted(schedule.fragments) for fault in _fragment_faults(workload, schedule, fragment)),
