@@ -12,8 +12,7 @@ from typing import Any
 
 _ROOMS = {
     "federation.grids": "in_process deadline radio admission caps selection",
-    "federation.strategy": "angle_strategy player object_writer object_reader value_parts shared_state global_draws "
-    "reply_order",
+    "federation.strategy": "angle_strategy player global_draws reply_order",
     "federation.records": "messages rows radio_rows evaluation resumption",
     "federation.worker": "resident trainer",
     "federation.runtime": "launch ray flower_run superlink environment progress context keys guarded timing parallel "
@@ -28,6 +27,10 @@ MODULES = (
         "federation.sealing": "federation.grids.encryption",
         "federation.validity": "federation.grids.absence",
         "federation.strategy_state": "federation.strategy.state",
+        "federation.shared_state": "federation.strategy.state",
+        "federation.object_writer": "federation.strategy.plain_values",
+        "federation.object_reader": "federation.strategy.plain_values",
+        "federation.value_parts": "federation.strategy.plain_values",
         "federation.server_step": "federation.strategy.step",
         "federation.fleet": "federation.strategy.every_node",
         "federation.outcomes": "federation.records.reply_status",

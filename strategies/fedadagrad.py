@@ -18,10 +18,10 @@ from flwr.serverapp.strategy import FedAdagrad, Strategy
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.federation.strategy.every_node import ANY_FLEET
-from qfl.federation.strategy.step import adaptivity_floor, base_step
+from qfl.federation.strategy.step import adaptivity_floor
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:
     """Return Flower's FedAdagrad."""
     del layout
-    return FedAdagrad(**ANY_FLEET, eta=base_step(settings), tau=adaptivity_floor(settings))
+    return FedAdagrad(**ANY_FLEET, eta=settings.strategy.learning_rate or 0.1, tau=adaptivity_floor(settings))

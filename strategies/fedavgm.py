@@ -17,14 +17,13 @@ from flwr.serverapp.strategy import FedAvgM, Strategy
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.federation.strategy.every_node import ANY_FLEET
-from qfl.federation.strategy.step import base_step
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:
     """Return Flower's FedAvgM."""
     del layout
-    strategy = FedAvgM(
-        **ANY_FLEET, server_learning_rate=base_step(settings), server_momentum=settings.strategy.momentum
-    )
+    momentum = settings.strategy.momentum
+    step = settings.strategy.learning_rate or 1 - momentum
+    strategy = FedAvgM(**ANY_FLEET, server_learning_rate=step, server_momentum=momentum)
     strategy.server_opt = True  # Flower decides this once, from the first step size; a schedule changes it later
     return strategy

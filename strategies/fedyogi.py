@@ -21,13 +21,11 @@ from flwr.serverapp.strategy import FedYogi, Strategy
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.federation.strategy.every_node import ANY_FLEET
-from qfl.federation.strategy.step import adaptivity_floor, base_step
+from qfl.federation.strategy.step import adaptivity_floor
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:
     """Return Flower's FedYogi."""
     del layout
-    s = settings.strategy
-    return FedYogi(
-        **ANY_FLEET, eta=base_step(settings), beta_1=s.momentum, beta_2=s.beta2, tau=adaptivity_floor(settings)
-    )
+    s, tau = settings.strategy, adaptivity_floor(settings)
+    return FedYogi(**ANY_FLEET, eta=s.learning_rate or 0.01, beta_1=s.momentum, beta_2=s.beta2, tau=tau)

@@ -20,7 +20,6 @@ from qfl.aggregation.noise_aware import noise_aware_mean
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.federation.strategy.angle_strategy import AngleStrategy
-from qfl.federation.strategy.step import base_step
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:
@@ -28,7 +27,7 @@ def make(settings: Settings, layout: AngleLayout) -> Strategy:
     return AngleStrategy(
         noise_aware_mean,
         layout,
-        learning_rate=base_step(settings),
+        learning_rate=settings.strategy.learning_rate or 1.0,
         client_metrics=("noise",),
         temperature=settings.strategy.temperature,
         floor=settings.strategy.floor,

@@ -1,58 +1,79 @@
-"""All strategies by name; a new one is a file beside this one and a line here."""
+"""All strategies by name; a new one is a file beside this one and a row here."""
 
 import difflib
 import warnings
 from collections.abc import Callable
-
-from flwr.serverapp.strategy import Strategy
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.errors import ConfigError
-from qfl.federation.strategy.step import has_step
-from strategies import (
-    blocks,
-    bulyan,
-    circular,
-    delta,
-    fedadagrad,
-    fedadam,
-    fedavg,
-    fedavgm,
-    fedprox,
-    fedyogi,
-    krum,
-    median,
-    noise_aware,
-    qfedavg,
-    su2,
-    trimmed_mean,
-)
+from qfl.extend import load_object
 
-STRATEGIES: dict[str, Callable[[Settings, AngleLayout], Strategy]] = {
-    "fedavg": fedavg.make,
-    "fedavgm": fedavgm.make,
-    "fedadam": fedadam.make,
-    "fedyogi": fedyogi.make,
-    "fedadagrad": fedadagrad.make,
-    "fedprox": fedprox.make,
-    "qfedavg": qfedavg.make,
-    "median": median.make,
-    "trimmed-mean": trimmed_mean.make,
-    "krum": krum.make,
-    "bulyan": bulyan.make,
-    "delta": delta.make,
-    "circular": circular.make,
-    "su2": su2.make,
-    "noise-aware": noise_aware.make,
-    "blocks": blocks.make,
+if TYPE_CHECKING:
+    from flwr.serverapp.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class StrategySpec:
+    """A strategy.
+
+    Args:
+        title: What it is called in pages and tables.
+        maker: Reference of what makes it from settings and layout; reading the table imports none.
+        settings: The settings of its own, in the table ``strategy`` of a run file.
+        has_step: Whether it has a server step size, and with it ``strategy.learning-rate`` and ``strategy.schedule``.
+    """
+
+    title: str
+    maker: str
+    settings: tuple[str, ...] = ()
+    has_step: bool = False
+
+    @property
+    def make(self) -> "Callable[[Settings, AngleLayout], Strategy]":
+        """The function that makes it."""
+        return load_object(self.maker)
+
+    def idle(self, settings: Settings) -> list[str]:
+        """Return the settings of the table ``strategy`` that somebody has set and that this strategy does not read.
+
+        Example:
+            >>> STRATEGIES["median"].idle(Settings.from_flat({"strategy.trim": 0.1}))
+            ['strategy.trim']
+        """
+        own = {"name", *self.settings} | ({"learning-rate", "schedule"} if self.has_step else set())
+        given = {each.name: getattr(settings.strategy, each.name) for each in fields(settings.strategy)}
+        default = Settings().strategy
+        changed = [name.replace("_", "-") for name, value in given.items() if value != getattr(default, name)]
+        return [f"strategy.{name}" for name in changed if name not in own]
+
+
+STRATEGIES: dict[str, StrategySpec] = {
+    "fedavg": StrategySpec("FedAvg", "strategies.fedavg:make"),
+    "fedavgm": StrategySpec("FedAvgM", "strategies.fedavgm:make", ("momentum",), True),
+    "fedadam": StrategySpec("FedAdam", "strategies.fedadam:make", ("momentum", "beta2", "tau"), True),
+    "fedyogi": StrategySpec("FedYogi", "strategies.fedyogi:make", ("momentum", "beta2", "tau"), True),
+    "fedadagrad": StrategySpec("FedAdagrad", "strategies.fedadagrad:make", ("tau",), True),
+    "fedprox": StrategySpec("FedProx", "strategies.fedprox:make", ("proximal-mu", "distance")),
+    "qfedavg": StrategySpec("q-FedAvg", "strategies.qfedavg:make", ("q",)),
+    "median": StrategySpec("coordinate-wise median", "strategies.median:make"),
+    "trimmed-mean": StrategySpec("coordinate-wise trimmed mean", "strategies.trimmed_mean:make", ("trim",)),
+    "krum": StrategySpec("Krum", "strategies.krum:make", ("byzantine",)),
+    "bulyan": StrategySpec("Bulyan", "strategies.bulyan:make", ("byzantine",)),
+    "delta": StrategySpec("Delta FedAvg", "strategies.delta:make", (), True),
+    "circular": StrategySpec("circular mean", "strategies.circular:make", (), True),
+    "su2": StrategySpec("SU(2) mean", "strategies.su2:make", (), True),
+    "noise-aware": StrategySpec("noise-aware mean", "strategies.noise_aware:make", ("temperature", "floor"), True),
+    "blocks": StrategySpec("mean of blocks", "strategies.blocks:make", (), True),
 }
 
 
-def make(settings: Settings, layout: AngleLayout) -> Strategy:
+def make(settings: Settings, layout: AngleLayout) -> "Strategy":
     """Return the strategy that the settings name.
 
-    Warns if a server step size is set that the strategy does not have.
+    Warns of settings of other strategies that have been set.
 
     Raises:
         ConfigError: If the name is unknown, or the strategy cannot work with the settings.
@@ -64,12 +85,10 @@ def make(settings: Settings, layout: AngleLayout) -> Strategy:
     name = settings.strategy.name
     if name not in STRATEGIES:
         raise ConfigError(_unknown(name))
-    strategy = STRATEGIES[name](settings, layout)
-    if not has_step(strategy) and (settings.strategy.learning_rate or settings.strategy.schedule != "constant"):
-        warnings.warn(
-            f"strategy.learning-rate and strategy.schedule have no effect with strategy.name = {name!r}", stacklevel=2
-        )
-    return strategy
+    if idle := STRATEGIES[name].idle(settings):
+        verb = "has" if len(idle) == 1 else "have"
+        warnings.warn(f"{', '.join(idle)} {verb} no effect with strategy.name = {name!r}", stacklevel=2)
+    return STRATEGIES[name].make(settings, layout)
 
 
 def _unknown(name: str) -> str:

@@ -19,9 +19,8 @@ from qfl.aggregation.su2 import su2_mean
 from qfl.angles import AngleLayout
 from qfl.config import Settings
 from qfl.federation.strategy.angle_strategy import AngleStrategy
-from qfl.federation.strategy.step import base_step
 
 
 def make(settings: Settings, layout: AngleLayout) -> Strategy:
     """Return the SU(2) mean as a Flower strategy."""
-    return AngleStrategy(su2_mean, layout, learning_rate=base_step(settings))
+    return AngleStrategy(su2_mean, layout, learning_rate=settings.strategy.learning_rate or 1.0)

@@ -11,7 +11,6 @@ from typing import Any
 
 from flwr.app import ConfigRecord
 from flwr.serverapp import Grid
-from flwr.serverapp.strategy import Strategy
 from numpy.typing import NDArray
 
 from qfl.airtime.radio import Radio
@@ -35,7 +34,7 @@ from qfl.federation.runtime.keys import load_roster
 from qfl.federation.runtime.progress import tell, tell_refusals
 from qfl.federation.strategy.global_draws import draws_of
 from qfl.federation.strategy.player import Player
-from qfl.federation.strategy.state import Memory, changed_since
+from qfl.federation.strategy.state import Memory
 from qfl.printable import printable
 from qfl.results import RunFolder
 from qfl.specs import metric_of
@@ -54,7 +53,7 @@ class Run:
         nodes: Node id of each client.
         pool: What the server knows of the clients when it selects.
         identity: What the server signs and verifies with.
-        make_strategy: Makes the strategy, in its state before the first round.
+        player: The strategy, as it was before the first round.
         evaluate: The central test.
         announce: What the task adds to every round's settings.
         radio: What carries the updates; None = nothing but the wall clock.
@@ -68,7 +67,7 @@ class Run:
     nodes: dict[int, int]
     pool: Pool
     identity: ServerIdentity
-    make_strategy: Callable[[], Strategy]
+    player: Player
     evaluate: Callable[[NDArray], Evaluation]
     announce: Callable[[], dict[str, Any]] = dict
     radio: Radio | None = None
@@ -83,7 +82,7 @@ class State:
     Args:
         round: Rounds done.
         angles: The global angles, float32 or float64.
-        memory: What the strategy carries on (`export_state`).
+        memory: What the strategy carries on (`Player.memory`).
         failures: Failed rounds in a row.
         air: What the radio carries on.
     """
@@ -101,10 +100,9 @@ def play(run: Run, state: State) -> State:
     Raises:
         RoundFailed: If three rounds in a row failed, or every round of a shorter run.
     """
-    player = Player.of(run.make_strategy())
-    state = replace(state, memory=player.begin(state.memory))
+    run.player.begin(state.memory)
     while state.round < run.settings.rounds:
-        state = play_round(run, state, player)
+        state = play_round(run, state)
         if state.failures == min(MAX_FAILURES, run.settings.rounds):
             last, first = run.folder.rounds()[-1]["failure"], state.round - state.failures + 1
             which = f"rounds {first} to {state.round}" if state.failures > 1 else f"round {state.round}"
@@ -112,23 +110,23 @@ def play(run: Run, state: State) -> State:
     return state
 
 
-def play_round(run: Run, state: State, player: Player) -> State:
+def play_round(run: Run, state: State) -> State:
     """Run one round, write its rows and, where due, the checkpoint; return the state after it."""
     start, number, settings, before = time.perf_counter(), state.round + 1, run.settings, state.angles
     run = as_of_now(run, number)
-    player.set_round(settings, number)
-    asked, select_s = clocked(lambda: select(run, before, number, player.strategy))
+    run.player.set_round(settings, number)
+    asked, select_s = clocked(lambda: select(run, before, number))
     form = Form(before, run.caps, metric_of(settings.task))
     grid = stacked(run.base, run.identity, number, form, settings.round.deadline_s, run.radio, state.air.schedule)
     found = grid.exchange(asked)
-    (after, failure), aggregate_s = clocked(lambda: aggregate(settings, state, player, found.replies, run.caps))
+    (after, failure), aggregate_s = clocked(lambda: aggregate(settings, state, run.player, found.replies, run.caps))
     evaluation, evaluate_s = clocked(lambda: evaluate_if_due(settings, after, run.evaluate))
     after = replace(after, air=state_after(run.radio, state.air, found.radio))
     found = found.spent(select=select_s, aggregate=aggregate_s, evaluate=evaluate_s, total=time.perf_counter() - start)
-    rows, reported = client_rows(number, found.replies, form.metric.name), getattr(player.strategy, "diagnostics", {})
+    rows, reported = client_rows(number, found.replies, form.metric.name), run.player.diagnostics
     row = round_row(number, rows, evaluation, found, form.metric.name, before, after.angles, reported, failure)
     row, rows = with_radio(row, rows, run.radio, found.radio, after.air.clock_s)
-    write_down(run, after, row, rows, player.made)
+    write_down(run, after, row, rows)
     return after
 
 
@@ -148,12 +146,12 @@ def as_of_now(run: Run, number: int) -> Run:
     return replace(run, identity=replace(run.identity, roster=roster))
 
 
-def write_down(run: Run, state: State, row: dict[str, Any], rows: list[dict[str, Any]], made: Memory) -> None:
+def write_down(run: Run, state: State, row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     """Append a round's rows, then replace the checkpoint: rows later than the checkpoint are cut off at a resume."""
     run.folder.append("clients", rows)
     run.folder.append("rounds", [row])
     if state.round % run.settings.round.checkpoint_every == 0 or state.round == run.settings.rounds:
-        save(run.folder, replace(state, memory=changed_since(made, state.memory)))
+        save(run.folder, state)
     tell_refusals(rows)
     tell(row, metric_of(run.settings.task))
 
@@ -183,14 +181,14 @@ def load(folder: RunFolder) -> State | None:
         ) from None
 
 
-def select(run: Run, angles: NDArray, number: int, strategy: Strategy) -> list[Asked]:
+def select(run: Run, angles: NDArray, number: int) -> list[Asked]:
     """Return the messages that the strategy makes for the clients of a round, by ascending client number."""
     settings, clients = run.settings, {node: client for client, node in run.nodes.items()}
     chosen = choose(settings.clients.selection, run.pool, settings.clients.per_round, number)
     grid = SelectionGrid(run.base, run.nodes, chosen)
     config = ConfigRecord({**seal_config(run.identity.seal), **run.announce()})
     with draws_of(settings.seed, "strategy", "configure", number):
-        messages = list(strategy.configure_train(number, to_record(angles), config, grid))
+        messages = list(run.player.strategy.configure_train(number, to_record(angles), config, grid))
     return sorted((Asked(clients[m.metadata.dst_node_id], m) for m in messages), key=lambda asked: asked.client)
 
 

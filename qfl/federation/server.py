@@ -32,7 +32,7 @@ from qfl.federation.records.rows import round_row
 from qfl.federation.records.run_metadata import describe
 from qfl.federation.runtime.keys import load_roster, prepare_keys, server_signer
 from qfl.federation.runtime.roll_call import call_roll
-from qfl.federation.strategy.state import export_state
+from qfl.federation.strategy.player import Player
 from qfl.gaps import gaps
 from qfl.provenance import source_digest
 from qfl.results import RunFolder
@@ -56,13 +56,13 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
         UserError: If the settings do not fit the data, the keys, the grid or the run folder.
         RoundFailed: If three rounds in a row failed.
     """
-    federation, make, radio = prepare(settings, make_strategy)
+    federation, player, radio = prepare(settings, make_strategy)
     with _alone(settings):
         folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, federation)
         started = later_than(folder.header.get("started"))
         folder.update(status="running", settings=settings.to_flat(), error=None, started=started)
         try:
-            run = _assemble(grid, settings, federation, make, folder, radio)
+            run = _assemble(grid, settings, federation, player, folder, radio)
             state = play(run, _first_state(run, federation))
         except KeyboardInterrupt:
             _give_up(folder, status="interrupted")
@@ -74,21 +74,20 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
     return folder
 
 
-def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation, Callable[[], Strategy], Radio | None]:
-    """Return federation, maker of strategies and radio of a run: all that can be refused before anything is written.
+def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation, Player, Radio | None]:
+    """Return federation, strategy and radio of a run: all that can be refused before anything is written.
 
     Raises:
         UserError: If the settings do not fit each other, the data or the keys.
     """
     logging.getLogger("flwr").setLevel(logging.ERROR)  # the strategies' remarks; the rows say more
     federation = build(settings)
-    make = partial(make_strategy, settings, federation.model.layout)
-    export_state(make())  # a setting or a strategy that cannot work ...
+    player = Player.of(make_strategy(settings, federation.model.layout))  # a strategy that cannot work ...
     radio = make_radio(settings, federation)  # ... or the radio ...
     if settings.security.keys:
         prepare_keys(settings)  # ... and keys that are absent, sealed or revoked
         server_signer(settings)
-    return federation, make, radio
+    return federation, player, radio
 
 
 @contextmanager
@@ -132,7 +131,7 @@ def _assemble(
     grid: Grid,
     settings: Settings,
     federation: Federation,
-    make: Callable[[], Strategy],
+    player: Player,
     folder: RunFolder,
     radio: Radio | None,
 ) -> Run:
@@ -150,7 +149,7 @@ def _assemble(
     central = partial(evaluate, federation)
     caps = caps_of(settings.round, federation.model.layout, federation.parts)
     return Run(
-        settings, folder, grid, nodes, pool, identity, make, central, federation.announce, radio, attendance, caps
+        settings, folder, grid, nodes, pool, identity, player, central, federation.announce, radio, attendance, caps
     )
 
 
@@ -182,11 +181,11 @@ def _first_state(run: Run, federation: Federation) -> State:
             tell_gaps(run.folder, state.round)
             return state
     run.folder.truncate(-1)
-    state = State(0, angles, export_state(run.make_strategy()))
+    state = State(0, angles, run.player.memory())
     found, seconds = clocked(lambda: run.evaluate(angles))
     exchange = Exchange().spent(evaluate=seconds, total=seconds)
     row = round_row(0, [], found, exchange, federation.metric.name, angles, angles, {})
-    write_down(run, state, row, [], state.memory)
+    write_down(run, state, row, [])
     return state
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from flwr.serverapp.strategy import FedAvgM
 
 from qfl.angles import angle_digest
 from qfl.config import Settings
@@ -14,6 +15,7 @@ from qfl.federation.client import train
 from qfl.federation.grids.deadline import DeadlineGrid
 from qfl.federation.records.messages import to_record
 from qfl.federation.records.reply_status import failed
+from qfl.federation.strategy.every_node import ANY_FLEET
 from qfl.results import RunFolder
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients
@@ -157,20 +159,17 @@ def test_a_short_run_whose_every_round_failed_is_a_failed_run(rounds, small, fed
 def test_a_strategy_that_blows_up_leaves_angles_and_its_memory_as_they_were(small, federate):
     """FedAvgM with a momentum that is kept, and angles that are not finite."""
 
-    def blow_up(settings, layout):
-        strategy = make(settings, layout)
-        combine = strategy.aggregate_train
-
-        def infinite(number, replies):
-            arrays, metrics = combine(number, replies)
+    class Infinite(FedAvgM):
+        def aggregate_train(self, server_round, replies):
+            arrays, metrics = super().aggregate_train(server_round, replies)
+            assert arrays is not None
             return to_record(np.inf * arrays["angles"].numpy()), metrics
 
-        strategy.aggregate_train = infinite
-        return strategy
-
     settings = small(strategy__name="fedavgm", rounds=3)
-    with pytest.raises(RoundFailed, match="FedAvgM made angles that are not finite out of 6 valid replies"):
-        federate(settings, make_strategy=blow_up)
+    with pytest.raises(RoundFailed, match="Infinite made angles that are not finite out of 6 valid replies"):
+        federate(
+            settings, make_strategy=lambda *_: Infinite(**ANY_FLEET, server_learning_rate=0.1, server_momentum=0.9)
+        )
     folder = RunFolder(settings.run.folder)
     number, arrays, _ = folder.load_checkpoint()
     assert number == 3 and set(arrays) == {"angles"}

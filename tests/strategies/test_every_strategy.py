@@ -5,15 +5,15 @@ import json
 import numpy as np
 import pytest
 
-from qfl.federation.strategy.state import export_state, restore_state
-from qfl.federation.strategy.step import has_step, set_round
+from qfl.federation.strategy.state import changed_since, restore_state, snapshot
+from qfl.federation.strategy.step import has_step, own_step, set_round
 from qfl.seeds import stream
 from qfl.step_size import step_factor
 from strategies.registry import STRATEGIES, make
 
 START = np.array([0.3, 1.2, -0.5, 3.1, -2.0, 0.7])
 EVERY = pytest.mark.parametrize("name", STRATEGIES)
-STEPPED = ("fedavgm", "fedadam", "fedyogi", "fedadagrad", "delta", "circular", "su2", "noise-aware", "blocks")
+STEPPED = [name for name, spec in STRATEGIES.items() if spec.has_step]
 ROBUST = ("median", "trimmed-mean", "krum", "bulyan")
 
 
@@ -31,20 +31,23 @@ def towards(step):
 def test_a_run_resumed_after_the_first_round_ends_with_the_same_bits(name, dtype, settings, layout, run_round):
     s = settings(name, schedule="cosine" if name in STEPPED else "constant")
 
+    own = own_step(make(s, layout))
+
     def rounds(strategy, angles, numbers):
         for number in numbers:
-            set_round(strategy, s, number)
+            set_round(strategy, s, number, own)
             angles = run_round(strategy, angles, number, scatter(number))
         return angles
 
     start = START.astype(dtype)
     uninterrupted = rounds(make(s, layout), start, (1, 2, 3))
     before = make(s, layout)
+    made = snapshot(before)
     angles = rounds(before, start, (1,))
-    arrays, plain = export_state(before)
+    arrays, plain = changed_since(made, before)
     arrays = {key: np.frombuffer(array.tobytes(), array.dtype).reshape(array.shape) for key, array in arrays.items()}
     after = make(s, layout)
-    restore_state(after, arrays, json.loads(json.dumps(plain)))
+    restore_state(after, snapshot(after), (arrays, json.loads(json.dumps(plain))))
     assert rounds(after, angles, (2, 3)).tobytes() == uninterrupted.tobytes()
     assert not np.array_equal(uninterrupted, angles)
 
@@ -104,13 +107,14 @@ def test_the_step_follows_the_schedule(name, schedule, settings, layout, run_rou
     s = settings(name, schedule=schedule, learning_rate=0.4)
     whole = run_round(make(settings(name, learning_rate=0.4), layout), START, 8, small) - START
     strategy = make(s, layout)
-    set_round(strategy, s, 8)
+    set_round(strategy, s, 8, own_step(strategy))
     scheduled = run_round(strategy, START, 8, small) - START
     np.testing.assert_allclose(scheduled, step_factor(schedule, 8, 10) * whole, rtol=1e-3, atol=1e-9)
 
 
-def test_the_strategies_with_a_step_are_those_tested_above(settings, layout):
-    assert tuple(name for name in STRATEGIES if has_step(make(settings(name), layout))) == STEPPED
+@EVERY
+def test_the_table_says_which_strategies_have_a_step(name, settings, layout):
+    assert has_step(make(settings(name), layout)) == STRATEGIES[name].has_step
 
 
 @pytest.mark.parametrize("name", ROBUST)

@@ -1,4 +1,4 @@
-"""Strategies of users' own: whatever they remember survives a failed round and a resumption, or is refused by name.
+"""Strategies of users' own: what they remember survives a failed round and a resumption, or is refused by name.
 
 The reference keeps one object through all rounds, without any of our code for state.
 """
@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +31,7 @@ from qfl.errors import ConfigError, RunFolderError
 from qfl.federation.records.messages import to_record
 from qfl.federation.strategy.every_node import ANY_FLEET
 from qfl.federation.strategy.global_draws import draws_of
-from qfl.federation.strategy.state import changed_since, export_state, restore_state
+from qfl.federation.strategy.state import changed_since, restore_state, snapshot
 from qfl.federation.strategy.step import has_step, own_step, set_round
 from qfl.results import RunFolder
 from qfl.seeds import stream
@@ -78,50 +77,26 @@ class ThirdMoment(FedAdam):
 @dataclass
 class Moments:
     first: list = field(default_factory=list)
-    by_name: dict = field(default_factory=dict)
-    extra: Any = None
 
 
-class Slotted:
-    __slots__ = ("__hidden", "seen")
-
-    def __init__(self):
-        self.seen, self.__hidden = 0, 1.0
-
-    def next(self):
-        self.seen += 1
-        self.__hidden *= 0.5
-        return self.__hidden
-
-
-class Nested(Moved):
-    """Objects, dicts and lists of arrays, one object under two names, and one that knows the strategy."""
-
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.moments, self.slotted, self.me = Moments(), Slotted(), self
-        self.same = self.moments
-
-    def move(self, angles):
-        self.moments.first.append(angles.copy())
-        self.moments.by_name[3] = (angles, {"half": angles / 2, (1, 2): np.float32(0.25)})
-        self.same.extra = {"total": (self.moments.extra or {"total": 0.0})["total"] + angles}
-        return self.me.moments.extra["total"] + self.moments.first[0] + self.slotted.next()
+@dataclass(frozen=True)
+class Constants:
+    decay: float = 0.5
+    names: tuple = ("a", "b")
 
 
 class Late(Moved):
-    """An object, and one within it, that come to be in the first round."""
+    """Containers of arrays, and a generator, that come to be in the first round; keys are numbers and pairs."""
 
     def move(self, angles):
-        if not hasattr(self, "moments"):
-            self.moments, self.rng = Moments(by_name={"at": Path("/x")}), np.random.default_rng(3)
-            self.counts, self.seen = Counter(a=1), defaultdict(list, b=[1])
-            self.queue, self.begun = deque([angles], maxlen=2), datetime(2026, 1, 1)
-        self.moments.first.append(angles)
-        self.queue.append(angles)
+        if not hasattr(self, "history"):
+            self.history, self.by_client, self.rng = [], {}, np.random.default_rng(3)
+            self.counts, self.queue = Counter(a=1), deque([angles.copy()], maxlen=2)
+        self.history.append(angles.copy())
+        self.by_client[len(self.history), "x"] = (angles / 2, {"half": np.float32(0.25)})
+        self.queue.append(angles.copy())
         self.counts["a"] += 1
-        self.seen["c"].append(self.counts["a"])
-        return self.rng.normal(size=len(angles)) + sum(self.queue) * self.counts["a"] + len(self.seen["c"])
+        return self.rng.normal(size=len(angles)) + sum(self.queue) * self.counts["a"] + self.history[0]
 
 
 class Generators(Moved):
@@ -137,12 +112,19 @@ class Generators(Moved):
 
 
 class Optimiser(Moved):
-    """A torch optimiser at the server, whose state is keyed by the very tensor that the strategy holds."""
+    """A torch optimiser at the server: an object of a library, so its state is declared."""
 
     def __init__(self, **options):
         super().__init__(**options)
         self.angles = torch.nn.Parameter(torch.from_numpy(START.copy()))
         self.optimizer = torch.optim.Adam([self.angles], lr=0.1)
+
+    def state(self):
+        return {"angles": self.angles.detach(), "optimizer": self.optimizer.state_dict()}
+
+    def load_state(self, state):
+        self.angles.data.copy_(state["angles"])
+        self.optimizer.load_state_dict(state["optimizer"])
 
     def move(self, angles):
         self.angles.grad = self.angles.detach() - torch.from_numpy(angles)
@@ -150,40 +132,30 @@ class Optimiser(Moved):
         return self.angles.detach().numpy().copy()
 
 
-class InTheClass(Moved):
-    velocity = 0.0
-    history: list = []  # noqa: RUF012
-
-    def move(self, angles):
-        type(self).velocity = 0.5 * self.velocity + angles
-        self.history.append(1)
-        return self.velocity * len(self.history)
-
-    @classmethod
-    def anew(cls):
-        cls.velocity, cls.history = 0.0, []
-        return cls(**ANY_FLEET)
-
-
 class Types(Moved):
-    """Numbers and containers of all kinds, and code that never changes."""
+    """Numbers and containers of all kinds, and code and settings that never change."""
 
     def __init__(self, **options):
         super().__init__(**options)
-        self.numbers = [1, 2**70, 1.5, float("inf"), 2j, True, None, b"x", np.int8(3), np.float32(0.1), range(3)]
-        self.lock, self.path, self.pick, self.kinds = threading.Lock(), Path("a"), partial(np.add, 1.0), {int, float}
-        self.pair, self.order = frozenset([1]), OrderedDict(z=1, a=2)
-        self.mixed = np.array([1, "a", None], dtype=object)
-        self.record = ArrayRecord({"a": Array(np.zeros(2))})
+        self.numbers = [1, 2**70, 1.5, float("inf"), 2j, True, None, b"x", np.int8(3), np.float32(0.1)]
+        self.lock, self.path, self.pick, self.kind = threading.Lock(), Path("a"), partial(np.add, 1.0), float
+        self.begun, self.constants, self.shift = (
+            datetime(2026, 1, 1),
+            Constants(),
+            lambda x, by=options["min_train_nodes"]: x + by,
+        )
+        self.pair, self.order, self.seen = frozenset([1]), OrderedDict(z=1, a=2), {3}
+        self.record, self.tensor = ArrayRecord({"a": Array(np.zeros(2))}), torch.zeros(6, dtype=torch.float64)
 
     def move(self, angles):
         self.numbers[0] += 1
         self.numbers[1] *= 3
         self.numbers[8] = np.int8(self.numbers[8] + 1)
-        self.mixed[0] += 1
+        self.seen.add(len(self.seen))
         self.record["a"] = Array(self.record["a"].numpy() + angles[:2])
-        extra = float(self.numbers[8]) + self.mixed[0] + self.record["a"].numpy().sum() + len(self.kinds)
-        return self.pick(angles) * self.numbers[0] + extra + float(self.numbers[1] % 7)
+        self.tensor += torch.from_numpy(angles)
+        extra = float(self.numbers[8]) + len(self.seen) + self.record["a"].numpy().sum() + self.shift(0)
+        return self.pick(angles) * self.numbers[0] + extra + float(self.numbers[1] % 7) + self.tensor.numpy()
 
 
 class Declared(Mine):
@@ -207,50 +179,22 @@ class Declared(Mine):
         return arrays, metrics
 
 
-def in_a_closure():
-    strategy, velocity, memo = FedAvg(**ANY_FLEET), 0.0, {"sum": np.zeros(6)}
-    combine = strategy.aggregate_train
-
-    def with_momentum(server_round, replies, calls=[0]):  # noqa: B006
-        nonlocal velocity
-        arrays, metrics = combine(server_round, replies)
-        if arrays is None:
-            return None, None
-        velocity = 0.5 * velocity + arrays["angles"].numpy()
-        memo["sum"] = memo["sum"] + velocity
-        calls[0] += 1
-        with_momentum.calls = getattr(with_momentum, "calls", 0) + 1
-        return to_record(velocity + 0.1 * memo["sum"] + calls[0] + with_momentum.calls), metrics
-
-    strategy.aggregate_train = with_momentum
-    return strategy
-
-
-def in_a_method():
-    velocity = np.zeros(6)
-
-    class Local(Moved):
-        def move(self, angles):
-            nonlocal velocity
-            velocity = 0.5 * velocity + angles
-            return velocity
-
-    return Local(**ANY_FLEET)
+class DeclaredWithin(Declared):
+    """What the strategy within a wrapper declares is kept, with what Flower's class beneath it carries on."""
 
 
 STRATEGIES = {
     "a median with momentum": lambda: Momentum(**ANY_FLEET),
     "FedAvgM by another name": lambda: Mine(**ANY_FLEET, server_momentum=0.9, server_learning_rate=0.1),
     "FedAdam with a moment more": lambda: ThirdMoment(**ANY_FLEET),
-    "nested objects": lambda: Nested(**ANY_FLEET),
-    "objects that come later": lambda: Late(**ANY_FLEET),
+    "containers that come later": lambda: Late(**ANY_FLEET),
     "random generators": lambda: Generators(**ANY_FLEET),
     "a torch optimiser": lambda: Optimiser(**ANY_FLEET),
-    "class attributes": InTheClass.anew,
     "values of all types": lambda: Types(**ANY_FLEET),
     "a declared state": lambda: Declared(**ANY_FLEET, server_momentum=0.9),
-    "a closure in a method's place": in_a_closure,
-    "the closure of a method": in_a_method,
+    "a wrapped declared state": lambda: DifferentialPrivacyServerSideFixedClipping(
+        DeclaredWithin(**ANY_FLEET, server_momentum=0.9), 0.5, 1.0, 7
+    ),
     "a wrapped FedAdam": lambda: DifferentialPrivacyServerSideFixedClipping(FedAdam(**ANY_FLEET), 0.5, 1.0, 7),
     "a wrapped median": lambda: DifferentialPrivacyServerSideFixedClipping(Momentum(**ANY_FLEET), 0.0, 1.0, 7),
     "adaptive clipping": lambda: DifferentialPrivacyServerSideAdaptiveClipping(Mine(**ANY_FLEET), 0.5, 7),
@@ -281,18 +225,18 @@ def scatter(number):
 def test_after_a_failed_round_and_a_resumption_the_bits_are_those_of_one_object(name, rounds, tmp_path):
     whole = rounds(STRATEGIES[name](), START, (1, 2, 3, 4))
     before = STRATEGIES[name]()
-    made = export_state(before)
+    made = snapshot(before)
     angles = rounds(before, START, (1, 2))
-    memory = export_state(before)
+    memory = changed_since(made, before)
     rounds(before, angles, (7,))  # fails afterwards
-    restore_state(before, *memory)
+    restore_state(before, made, memory)
     folder = RunFolder.create("x", {}, path=tmp_path / "x")
-    folder.save_checkpoint(2, *changed_since(made, export_state(before)))
+    folder.save_checkpoint(2, *changed_since(made, before))
     assert rounds(before, angles, (3, 4)).tobytes() == whole.tobytes()
     after = STRATEGIES[name]()
     found = folder.load_checkpoint()
     assert found is not None
-    restore_state(after, *found[1:])
+    restore_state(after, snapshot(after), found[1:])
     assert rounds(after, angles, (3, 4)).tobytes() == whole.tobytes()
     assert rounds(STRATEGIES[name](), angles, (3, 4)).tobytes() != whole.tobytes(), "it remembers nothing"
 
@@ -311,65 +255,160 @@ class Global(Moved):
         return angles
 
 
+def in_a_method():
+    velocity = np.zeros(6)
+
+    class Outside(Moved):
+        def move(self, angles):
+            nonlocal velocity
+            velocity = 0.5 * velocity + angles
+            return velocity
+
+    return Outside(**ANY_FLEET)
+
+
+class Slotted(Moved):
+    __slots__ = ("velocity",)
+
+
+def cycle():
+    found = []
+    found.append(found)
+    return found
+
+
+def counter(calls):
+    return lambda: calls.append(1)
+
+
+def rebinding():
+    number = 0
+
+    def count():
+        nonlocal number
+        number += 1
+
+    return count
+
+
 UNSAVED = {
     "a generator": lambda: (n for n in range(3)),
     "an iterator": lambda: itertools.count(),
     "a file": io.StringIO,
     "a generator in a dict": lambda: {"a": [iter([1])]},
     "a list with more to it": lambda: type("Longer", (list,), {})(),
+    "an object": Moments,
+    "a torch optimiser": lambda: torch.optim.SGD([torch.nn.Parameter(torch.zeros(2))]),
+    "a tensor with a gradient": lambda: torch.zeros(2, requires_grad=True),
+    "an array of objects": lambda: np.array([1, "a", None], dtype=object),
+    "a defaultdict": lambda: defaultdict(int),
     "two views of one array": lambda: (lambda a: [a[:2], a[1:]])(np.zeros(3)),
-    "a factory of its own": lambda: defaultdict(lambda: 0),
+    "one list at two places": lambda: [[]] * 2,
+    "a list within itself": cycle,
+    "a function that holds a list": lambda: counter([]),
+    "a function that changes its closure": rebinding,
+    "functions in a list": lambda: [np.add],
+    "another strategy": lambda: [FedAvg(**ANY_FLEET)],
 }
 
 
 @pytest.mark.parametrize("name", UNSAVED)
 def test_what_cannot_be_saved_is_refused_by_name_when_the_strategy_is_made(name):
-    with pytest.raises(ConfigError, match=r"the strategy Held keeps 'what.*, which no checkpoint can hold"):
-        export_state(Held(UNSAVED[name](), **ANY_FLEET))
+    with pytest.raises(ConfigError, match=r"the strategy Held keeps 'what.*, which no checkpoint can hold.*declare"):
+        snapshot(Held(UNSAVED[name](), **ANY_FLEET))
 
 
-def test_a_strategy_that_assigns_to_a_global_variable_is_refused():
-    with pytest.raises(ConfigError, match=r"keeps 'START_AGAIN' \(a global variable\)"):
-        export_state(Global(**ANY_FLEET))
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (lambda: Global(**ANY_FLEET), r"'START_AGAIN' \(a variable outside"),
+        (in_a_method, r"'velocity' \(a variable outside"),
+        (lambda: Slotted(**ANY_FLEET), r"'Slotted.__slots__' \(attributes outside"),
+    ],
+)
+def test_a_strategy_that_remembers_outside_its_attributes_is_refused(make, what):
+    with pytest.raises(ConfigError, match=f"keeps {what}"):
+        snapshot(make())
 
 
-@pytest.mark.parametrize("late", [lambda: lambda: 0, lambda: FedAvg(**ANY_FLEET), lambda: type("Foreign", (), {})()])
-def test_code_and_foreign_objects_that_come_later_are_refused(late):
+class InTheClass(Moved):
+    velocity = 0.0
+    history: list = []  # noqa: RUF012
+    table: dict = {"a": 1}  # noqa: RUF012
+
+    def move(self, angles):
+        type(self).velocity = 0.5 * self.velocity + angles
+        return self.velocity
+
+
+class AppendsInTheClass(InTheClass):
+    def move(self, angles):
+        self.history.append(1)
+        return angles
+
+
+@pytest.mark.parametrize(("kind", "name"), [(InTheClass, "velocity"), (AppendsInTheClass, "history")])
+def test_a_strategy_that_remembers_in_its_class_is_refused_after_its_first_round(kind, name, rounds):
+    strategy = kind(**ANY_FLEET)
+    made = snapshot(strategy)
+    changed_since(made, strategy)
+    rounds(strategy, START, (1,))
+    with pytest.raises(
+        ConfigError, match=rf"keeps 'InTheClass\.{name}' \(in its class\), which changed during a round"
+    ):
+        changed_since(made, strategy)
+
+
+@pytest.mark.parametrize("late", [lambda: lambda: 0, lambda: Constants(0.25), lambda: sorted])
+def test_code_and_constants_that_come_later_are_refused(late):
     strategy = Held(None, **ANY_FLEET)
-    made = export_state(strategy)
+    made = snapshot(strategy)
     strategy.what = late()
     with pytest.raises(ConfigError, match=r"the strategy Held keeps 'what' \(.*\), which it made during a round"):
-        changed_since(made, export_state(strategy))
+        changed_since(made, strategy)
 
 
 def test_settings_are_made_anew_and_state_is_restored():
     """More rounds may be asked of a resumed run, so what a strategy made of the settings is not in the checkpoint."""
     before = Held({"rounds": 2}, **ANY_FLEET)
-    made = export_state(before)
+    made = snapshot(before)
     before.velocity = np.ones(2)
-    arrays, plain = changed_since(made, export_state(before))
+    del before.step_attribute
+    arrays, plain = changed_since(made, before)
     after = Held({"rounds": 4}, **ANY_FLEET)
-    restore_state(after, arrays, json.loads(json.dumps(plain)))
+    restore_state(after, snapshot(after), (arrays, json.loads(json.dumps(plain))))
     assert after.what == {"rounds": 4} and after.velocity.tolist() == [1.0, 1.0] and set(arrays) == {"velocity"}
+    assert not hasattr(after, "step_attribute")
 
 
-def test_a_checkpoint_that_names_a_class_of_another_module_makes_no_object_of_it():
+def test_a_failed_round_leaves_no_attribute_behind():
+    strategy = Held([1], **ANY_FLEET)
+    made = snapshot(strategy)
+    memory = changed_since(made, strategy)
+    strategy.what.append(2)
+    strategy.velocity, strategy.more = strategy.velocity + 1, 3
+    restore_state(strategy, made, memory)
+    assert strategy.what == [1] and not strategy.velocity.any() and not hasattr(strategy, "more")
+
+
+def test_a_checkpoint_that_names_a_class_makes_no_object_of_it():
     strategy = Late(**ANY_FLEET)
-    strategy.moments = Moments()
-    arrays, plain = export_state(strategy)
-    plain["fields"]["moments"]["class"] = ["subprocess", "Popen"]
+    made = snapshot(strategy)
+    arrays, plain = changed_since(made, strategy)
+    plain["fields"]["history"] = {"kind": "subprocess.Popen", "of": ["true"]}
     with pytest.raises(RunFolderError, match="the checkpoint's state of Late does not fit the strategy"):
-        restore_state(Late(**ANY_FLEET), arrays, plain)
+        restore_state(strategy, made, (arrays, plain))
 
 
 @pytest.mark.parametrize("damage", [None, [], "x", {"kind": "list"}, {"kind": "same", "id": 99}, {"kind": "array"}])
 def test_a_damaged_state_is_refused_in_a_sentence(damage):
     strategy = ThirdMoment(**ANY_FLEET)
-    arrays, plain = export_state(strategy)
+    made = snapshot(strategy)
+    arrays, plain = changed_since(made, strategy)
     wrong = {"x": damage} if isinstance(damage, dict) else damage
-    for key, value in (("fields", wrong), ("shared", {"x/y": damage})):
+    for key, value in (("fields", wrong), ("shared", {"x/y": damage}), ("gone", 3)):
         with pytest.raises(RunFolderError, match="does not fit the strategy"):
-            restore_state(ThirdMoment(**ANY_FLEET), arrays, plain | {key: value})
+            restore_state(strategy, made, (arrays, plain | {key: value}))
 
 
 @pytest.mark.parametrize("name", ["FedAvgM by another name", "FedAdam with a moment more", "a wrapped FedAdam"])

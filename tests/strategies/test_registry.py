@@ -35,7 +35,7 @@ def test_every_recipe_file_is_registered():
     """A recipe is a file with a line in the registry; only the registry itself is none."""
     files = {path.stem for path in Path(strategies.__path__[0]).glob("*.py")} - {"__init__", "registry"}
     assert files == {name.replace("-", "_") for name in STRATEGIES}
-    assert all(make.__module__ == f"strategies.{name.replace('-', '_')}" for name, make in STRATEGIES.items())
+    assert all(spec.make.__module__ == f"strategies.{name.replace('-', '_')}" for name, spec in STRATEGIES.items())
 
 
 @pytest.mark.parametrize(

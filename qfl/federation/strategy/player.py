@@ -1,5 +1,6 @@
 """The strategy of a run at work: one object through all rounds, its step by round, its state, and its faults."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from qfl.config import Settings
 from qfl.errors import RoundFailed
 from qfl.federation.records.messages import ANGLES
-from qfl.federation.strategy.state import Memory, changed_since, export_state, restore_state
+from qfl.federation.strategy.state import Memory, Snapshot, changed_since, restore_state, snapshot
 from qfl.federation.strategy.step import has_step, own_step, set_round
 
 
@@ -21,12 +22,12 @@ class Player:
 
     Args:
         strategy: The strategy.
-        made: Its state as made.
+        made: As it was made.
         step: Its step size as made; None where it has none.
     """
 
     strategy: Strategy
-    made: Memory
+    made: Snapshot
     step: float | None
 
     @classmethod
@@ -36,16 +37,15 @@ class Player:
         Raises:
             ConfigError: If the strategy holds what no checkpoint can.
         """
-        return cls(strategy, export_state(strategy), own_step(strategy))
+        return cls(strategy, snapshot(strategy), own_step(strategy))
 
-    def begin(self, memory: Memory) -> Memory:
-        """Put the strategy into the state of a checkpoint, or of the round before, and return it whole.
+    def begin(self, memory: Memory) -> None:
+        """Put the strategy into the state of a checkpoint, or of the round before.
 
         Raises:
             RunFolderError: If the state does not fit the strategy.
         """
-        restore_state(self.strategy, *memory)
-        return export_state(self.strategy)
+        restore_state(self.strategy, self.made, memory)
 
     def memory(self) -> Memory:
         """Return the strategy's state.
@@ -53,9 +53,12 @@ class Player:
         Raises:
             ConfigError: If the strategy has come to hold what no checkpoint can.
         """
-        found = export_state(self.strategy)
-        changed_since(self.made, found)
-        return found
+        return changed_since(self.made, self.strategy)
+
+    @property
+    def diagnostics(self) -> Mapping[str, float]:
+        """What the strategy reports of the last round."""
+        return getattr(self.strategy, "diagnostics", {})
 
     def set_round(self, settings: Settings, number: int) -> None:
         """Give the strategy its step size of a round."""

@@ -1,23 +1,21 @@
 """What a strategy carries from round to round, as arrays and plain values for the checkpoint.
 
-A run keeps one strategy object through all its rounds, so that nothing which a strategy remembers is lost: attributes,
-nested objects (the strategy within a wrapper), random generators, the closure of a function that was put in a method's
-place. Between two rounds all of it is written down: a failed round is undone with it, and a resumed run begins with it.
-No pickle is in it, for a checkpoint is a file that anybody may have touched.
+A run keeps one strategy object through all its rounds. Between two rounds its state is written down: a failed round is
+undone with it, and a resumed run begins with it.
 
-What is found without being asked for:
+A strategy may declare its state (`Stateful`); what Flower's own classes carry on stands in `FLOWERS`, also for what
+derives from them. The state of one that declares nothing is its attributes, and those of the strategy that it wraps:
+numbers, text, arrays, Flower's records, random generators, and containers of them (`plain_values`). Only what differs
+from a new strategy is written: settings, and what never changes (`constants`), are made anew.
 
-- the attributes of the strategy, and of the objects they hold, however deep (`qfl.federation.strategy.object_writer`);
-- data (numbers, text, arrays, and lists and dicts of them) in class attributes of the strategy's own classes, and in
-  the closures of their methods.
-
-A strategy that knows better declares its state (`Stateful`); then that is taken, and nothing is looked for. What cannot
-be written is refused by name: before the first round where it is there from the start, else after the round in which it
-came to be. The step size is no state: it follows from the round (`qfl.federation.strategy.step`).
+Everything else is refused by name: before the first round where it is there from the start, else after the round in
+which it came to be. The step size is no state: it follows from the round (`qfl.federation.strategy.step`).
 """
 
-from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any, Protocol
 
 import numpy as np
 from flwr.app import Array, ArrayRecord
@@ -26,17 +24,18 @@ from flwr.serverapp.strategy.fedopt import FedOpt
 from numpy.typing import NDArray
 
 from qfl.errors import ConfigError, RunFolderError
-from qfl.federation.strategy.object_reader import Misfit, Reader
-from qfl.federation.strategy.object_writer import Node, Unsaved, Writer, declares_state
-from qfl.federation.strategy.shared_state import own_modules, put_shared, refuse_globals, shared_places
+from qfl.federation.strategy.constants import is_constant, rebound
+from qfl.federation.strategy.plain_values import Node, Unsaved, Writer, read
 
 Memory = tuple[dict[str, NDArray], dict[str, Any]]
+Written = tuple[Node, dict[str, NDArray]]
 FLOWERS: dict[type[Strategy], tuple[str, ...]] = {
     FedAvgM: ("current_arrays", "momentum_vector"),
     FedOpt: ("current_arrays", "m_t", "v_t"),
 }
 """What Flower's classes carry on, for one that derives from them and declares its own state alone."""
-DAMAGE = (Misfit, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
+DAMAGE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RuntimeError, RecursionError)
+DECLARED, WRAPPED = "state()", "strategy"
 
 
 class Stateful(Protocol):
@@ -51,54 +50,95 @@ class Stateful(Protocol):
         ...
 
 
-def export_state(strategy: Strategy) -> Memory:
-    """Return a strategy's state between two rounds.
+@dataclass(frozen=True)
+class Snapshot:
+    """A strategy at one moment; a place is an attribute's name, after ``strategy/`` of the strategy within.
 
-    Returns:
-        Arrays under names such as ``m_t/angles``, and plain values that JSON can hold.
+    Args:
+        values: What was written of each place.
+        constants: What never changes, by place.
+        shared: What was written of the data in users' classes, by class and name.
+    """
+
+    values: dict[str, Written]
+    constants: dict[str, Any]
+    shared: dict[str, Written]
+
+
+def snapshot(strategy: Strategy) -> Snapshot:
+    """Return a strategy as it is between two rounds.
 
     Raises:
         ConfigError: If the strategy holds what no checkpoint can, by name.
+    """
+    writer, values, constants = Writer(), {}, {}
+    try:
+        _refuse_hidden(strategy)
+        for place, value in _places(strategy):
+            if is_constant(value):
+                constants[place] = value
+            else:
+                values[place] = writer.write(value, place)
+    except (Unsaved, RecursionError) as fault:
+        raise _refusal(strategy, str(fault)) from None
+    return Snapshot(values, constants, dict(_shared(strategy)))
+
+
+def changed_since(made: Snapshot, strategy: Strategy) -> Memory:
+    """Return a strategy's state: arrays under names such as ``m_t/angles``, and plain values that JSON can hold.
+
+    Args:
+        made: The strategy as it was made.
+        strategy: As it is now.
+
+    Raises:
+        ConfigError: If it has come to hold what no checkpoint can, or its class has, by name.
 
     Example:
         >>> from flwr.serverapp.strategy import FedAdam
         >>> strategy = FedAdam()
+        >>> made = snapshot(strategy)
         >>> strategy.m_t = {"angles": np.zeros(2)}
-        >>> list(export_state(strategy)[0])
+        >>> list(changed_since(made, strategy)[0])
         ['m_t/angles']
     """
-    writer, name = Writer(own_modules(strategy)), type(strategy).__name__
-    try:
-        refuse_globals(strategy)
-        if declares_state(strategy):
-            return writer.arrays, {
-                "strategy": name,
-                "declared": _declared(cast(Any, strategy), writer),
-                "held": writer.held,
-            }
-        fields = writer.fields(strategy, "")
-    except (Unsaved, RecursionError) as fault:
-        raise ConfigError(_refusal(name, str(fault))) from None
-    shared = {}
-    for place, value in shared_places(strategy).items():
-        shared |= writer.if_data(value, place)
-    return writer.arrays, {"strategy": name, "fields": fields, "held": writer.held, "shared": shared}
+    now = snapshot(strategy)
+    for place, value in now.constants.items():
+        old = made.constants.get(place)
+        if old is not value and not (type(old) is type(value) and old == value):
+            raise _refusal(strategy, f"{place!r} (a {type(value).__name__}), which it made during a round")
+    for place, written in now.shared.items():
+        if not _equal(made.shared.get(place), written):
+            raise _refusal(strategy, f"{place!r} (in its class), which changed during a round")
+    fields, arrays = {}, {}
+    for place, written in now.values.items():
+        if not _equal(made.values.get(place), written):
+            fields[place], own = written
+            arrays |= own
+    gone = sorted(made.values.keys() - now.values.keys())
+    return arrays, {"strategy": type(strategy).__name__, "fields": fields, "gone": gone}
 
 
-def restore_state(strategy: Strategy, arrays: dict[str, NDArray], plain: dict[str, Any]) -> None:
-    """Put an exported state back into the strategy, or into a new one made from the same settings.
+def restore_state(strategy: Strategy, made: Snapshot, memory: Memory) -> None:
+    """Put a state back into its strategy, or into a new one.
+
+    Args:
+        strategy: The strategy.
+        made: As it was made: what the state says nothing of.
+        memory: From `changed_since`, or of a checkpoint.
 
     Raises:
-        RunFolderError: If the state was exported from another class of strategy, or does not fit this one.
+        RunFolderError: If the state is of another class of strategy, or does not fit this one.
     """
-    name = type(strategy).__name__
+    (arrays, plain), name = memory, type(strategy).__name__
     if plain["strategy"] != name:
         raise RunFolderError(
             f"the checkpoint was written with {plain['strategy']}, but the settings ask for {name}; "
             "resume with the strategy of the run, or start a new run"
         )
     try:
-        _restore(strategy, arrays, plain)
+        values = {place: read(*written) for place, written in made.values.items() if place not in plain.get("gone", ())}
+        _put(strategy, values | made.constants | _read_all(arrays, plain))
     except DAMAGE as fault:
         raise RunFolderError(
             f"the checkpoint's state of {name} does not fit the strategy ({type(fault).__name__}: {fault}); "
@@ -106,105 +146,116 @@ def restore_state(strategy: Strategy, arrays: dict[str, NDArray], plain: dict[st
         ) from None
 
 
-def changed_since(made: Memory, now: Memory) -> Memory:
-    """Return a state without the attributes that are as they were when the strategy was made.
+def layers(strategy: Strategy) -> list[Any]:
+    """Return a strategy and those that it wraps in an attribute ``strategy``, the outermost first.
 
-    Those are its settings, and a resumed run makes them anew: ``rounds`` may have grown.
-
-    Raises:
-        ConfigError: If the state holds code or foreign objects that a new strategy would not.
+    Example:
+        >>> from flwr.serverapp.strategy import DifferentialPrivacyServerSideFixedClipping, FedAdam
+        >>> wrapped = DifferentialPrivacyServerSideFixedClipping(FedAdam(), 1.0, 1.0, 3)
+        >>> [type(each).__name__ for each in layers(wrapped)]
+        ['DifferentialPrivacyServerSideFixedClipping', 'FedAdam']
     """
-    (arrays, plain), (before, first) = now, made
-    for place, what in plain["held"].items():
-        if first["held"].get(place) != what:
-            raise ConfigError(_refusal(plain["strategy"], f"{place!r} ({what}), which it made during a round"))
-    if "declared" in plain or _woven(plain["fields"]):
-        return now
-    own = {name: _under(name, arrays) for name in plain["fields"]}
-    kept = [
-        name
-        for name, node in plain["fields"].items()
-        if name in first["fields"] and _bare(node) == _bare(first["fields"][name])
-        if _equal(own[name], _under(name, before))
-    ]
-    fields = {name: node for name, node in plain["fields"].items() if name not in kept}
-    dropped = {name for each in kept for name in own[each]}
-    return {name: array for name, array in arrays.items() if name not in dropped}, plain | {
-        "fields": fields,
-        "kept": kept,
-    }
+    found: list[Any] = [strategy]
+    while isinstance(inner := getattr(found[-1], WRAPPED, None), Strategy) and inner not in found:
+        found.append(inner)
+    return found
 
 
-def _declared(strategy: Any, writer: Writer) -> dict[str, Node]:
-    own = dict(strategy.state())
-    names = [name for kind, names in FLOWERS.items() if isinstance(strategy, kind) for name in names]
-    return {name: writer.node(getattr(strategy, name), name) for name in names} | {
-        "state()": writer.node(own, "state()")
-    }
+def _declares(strategy: Any) -> bool:
+    return all(callable(getattr(strategy, name, None)) for name in ("state", "load_state"))
 
 
-def _restore(strategy: Any, arrays: dict[str, NDArray], plain: dict[str, Any]) -> None:
+def _places(strategy: Strategy) -> Iterator[tuple[str, Any]]:
+    within = layers(strategy)
+    for depth, layer in enumerate(within):
+        found = dict(vars(layer))
+        if _declares(layer):
+            names = [name for kind, names in FLOWERS.items() if isinstance(layer, kind) for name in names]
+            found = {name: getattr(layer, name) for name in names} | {DECLARED: dict(layer.state())}
+        elif layer is not within[-1]:
+            del found[WRAPPED]
+        yield from ((f"{WRAPPED}/" * depth + name, value) for name, value in found.items())
+
+
+def _put(strategy: Strategy, values: dict[str, Any]) -> None:
+    """Give a strategy, and those within, these values, and no other attributes to one that declares none."""
+    within = layers(strategy)
+    for depth, layer in enumerate(within):
+        prefix = f"{WRAPPED}/" * depth
+        own = {place.removeprefix(prefix): value for place, value in values.items() if place.count("/") == depth}
+        if _declares(layer):
+            state = own.pop(DECLARED)
+            vars(layer).update(own)
+            layer.load_state(state)
+            continue
+        kept = {WRAPPED: vars(layer)[WRAPPED]} if layer is not within[-1] else {}
+        vars(layer).clear()
+        vars(layer).update(own | kept)
+
+
+def _read_all(arrays: dict[str, NDArray], plain: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a checkpoint; an older one also names constants, or has no more than its arrays."""
     if "kinds" in plain:
-        _restore_first_form(strategy, arrays, plain["kinds"])
-        return
-    reader = Reader(arrays, own_modules(strategy))
-    if "declared" in plain:
-        nodes = dict(plain["declared"])
-        declared = nodes.pop("state()")
-        for name, node in nodes.items():
-            setattr(strategy, name, reader.value(node))
-        strategy.load_state(reader.value(declared))
-        return
-    reader.fill(strategy, plain["fields"], keep=frozenset(plain.get("kept", ())))
-    for place, node in plain["shared"].items():
-        put_shared(strategy, place, reader.value(node))
+        return {name: _first_form(name, kind, arrays) for name, kind in plain["kinds"].items()}
+    nodes = plain.get("declared") or plain["fields"]
+    if plain.get("shared"):
+        raise ValueError("it holds attributes of classes, which an older version kept")
+    return {place: read(node, arrays) for place, node in nodes.items() if node != _HELD}
 
 
-def _restore_first_form(strategy: Strategy, arrays: dict[str, NDArray], kinds: dict[str, str]) -> None:
-    """Restore from a checkpoint of the time when four of Flower's classes alone kept their state."""
-    for name, kind in kinds.items():
-        prefix = f"{name}/"
-        items = {key.removeprefix(prefix): np.array(item) for key, item in arrays.items() if key.startswith(prefix)}
-        value: Any = [items[key] for key in sorted(items, key=int)] if kind == "list" else items
-        record = kind == "ArrayRecord"
-        setattr(strategy, name, ArrayRecord({key: Array(item) for key, item in items.items()}) if record else value)
+_HELD = {"kind": "held"}
 
 
-def _refusal(strategy: str, what: str) -> str:
+def _first_form(name: str, kind: str, arrays: dict[str, NDArray]) -> Any:
+    """Return an attribute of a checkpoint of the time when four of Flower's classes alone kept their state."""
+    prefix = f"{name}/"
+    items = {key.removeprefix(prefix): np.array(item) for key, item in arrays.items() if key.startswith(prefix)}
+    if kind == "ArrayRecord":
+        return ArrayRecord({key: Array(item) for key, item in items.items()})
+    return [items[key] for key in sorted(items, key=int)] if kind == "list" else items
+
+
+def _refuse_hidden(strategy: Strategy) -> None:
+    for kind in _own_classes(strategy):
+        if slots := vars(kind).get("__slots__"):
+            raise Unsaved(f"{kind.__qualname__}.__slots__", f"attributes outside its __dict__: {slots}")
+        for method in vars(kind).values():
+            method = getattr(method, "__func__", method)
+            for name in rebound(method) if isinstance(method, FunctionType) else ():
+                raise Unsaved(name, "a variable outside the strategy")
+
+
+def _own_classes(strategy: Strategy) -> list[type]:
+    """Return the users' classes that a strategy, and those within it, are made of and that declare no state."""
+    found = dict.fromkeys(kind for each in layers(strategy) if not _declares(each) for kind in type(each).__mro__)
+    return [kind for kind in found if kind.__module__.partition(".")[0] not in ("flwr", "qfl", "builtins", "abc")]
+
+
+def _shared(strategy: Strategy) -> Iterator[tuple[str, Written]]:
+    """Yield what is written of the data in users' classes; what is no data is not looked at."""
+    for kind in _own_classes(strategy):
+        for name, value in vars(kind).items():
+            if not (name.startswith(("__", "_abc_")) or callable(value) or hasattr(value, "__get__")):
+                try:
+                    yield f"{kind.__qualname__}.{name}", Writer().write(value, name)
+                except (Unsaved, RecursionError):
+                    continue
+
+
+def _equal(one: Written | None, other: Written) -> bool:
     return (
-        f"the strategy {strategy} keeps {what}, which no checkpoint can hold, so a resumed run would be another one; "
-        "keep numbers, arrays, lists and dicts, or declare what it carries on with state() and load_state()"
+        one is not None
+        and (one[0], one[1].keys()) == (other[0], other[1].keys())
+        and all(
+            (array.dtype, array.shape, array.tobytes()) == (twin.dtype, twin.shape, twin.tobytes())
+            for array, twin in zip(one[1].values(), other[1].values(), strict=True)
+        )
     )
 
 
-def _under(name: str, arrays: dict[str, NDArray]) -> dict[str, NDArray]:
-    return {key: array for key, array in arrays.items() if key == name or key.startswith((f"{name}/", f"{name}'"))}
-
-
-def _equal(one: dict[str, NDArray], other: dict[str, NDArray]) -> bool:
-    return one.keys() == other.keys() and all(
-        array.dtype == other[key].dtype and array.shape == other[key].shape and array.tobytes() == other[key].tobytes()
-        for key, array in one.items()
+def _refusal(strategy: Strategy, what: str) -> ConfigError:
+    return ConfigError(
+        f"the strategy {type(strategy).__name__} keeps {what}, which no checkpoint can hold, so a resumed run would "
+        "be another one; keep numbers, arrays, lists and dicts, or declare what it carries on with state() and "
+        "load_state()"
     )
-
-
-def _bare(node: Node) -> Node:
-    """Return a node without its numbers, which depend on what was written before."""
-    if isinstance(node, dict):
-        return {key: _bare(item) for key, item in node.items() if key != "id"}
-    return [_bare(item) for item in node] if isinstance(node, list) else node
-
-
-def _woven(fields: dict[str, Node]) -> bool:
-    """Tell whether attributes share objects: then they are kept or left out together."""
-    made = {name: set(_ids(node, "same", other=True)) for name, node in fields.items()}
-    return any(number and number not in made[name] for name, node in fields.items() for number in _ids(node, "same"))
-
-
-def _ids(node: Node, kind: str, other: bool = False) -> list[int]:
-    if isinstance(node, list):
-        return [number for item in node for number in _ids(item, kind, other)]
-    if not isinstance(node, dict):
-        return []
-    own = [node["id"]] if "id" in node and (node.get("kind") == kind) != other else []
-    return own + [number for item in node.values() for number in _ids(item, kind, other)]

@@ -15,7 +15,7 @@ from flwr.serverapp.strategy.fedopt import FedOpt
 
 from qfl.config import Settings
 from qfl.federation.strategy.angle_strategy import AngleStrategy
-from qfl.federation.strategy.shared_state import layers
+from qfl.federation.strategy.state import layers
 from qfl.step_size import step_factor
 
 STEP_ATTRIBUTES: dict[type[Strategy], str] = {
@@ -38,33 +38,18 @@ def own_step(strategy: Strategy) -> float | None:
     return getattr(*found) if found else None
 
 
-def set_round(strategy: Strategy, settings: Settings, round_number: int, own: float | None = None) -> None:
+def set_round(strategy: Strategy, settings: Settings, round_number: int, own: float | None) -> None:
     """Give the strategy its step size of this round; strategies without one are left alone.
 
     Args:
         strategy: Made by ``strategies.registry.make``, or a user's.
         settings: Gives ``strategy.learning-rate``, ``strategy.schedule`` and ``rounds``.
         round_number: From 1 to ``settings.rounds``.
-        own: The step size that the strategy was made with, where the settings name none; None takes `base_step`.
+        own: The step size that the strategy was made with, where the settings name none; None where it has none.
     """
-    if found := _step_of(strategy):
+    if (found := _step_of(strategy)) and own is not None:
         factor = step_factor(settings.strategy.schedule, round_number, settings.rounds)
-        base = base_step(settings) if own is None else settings.strategy.learning_rate or own
-        setattr(*found, factor * base)
-
-
-def base_step(settings: Settings) -> float:
-    """Return the step size before any schedule: the user's, or where that is 0, the strategy's own.
-
-    FedAdam, FedYogi and FedAdagrad take Flower's values. FedAvgM takes 1 - momentum: its velocity adds up to
-    1 / (1 - momentum) times a steady update, so this moves as far as FedAvg does. All others take 1.
-
-    Example:
-        >>> round(base_step(Settings.from_flat({"strategy.name": "fedavgm", "strategy.momentum": 0.8})), 3)
-        0.2
-    """
-    own = {"fedavgm": 1 - settings.strategy.momentum, "fedadam": 0.1, "fedyogi": 0.01, "fedadagrad": 0.1}
-    return settings.strategy.learning_rate or own.get(settings.strategy.name, 1.0)
+        setattr(*found, factor * (settings.strategy.learning_rate or own))
 
 
 def adaptivity_floor(settings: Settings) -> float:

@@ -4,22 +4,26 @@ import numpy as np
 import pytest
 from flwr.serverapp.strategy import FedAdam, FedAvgM, FedYogi
 
+from qfl.aggregation.circular import circular_mean
+from qfl.angles import AngleLayout
 from qfl.errors import RunFolderError
 from qfl.federation.records.messages import to_record
-from qfl.federation.strategy.state import export_state, restore_state
+from qfl.federation.strategy.angle_strategy import AngleStrategy
+from qfl.federation.strategy.state import changed_since, restore_state, snapshot
 from qfl.results import RunFolder
 
 
 def test_a_state_survives_the_checkpoint_file(tmp_path):
     before = FedAvgM()
+    made = snapshot(before)
     before.current_arrays = to_record(np.arange(3, dtype=np.float32))
     before.momentum_vector = [np.array([0.1, 0.2, 0.3])]
     folder = RunFolder.create("test", {}, path=tmp_path / "run")
-    folder.save_checkpoint(4, *export_state(before))
+    folder.save_checkpoint(4, *changed_since(made, before))
     checkpoint = folder.load_checkpoint()
     assert checkpoint is not None
     after = FedAvgM()
-    restore_state(after, *checkpoint[1:])
+    restore_state(after, snapshot(after), checkpoint[1:])
     assert after.current_arrays is not None
     assert after.momentum_vector is not None
     assert after.current_arrays["angles"].data == before.current_arrays["angles"].data
@@ -27,21 +31,37 @@ def test_a_state_survives_the_checkpoint_file(tmp_path):
 
 
 def test_a_new_strategy_has_no_state_and_restores_from_none():
-    arrays, plain = export_state(FedAdam())
-    assert arrays == {}
     strategy = FedAdam()
-    restore_state(strategy, arrays, plain)
+    memory = changed_since(snapshot(strategy), strategy)
+    assert memory == ({}, {"strategy": "FedAdam", "fields": {}, "gone": []})
+    restore_state(strategy, snapshot(strategy), memory)
     assert strategy.m_t is None
 
 
 def test_the_state_of_another_strategy_is_refused():
+    adam, yogi = FedAdam(), FedYogi()
     with pytest.raises(RunFolderError, match="written with FedAdam, but the settings ask for FedYogi"):
-        restore_state(FedYogi(), *export_state(FedAdam()))
+        restore_state(yogi, snapshot(yogi), changed_since(snapshot(adam), adam))
 
 
-def test_other_arrays_of_the_checkpoint_are_left_alone():
+def test_a_checkpoint_of_the_first_form_is_read_and_other_arrays_are_left_alone():
     strategy = FedAdam()
     plain = {"strategy": "FedAdam", "kinds": {"m_t": "dict"}}
-    restore_state(strategy, {"angles": np.zeros(2), "m_t/angles": np.ones(2)}, plain)
+    restore_state(strategy, snapshot(strategy), ({"angles": np.zeros(2), "m_t/angles": np.ones(2)}, plain))
     assert strategy.m_t is not None
     assert list(strategy.m_t) == ["angles"]
+
+
+def test_a_checkpoint_of_the_second_form_is_read():
+    """It named constants and what was as made, and numbered all nodes; this is what it held of a circular mean."""
+    strategy = AngleStrategy(circular_mean, AngleLayout(("a",), (6.28,)), learning_rate=0.5)
+    fields = {
+        "layout": {"kind": "held"},
+        "broadcast": {"kind": "array", "array": "broadcast", "id": 2},
+        "diagnostics": {"kind": "dict", "items": [["fallbacks", 0.0]], "id": 3},
+    }
+    kept = ["fraction_train", "learning_rate", "parameters"]
+    plain = {"strategy": "AngleStrategy", "fields": fields, "held": {"layout": "x"}, "shared": {}, "kept": kept}
+    restore_state(strategy, snapshot(strategy), ({"broadcast": np.ones(1)}, plain))
+    assert strategy.broadcast.tolist() == [1.0] and strategy.diagnostics == {"fallbacks": 0.0}
+    assert strategy.learning_rate == 0.5 and strategy.rule is circular_mean and len(strategy.layout) == 1
