@@ -39,7 +39,13 @@ def partition(settings: DataSettings, labels: Labels, num_clients: int, generato
 
 
 def iid(labels: Labels, num_clients: int, generator: np.random.Generator) -> list[Indices]:
-    """Return equal shares (to one sample) of the shuffled samples."""
+    """Return equal shares (to one sample) of the shuffled samples.
+
+    Args:
+        labels: Labels of the training samples.
+        num_clients: Clients, 1 or more.
+        generator: Source of randomness, from `qfl.seeds.stream`.
+    """
     _require(len(labels), num_clients, 1)
     return np.array_split(generator.permutation(len(labels)), num_clients)
 
@@ -49,6 +55,12 @@ def by_label(labels: Labels, num_clients: int, generator: np.random.Generator, l
 
     The labels are dealt out in turn, so each goes to equally many clients (to one), and its samples are divided among
     them, never copied. With fewer places than labels the last labels go to nobody; the manifest names them.
+
+    Args:
+        labels: Labels of the training samples.
+        num_clients: Clients, 1 or more.
+        generator: Source of randomness, from `qfl.seeds.stream`.
+        labels_per_client: Labels that a client has, from 1 to the number of labels.
 
     Reference:
         McMahan et al., Communication-efficient learning of deep networks from decentralized data, 2017, section 3,
@@ -84,6 +96,13 @@ def dirichlet(
     Unlike the usual code, which draws anew until every client has enough and gives up after some attempts, clients
     below ``min_samples`` are filled up from the largest ones, sample by sample.
 
+    Args:
+        labels: Labels of the training samples.
+        num_clients: Clients, 1 or more.
+        generator: Source of randomness, from `qfl.seeds.stream`.
+        alpha: Concentration, above 0: the smaller, the more the label mixes differ.
+        min_samples: The fewest samples of a client.
+
     Reference:
         Li, Diao, Chen and He, Federated learning on non-IID data silos, ICDE 2022, section IV-A (p_k ~ Dir_N(beta)).
     """
@@ -101,6 +120,13 @@ def quantity(
     labels: Labels, num_clients: int, generator: np.random.Generator, alpha: float, min_samples: int
 ) -> list[Indices]:
     """Return shares of like mix and unlike size: ``min_samples`` each, the rest in proportions from Dir(alpha, ...).
+
+    Args:
+        labels: Labels of the training samples.
+        num_clients: Clients, 1 or more.
+        generator: Source of randomness, from `qfl.seeds.stream`.
+        alpha: Concentration, above 0: the smaller, the more the sizes differ.
+        min_samples: The fewest samples of a client.
 
     Reference:
         Li, Diao, Chen and He, Federated learning on non-IID data silos, ICDE 2022, section IV-C (q ~ Dir_N(beta)).

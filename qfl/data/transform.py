@@ -14,6 +14,11 @@ from qfl.errors import ConfigError
 def transform(settings: DataSettings, train: Dataset, test: Dataset) -> tuple[Dataset, Dataset]:
     """Return both sets with the inputs that ``data.side`` or ``data.pca`` ask for.
 
+    Args:
+        settings: ``side`` and ``pca``, of which one at most is above 0.
+        train: The training set; principal components are fitted to it alone.
+        test: The test set.
+
     Raises:
         ConfigError: If the data cannot be reduced to that many pixels or components.
     """

@@ -29,7 +29,16 @@ POSSESSION = b"qfl/supernode-key/v1\0"  # SuperNodes sign nothing else that begi
 
 
 def make_ca(certificate: Path, key: Path, days: int) -> None:
-    """Write a new certificate authority: its certificate, and its private key with mode 0600."""
+    """Write a new certificate authority: its certificate, and its private key with mode 0600.
+
+    Args:
+        certificate: Where to write the certificate (PEM).
+        key: Where to write the private key (PEM); neither file may exist.
+        days: How long it is valid.
+
+    Reference:
+        RFC 5280, sections 4.2.1.3 (key usage) and 4.2.1.9 (basic constraints: a path of length 0).
+    """
     private, name = ec.generate_private_key(CURVE), _name("qfl deployment authority")
     builder = _builder(name, name, private.public_key(), private.public_key(), days)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -163,7 +172,13 @@ def prove_node_key(private: Path, statement: bytes) -> bytes:
 
 
 def verify_node_key(key: ec.EllipticCurvePublicKey, proof: bytes, statement: bytes) -> bool:
-    """Tell whether `prove_node_key` made a proof with the private half of this key, for this statement."""
+    """Tell whether `prove_node_key` made a proof with the private half of this key, for this statement.
+
+    Args:
+        key: The SuperNode's public key.
+        proof: What `prove_node_key` made.
+        statement: What it was shown for.
+    """
     try:
         key.verify(proof, POSSESSION + statement, ec.ECDSA(HASH))
     except InvalidSignature:

@@ -217,6 +217,11 @@ def _unregister(superlink: SuperLink, node: str | None) -> None:
 def superlink_answers(folder: Path, host: ServerHost, limit_s: float = START_S) -> None:
     """Wait until the SuperLink answers.
 
+    Args:
+        folder: The deployment's folder, with its certificate authority.
+        host: The server's host.
+        limit_s: How long to wait, in seconds.
+
     Raises:
         ConfigError: If it does not.
     """

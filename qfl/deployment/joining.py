@@ -42,6 +42,11 @@ FIELDS = {"client": number, "key": blob, "proof": blob, "node": text, "node_proo
 def join(folder: Path, token: str, passphrase: str | None = None) -> Path:
     """Make a client's keys in its own folder and return the file of its application, which holds no secret.
 
+    Args:
+        folder: The client's host folder.
+        token: What `invite` handed out for this client.
+        passphrase: Seals the client's key; None leaves it unsealed.
+
     Raises:
         ConfigError: If the folder is no client's, or the token is none.
         KeyFolderError: If the client has keys already.

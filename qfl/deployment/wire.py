@@ -50,7 +50,19 @@ async def read_body(wire: h11.Connection, reader: asyncio.StreamReader) -> bytes
 async def send_answer(
     wire: h11.Connection, writer: asyncio.StreamWriter, status: int, kind: bytes, body: bytes, *, last: bool
 ) -> None:
-    """Send an answer; after the last, nothing more is taken on the connection."""
+    """Send an answer; after the last, nothing more is taken on the connection.
+
+    Args:
+        wire: The connection's state.
+        writer: The socket.
+        status: HTTP's status code, 200 to 599.
+        kind: The body's content type.
+        body: The whole body.
+        last: Whether the connection ends with this answer.
+
+    Reference:
+        RFC 9112, sections 6.3 (content length) and 9.6 (closing).
+    """
     headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     if last:
         headers.append((b"connection", b"close"))

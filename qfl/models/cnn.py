@@ -3,6 +3,10 @@
 Twice: 3 x 3 convolution with a frame of zeros, ReLU, maximum over 2 x 2; then one linear layer.
 
 Many clients are one convolution in groups: client k's images are channel k, and its kernels see that channel only.
+
+Reference:
+    LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998, Section II, with
+    ReLU and maximum pooling instead of tanh and averages.
 """
 
 from dataclasses import dataclass

@@ -91,6 +91,12 @@ def fit_features(
     """Return features of these names whose constants give the sample channels mean 0 and deviation 1.
 
     The constants are rounded to 0.01, so that samples of the same scenario give nearly the same model.
+
+    Args:
+        snr: Sample channels: gains over noise at full power (linear).
+        node: Names of the node features.
+        edge: Names of the edge features.
+        alpha: Weights of the links' rates, where they are a feature; 1 if None.
     """
     others = ~torch.eye(snr.shape[-1], dtype=torch.bool, device=snr.device).expand(snr.shape)
     decades = snr.clamp(min=NOTHING).log10()

@@ -66,7 +66,15 @@ class Gcn:
         pmax_w: float = 1.0,
         alpha: Float[Tensor, "*client sample link"] | None = None,
     ) -> Float[Tensor, "*client sample link"]:
-        """Return transmit powers in [0, pmax_w] watts; a pure function. As `qfl.models.wcgcn.Wcgcn.powers`."""
+        """Return transmit powers in [0, pmax_w] watts; a pure function.
+
+        Args:
+            angles: The network's weights, of one client or of several.
+            gain: Linear power gains, above 0, of as many clients.
+            noise_w: Noise power at every receiver in watts.
+            pmax_w: Greatest transmit power in watts.
+            alpha: Weights of the links' rates, where they are a feature; 1 if None.
+        """
         snr = gain * (pmax_w / noise_w)
         check_gain(snr)
         if angles.ndim == 2:

@@ -1,6 +1,9 @@
 """Multinomial logistic regression: the smallest classical baseline.
 
 logits = W x + b
+
+Reference:
+    Bishop, Pattern recognition and machine learning, 2006, Section 4.3.4.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,9 @@
 """A multilayer perceptron with one hidden layer, as a classical baseline.
 
 logits = V s(W x + b) + c,     s = ReLU or tanh
+
+Reference:
+    Bishop, Pattern recognition and machine learning, 2006, Section 5.1.
 """
 
 from dataclasses import dataclass

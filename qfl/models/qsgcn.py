@@ -103,7 +103,14 @@ class Qsgcn:
         pmax_w: float = 1.0,
         alpha: Float[Tensor, "*client sample link"] | None = None,
     ) -> Float[Tensor, "*client sample link"]:
-        """Return transmit powers in [0, pmax_w] watts; a pure function. Arguments are those of `SqmGnn.powers`.
+        """Return transmit powers in [0, pmax_w] watts; a pure function.
+
+        Args:
+            angles: The model's entries, of one client or of several.
+            gain: Linear power gains, above 0, of as many clients and of 2 to 5 links.
+            noise_w: Noise power at every receiver in watts.
+            pmax_w: Greatest transmit power in watts.
+            alpha: Weights of the links' rates, where they are a feature; 1 if None.
 
         Raises:
             ConfigError: If the statevector is too large: with more than 5 links.

@@ -60,6 +60,12 @@ def on_device(device: str = "default.qubit", shots: int = 0, noise: NoiseModel |
 def circuits(num_links: int, layers: int, heads: int, samples: int = 1) -> int:
     """Count the circuits of a forward pass: one per sample, link, layer, head and axis.
 
+    Args:
+        num_links: Links of a network, each the centre of a star.
+        layers: Layers of the model.
+        heads: Star circuits per link and layer.
+        samples: Networks.
+
     Example:
         >>> circuits(20, layers=3, heads=8)
         1440

@@ -156,7 +156,15 @@ class StarGnn(ABC):
         k: int | None = None,
         chosen: Int[Tensor, "client layer sample rx neighbour"] | None = None,
     ) -> Stars:
-        """Return features and neighbours of every star, from gains over noise at full power."""
+        """Return features and neighbours of every star, from gains over noise at full power.
+
+        Args:
+            snr: Gains over noise at full power (linear), above 0.
+            alpha: Weights of the links' rates, where they are a feature; 1 if None.
+            k: Neighbours of a star, if not the model's own number; 0 takes all.
+            chosen: The neighbours of every star (``sampling = "random"``); None takes the same draw for every batch
+                of this shape.
+        """
         if self.sampling != "random":
             wanted = 0 if self.sampling == "all" else self.k if k is None else k
             return strongest_stars(self.features, snr, wanted, alpha)
@@ -169,14 +177,26 @@ class StarGnn(ABC):
     def outputs(
         self, angles: Float[Tensor, "client angle"], stars: Stars, execute: Execute = exact
     ) -> Float[Tensor, "client star"]:
-        """Return powers in [0, 1] of every star's centre; how circuits run is up to ``execute``."""
+        """Return powers in [0, 1] of every star's centre; how circuits run is up to ``execute``.
+
+        Args:
+            angles: The model's entries, of as many clients as the stars are.
+            stars: From `stars`.
+            execute: How circuits run: exactly, or on PennyLane (`qfl.models.star_device`).
+        """
         return self.scores(angles, stars, execute).squeeze(1).sigmoid()
 
     @checked(free="angles")
     def scores(
         self, angles: Float[Tensor, "client angle"], stars: Stars, execute: Execute = exact
     ) -> Float[Tensor, "client output star"]:
-        """Return the readout of every star's centre as it is, of any real value."""
+        """Return the readout of every star's centre as it is, of any real value.
+
+        Args:
+            angles: The model's entries, of as many clients as the stars are.
+            stars: From `stars`.
+            execute: How circuits run: exactly, or on PennyLane (`qfl.models.star_device`).
+        """
         if len(angles) != len(stars.node):
             raise InputError(f"angles are of {len(angles)} clients, stars of {len(stars.node)}; give as many of both")
         require_stars(stars, self.num_features, self.layers)

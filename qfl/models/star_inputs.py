@@ -91,7 +91,14 @@ def chosen_stars(
     chosen: Int[Tensor, "client layer sample rx neighbour"],
     alpha: Float[Tensor, "client sample link"] | None = None,
 ) -> Stars:
-    """Return stars of given neighbours, others in every layer, in canonical order; arguments as `strongest_stars`."""
+    """Return stars of given neighbours, others in every layer, in canonical order.
+
+    Args:
+        features: What is read.
+        snr: Gains over noise at full power (linear), above 0.
+        chosen: The neighbours of every star in every layer, as numbers of their links.
+        alpha: Weights of the links' rates; 1 if None.
+    """
     check_gain(snr)
     pairs = features.edge_values(snr)
     parts = [_star_edges(pairs, canonical(snr, own)) for own in chosen.unbind(1)]

@@ -4,6 +4,11 @@
 
 In its pure form only the circuit's angles are trained and travel (``head = "scale"``: s is fixed, b is zero). On
 request s travels as one more entry, and b as one per label; neither is an angle, and both are counted apart.
+
+Reference:
+    Schuld, Bocharov, Svore and Wiebe, "Circuit-centric quantum classifiers", 2018, arXiv:1804.00633, for amplitudes as
+    inputs and expectation values as outputs; Perez-Salinas et al., "Data re-uploading for a universal quantum
+    classifier", 2020, arXiv:1907.02085, for ``reupload``. The scale is ours.
 """
 
 from collections.abc import Callable

@@ -72,6 +72,11 @@ def check_least(**sizes: tuple[float, float]) -> None:
 def glorot_uniform(seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return initial weights, uniform within +-sqrt(6 / (fan_in + fan_out)): for tanh and for linear outputs.
 
+    Args:
+        seed: Of the run.
+        name: Of the array; it names the random stream, so arrays of one model differ.
+        shape: Outputs, inputs, and the sides of a convolution's kernel.
+
     Reference:
         Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, Eq. (16).
     """
@@ -81,6 +86,11 @@ def glorot_uniform(seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.f
 
 def he_uniform(seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return initial weights, uniform within +-sqrt(6 / fan_in), whose variance is 2 / fan_in: for ReLU.
+
+    Args:
+        seed: Of the run.
+        name: Of the array; it names the random stream, so arrays of one model differ.
+        shape: Outputs, inputs, and the sides of a convolution's kernel.
 
     Reference:
         He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015, Eq. (10), uniform instead of normal.

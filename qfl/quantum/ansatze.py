@@ -26,6 +26,11 @@ def _each_wire(name: str, num_qubits: int, first: int) -> Gates:
 def strongly_entangling(layer: int, num_qubits: int, first: int) -> Gates:
     """Return Rot on every wire and a ring of CNOTs whose reach grows with the layer.
 
+    Args:
+        layer: Number of the layer, from 0; the ring's reach is layer mod (num_qubits - 1) + 1.
+        num_qubits: Wires, 1 or more.
+        first: Index of its first angle, of 3 per wire.
+
     Reference:
         Schuld, Bocharov, Svore and Wiebe, "Circuit-centric quantum classifiers", 2018, arXiv:1804.00633, Fig. 4;
         PennyLane's ``StronglyEntanglingLayers``, angle for angle.
@@ -39,6 +44,11 @@ def strongly_entangling(layer: int, num_qubits: int, first: int) -> Gates:
 def hardware_efficient(layer: int, num_qubits: int, first: int) -> Gates:
     """Return RY and RZ on every wire and a ring of CZs.
 
+    Args:
+        layer: Number of the layer; all are alike.
+        num_qubits: Wires, 1 or more.
+        first: Index of its first angle, of 2 per wire: those of RY, then those of RZ.
+
     Reference:
         Kandala et al., "Hardware-efficient variational quantum eigensolver", 2017, arXiv:1704.05018, with the native
         entangler CZ of tunable transmons.
@@ -51,12 +61,23 @@ def real_ring(layer: int, num_qubits: int, first: int) -> Gates:
     """Return RY on every wire and a ring of CNOTs: a real orthogonal matrix, at half the arithmetic.
 
     On real images it learns more per angle than `strongly_entangling` (examples/mnist_one_label/README.md).
+
+    Args:
+        layer: Number of the layer; all are alike.
+        num_qubits: Wires, 1 or more.
+        first: Index of its first angle, of one per wire.
     """
     return _each_wire("RY", num_qubits, first) + _ring("CNOT", num_qubits)
 
 
 def real_brick(layer: int, num_qubits: int, first: int) -> Gates:
-    """Return RY on every wire and CNOTs on even and odd neighbours in turn: the least two-qubit depth."""
+    """Return RY on every wire and CNOTs on even and odd neighbours in turn: the least two-qubit depth.
+
+    Args:
+        layer: Number of the layer, from 0; even ones join wires (0, 1), (2, 3), ..., odd ones (1, 2), (3, 4), ....
+        num_qubits: Wires, 1 or more.
+        first: Index of its first angle, of one per wire.
+    """
     bricks = tuple(Gate("CNOT", (wire, wire + 1)) for wire in range(layer % 2, num_qubits - 1, 2))
     return _each_wire("RY", num_qubits, first) + bricks
 

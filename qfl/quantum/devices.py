@@ -91,6 +91,12 @@ def on_device(
 
     The same sequence of calls gives the same values.
 
+    Args:
+        device: PennyLane's name of the device.
+        shots: Shots of a circuit; 0 for exact values.
+        noise: Noise of every gate and of the readout; None for none.
+        seed: What the shots are drawn from: a number, or a path such as (seed, client, round).
+
     Example:
         >>> from qfl.quantum.circuit import Gate
         >>> circuit = Circuit(1, (Gate("H", (0,)),), ((0,),))
@@ -113,7 +119,14 @@ def qnode(
 ) -> Callable[[Array, Array], Tensor]:
     """Return a function of angles [angle] and inputs [feature] or [sample feature] that runs the circuit.
 
-    Arguments and errors are those of `expectations`; each call draws new shots.
+    Errors are those of `expectations`; each call draws new shots.
+
+    Args:
+        circuit: What to run.
+        device: PennyLane's name of the device.
+        shots: Shots of a circuit; 0 for exact values.
+        noise: Noise of every gate and of the readout; None for none.
+        seed: What the shots are drawn from: a number, or a path such as (seed, client, round).
 
     Returns:
         The function; its values are [observable] or [sample observable], with torch gradients.

@@ -12,6 +12,10 @@ diagonal with entries s:
     <s> = sum_z s(z) |psi(z)|^2,    lambda(z) = 2 s(z) psi(z) dL/d<s>.
 
 Clients are run in chunks that stay in the processor's cache; a chunk's arithmetic does not depend on the others.
+
+Reference:
+    Jones and Gacon, "Efficient calculation of gradients in classical simulations of variational quantum algorithms",
+    2020, arXiv:2009.02823, for undoing gates on state and adjoint. The chunks and the products of blocks are ours.
 """
 
 from collections.abc import Sequence
@@ -49,7 +53,15 @@ def evolve_and_measure(
     matrices: dict[int, Tensor],
     phases: Sequence[Tensor],
 ) -> Float[Tensor, "client observable sample"]:
-    """Return the expectation values of diagonal observables after the program, as `evolve` does the states."""
+    """Return the expectation values of diagonal observables after the program, as `evolve` does the states.
+
+    Args:
+        program: From `compile_circuit`.
+        signs: Eigenvalue of every observable at every basis state.
+        factors: The initial states, or two factors whose product they are, first wires first; real or complex.
+        matrices: Block matrices by block size, [client block front front].
+        phases: One factor per `Diagonal` of the program, [client|1 state sample|1].
+    """
     return _run(program, signs, factors, matrices, phases)
 
 

@@ -65,7 +65,12 @@ def lie_dimension(circuit: Circuit, encoding: bool = True, entanglers: bool = Tr
 
 
 def generators(circuit: Circuit, encoding: bool = True, entanglers: bool = True) -> set[Word]:
-    """Return the Pauli word of each rotation, taken through the fixed gates before it; arguments as `lie_dimension`.
+    """Return the Pauli word of each rotation, taken through the fixed gates before it.
+
+    Args:
+        circuit: Pauli rotations, by angles or features, and fixed Clifford gates.
+        encoding: Whether gates that upload features generate, too.
+        entanglers: Whether fixed gates on two wires count.
 
     Raises:
         ValueError: As `lie_dimension`, and wherever a constant angle makes two words of one.

@@ -2,6 +2,9 @@
 
 Conventions are PennyLane's: R_P(t) = exp(-i t P / 2), PhaseShift(t) = diag(1, e^{it}),
 Rot(phi, theta, omega) = RZ(omega) RY(theta) RZ(phi).
+
+Reference:
+    Nielsen and Chuang, Quantum computation and quantum information, Section 4.2, Eqs. (4.4) to (4.6), for rotations.
 """
 
 from dataclasses import dataclass
@@ -90,7 +93,13 @@ def plan_matrices(program: Program) -> MatrixPlan:
 def block_matrices(
     plan: MatrixPlan, angles: Float[Tensor, "client angle"], real: bool
 ) -> dict[int, Shaped[Tensor, "client block front front"]]:
-    """Return, per block size, the Kronecker product of each block's wire matrices, for every client at once."""
+    """Return, per block size, the Kronecker product of each block's wire matrices, for every client at once.
+
+    Args:
+        plan: From `plan_matrices`.
+        angles: Of every client, in radians.
+        real: Whether all matrices are real; else they are complex.
+    """
     dtype = angles.dtype if real else _complex(angles)
     constants = torch.from_numpy(plan.constants.real.copy() if real else plan.constants).to(dtype)
     pool = [constants.expand(len(angles), -1, -1, -1)]

@@ -7,6 +7,10 @@ relative standard deviation ``spread``, and takes one multiplicative random step
     s(t) = s(0) exp(drift (z_1 + ... + z_t) - drift^2 t / 2)
 
 Both keep the mean at one. `qfl.quantum.devices` applies the noise, on PennyLane's ``default.mixed``.
+
+Reference:
+    Nielsen and Chuang, Quantum computation and quantum information, Section 8.3.4, for the depolarising channel (with
+    p/3 for each Pauli error, as PennyLane counts it). Spread over clients and drift over rounds are ours.
 """
 
 from dataclasses import dataclass

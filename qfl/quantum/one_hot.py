@@ -60,6 +60,11 @@ def one_hot_states(
 ) -> Complex128[ndarray, "table *option"]:
     """Return the states of many rewards under the same angles, in one program; see `one_hot_state`.
 
+    Args:
+        rewards: What each choice is worth, in any unit; the first axis counts tables, one axis per device follows.
+        gammas: Angles of the cost, one per layer.
+        betas: Angles of the mixer, one per layer.
+
     Example:
         >>> one_hot_states(np.eye(3), [0.8], [0.5]).shape
         (3, 3)
@@ -77,6 +82,13 @@ def sample(
 ) -> Int64[ndarray, "shot device"]:
     """Measure the state: return the option of each device, shot by shot.
 
+    Args:
+        reward: What each choice is worth, in any unit, one axis per device.
+        gammas: Angles of the cost, one per layer.
+        betas: Angles of the mixer, one per layer.
+        shots: Measurements, 0 or more.
+        generator: Source of randomness, from `qfl.seeds.stream`.
+
     Example:
         >>> sample(np.eye(4), [0.8], [0.5], 100, np.random.default_rng(1)).shape
         (100, 2)
@@ -90,6 +102,11 @@ def sample(
 @checked(some="*option")
 def expected_reward(reward: Float64[ndarray, "*option"], gammas: Angles, betas: Angles) -> float:
     """Return the mean of what `sample` draws, in the unit of the reward.
+
+    Args:
+        reward: What each choice is worth, in any unit, one axis per device.
+        gammas: Angles of the cost, one per layer.
+        betas: Angles of the mixer, one per layer.
 
     Example:
         >>> round(expected_reward(np.array([0.0, 0.0, 3.0]), [0.8], [0.5]), 2)
@@ -128,6 +145,12 @@ def evolve(
     energy: Float64[ndarray, "*axis"], gammas: Angles, betas: Angles, num_devices: int
 ) -> Complex128[ndarray, "*axis"]:
     """Return the states under normalised rewards whose first axes are devices; a further axis counts tables.
+
+    Args:
+        energy: Rewards of mean 0 and deviation 1 over their devices (`normalised`).
+        gammas: Angles of the cost, one per layer.
+        betas: Angles of the mixer, one per layer.
+        num_devices: How many of the first axes are devices; the others count tables.
 
     Example:
         >>> abs(evolve(np.zeros((2, 2)), [], [], 2))
@@ -173,7 +196,13 @@ def phases(energy: Float64[ndarray, "*axis"], gamma: float) -> Complex128[ndarra
 
 
 def mix(psi: Complex128[ndarray, "*axis"], beta: float, num_devices: int) -> None:
-    r"""Apply :math:`e^{-i\beta J} = 1 + (e^{-i\beta M} - 1) J / M` along each device's axis, in place."""
+    r"""Apply :math:`e^{-i\beta J} = 1 + (e^{-i\beta M} - 1) J / M` along each device's axis, in place.
+
+    Args:
+        psi: Amplitudes, which are changed.
+        beta: The mixer's angle.
+        num_devices: How many of the first axes are devices.
+    """
     for axis in range(num_devices):
         options = psi.shape[axis]
         psi += ((cmath.exp(-1j * beta * options) - 1) / options) * np.add.reduce(psi, axis=axis, keepdims=True)

@@ -7,6 +7,10 @@ known degree, so that P divided by the greatest common divisor of the m that occ
 dividing P by primes, at generic values of all other angles and features, for as long as no value changes.
 
 An angle without effect, such as that of RZ before a measured Z, has every period; it keeps the longest.
+
+Reference:
+    Schuld, Sweke and Meyer, "Effect of data encoding on the expressive power of variational quantum-machine-learning
+    models", 2021, arXiv:2008.08605, for values as Fourier series of an angle. Dividing by primes is ours.
 """
 
 from collections.abc import Callable, Sequence

@@ -118,6 +118,15 @@ def value_and_gradient(
     :math:`\partial_{\beta_l} = 2\,\mathrm{Im} \langle\lambda| \sum_b J_b |\psi\rangle` after mixer l and
     :math:`\partial_{\gamma_l} = 2\,\mathrm{Im} \langle\lambda| e |\psi\rangle` before it.
 
+    Args:
+        energy: Rewards of mean 0 and deviation 1, one axis per device.
+        gammas: Angles of the cost.
+        betas: Angles of the mixer.
+
+    Reference:
+        Jones and Gacon, Efficient calculation of gradients in classical simulations of variational quantum
+        algorithms, 2020, arXiv:2009.02823.
+
     Example:
         >>> value, _ = value_and_gradient(np.array([-1.0, 1.0]), np.array([np.pi / 4]), np.array([np.pi / 4]))
         >>> round(value, 6)  # the best of two options for sure

@@ -95,7 +95,13 @@ def bits(num_qubits: int) -> NDArray[np.int64]:
 
 
 def spectrum(name: str, wires: tuple[int, ...], num_qubits: int) -> Spectrum:
-    """Return s(z) of a diagonal gate exp(-i/2 theta s(z)), [state]."""
+    """Return s(z) of a diagonal gate exp(-i/2 theta s(z)), [state].
+
+    Args:
+        name: RZ, PhaseShift, IsingZZ, CRZ, ControlledPhaseShift or CZ (whose theta is pi).
+        wires: The one or two wires that it acts on.
+        num_qubits: Wires there are.
+    """
     bit = bits(num_qubits)
     a, b = bit[wires[0]], bit[wires[-1]]
     forms = {
@@ -110,7 +116,13 @@ def spectrum(name: str, wires: tuple[int, ...], num_qubits: int) -> Spectrum:
 
 
 def permutation(name: str, wires: tuple[int, ...], num_qubits: int) -> NDArray[np.int64]:
-    """Return where each basis state goes under CNOT, SWAP or Toffoli, [state]."""
+    """Return where each basis state goes under CNOT, SWAP or Toffoli, [state].
+
+    Args:
+        name: CNOT, SWAP or Toffoli.
+        wires: The wires that it acts on, controls first.
+        num_qubits: Wires there are.
+    """
     bit = bits(num_qubits)
     states, weight = np.arange(2**num_qubits), [1 << (num_qubits - 1 - wire) for wire in wires]
     if name == "SWAP":

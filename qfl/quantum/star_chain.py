@@ -36,7 +36,14 @@ def chain(
     neighbour: Float[Tensor, "head 3 neighbour star"],
     edge: Float[Tensor, "head 3 neighbour star"],
 ) -> Float[Tensor, "head 3 star"]:
-    """Return the centre after all updates, r'_a = sum_c A[a, c] r_c with A = joint (1, edge) x (1, neighbour)."""
+    """Return the centre after all updates, r'_a = sum_c A[a, c] r_c with A = joint (1, edge) x (1, neighbour).
+
+    Args:
+        joint: A of all updates at once, from (1, edge) x (1, neighbour) to the affine map, 3 x 4.
+        centre: Bloch vectors of the centres.
+        neighbour: Bloch vectors of the neighbours, in the order in which they update the centre.
+        edge: Bloch vectors of the edge qubits, in the same order.
+    """
     return _Chain.apply(joint, centre, neighbour, edge)  # type: ignore[return-value]
 
 

@@ -54,6 +54,11 @@ def expectations(circuit: Circuit, angles: Array, inputs: Array) -> Float[Tensor
 
     A circuit that is no star is run on `qfl.quantum.exact`, with a warning that says why.
 
+    Args:
+        circuit: One of `star_circuit`, or any other.
+        angles: [angle] or [client angle], in radians.
+        inputs: [sample feature], or of as many clients [client sample feature]: theta and phi of every wire.
+
     Example:
         >>> import torch
         >>> circuit = star_circuit(40)  # 81 qubits

@@ -41,7 +41,15 @@ class PowerModel(Protocol):
         pmax_w: float = 1.0,
         alpha: Float[Tensor, "*client sample pair"] | None = None,
     ) -> Float[Tensor, "*client sample pair"]:
-        """Return powers in [0, pmax_w]; see `qfl.models.sqm_gnn.SqmGnn.powers`."""
+        """Return transmit powers in [0, pmax_w] watts.
+
+        Args:
+            angles: The model's entries, of one client or of several.
+            gain: Linear power gains, above 0, of as many clients.
+            noise_w: Noise power at every receiver in watts.
+            pmax_w: Greatest transmit power in watts.
+            alpha: Weights of the pairs' rates, where they are a feature; 1 if None.
+        """
         ...
 
 
@@ -89,7 +97,13 @@ class D2dTask:
         return self.metrics(angles, batch), []
 
     def per_region(self, angles: Float[Tensor, " angle"], batch: D2dBatch, num_regions: int) -> list[float]:
-        """Return the mean sum rate of each region in bit/s/Hz (0 for a region without samples)."""
+        """Return the mean sum rate of each region in bit/s/Hz (0 for a region without samples).
+
+        Args:
+            angles: The model's entries.
+            batch: Samples of all regions.
+            num_regions: Regions there are.
+        """
         rate = self.rates(angles, batch).double()
         count = torch.bincount(batch.region, minlength=num_regions)
         return (torch.bincount(batch.region, rate, num_regions) / count.clamp(min=1)).tolist()

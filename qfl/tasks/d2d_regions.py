@@ -88,6 +88,11 @@ def region_scenarios(d2d: D2dSettings, count: int, seed: int) -> list[D2dScenari
     Region k's square has the edge ``field-m`` times 2^u with u uniform within +-density-spread, and its shadowing is
     ``shadowing-db`` plus a uniform draw within +-shadowing-spread-db, at least 0.
 
+    Args:
+        d2d: What regions vary, and how much.
+        count: Regions.
+        seed: Of the run.
+
     Example:
         >>> [s.field_m for s in region_scenarios(D2dSettings(), 2, 1)]
         [500.0, 500.0]

@@ -111,6 +111,11 @@ def client_batches(federation: Federation, round_number: int, clients: Sequence[
 
     A client walks through a fresh permutation of its samples, wrapping round when it has fewer than the round needs;
     one whose samples fit a batch takes all of them in every step.
+
+    Args:
+        federation: Who holds which samples, and the sizes of steps and batches.
+        round_number: From 1.
+        clients: Partition ids.
     """
     train = federation.settings.train
     rows = [_indices(federation, round_number, client) for client in clients]

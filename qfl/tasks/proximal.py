@@ -46,6 +46,11 @@ def proximal_gradient(
     r"""Return the gradient of `proximal_distance` in the angles, :math:`\frac{P}{2\pi} \sin \frac{2\pi d}{P}`.
 
     For trainers that add the pull to a gradient they have, instead of differentiating the sum.
+
+    Args:
+        angles: The client's angles, in radians; one vector or one per client.
+        received: The broadcast angles.
+        periods: The period of each entry; infinite where it is no angle.
     """
     difference = angles - received
     return difference * torch.sinc(2 * difference / periods)

@@ -35,6 +35,12 @@ def dense_expectations(
 ) -> Float[np.ndarray, "sample observable"]:
     """Return the expectation values of the circuit's Z words.
 
+    Args:
+        circuit: What is simulated.
+        angles: In radians.
+        inputs: One row per sample.
+        noise: Noise after every gate and before the readout; None for none.
+
     Example:
         >>> circuit = Circuit(1, (Gate("RY", (0,), (Angle(0),)),), ((0,),))
         >>> dense_expectations(circuit, np.array([np.pi / 3]), np.zeros((1, 0))).round(6)
@@ -65,7 +71,14 @@ def _sample(circuit: Circuit, angles: NDArray, sample: NDArray, noise: NoiseMode
 def gate_matrix(
     circuit: Circuit, gate: Gate, angles: Float[np.ndarray, " angle"], sample: Float[np.ndarray, " feature"]
 ) -> Complex[np.ndarray, "state state"]:
-    """Return the matrix of a gate on all wires of its circuit."""
+    """Return the matrix of a gate on all wires of its circuit.
+
+    Args:
+        circuit: Whose wires it acts on.
+        gate: The gate.
+        angles: In radians.
+        sample: Features of one sample.
+    """
     values = [_value(parameter, angles, sample) for parameter in gate.parameters]
     *controls, target = gate.wires
     if gate.name in ("CNOT", "Toffoli"):

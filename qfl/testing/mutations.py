@@ -48,6 +48,11 @@ def mutants(rng: np.random.Generator, originals: Sequence[bytes], count: int) ->
     Each comes from one to four changes: flipped bits, other bytes, parts cut, doubled, moved in from another original,
     or a token that is known to upset decoders.
 
+    Args:
+        rng: Source of the changes.
+        originals: What is changed; one or more.
+        count: How many.
+
     Example:
         >>> all(each != b"angles" for each in mutants(np.random.default_rng(1), [b"angles"], 50))
         True

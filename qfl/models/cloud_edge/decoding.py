@@ -21,6 +21,11 @@ MOST = 65_536
 def candidates(num_aps: int, num_users: int, all_served: bool) -> Int[Tensor, "candidate ap"]:
     """Return every assignment, or every one that serves all users, constraint (8c).
 
+    Args:
+        num_aps: Access points, 1 or more.
+        num_users: Users, 1 or more.
+        all_served: Whether every user must have an access point.
+
     Raises:
         ConfigError: If there are too many to sum over, or more users than access points.
 
@@ -56,6 +61,11 @@ def shot_policy(outputs: Float[Tensor, "sample ap"], num_users: int, num_shots: 
 
     Of S shots c read 1 with probability :math:`\binom{S}{c} o^c (1 - o)^{S - c}`; the 2^S basis states are grouped by
     c, and group c means user :math:`\lfloor c N_{user} / (S + 1) \rfloor`. With many shots it is `floor_users`.
+
+    Args:
+        outputs: o of every access point, 0 to 1.
+        num_users: Users, 1 or more.
+        num_shots: Shots S, 1 or more.
 
     Example:
         >>> shot_policy(torch.tensor([[0.5]]), num_users=3, num_shots=2)

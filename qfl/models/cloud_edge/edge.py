@@ -84,7 +84,13 @@ class PrintedEdge:
         channel: Complex[Tensor, "*client sample user antenna"],
         user: Int[Tensor, "*client sample"],
     ) -> Complex[Tensor, "*client sample antenna"]:
-        """Return the measured entries at norm 1."""
+        """Return the measured entries at norm 1.
+
+        Args:
+            entries: Angles, in radians.
+            channel: h of the access point to every user, of any size.
+            user: The user that is served; it makes no difference.
+        """
         del user
         features = torch.view_as_real(_unit(channel)).flatten(-3).to(entries.dtype)
         return _unit(self.execute(self.circuit, entries, features).to(channel.dtype))
@@ -123,7 +129,13 @@ class PairEdge:
         channel: Complex[Tensor, "*client sample user antenna"],
         user: Int[Tensor, "*client sample"],
     ) -> Complex[Tensor, "*client sample antenna"]:
-        """Return the beams."""
+        """Return the beams.
+
+        Args:
+            entries: The response's entries, then the logarithm of the scale.
+            channel: h of the access point to every user.
+            user: The user that is served, from 0.
+        """
         local = local_features(channel, user, self.network)
         others = local.features.shape[-2]
         outputs = self.response.outputs(entries[..., :-1], local.features.flatten(-3, -2).to(entries.dtype))

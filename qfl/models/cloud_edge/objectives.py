@@ -33,7 +33,15 @@ def least_rates(
 def candidate_rates(
     network: CellFree, channel: Beams, precoder: Beams, rows: Int[Tensor, "candidate ap"], penalty: float = PENALTY
 ) -> Float[Tensor, "sample candidate user"]:
-    """Return the rates of all users under each assignment, Eq. (5); -penalty for an unserved user."""
+    """Return the rates of all users under each assignment, Eq. (5); -penalty for an unserved user.
+
+    Args:
+        network: SNR and interference factor.
+        channel: h, as the cloud knows it.
+        precoder: A beam for every pair of access point and user.
+        rows: Assignments: the user of every access point.
+        penalty: The rate of an unserved user is minus this, in bit/s/Hz.
+    """
     serves = torch.nn.functional.one_hot(rows, network.num_users)
     power = beam_gains(channel, precoder)
     received = torch.einsum("cmj,smjk->scjk", serves.to(power.dtype), power)
@@ -59,6 +67,11 @@ def squared_distance(
     reward: Float[Tensor, "*#sample"], target: Float[Tensor, "*#sample"], normalised: bool = False
 ) -> Float[Tensor, "*#sample"]:
     """Return the loss of Eqs. (13) and (17), or of Eq. (22), where it is divided by the target's square.
+
+    Args:
+        reward: Minus a rate, in bit/s/Hz.
+        target: Minus the rate that is aimed at, in bit/s/Hz; not 0 if ``normalised``.
+        normalised: Whether the distance is divided by the target's square, Eq. (22).
 
     Example:
         >>> squared_distance(torch.tensor([-3.0]), torch.tensor([-4.0]), normalised=True)

@@ -136,6 +136,13 @@ class ClassicalResponse:
 def respond(kind: str, circuit: Circuit, num_features: int, execute: Execute = expectations) -> Response:
     """Return the circuit's response, or what stands in for it.
 
+    Args:
+        kind: ``circuit``, ``identity`` (a linear layer) or ``classical`` (with about as many entries as the
+            circuit's).
+        circuit: The circuit, or the one that is stood in for.
+        num_features: Features of a sample.
+        execute: The exact engine, or a PennyLane device.
+
     Raises:
         ValueError: If the kind is unknown.
 

@@ -67,6 +67,11 @@ class Blocks:
 def block_of(mode: str, num_aps: int, num_clusters: int = 2) -> tuple[int, ...]:
     """Return the block of each access point; clusters are neighbours by number, of nearly equal size.
 
+    Args:
+        mode: ``separate``, ``shared`` or ``clustered``.
+        num_aps: Access points.
+        num_clusters: Clusters, 1 or more; more than there are access points count as many.
+
     Example:
         >>> [block_of(mode, 4) for mode in MODES]
         [(0, 1, 2, 3), (0, 0, 0, 0), (0, 0, 1, 1)]

@@ -116,6 +116,13 @@ def choose(
 
     The circuit proposes, a few evaluations of Eq. (14) decide. With as many as there are assignments this is exhaustive
     search, so the number belongs beside every result.
+
+    Args:
+        cloud: The model.
+        entries: Its trained entries.
+        network: SNR and interference factor.
+        channels: What is assigned; the known channel is read.
+        best_of: How many assignments are rated, 1 or more.
     """
     rewards = least_rates(network, channels.known, max_ratio(channels.known), cloud.rows)
     likely = cloud.policy(entries, channels).topk(min(best_of, len(cloud.rows)), dim=-1).indices
@@ -127,6 +134,14 @@ def choose(
 def trained(
     name: str, network: CellFree, csi: str, seed: int, training: CloudTraining
 ) -> tuple[Cloud, NDArray[np.float32]]:
-    """Return a cloud model and its trained entries, trained once per process."""
+    """Return a cloud model and its trained entries, trained once per process.
+
+    Args:
+        name: Of the cloud model, see `TRAINED`.
+        network: The network.
+        csi: ``full``, or ``gains``: the large-scale gains alone.
+        seed: Of the training.
+        training: How long the cloud is trained.
+    """
     cloud = make_cloud(name, network, csi)
     return cloud, train_cloud(cloud, network, seed, training)

@@ -87,6 +87,12 @@ def trained_edge(
 
     It is trained for users drawn at random, not for one cloud's assignment: an access point's loss depends on the
     user that it serves and not on how that user was chosen, so one training goes with every cloud.
+
+    Args:
+        name: Of the edge model.
+        network: The network.
+        seed: Of the channels, of who is served, of batches and start.
+        training: How long, and on which loss.
     """
     edge = make_edge(name, network, training.num_qubits, training.num_layers)
     task = CellFreeTask(Blocks(edge, block_of(training.mode, network.num_aps)), network, training.loss)

@@ -83,7 +83,13 @@ class CellFreeTask:
         channel: Complex[Tensor, "sample ap user antenna"],
         user: Int[Tensor, "sample ap"],
     ) -> Complex[Tensor, "sample ap user antenna"]:
-        """Return every access point's beam, in the place of the user that it serves and zero elsewhere."""
+        """Return every access point's beam, in the place of the user that it serves and zero elsewhere.
+
+        Args:
+            angles: The entries of all blocks.
+            channel: h, as each access point knows its own.
+            user: The user that each access point serves, from 0.
+        """
         entries = self.blocks.own(angles.expand(user.shape[1], -1), torch.arange(user.shape[1]))
         beam = self.blocks.edge.beam(entries, channel.transpose(0, 1), user.mT).transpose(0, 1)
         return beam[:, :, None] * one_hot(user, self.network.num_users)[..., None]
@@ -104,7 +110,14 @@ def ratio(
     user: Int[Tensor, "*sample"],
     network: CellFree,
 ) -> Float[Tensor, "*sample"]:
-    """Return signal over leakage and noise of an access point's beam."""
+    """Return signal over leakage and noise of an access point's beam.
+
+    Args:
+        beam: The beam; norm 1 is full power.
+        channel: h of the access point to every user.
+        user: The user that is served, from 0.
+        network: SNR and interference factor.
+    """
     received = network.snr * _received(beam, channel)
     signal = received.gather(-1, user[..., None])[..., 0]
     return signal / (network.interference * (received.sum(-1) - signal) + 1)
