@@ -30,7 +30,7 @@ def make(settings: Settings, layout: AngleLayout) -> Strategy:
         ConfigError: If fewer clients are asked than it takes to survive the malicious ones.
     """
     del layout
-    malicious, asked = settings.strategy.byzantine, settings.clients.per_round or settings.clients.count
+    malicious, asked = settings.strategy.byzantine, settings.clients.asked
     if asked < 4 * malicious + 3:
         raise ConfigError(
             f"strategy.name = 'bulyan' with strategy.byzantine = {malicious} needs {4 * malicious + 3} or more clients "

@@ -70,8 +70,7 @@ class Allocator:
     def solve(self, problem: Problem, start: Schedule | None, *path: int) -> Solution:
         """Return one allocation; the path (round, number of the allocation) names the solver's draws."""
         seed = int(stream(self.seed, "radio", *path).integers(2**62))
-        limit = self.settings.evaluations or None
-        return solver(self.solver)(problem, seed=seed, start=start, max_evaluations=limit)
+        return solver(self.solver)(problem, seed=seed, start=start, max_evaluations=self.settings.evaluations)
 
     def check(self, problem: Problem) -> None:
         """Let the solver take one look at a problem.

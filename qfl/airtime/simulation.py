@@ -84,8 +84,8 @@ class RoundSimulation:
             )
         self.solutions: list[Solution] = []
         self.solve_s = 0.0
-        self.until_s = self.allocator.settings.deadline_s or np.inf
-        self.limit = "deadline" if self.allocator.settings.deadline_s else "out-of-reach"
+        deadline_s = self.allocator.settings.deadline_s
+        self.until_s, self.limit = (np.inf, "out-of-reach") if deadline_s is None else (deadline_s, "deadline")
         self.schedule = empty_schedule(len(self.devices))
 
     def one_after_another(self) -> RadioRound:
@@ -124,7 +124,7 @@ class RoundSimulation:
     def _enough(self, found: Uploads) -> bool:
         """Let the round end with the update that makes enough of them, if there is one."""
         enough = self.allocator.settings.enough
-        if not enough or np.isfinite(found.end_s).sum() < enough:
+        if enough is None or np.isfinite(found.end_s).sum() < enough:
             return False
         self.until_s, self.limit = float(np.sort(found.end_s)[enough - 1]), "enough"
         return True

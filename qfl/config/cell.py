@@ -81,11 +81,14 @@ class Cell(Subject):
         choices=VARIANTS,
         source="the case study does not say; V1 is its literal reading",
     )
-    max_per_channel: int = setting(0, "most devices on a sub-channel (V4); 0 is devices over sub-channels", low=0)
-    se_cap: float = setting(
-        0.0,
+    max_per_channel: int | None = setting(
+        None, "most devices on a sub-channel (V4); 0 is devices over sub-channels", low=0, means={0: None}
+    )
+    se_cap: float | None = setting(
+        None,
         "highest spectral efficiency, bit/s/Hz; 0 sets no cap",
         low=0.0,
+        means={0.0: None},
         source="none in the case study's formula, Shannon's",
     )
     carrier_hz: float = setting(

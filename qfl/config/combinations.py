@@ -62,7 +62,7 @@ def _features_fit_the_circuit(s: "Settings") -> Iterator[str]:
     features, qubits = num_features(s.data), s.model.qubits
     if s.model.name != "vqc":
         return
-    if s.model.encoding == "amplitude" and qubits and features > 2**qubits:
+    if s.model.encoding == "amplitude" and qubits is not None and features > 2**qubits:
         yield (
             f"amplitude encoding of {features} features does not fit model.qubits = {qubits} ({2**qubits} amplitudes); "
             f"use model.qubits = {(features - 1).bit_length()} or more, or reduce with data.side or data.pca"
@@ -72,14 +72,15 @@ def _features_fit_the_circuit(s: "Settings") -> Iterator[str]:
             f"angle encoding takes one feature per qubit, but there are {features} features and "
             f"{qubits or 'at most 20'} qubits; set data.pca = {qubits or 8}"
         )
-    if s.model.encoding == "reupload" and not qubits:
+    if s.model.encoding == "reupload" and qubits is None:
         yield "data re-uploading needs model.qubits, for example model.qubits = 8"
 
 
 def _qubits_tell_labels_apart(s: "Settings") -> Iterator[str]:
     """Ten logits are ten Z and ZZ words, and n qubits have n + n (n - 1) / 2 of them."""
     qubits = s.model.qubits or (num_features(s.data) - 1).bit_length()
-    known = s.model.qubits or (s.model.encoding == "amplitude" and not (s.data.pca and s.data.side))
+    both = s.data.pca is not None and s.data.side is not None
+    known = s.model.qubits is not None or (s.model.encoding == "amplitude" and not both)
     if s.model.name == "vqc" and known and qubits < 4:
         words = qubits * (qubits + 1) // 2
         yield f"{qubits} qubits have {words} Z and ZZ words for 10 labels; use model.qubits = 4 or more"
@@ -87,29 +88,29 @@ def _qubits_tell_labels_apart(s: "Settings") -> Iterator[str]:
 
 def _features_exist(s: "Settings") -> Iterator[str]:
     pixels = DATASETS[s.data.name].pixels
-    if s.data.pca and s.data.side:
+    if s.data.pca is not None and s.data.side is not None:
         yield f"data.pca = {s.data.pca} and data.side = {s.data.side} exclude each other; keep one"
-    if s.data.pca > pixels or s.data.side**2 > pixels:
+    if (s.data.pca or 0) > pixels or (s.data.side or 0) ** 2 > pixels:
         yield f"data.pca and data.side cannot make more features than {s.data.name}'s {pixels}; choose a smaller one"
     if s.data.labels_per_client > 10:
         yield f"data.labels-per-client = {s.data.labels_per_client}: {s.data.name} has 10 labels; choose at most 10"
 
 
 def _model_sees_images(s: "Settings") -> Iterator[str]:
-    if s.model.name == "cnn" and s.data.pca:
+    if s.model.name == "cnn" and s.data.pca is not None:
         yield "model.name = 'cnn' needs pixels; drop data.pca"
 
 
 def _enough_clients(s: "Settings") -> Iterator[str]:
-    asked, count = s.clients.per_round, s.clients.count
+    asked, count = s.clients.asked, s.clients.count
     if asked > count:
         yield f"clients.per-round = {asked} is more than clients.count = {count}; ask at most {count}"
-    elif s.clients.selection == "full" and asked not in (0, count):
+    elif s.clients.selection == "full" and asked != count:
         yield f"clients.selection = 'full' asks all {count} clients, not {asked}; drop clients.per-round"
 
 
 def _engine_has_noise(s: "Settings") -> Iterator[str]:
-    if s.engine == "exact" and (s.noise.depolarising or s.noise.readout or s.device.shots):
+    if s.engine == "exact" and (s.noise.depolarising or s.noise.readout or s.device.shots is not None):
         yield 'noise and shots need engine = "pennylane"; the exact engine has neither'
 
 

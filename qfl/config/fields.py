@@ -45,12 +45,12 @@ def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Value]]:
             yield from flatten(value, key + ".")
 
 
-def build(cls: type, values: Mapping[str, Value], prefix: str = "") -> Any:
+def build(cls: type, values: Mapping[str, Any], prefix: str = "") -> Any:
     """Return a nested dataclass instance from checked flat values; absent ones keep their default.
 
     Args:
         cls: The dataclass.
-        values: By flat key.
+        values: By flat key, as a run file or as Python has them.
         prefix: Of the keys of this dataclass, such as ``"data."``.
     """
     hints, arguments = hints_of(cls), {}
@@ -73,8 +73,8 @@ def check(keys: Keys, key: str, value: Any) -> tuple[Any, str]:
 
     Example:
         >>> from qfl.config import KEYS
-        >>> check(KEYS, "train.learning-rate", 1)
-        (1.0, '')
+        >>> check(KEYS, "train.learning-rate", 1), check(KEYS, "clients.per-round", 0)
+        ((1.0, ''), (None, ''))
         >>> check(KEYS, "rounds", "many")[1]
         "rounds = 'many': expected a whole number, for example rounds = 30"
     """

@@ -24,12 +24,21 @@ class Airtime(Subject):
     solver: str = setting(
         "auto", "a solver of qfl.scheduling, or auto, qaoa, annealing, sca: the one that fits the objective"
     )
-    evaluations: int = setting(0, "schedules the solver may try in one allocation; 0 is its own limit", low=0)
+    evaluations: int | None = setting(
+        None, "schedules the solver may try in one allocation; 0 is its own limit", low=0, means={0: None}
+    )
     warm_start: bool = setting(False, "begin each allocation at the one before")
-    deadline_s: float = setting(0.0, "virtual seconds from broadcast to the radio's deadline; 0 waits for all", low=0.0)
-    enough: int = setting(0, "the round ends early with so many updates in; 0 waits for all", low=0)
-    frame_s: float = setting(
-        0.0, "virtual seconds an allocation is kept when all send at once; 0 keeps it for the round", low=0.0
+    deadline_s: float | None = setting(
+        None, "virtual seconds from broadcast to the radio's deadline; 0 waits for all", low=0.0, means={0.0: None}
+    )
+    enough: int | None = setting(
+        None, "the round ends early with so many updates in; 0 waits for all", low=0, means={0: None}
+    )
+    frame_s: float | None = setting(
+        None,
+        "virtual seconds an allocation is kept when all send at once; 0 keeps it for the round",
+        low=0.0,
+        means={0.0: None},
     )
     compute_s: float = setting(
         0.0,

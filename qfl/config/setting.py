@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from functools import cache, lru_cache
-from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 Value = bool | int | float | str
@@ -65,7 +64,7 @@ class Setting:
         if isinstance(value, str) and value in self.renamed:
             _tell_new_word(name, value, self.renamed[value])
             return self.renamed[value]
-        if not self.means or isinstance(value, str | NoneType):
+        if not self.means or not isinstance(value, int | float):
             return value
         return self.means.get(-1 if value < 0 and -1 in self.means else value, value)
 

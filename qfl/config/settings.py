@@ -46,7 +46,7 @@ class Settings(Subject):
     precision: str = setting("single", "arithmetic", choices=("single", "double"))
     engine: str = setting("exact", "circuit execution", choices=("exact", "pennylane"))
     backend: str = setting("vectorised", "how clients run", choices=("vectorised", "sequential", "ray", "deployed"))
-    threads: int = setting(0, "torch threads; 0 takes all cores", low=0)
+    threads: int | None = setting(None, "torch threads; 0 takes all cores", low=0, means={0: None})
     data: DataSettings = field(default_factory=DataSettings)
     d2d: D2dSettings = field(default_factory=D2dSettings)
     model: ModelSettings = field(default_factory=ModelSettings)

@@ -1,6 +1,7 @@
 """One frozen dataclass per subject; every field says what it means, in which unit, and what it accepts."""
 
 from dataclasses import dataclass
+from math import inf
 
 from qfl.config.setting import Subject, setting
 from qfl.specs import DATASETS, MODELS
@@ -16,8 +17,12 @@ class DataSettings(Subject):
     labels_per_client: int = setting(1, "labels a client holds (partition = labels)", low=1)
     alpha: float = setting(0.5, "Dirichlet concentration (dirichlet, quantity); smaller is less alike", low=1e-3)
     min_samples: int = setting(2, "samples every client holds at least (dirichlet, quantity)", low=1)
-    pca: int = setting(0, "principal components kept, fitted on training data only; 0 keeps the pixels", low=0)
-    side: int = setting(0, "images averaged down to side x side pixels (16 fits 8 qubits); 0 keeps them", low=0)
+    pca: int | None = setting(
+        None, "principal components kept, fitted on training data only; 0 keeps the pixels", low=0, means={0: None}
+    )
+    side: int | None = setting(
+        None, "images averaged down to side x side pixels (16 fits 8 qubits); 0 keeps them", low=0, means={0: None}
+    )
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,9 @@ class ModelSettings(Subject):
     """What a client trains."""
 
     name: str = setting("vqc", "model", choices=MODELS)
-    qubits: int = setting(0, "qubits of the circuit; 0 takes as few as the encoding needs", low=0, high=20)
+    qubits: int | None = setting(
+        None, "qubits of the circuit; 0 takes as few as the encoding needs", low=0, high=20, means={0: None}
+    )
     encoding: str = setting("amplitude", "how data enter", choices=("amplitude", "angle", "reupload"))
     ansatz: str = setting(
         "real_ring",
@@ -35,7 +42,9 @@ class ModelSettings(Subject):
     layers: int = setting(60, "trained layers", low=1)
     head: str = setting("scale", "expectation values to logits", choices=("scale", "trained-scale", "scale-bias"))
     scale: float = setting(10.0, "factor from expectation values to logits (its start where it is trained)", low=0.0)
-    spread: float = setting(0.0, "initial angles are uniform in +-spread/2 rad; 0 takes the ansatz's own", low=0.0)
+    spread: float | None = setting(
+        None, "initial angles are uniform in +-spread/2 rad; 0 takes the ansatz's own", low=0.0, means={0.0: None}
+    )
     hidden: int = setting(32, "hidden units (mlp) or channels (cnn)", low=1)
 
 
@@ -45,7 +54,9 @@ class GnnSettings(Subject):
 
     layers: int = setting(3, "rounds of message passing", low=1, high=20)
     heads: int = setting(8, "star circuits per pair and layer (sqm_gnn, qgnn, ap_user_gnn)", low=1, high=256)
-    neighbours: int = setting(0, "strongest neighbours of a star, 2 qubits each (sqm_gnn, qgnn); 0 takes all", low=0)
+    neighbours: int | None = setting(
+        None, "strongest neighbours of a star, 2 qubits each (sqm_gnn, qgnn); 0 takes all", low=0, means={0: None}
+    )
     width: int = setting(32, "hidden units (wcgcn, gcn; readout of ap_user_gnn)", low=1, high=4096)
 
 
@@ -86,8 +97,13 @@ class ClientsSettings(Subject):
     """How many clients there are and who takes part."""
 
     count: int = setting(200, "clients", low=1, high=100_000)
-    per_round: int = setting(0, "clients asked per round; 0 asks all", low=0)
+    per_round: int | None = setting(None, "clients asked per round; 0 asks all", low=0, means={0: None})
     selection: str = setting("uniform", "who is asked", choices=("full", "uniform", "balanced", "resource"))
+
+    @property
+    def asked(self) -> int:
+        """How many clients are asked in a round."""
+        return self.count if self.per_round is None else self.per_round
 
 
 @dataclass(frozen=True)
@@ -95,7 +111,9 @@ class StrategySettings(Subject):
     """How the server combines the updates."""
 
     name: str = setting("fedavg", "aggregation strategy: a name of strategies/registry.py")
-    learning_rate: float = setting(0.0, "server step size; 0 takes the strategy's own (delta: 1)", low=0.0, high=1e6)
+    learning_rate: float | None = setting(
+        None, "server step size; 0 takes the strategy's own (delta: 1)", low=0.0, high=1e6, means={0.0: None}
+    )
     momentum: float = setting(0.9, "server momentum (fedavgm), first moment (fedadam, fedyogi)", low=0.0, high=0.9999)
     beta2: float = setting(0.99, "second moment (fedadam, fedyogi)", low=0.0, high=0.99999)
     tau: float = setting(1e-3, "adaptivity floor (fedadam, fedyogi, fedadagrad)", low=0.0, high=1e6)
@@ -146,7 +164,7 @@ class DeviceSettings(Subject):
     """The PennyLane device (engine = "pennylane")."""
 
     name: str = setting("default.qubit", "PennyLane device")
-    shots: int = setting(0, "shots per expectation value; 0 is exact", low=0)
+    shots: int | None = setting(None, "shots per expectation value; 0 is exact", low=0, means={0: None})
 
 
 @dataclass(frozen=True)
@@ -167,16 +185,18 @@ class RoundSettings(Subject):
 
     deadline_s: float = setting(600.0, "seconds (wall clock) a round waits for replies", low=0.0)
     quorum: float = setting(0.5, "share of asked clients whose valid replies a round needs", low=0.0, high=1.0)
-    max_norm: float = setting(
-        -1.0,
+    max_norm: float | None = setting(
+        None,
         "largest accepted distance of an update from the broadcast, rad; "
         "below 0 takes a full period of every angle and 10 for every weight, 0 lifts the cap",
         low=-1.0,
+        means={-1.0: None, 0.0: inf},
     )
-    max_examples: int = setting(
-        -1,
+    max_examples: int | float | None = setting(
+        None,
         "largest accepted claim of training samples; -1 takes each client's share of the data, 0 lifts the cap",
         low=-1,
+        means={-1: None, 0: inf},
     )
     evaluate_every: int = setting(1, "rounds between evaluations on the test set", low=1)
     checkpoint_every: int = setting(1, "rounds between checkpoints", low=1)
@@ -224,4 +244,6 @@ def num_features(data: DataSettings) -> int:
         >>> num_features(DataSettings(name="mnist", side=16))
         256
     """
-    return data.pca or data.side**2 or DATASETS[data.name].pixels
+    if data.pca is not None:
+        return data.pca
+    return DATASETS[data.name].pixels if data.side is None else data.side**2

@@ -22,9 +22,9 @@ def transform(settings: DataSettings, train: Dataset, test: Dataset) -> tuple[Da
     Raises:
         ConfigError: If the data cannot be reduced to that many pixels or components.
     """
-    if settings.side:
+    if settings.side is not None:
         inputs = average_pool(train.inputs, settings.side), average_pool(test.inputs, settings.side)
-    elif settings.pca:
+    elif settings.pca is not None:
         inputs = principal_components(train.inputs, test.inputs, settings.pca)
     else:
         return train, test

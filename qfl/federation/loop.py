@@ -7,6 +7,7 @@ success. This one calls the same two methods of the same unmodified strategies.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any
 
 from flwr.app import ConfigRecord
@@ -184,7 +185,7 @@ def load(folder: RunFolder) -> State | None:
 def select(run: Run, angles: NDArray, number: int) -> list[Asked]:
     """Return the messages that the strategy makes for the clients of a round, by ascending client number."""
     settings, clients = run.settings, {node: client for client, node in run.nodes.items()}
-    chosen = choose(settings.clients.selection, run.pool, settings.clients.per_round, number)
+    chosen = choose(settings.clients.selection, run.pool, settings.clients.asked, number)
     grid = SelectionGrid(run.base, run.nodes, chosen)
     config = ConfigRecord({**seal_config(run.identity.seal), **run.announce()})
     with draws_of(settings.seed, "strategy", "configure", number):
@@ -211,7 +212,9 @@ def aggregate(
     try:
         with draws_of(settings.seed, "strategy", "aggregate", number):
             check_quorum(replies, settings.round.quorum)
-            angles = player.combine(number, [reply.to_message() for reply in replies], state.angles, bool(caps.norm))
+            angles = player.combine(
+                number, [reply.to_message() for reply in replies], state.angles, isfinite(caps.norm)
+            )
             memory = player.memory()
         return replace(state, round=number, angles=angles, memory=memory, failures=0), None
     except RoundFailed as failure:

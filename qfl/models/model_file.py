@@ -81,6 +81,8 @@ def _read(path: Path) -> tuple[dict[str, Any], NDArray]:
         raise DataError(f"{path}: not a model file of qfl, or damaged; expected what save_model wrote") from error
     if not isinstance(header, dict) or header.get("format") != FORMAT or header.get("kind") not in models_of("d2d"):
         raise DataError(f"{path}: not a model file of this version ({FORMAT})")
+    if header["settings"].get("k") == 0:  # as older files write all neighbours
+        header["settings"]["k"] = None
     return header, angles
 
 

@@ -31,7 +31,7 @@ class Qgnn(StarGnn):
         (8337, 480)
     """
 
-    k: int = 0
+    k: int | None = None
     node_hidden: int = 32
     edge_hidden: int = 16
     reach: float = 2.0

@@ -39,7 +39,7 @@ class SqmGnn(StarGnn):
 
     layers: int = 6
     heads: int = 4
-    k: int = 0
+    k: int | None = None
     node_hidden: int = 32
     edge_hidden: int = 16
     reach: float = 2.0

@@ -15,12 +15,14 @@ from qfl.quantum.star_circuit import AXES, star_circuit
 MOST_NEIGHBOURS = 6  # 13 qubits: what the paper runs
 
 
-def on_device(device: str = "default.qubit", shots: int = 0, noise: NoiseModel | None = None, seed: int = 0) -> Execute:
+def on_device(
+    device: str = "default.qubit", shots: int | None = None, noise: NoiseModel | None = None, seed: int = 0
+) -> Execute:
     """Return the execution of a model's stars on a PennyLane device; a pure function, shots included.
 
     Args:
         device: PennyLane's name of the device.
-        shots: Shots per expectation value; 0 is exact.
+        shots: Shots per expectation value; None, and 0, are exact.
         noise: Noise after every gate and before measurement; ``default.mixed`` then holds 4^(2k + 1) numbers: seconds
             a circuit at k = 4, a gigabyte and many minutes at k = 6, where `qfl.models.star_layer.sampled` is exact.
         seed: Of the shots.

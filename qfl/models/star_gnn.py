@@ -51,7 +51,7 @@ class StarGnn(ABC):
     Args:
         layers: Quantum graph convolution layers L.
         heads: Star circuits per node and layer, each with unitaries of its own.
-        k: Neighbours of a star; 0 takes all.
+        k: Neighbours of a star; None, and 0, take all.
         sampling: Which neighbours: ``strongest``, ``random`` (drawn for every layer), ``all``.
         hidden: Units of the readout's hidden layers.
         node_hidden: Hidden units of the perceptron that encodes nodes; 0 encodes linearly.
@@ -65,7 +65,7 @@ class StarGnn(ABC):
 
     layers: int = 3
     heads: int = 8
-    k: int = 12
+    k: int | None = 12
     sampling: str = "strongest"
     hidden: tuple[int, ...] = (32, 32)
     node_hidden: int = 0
@@ -82,6 +82,7 @@ class StarGnn(ABC):
             raise ValueError(f"sampling = {self.sampling!r}: expected one of {', '.join(SAMPLING)}")
         check_least(layers=(self.layers, 1), heads=(self.heads, 1))
         check_least(**{name: (getattr(self, name), 0) for name in NOT_NEGATIVE})
+        object.__setattr__(self, "k", self.k or None)
         object.__setattr__(self, "shapes", self._shapes())
         object.__setattr__(self, "layout", self._layout())
 
@@ -166,7 +167,7 @@ class StarGnn(ABC):
                 of this shape.
         """
         if self.sampling != "random":
-            wanted = 0 if self.sampling == "all" else self.k if k is None else k
+            wanted = None if self.sampling == "all" else self.k if k is None else k
             return strongest_stars(self.features, snr, wanted, alpha)
         if chosen is None:
             shape, links = (len(snr), self.layers, snr.shape[1]), snr.shape[-1]

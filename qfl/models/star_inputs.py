@@ -65,10 +65,10 @@ def require_stars(stars: Stars, num_features: tuple[int, int], num_layers: int) 
 def strongest_stars(
     features: Features,
     snr: Float[Tensor, "client sample rx tx"],
-    k: int,
+    k: int | None,
     alpha: Float[Tensor, "client sample link"] | None = None,
 ) -> Stars:
-    """Return stars of the k strongest neighbours, or of as many as there are; 0 takes all.
+    """Return stars of the k strongest neighbours, or of as many as there are; None, and 0, take all.
 
     Args:
         features: What is read.

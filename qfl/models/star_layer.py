@@ -50,12 +50,12 @@ def exact(convolution: Convolution, angles: Tensor) -> RunLayer:
     return _run(convolution.joint(angles), bloch)
 
 
-def sampled(noise: NoiseModel, shots: int = 0, seed: int = 0) -> Execute:
+def sampled(noise: NoiseModel, shots: int | None = None, seed: int = 0) -> Execute:
     """Return the execution of a device with local noise and shots, without a statevector.
 
     Args:
         noise: Depolarising noise after every gate, and readout errors.
-        shots: Shots per axis; 0 is exact. Shots have no gradient.
+        shots: Shots per axis; None, and 0, are exact. Shots have no gradient.
         seed: Of the shots.
     """
     channel = depolarising(noise.depolarising)

@@ -38,21 +38,21 @@ def check_gain(gain: Float[Tensor, "*sample rx tx"]) -> None:
         )
 
 
-def clip_neighbours(k: int, num_links: int) -> int:
-    """Return how many neighbours a star can have, with a warning where that is fewer than ``k``; 0 means all.
+def clip_neighbours(k: int | None, num_links: int) -> int:
+    """Return how many neighbours a star can have, with a warning where that is fewer than ``k``; None, and 0, mean all.
 
     Raises:
         ConfigError: If ``k`` is negative.
     """
-    if k < 0:
-        raise ConfigError(f"k = {k} neighbours: expected 1 or more, or 0 for all of them")
-    most = num_links - 1
-    if k > most:
+    wanted, most = k or num_links - 1, num_links - 1
+    if wanted < 0:
+        raise ConfigError(f"k = {k} neighbours: expected 1 or more, or none to take all of them")
+    if wanted > most:
         warnings.warn(
             f"k = {k} neighbours clipped to {most}: the network has {num_links} links",
             stacklevel=2,
         )
-    return min(k or most, most)
+    return min(wanted, most)
 
 
 @checked(positive="gain", same="rx tx")

@@ -38,7 +38,7 @@ def expectations(
     inputs: Array | None = None,
     *,
     device: str = "default.qubit",
-    shots: int = 0,
+    shots: int | None = None,
     noise: NoiseModel | None = None,
     seed: Seed = 0,
 ) -> Float[Tensor, "*client sample observable"]:
@@ -50,7 +50,7 @@ def expectations(
             floats, as are those of ``inputs``.
         inputs: Samples [sample feature], or samples of each client; None runs one sample of a circuit without features.
         device: PennyLane's name of the device. Options that a plugin needs come from PennyLane's configuration file.
-        shots: Shots per expectation value; 0 is exact.
+        shots: Shots per expectation value; None, and 0, are exact.
         noise: Noise after gates and before measurement; it needs a device of `SIMULATORS` and runs on
             ``default.mixed``, whose time and memory grow as 4^qubits.
         seed: The seed of the shots, or a seed and a path such as ``(seed, client, round)``. Hardware has its own.
@@ -85,7 +85,7 @@ def expectations(
 
 
 def on_device(
-    device: str = "default.qubit", shots: int = 0, noise: NoiseModel | None = None, seed: Seed = 0
+    device: str = "default.qubit", shots: int | None = None, noise: NoiseModel | None = None, seed: Seed = 0
 ) -> Callable[[Circuit, Tensor, Tensor], Tensor]:
     """Return `expectations` bound to one client's device: every call, such as a gradient step, draws new shots.
 
@@ -115,7 +115,11 @@ def on_device(
 
 
 def qnode(
-    circuit: Circuit, device: str = "default.qubit", shots: int = 0, noise: NoiseModel | None = None, seed: Seed = 0
+    circuit: Circuit,
+    device: str = "default.qubit",
+    shots: int | None = None,
+    noise: NoiseModel | None = None,
+    seed: Seed = 0,
 ) -> Callable[[Array, Array], Tensor]:
     """Return a function of angles [angle] and inputs [feature] or [sample feature] that runs the circuit.
 
@@ -179,7 +183,7 @@ def _device_seed(seed: Seed) -> int:
     return int(stream(first, "shots", *rest).integers(2**62))
 
 
-def _sample_bytes(circuit: Circuit, device: str, shots: int, noise: NoiseModel | None) -> int:
+def _sample_bytes(circuit: Circuit, device: str, shots: int | None, noise: NoiseModel | None) -> int:
     """Return about what one sample's autograd graph takes: backpropagation keeps some four copies per operation."""
     if shots or device not in SIMULATORS:
         return 0

@@ -122,7 +122,7 @@ def upload_times(problem: Problem, power_w: Float64[ndarray, " device"]) -> Floa
     if len(power_w) != problem.num_devices:
         raise InputError(f"power_w has {len(power_w)} devices, but there are gains of {problem.num_devices}; give both")
     efficiency = np.log2(1 + power_w[:, None] * instance.gain)
-    if instance.se_cap > 0:
+    if instance.se_cap is not None:
         efficiency = np.minimum(efficiency, instance.se_cap)
     if problem.payload_bits is None:
         raise ConfigError("an upload time needs the size of the updates; give payload_bits, one number for each device")

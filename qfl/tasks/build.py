@@ -23,7 +23,7 @@ def build(settings: Settings) -> Federation:
     Raises:
         UserError: If the settings do not fit the data, each other, or the memory that is available.
     """
-    if settings.threads:
+    if settings.threads is not None:
         torch.set_num_threads(settings.threads)
     return _build(replace(settings, run=RunSettings()), content(settings.data) if settings.task == "classify" else "")
 

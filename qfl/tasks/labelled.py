@@ -97,7 +97,7 @@ def _baselines(settings: Settings, features: int) -> dict[str, int]:
         for name, spec in models_of("classify").items()
         if not spec.quantum
         and name != settings.model.name
-        and not (name == "cnn" and (settings.data.pca or features < SMALLEST_IMAGE))
+        and not (name == "cnn" and (settings.data.pca is not None or features < SMALLEST_IMAGE))
     }
 
 
@@ -135,6 +135,6 @@ def _device_test(settings: Settings, task: ClassifyTask, features: int) -> Devic
 
     parts = [f"{noise.depolarising:g} depolarising"] if noise.depolarising else []
     parts += [f"{noise.readout:g} readout error"] if noise.readout else []
-    parts += [f"{device.shots} shots"] if device.shots else []
+    parts += [f"{device.shots} shots"] if device.shots is not None else []
     name = "default.mixed" if noise else device.name
     return DeviceTest(f"{name} ({', '.join(parts)})" if parts else name, task_of)

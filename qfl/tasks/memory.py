@@ -169,7 +169,7 @@ def _real(s: Settings) -> int:
 
 def _together(s: Settings) -> int:
     """Return how many clients are in one tensor program."""
-    return (s.clients.per_round or s.clients.count) if s.backend == "vectorised" and s.engine == "exact" else 1
+    return s.clients.asked if s.backend == "vectorised" and s.engine == "exact" else 1
 
 
 def _samples_together(s: Settings) -> int:

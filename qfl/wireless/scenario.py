@@ -53,7 +53,9 @@ def channel_limit(scenario: UplinkScenario) -> int:
     """
     if scenario.variant != "V4":
         return scenario.num_devices
-    return scenario.max_per_channel or -(-scenario.num_devices // scenario.num_channels)
+    if scenario.max_per_channel is None:
+        return -(-scenario.num_devices // scenario.num_channels)
+    return scenario.max_per_channel
 
 
 def crowded(devices: int, channels: int, limit: int) -> str:
@@ -67,9 +69,8 @@ def crowded(devices: int, channels: int, limit: int) -> str:
 def _capacity(scenario: UplinkScenario) -> list[str]:
     if scenario.variant != "V4":
         given = scenario.max_per_channel
-        return (
-            [f"max_per_channel is {given} but variant is {scenario.variant}; only V4 has such a limit"] if given else []
-        )
+        why = f"max_per_channel is {given} but variant is {scenario.variant}; only V4 has such a limit"
+        return [] if given is None else [why]
     limit = channel_limit(scenario)
     if limit * scenario.num_channels >= scenario.num_devices:
         return []

@@ -33,7 +33,7 @@ class UplinkInstance:
         bandwidth_hz: Of one sub-channel.
         variant: ``V1`` to ``V4``, see `qfl.config.cell.VARIANTS`.
         max_per_channel: Most devices on one sub-channel (the number of devices where there is no limit).
-        se_cap: Highest spectral efficiency in bit/s/Hz; 0 = none.
+        se_cap: Highest spectral efficiency in bit/s/Hz; None or 0 = none.
 
     Raises:
         InputError: If gains or distances are no arrays of real numbers.
@@ -48,11 +48,12 @@ class UplinkInstance:
     bandwidth_hz: float
     variant: str
     max_per_channel: int
-    se_cap: float
+    se_cap: float | None
 
     def __post_init__(self):
         for name in ("gain", "distance_m"):
             object.__setattr__(self, name, as_numpy(name, getattr(self, name), bits=64))
+        object.__setattr__(self, "se_cap", self.se_cap or None)
         if faults := _faults(self):
             raise ConfigError(faults)
 
@@ -136,7 +137,7 @@ def _faults(instance: UplinkInstance) -> list[str]:
         )
     if not 0 < instance.bandwidth_hz < np.inf:
         faults.append(f"bandwidth_hz is {instance.bandwidth_hz:g}; give a number above 0")
-    if not 0 <= instance.se_cap < np.inf:
+    if instance.se_cap is not None and not 0 < instance.se_cap < np.inf:
         faults.append(f"se_cap is {instance.se_cap:g}; give a number of 0 or more")
     if instance.variant not in VARIANTS:
         faults.append(f"variant is {instance.variant!r}; give one of {', '.join(VARIANTS)}")

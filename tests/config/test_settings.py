@@ -137,6 +137,8 @@ def accepted(key: str) -> st.SearchStrategy:
         return st.booleans()
     if kind is str:
         return st.text(max_size=8)
+    if -1 in own.means:  # whatever is below 0 is written as -1
+        return st.just(kind(-1)) | (st.integers(0, 2**63 - 1) if kind is int else st.floats(0, 1e12))
     if kind is int:
         return st.integers(low, 2**63 - 1 if high is None else high)
     return st.floats(low, 1e12 if high is None else high, exclude_min=own.above)

@@ -7,6 +7,7 @@ median. So form and size are checked here, for all strategies alike, and an offe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,8 @@ class Form:
 
     Args:
         broadcast: The angles that were sent.
-        caps: The longest accepted update (0 caps only what single precision could not square and add up; an angle moved
-            by a full turn counts as moved by 2 pi), and the largest weight of each client.
+        caps: The longest accepted update (inf caps only what single precision could not square and add up; an angle
+            moved by a full turn counts as moved by 2 pi), and the largest weight of each client.
         metric: What the task is measured by, with its range.
     """
 
@@ -60,7 +61,8 @@ def admit(reply: Reply, form: Form) -> Reply:
     if not np.isfinite(angles).all():
         num = int((~np.isfinite(angles)).sum())
         raise Rejection("not-finite", f"{num} of {len(angles)} angles are not finite; see train.learning-rate")
-    drift, cap = float(np.linalg.norm(angles.astype(np.float64) - form.broadcast)), form.caps.norm or FARTHEST
+    drift = float(np.linalg.norm(angles.astype(np.float64) - form.broadcast))
+    cap = form.caps.norm if isfinite(form.caps.norm) else FARTHEST
     if drift > cap:
         raise Rejection("norm-cap", f"an update of norm {drift:.3g}; at most {cap:.4g} is accepted (round.max-norm)")
     return replace(reply, drift=drift)

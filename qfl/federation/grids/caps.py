@@ -27,25 +27,25 @@ class Caps:
     """What an update may be at most.
 
     Args:
-        norm: Largest Euclidean distance from the broadcast; 0 sets no cap.
-        samples: Largest claim of training samples of every client; 0 sets no cap.
+        norm: Largest Euclidean distance from the broadcast; inf sets no cap.
+        samples: Largest claim of training samples of every client; inf sets no cap.
         shares: Samples that each client holds, by client; who is not named is held to ``samples`` alone.
     """
 
-    norm: float = 0.0
-    samples: int = 0
+    norm: float = inf
+    samples: float = inf
     shares: Mapping[int, int] = field(default_factory=dict)
 
     def claim(self, client: int) -> float:
         """Return the most samples that a client may claim; inf where nothing caps them."""
-        return self.samples or self.shares.get(client, inf)
+        return min(self.samples, self.shares.get(client, inf))
 
 
 def caps_of(limits: RoundSettings, layout: AngleLayout, parts: Sequence[Sized]) -> Caps:
     """Return the caps of a run.
 
     Args:
-        limits: ``max_norm`` and ``max_examples``: -1 is the cap described above, 0 none.
+        limits: ``max_norm`` and ``max_examples``: None is the cap described above, inf none.
         layout: Gives the periods.
         parts: Indices of each client's samples.
 
@@ -55,9 +55,10 @@ def caps_of(limits: RoundSettings, layout: AngleLayout, parts: Sequence[Sized]) 
         >>> round(caps.norm, 2), caps.claim(0), caps.claim(1)
         (11.81, 2, 1)
     """
-    norm = longest_update(layout) if limits.max_norm < 0 else limits.max_norm
-    shares = {client: len(part) for client, part in enumerate(parts)} if limits.max_examples < 0 else {}
-    return Caps(norm, max(limits.max_examples, 0), shares)
+    norm = longest_update(layout) if limits.max_norm is None else limits.max_norm
+    if limits.max_examples is None:
+        return Caps(norm, shares={client: len(part) for client, part in enumerate(parts)})
+    return Caps(norm, limits.max_examples)
 
 
 def longest_update(layout: AngleLayout) -> float:

@@ -99,10 +99,10 @@ def choose(name: str, pool: Pool, size: int, round_number: int) -> list[int]:
     Args:
         name: A key of `SELECTIONS`.
         pool: The clients.
-        size: Clients to ask; 0 asks all.
+        size: Clients to ask.
         round_number: The round.
     """
-    return full(pool, 0, round_number) if size in (0, pool.count) else SELECTIONS[name](pool, size, round_number)
+    return full(pool, size, round_number) if size == pool.count else SELECTIONS[name](pool, size, round_number)
 
 
 class SelectionGrid(GridDecorator):

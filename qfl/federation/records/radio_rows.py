@@ -60,7 +60,7 @@ def radio_row(radio: Radio, found: RadioRound | None, clock_s: float, asked: lis
     allocation's ``value`` (bit/s or s), ``allocations`` and ``evaluations`` in all, and ``solve_s`` on the wall clock.
     """
     if found is None:
-        return {"seconds": radio.settings.deadline_s, "clock_s": clock_s, "participants": 0}
+        return {"seconds": radio.settings.deadline_s or 0.0, "clock_s": clock_s, "participants": 0}
     holds = radio.allocator.holds
     in_time = np.isin(asked, found.devices[found.in_time])
     sent = found.uploads

@@ -32,7 +32,8 @@ def prepare_keys(settings: Settings) -> Roster:
     folder, count = key_folder(settings), settings.clients.count
     if not settings.security.keys and not folder.exists():
         security = settings.security
-        bound = {-1: keystore.MAX_EXAMPLES, 0: ANY_NUMBER}.get(settings.round.max_examples, settings.round.max_examples)
+        claimed = settings.round.max_examples
+        bound = keystore.MAX_EXAMPLES if claimed is None else int(min(claimed, ANY_NUMBER))
         keystore.new(folder, security.algorithm, count, max_examples=bound, library=security.library)
     roster = load_roster(settings)
     absent = sorted(set(range(count)) - {row.client for row in roster.rows})

@@ -175,7 +175,12 @@ def test_stars_are_cut_only_in_networks_with_more_neighbours(request_of, tmp_pat
         TINY.replace("k = 4\n", "").replace("[printed]", "[printed]\nmost-neighbours = 12")
     )
     study = plan.read_plan(asked := request_of())
-    for setup, pairs, k in (("printed", 20, 12), ("printed", 13, 0), ("printed", 10, 0), ("reproduces_2_6", 80, 0)):
+    for setup, pairs, k in (
+        ("printed", 20, 12),
+        ("printed", 13, None),
+        ("printed", 10, None),
+        ("reproduces_2_6", 80, None),
+    ):
         assert table1._tested(study, plan.job_of(asked, study, setup, "sqm_gnn", 0), pairs).k == k
 
 

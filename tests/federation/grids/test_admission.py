@@ -69,8 +69,8 @@ def test_an_offender_is_named_and_the_others_pass(name, echo_grid, exchange):
     assert found.seconds["verify"] > 0
 
 
-def test_a_step_up_to_the_cap_passes_and_zero_caps_only_the_absurd(echo_grid, exchange):
-    for step, cap, reason in ((1.0, 1.0, None), (1e9, 0.0, None), (1e16, 0.0, "norm-cap")):
+def test_a_step_up_to_the_cap_passes_and_no_cap_caps_only_the_absurd(echo_grid, exchange):
+    for step, cap, reason in ((1.0, 1.0, None), (1e9, np.inf, None), (1e16, np.inf, "norm-cap")):
         far = echo_grid(1, {0: with_angles([step, 0, 0, 0])})
         (reply,) = exchange(AdmissionGrid(Decoding(far), Form(np.zeros(4), Caps(cap, 100))), 1).replies
         assert reply.status.reason == reason and reply.drift == (None if reason else step)

@@ -22,7 +22,7 @@ def test_rounds_and_seeds_choose_differently(name):
 
 @pytest.mark.parametrize("name", SELECTIONS)
 def test_zero_asks_everybody(name):
-    assert choose(name, POOL, 0, 1) == list(range(40))
+    assert choose(name, POOL, 40, 1) == list(range(40))
 
 
 def test_balanced_choice_takes_every_label_equally_often():
