@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qfl.report.axis import axis, whole_axis
+from qfl.report.axis import MOST_POWERS, axis, log_axis, power_of_ten, whole_axis
 
 number = st.floats(-1e90, 1e90) | st.floats(-1000, 1000)
 
@@ -48,3 +48,25 @@ def test_rounds_are_labelled_at_whole_numbers_and_at_the_last(first, more):
 def test_an_axis_of_one_value_or_none_has_a_length(values):
     found = axis(values, low=None)
     assert found.high > found.low and found.ticks
+
+
+@given(st.lists(st.floats(1e-300, 1e300), min_size=1, max_size=9))
+def test_a_logarithmic_axis_holds_every_value_and_is_labelled_at_few_powers_of_ten(values):
+    found = log_axis([*values, 0.0, -1.0, math.nan, math.inf])
+    assert found.low < found.high and len(found.ticks) <= MOST_POWERS
+    assert all(-1e-6 <= found.share(math.log10(value)) <= 1 + 1e-6 for value in values)
+    assert all(tick == int(tick) and found.low - 1e-6 <= tick <= found.high + 1e-6 for tick in found.ticks)
+    assert len(set(np.diff(found.ticks))) <= 1
+
+
+def test_a_logarithmic_axis_of_nothing_has_a_length():
+    assert (log_axis([]).low, log_axis([]).high) == (0.0, 1.0)
+
+
+@given(st.integers(-30, 30))
+def test_a_power_of_ten_is_read_back(exponent):
+    text = power_of_ten(float(exponent))
+    if text.startswith("10") and not set(text) <= set("0123456789,."):
+        assert int(text[2:].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))) == exponent
+    else:
+        assert math.isclose(float(text.replace(",", "")), 10.0**exponent)

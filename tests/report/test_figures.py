@@ -1,4 +1,8 @@
-"""The figures: their numbers, recomputed from the rows."""
+"""The figures: their numbers, recomputed from the rows.
+
+Covers figures/classes.py, diagnostics.py, drift.py, figure.py, learning.py, participation.py, phases.py, stacked.py
+and traffic.py.
+"""
 
 import re
 from xml.etree import ElementTree

@@ -1,4 +1,7 @@
-"""The radio in the report: a figure and a table, only where the run had one."""
+"""The radio in the report: a figure and a table, only where the run had one.
+
+Also covers figures/on_air.py.
+"""
 
 import pytest
 

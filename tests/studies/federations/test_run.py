@@ -1,4 +1,7 @@
-"""Runs of a comparison that never trained: what is done, what is left, and what the numbers and figures say."""
+"""Runs of a comparison that never trained: what is done, what is left, and what the numbers and figures say.
+
+Also covers outcome.py.
+"""
 
 import csv
 import json

@@ -1,4 +1,7 @@
-"""Comparisons of federations in which something is absent: the radio, a seed, a run, a level, everything."""
+"""Comparisons of federations in which something is absent: the radio, a seed, a run, a level, everything.
+
+Also covers page.py, template.py and picture.py: each is drawn for whatever runs lack.
+"""
 
 import csv
 import json
