@@ -1,4 +1,7 @@
-"""The command line as a whole: help, exit codes, one sentence per mistake, nothing heavy imported."""
+"""The command line as a whole: help, exit codes, one sentence per mistake, nothing heavy imported.
+
+Also covers the package's own `main`.
+"""
 
 import re
 import subprocess

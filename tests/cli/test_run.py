@@ -1,4 +1,7 @@
-"""``qfl run``: what it prints where, and what becomes of a run that is stopped."""
+"""``qfl run``: what it prints where, and what becomes of a run that is stopped.
+
+Also covers ending.py, report.py and resume.py.
+"""
 
 import json
 import os

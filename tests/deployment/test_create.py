@@ -1,4 +1,7 @@
-"""What ``qfl deploy init`` makes: every host's folder with its own keys, certificates that hold, nothing half done."""
+"""What ``qfl deploy init`` makes: every host's folder with its own keys, certificates that hold, nothing half done.
+
+Also covers qfl/cli/deploy.py and deploy_commands.py.
+"""
 
 import json
 import ssl

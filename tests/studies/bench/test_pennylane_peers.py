@@ -1,4 +1,7 @@
-"""The peers solve the same problem as the exact engine, in the precision they claim."""
+"""The peers solve the same problem as the exact engine, in the precision they claim.
+
+Also covers vqc.py, whose numbers `tests/cli/test_bench.py` reads as well.
+"""
 
 import pytest
 import torch

@@ -1,4 +1,7 @@
-"""The peers compute the state that they are timed on, and the benchmark prints what it promises."""
+"""The peers compute the state that they are timed on, and the benchmark prints what it promises.
+
+Also covers qaoa.py.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""PennyLane's candidates compute what they are timed on, and the benchmark prints what it promises."""
+"""PennyLane's candidates compute what they are timed on, and the benchmark prints what it promises.
+
+Also covers star_peers.py.
+"""
 
 from math import isfinite
 
