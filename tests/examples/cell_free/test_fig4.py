@@ -1,4 +1,7 @@
-"""Fig. 4 from its file to its page: what is measured, what is kept, what is refused."""
+"""Fig. 4 from its file to its page: what is measured, what is kept, what is refused.
+
+Also covers page.py, picture.py, settings.py and study.py.
+"""
 
 import csv
 import json

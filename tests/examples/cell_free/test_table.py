@@ -1,4 +1,7 @@
-"""Our baselines are those of an independent implementation: its table, 1,000 trials, within sampling error."""
+"""Our baselines are those of an independent implementation: its table, 1,000 trials, within sampling error.
+
+Covers methods.py and measure.py.
+"""
 
 from pathlib import Path
 
