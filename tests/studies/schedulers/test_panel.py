@@ -1,4 +1,7 @@
-"""The panel: exposing baselines are in it, colours are known, what is wanted is taken in its order."""
+"""The panel: exposing baselines are in it, colours are known, what is wanted is taken in its order.
+
+Also covers colours.py.
+"""
 
 import pytest
 
