@@ -22,12 +22,6 @@ qfl/airtime/simulation.py
 qfl/airtime/warm_start.py
 qfl/array_axes.py
 qfl/array_ranges.py
-qfl/backbone/orchestration/annealing.py
-qfl/backbone/orchestration/decoder.py
-qfl/backbone/orchestration/heuristics.py
-qfl/backbone/orchestration/moore_hodgson.py
-qfl/backbone/orchestration/paper_annealing.py
-qfl/backbone/orchestration/registry.py
 qfl/checkpoint.py
 qfl/cli/compare_schedulers.py
 qfl/cli/deploy.py

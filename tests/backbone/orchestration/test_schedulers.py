@@ -1,6 +1,11 @@
 """Every scheduler: what the validator says, the bound, and all schedules of tiny workloads.
 
-Also covers qfl/backbone/orchestration/{annealing,paper_annealing,heuristics,moore_hodgson,registry}.py and decoder.py.
+Also covers qfl/backbone/orchestration/annealing.py.
+Also covers qfl/backbone/orchestration/paper_annealing.py.
+Also covers qfl/backbone/orchestration/heuristics.py.
+Also covers qfl/backbone/orchestration/moore_hodgson.py.
+Also covers qfl/backbone/orchestration/registry.py.
+Also covers qfl/backbone/orchestration/decoder.py.
 """
 
 from dataclasses import replace

@@ -1,6 +1,8 @@
 """What is put together equals the circuit that was not cut, whatever is cut, and PennyLane's own cut.
 
-Also covers qfl/backbone/runtime/cutting/{cuts,slots,pieces}.py.
+Also covers qfl/backbone/runtime/cutting/cuts.py.
+Also covers qfl/backbone/runtime/cutting/slots.py.
+Also covers qfl/backbone/runtime/cutting/pieces.py.
 """
 
 from math import pi
