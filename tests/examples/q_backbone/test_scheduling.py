@@ -1,6 +1,6 @@
 """Figs. 3 and 4 in a tiny form: what is counted, resumed, drawn and refused.
 
-Also covers examples/q_backbone/measure.py, page.py, picture.py, settings.py and study.py.
+Also covers measure.py, page.py, picture.py, settings.py and study.py.
 """
 
 import csv
