@@ -1,0 +1,123 @@
+"""The policy in worlds whose truth is known: a world without advantage is a gate."""
+
+from math import inf
+
+import numpy as np
+import pytest
+
+from qfl.backbone.orchestration.policy.decide import InvocationPolicy
+from qfl.backbone.orchestration.policy.features import Context, HardwareState, ProblemFeatures
+from qfl.errors import ConfigError
+
+JOB = ProblemFeatures(40, 0.5, 0.5, 1.0)
+
+
+def test_in_a_world_without_advantage_nobody_is_asked_after_the_calibration_suite(null, policy):
+    asked = null.play(policy, 260)[:, 0]
+    assert asked[:60].all() and not asked[60:].any()
+
+
+def test_where_a_fifth_of_the_jobs_gain_they_are_found(planted, policy):
+    rows = planted.play(policy, 1200)
+    regret = rows[:, 1]
+    never = planted_worth(planted, policy, 1200)
+    assert regret[60:].sum() < 0.1 * never
+    assert regret[-400:].sum() < 0.04 * never
+
+
+def planted_worth(world, policy, jobs):
+    """What a policy that never asks loses."""
+    total = 0.0
+    for _ in range(jobs):
+        problem, context, states = world.job()
+        mean, _ = world.latency(problem, states["annealer"])
+        in_time = float(np.mean(np.exp(world.generator.normal(mean, 0.2, 200)) <= context.deadline_s))
+        total += max(0.0, in_time * max(0.0, world.gain(problem)) - policy.energy_price)
+    return total
+
+
+def test_it_is_never_worse_than_classical(planted, null, policy):
+    assert not planted.play(policy, 300)[:, 2].any() and not null.play(InvocationPolicy(["annealer"]), 300)[:, 2].any()
+
+
+def test_after_drift_it_stops_asking(planted):
+    policy = InvocationPolicy(["annealer"], energy_price=0.002, discount=0.99)
+    before = planted.play(policy, 600)[300:, 0].mean()
+    gain, planted.gain = planted.gain, lambda problem: gain(problem) - 0.4
+    after = planted.play(policy, 600)[300:, 0].mean()
+    assert before > 0.1 and after < 0.02
+
+
+def learned(planted):
+    policy = InvocationPolicy(["annealer"], energy_price=0.002)
+    planted.play(policy, 600)
+    return policy
+
+
+def test_a_shorter_deadline_and_a_longer_queue_never_make_it_likelier(planted):
+    policy = learned(planted)
+    rough = ProblemFeatures(150, 0.5, 0.95, 1.0)
+
+    def estimate(deadline=2.0, **state):
+        states = {"annealer": HardwareState(**{"queue_s": 0.1, "shots": 1000, **state})}
+        return policy.decide(rough, Context(deadline), states).estimates["annealer"]
+
+    assert estimate().utility > 0
+    in_time = [estimate(deadline).in_time for deadline in (0.1, 0.3, 0.6, 1.0, 3.0)]
+    assert in_time == sorted(in_time) and in_time[0] < 0.1 < 0.9 < in_time[-1]
+    queued = [estimate(1.0, queue_s=queue).in_time for queue in (0.0, 0.3, 1.0, 3.0)]
+    assert queued == sorted(queued, reverse=True)
+
+
+def test_the_probability_to_be_in_time_is_calibrated(planted):
+    policy, world = learned(planted), planted
+    foretold, came = [], []
+    for _ in range(1500):
+        problem, context, states = world.job()
+        foretold.append(policy.decide(problem, context, states).estimates["annealer"].in_time)
+        came.append(world.latency(problem, states["annealer"])[1] <= context.deadline_s)
+    foretold, came = np.array(foretold), np.array(came, float)
+    bins = np.clip((foretold * 5).astype(int), 0, 4)
+    error = sum(abs(foretold[bins == b].sum() - came[bins == b].sum()) for b in range(5)) / len(came)
+    assert error < 0.06
+
+
+@pytest.mark.parametrize(
+    ("context", "state", "words"),
+    [
+        (Context(1.0), HardwareState(available=False), "annealer: not available"),
+        (Context(1.0, energy_j=0.5), HardwareState(energy_j=2.0), "2 J, the budget is 0.5 J"),
+        (Context(1e-6, reliability=0.9), HardwareState(), "in time with probability 0.00, wanted 0.90"),
+    ],
+)
+def test_who_cannot_be_asked_is_not_and_the_reason_says_why(planted, context, state, words):
+    decision = learned(planted).decide(JOB, context, {"annealer": state})
+    assert decision.asked == () and words in decision.reason
+
+
+def test_a_decision_is_a_row_of_plain_values_and_comes_again(planted, null):
+    import json
+
+    policy = learned(planted)
+    decision = policy.decide(JOB, Context(1.0), {"annealer": HardwareState()})
+    assert json.loads(json.dumps(decision.row))["reason"] == decision.reason
+    assert policy.decide(JOB, Context(1.0), {"annealer": HardwareState()}) == decision
+    assert policy.decide(JOB, Context(1.0), {}).asked == ()
+
+
+def test_a_calibration_makes_it_less_sure(planted):
+    policy = learned(planted)
+    before = policy.decide(JOB, Context(1.0), {"annealer": HardwareState()}).estimates["annealer"]
+    policy.recalibrated("annealer")
+    after = policy.decide(JOB, Context(1.0), {"annealer": HardwareState()}).estimates["annealer"]
+    assert after.doubt > before.doubt and after.advantage == pytest.approx(before.advantage, abs=0.05)
+
+
+def test_what_cannot_be_is_refused():
+    with pytest.raises(ConfigError, match="none of them 'classical'"):
+        InvocationPolicy(["classical"])
+    for deadline in (-1.0, 0.0, inf):
+        with pytest.raises(ConfigError, match="deadline_s is"):
+            Context(deadline)
+    with pytest.raises(ConfigError, match="reliability 2"):
+        Context(1.0, reliability=2.0)
