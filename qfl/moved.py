@@ -50,6 +50,7 @@ MODULES = (
         "scheduling.qubo": "scheduling.models.qubo",
         "scheduling.tangent": "scheduling.models.tangent",
         "scheduling.occupancy": "scheduling.models.occupancy",
+        "scheduling.access_points.registry": "scheduling.solvers.registry",
         "scheduling.solvers.matching_dump": "scheduling.solvers.matching_overflow",
         "scheduling.solvers.squared_loads": "scheduling.solvers.load_balancing",
         "quantum.ramps": "quantum.qaoa_angles",

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from qfl.scheduling.access_points import registry
 from qfl.scheduling.access_points.problem import OBJECTIVES, problems
+from qfl.scheduling.solvers.registry import solve
+from qfl.scheduling.specs import names
 from qfl.wireless.cell_free.pilots import assign_pilots, serving_by_pilot
 from qfl.wireless.cell_free.precoders import slnr
 from qfl.wireless.cell_free.rates import evaluate, one_hot
@@ -16,7 +17,7 @@ from qfl.wireless.cell_free.user_centric import UserCentric, draw
 
 from .measure import Row, row_of
 
-LARGE_METHODS = ("random", "algorithm4", "matching", "greedy", "best_response", "annealing")
+LARGE_METHODS = tuple(name for name in names("assignment") if name != "exhaustive")
 
 
 def measure_large(setup: UserCentric, trials: int, seed: int) -> Iterator[Row]:
@@ -37,7 +38,7 @@ def measure_large(setup: UserCentric, trials: int, seed: int) -> Iterator[Row]:
         tasks = problems(network, batch.known, beams, objective)
         for name in LARGE_METHODS:
             began = time.process_time()
-            users = np.stack([registry.method(name)(task, seed=seed + i) for i, task in enumerate(tasks)])
+            users = np.stack([solve(task, name, seed=seed + i).choice for i, task in enumerate(tasks)])
             seconds = (time.process_time() - began) / len(tasks)
             score = evaluate(network, batch.true, one_hot(torch.from_numpy(users), setup.num_users), beams)
             yield row_of(network, name, score) | {"objective": objective, "cpu_seconds_per_channel": seconds}

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 
 from qfl.models.cloud_edge.decoding import MOST
-from qfl.scheduling.access_points import registry
 from qfl.scheduling.access_points.problem import problems
+from qfl.scheduling.solvers.registry import solve
 from qfl.studies.request import Request
 from qfl.tasks.cell_free.cloud import CloudTraining, choose, trained
 from qfl.tasks.cell_free.edge_training import EdgeTraining, trained_edge
@@ -105,7 +105,7 @@ def _by_edge(
 
 def _algorithm_4(network: CellFree, batch: Channels) -> Serves:
     tasks = problems(network, batch.known, max_ratio(batch.known))
-    users = np.stack([registry.method("algorithm4")(task, seed=1) for task in tasks])
+    users = np.stack([solve(task, "algorithm4", seed=1).choice for task in tasks])
     return one_hot(torch.from_numpy(users), network.num_users)
 
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from qfl.scheduling.access_points import registry
 from qfl.scheduling.access_points.exhaustive import candidates
 from qfl.scheduling.access_points.problem import problems
+from qfl.scheduling.solvers.registry import solver
 from qfl.wireless.cell_free.ascent import ascend, joint
 from qfl.wireless.cell_free.channel import Channels
 from qfl.wireless.cell_free.network import CellFree
@@ -37,18 +37,18 @@ def assigned(
 
     Args:
         network: The network.
-        name: Of `qfl.scheduling.access_points.registry`.
+        name: Of a solver of assignments in `qfl.scheduling.specs`.
         beams: Precoder that the assignment reckons with.
         objective: ``min_rate`` or ``sum_rate``.
         all_served: Whether every user must be served.
         sent: Precoder that is sent.
         seed: Of random choices.
     """
-    solve = registry.method(name)
+    solve = solver(name)
 
     def decide(batch: Channels) -> Decision:
         tasks = problems(network, batch.known, beams(batch.known), objective, all_served)
-        users = np.stack([solve(task, seed=seed + index) for index, task in enumerate(tasks)])
+        users = np.stack([solve(task, seed=seed + index).choice for index, task in enumerate(tasks)])
         return Decision(one_hot(torch.from_numpy(users), network.num_users), sent(batch.known))
 
     return decide

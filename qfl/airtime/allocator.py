@@ -11,7 +11,8 @@ from qfl.airtime.radio_settings import solver_name
 from qfl.arrays import check_fields, checked
 from qfl.config.radio import RadioSettings
 from qfl.errors import InputError
-from qfl.scheduling.problem import Problem, Schedule, require_devices
+from qfl.scheduling.problem import Problem, require_devices
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Solution
 from qfl.scheduling.solvers.registry import solver
 from qfl.seeds import stream
@@ -67,7 +68,7 @@ class Allocator:
             weights = coverage_weights(weights, self.holds[devices], strength, already)
         return Problem(instance, "weighted_sum_rate", payload_bits=bits, weights=weights)
 
-    def solve(self, problem: Problem, start: Schedule | None, *path: int) -> Solution:
+    def solve(self, problem: Problem, start: Schedule | None, *path: int) -> Solution[Schedule]:
         """Return one allocation; the path (round, number of the allocation) names the solver's draws."""
         seed = int(stream(self.seed, "radio", *path).integers(2**62))
         return solver(self.solver)(problem, seed=seed, start=start, max_evaluations=self.settings.evaluations)

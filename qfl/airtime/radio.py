@@ -13,11 +13,12 @@ from qfl.airtime.allocator import Allocator
 from qfl.airtime.coverage import label_table
 from qfl.airtime.radio_settings import motion_of, scenario_of
 from qfl.airtime.simulation import RadioRound, RoundSimulation
-from qfl.airtime.warm_start import empty_schedule, subset
+from qfl.airtime.warm_start import subset
 from qfl.arrays import checked
 from qfl.config.radio import RadioSettings
 from qfl.errors import InputError
-from qfl.scheduling.problem import Schedule, require_devices
+from qfl.scheduling.problem import require_devices
+from qfl.scheduling.schedule import Schedule, empty_schedule
 from qfl.wireless.fading import Trajectory
 
 

@@ -3,7 +3,7 @@
 from qfl.config.cell import Motion, part_of
 from qfl.config.radio import RadioSettings
 from qfl.errors import ConfigError
-from qfl.scheduling.solvers.registry import RATE_SOLVERS, ROUND_TIME_SOLVERS
+from qfl.scheduling.specs import ALIASES, names
 from qfl.wireless.scenario import UplinkScenario
 
 FAMILIES = {
@@ -47,8 +47,8 @@ def solver_name(settings: RadioSettings) -> str:
     """
     of_time = settings.objective == "round_time"
     name = FAMILIES.get(settings.solver, (settings.solver, settings.solver))[0 if of_time else 1]
-    fitting = ROUND_TIME_SOLVERS if of_time else RATE_SOLVERS
-    if name not in fitting:
+    fitting = names("round_time" if of_time else "rates")
+    if ALIASES.get(name, (name,))[0] not in fitting:
         raise ConfigError(
             f"radio.solver = {settings.solver!r} does not solve radio.objective = {settings.objective!r}; give one of "
             f"{', '.join(name for name in FAMILIES if name != 'sca' or not of_time)}, {', '.join(fitting)}"

@@ -9,10 +9,11 @@ from numpy import ndarray
 
 from qfl.airtime.allocator import Allocator
 from qfl.airtime.uploads import LAST, Uploads, accumulate, all_at_once, nothing_sent, one_after_another
-from qfl.airtime.warm_start import empty_schedule, scatter, subset, warm_start
+from qfl.airtime.warm_start import scatter, subset, warm_start
 from qfl.arrays import check_fields
 from qfl.errors import InputError
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule, empty_schedule
 from qfl.scheduling.solution import Solution
 from qfl.wireless.uplink import UplinkInstance
 
@@ -44,7 +45,7 @@ class RadioRound:
     in_time: Bool[ndarray, " device"]
     seconds: float
     ended: str
-    solutions: tuple[Solution, ...]
+    solutions: tuple[Solution[Schedule], ...]
     solve_s: float
     memory: Schedule
 
@@ -82,7 +83,7 @@ class RoundSimulation:
             raise InputError(
                 f"there are {len(self.devices)} devices with gains of {len(self.instance.gain)}; give one for each"
             )
-        self.solutions: list[Solution] = []
+        self.solutions: list[Solution[Schedule]] = []
         self.solve_s = 0.0
         deadline_s = self.allocator.settings.deadline_s
         self.until_s, self.limit = (np.inf, "out-of-reach") if deadline_s is None else (deadline_s, "deadline")

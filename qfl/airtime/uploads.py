@@ -9,7 +9,8 @@ from numpy import ndarray
 from qfl.array_ranges import check_range, rules
 from qfl.arrays import check_fields, checked, real
 from qfl.errors import InputError
-from qfl.scheduling.problem import Problem, Schedule, upload_times
+from qfl.scheduling.problem import Problem, upload_times
+from qfl.scheduling.schedule import Schedule
 from qfl.wireless.rates import rates, require_channels
 from qfl.wireless.uplink import UplinkInstance
 

@@ -8,15 +8,12 @@ from numpy import ndarray
 
 from qfl.arrays import checked
 from qfl.errors import InputError
-from qfl.scheduling.problem import Problem, Schedule, require_devices
+from qfl.scheduling.problem import Problem, require_devices
+from qfl.scheduling.schedule import Schedule
+from qfl.scheduling.schedule import empty_schedule as empty_schedule
 from qfl.wireless.uplink import UplinkInstance
 
 Some = Int64[ndarray, " some"]
-
-
-def empty_schedule(num_devices: int) -> Schedule:
-    """Return the schedule in which no device has a sub-channel."""
-    return Schedule(np.full(num_devices, -1), np.zeros(num_devices))
 
 
 @checked(some="some")
@@ -65,9 +62,7 @@ def scatter(memory: Schedule, some: Some, new: Schedule) -> Schedule:
     """
     require_devices(len(memory.channel), some)
     _require_as_many(len(new.channel), some)
-    channel, power_w = memory.channel.copy(), memory.power_w.copy()
-    channel[some], power_w[some] = new.channel, new.power_w
-    return Schedule(channel, power_w)
+    return memory.replaced(some, new.channel, new.power_w)
 
 
 def _require_as_many(num_devices: int, devices: Some) -> None:

@@ -9,7 +9,8 @@ from scipy.optimize import linear_sum_assignment
 
 from qfl.arrays import checked
 from qfl.errors import ConfigError, InputError
-from qfl.scheduling.problem import Problem, Schedule, require_devices, upload_times
+from qfl.scheduling.problem import Problem, require_devices, upload_times
+from qfl.scheduling.schedule import Schedule
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,25 @@
-"""Block coordinate descent: choose a few devices' options at a time, the others fixed."""
+"""Block descent: choose a few options at a time, the others fixed, whatever is decided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import TypedDict
 
 import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.models.qubo import pairwise_model
-from qfl.scheduling.options import chosen, options
-from qfl.scheduling.problem import Problem, Schedule
-from qfl.scheduling.solution import Recorder, Solution, Status
-from qfl.scheduling.solvers.random import random_options, refuse_round_time
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
+from qfl.scheduling.solution import Choice, Recorder, Solution, Status
+from qfl.scheduling.specs import require_kind
+from qfl.scheduling.starts import random_options
 from qfl.seeds import stream
+
+Block = Int64[ndarray, " block"]
 
 BlockSampler = Callable[[Float64[ndarray, "..."], np.random.Generator], tuple[int, ...]]
 """From the rewards of all combinations, one axis for each device, and a generator to the combination to try."""
@@ -22,7 +27,22 @@ BlockSampler = Callable[[Float64[ndarray, "..."], np.random.Generator], tuple[in
 BlockChooser = Callable[[BlockModel, np.random.Generator], tuple[int, ...]]
 """The same from the quadratic model, for samplers that take a DQM or a BQM."""
 
-ModelBuilder = Callable[[Problem, Schedule, Int64[ndarray, " block"]], BlockModel]
+ModelBuilder = Callable[[Problem, Schedule, Block], BlockModel]
+
+
+class BlockOptions(TypedDict, total=False):
+    """What every block descent takes beside problem and seed, see `solve`."""
+
+    start: Schedule | None
+    max_evaluations: int | None
+    num_blocks: int
+    block_size: int
+
+
+class DescentOptions(BlockOptions, total=False):
+    """The same on rates."""
+
+    model: ModelBuilder
 
 
 def on_diagonal(sample: BlockSampler) -> BlockChooser:
@@ -30,6 +50,7 @@ def on_diagonal(sample: BlockSampler) -> BlockChooser:
     return lambda model, generator: sample(model.diagonal(), generator)
 
 
+@checked()
 def solve(
     problem: Problem,
     choose: BlockChooser,
@@ -41,7 +62,7 @@ def solve(
     num_blocks: int = 150,
     block_size: int = 2,
     model: ModelBuilder = pairwise_model,
-) -> Solution:
+) -> Solution[Schedule]:
     """Return the schedule after a number of block steps on a rate objective, from random options if no start is given.
 
     An iteration is a block. A step is undone if the true objective would fall, so the trace never falls, whatever
@@ -61,58 +82,77 @@ def solve(
     Raises:
         ConfigError: If the objective is `round_time`, or there is no block to choose.
     """
-    refuse_round_time(problem, method)
+    require_kind(problem, "rates", method)
     begin = random_options(problem, seed) if start is None else start
     record = Recorder(problem, method, "random" if start is None else "given", max_evaluations)
-    build = partial(model, problem)
-    schedule, status = descend(
-        begin, choose, record, stream(seed, "blocks"), num_blocks, block_size, build, problem.value
-    )
-    return record.solution(schedule, status)
+    generator = stream(seed, "blocks")
+    blocks = passes(generator, problem.num_devices, num_blocks, block_size)
+    return record.solution(*descend(begin, choose, record, generator, blocks, partial(model, problem)))
 
 
 def descend(
-    start: Schedule,
+    start: Choice,
     choose: BlockChooser,
-    record: Recorder,
+    record: Recorder[Choice],
     generator: np.random.Generator,
-    num_blocks: int,
-    block_size: int,
-    build: Callable[[Schedule, Int64[ndarray, " block"]], BlockModel],
-    merit: Callable[[Schedule], float],
-) -> tuple[Schedule, Status]:
-    """Return the schedule after block steps that never lower the merit, noting the objective after each."""
-    if num_blocks < 1 or block_size < 1:
-        raise ConfigError(f"{num_blocks} blocks of {block_size} devices were asked for; give at least 1 of each")
-    problem, schedule, value = record.problem, start, merit(start)
-    choice, order = options(problem), np.array([], int)
-    limited = problem.instance.variant == "V4"  # in the others every combination of options is feasible
-    shown = problem.value(start)
+    blocks: Iterable[Block],
+    build: Callable[[Choice, Block], BlockModel],
+    merit: Callable[[Choice], float] | None = None,
+) -> tuple[Choice, Status]:
+    """Return the choice after block steps that never lower the merit, noting the objective after each.
+
+    Args:
+        start: Where to begin.
+        choose: Picks an option for each of a block.
+        record: Holds the problem and the limit on evaluations.
+        generator: Of the sampler's draws.
+        blocks: Who chooses together, block after block.
+        build: From the present choice and a block to the model that is sampled.
+        merit: What must not fall; the objective if None.
+    """
+    problem, choice, shown = record.problem, start, record.problem.value(start)
+    value = merit(start) if merit else shown
     record.note(shown)
-    for _ in range(num_blocks):
+    for block in blocks:
         if record.exhausted:
-            return schedule, Status.OUT_OF_EVALUATIONS
-        # passes over all devices in random order, cut into blocks
-        if len(order) < min(block_size, problem.num_devices):
-            order = generator.permutation(problem.num_devices)
-        block, order = order[:block_size], order[block_size:]
-        model = build(schedule, block)
+            return choice, Status.OUT_OF_EVALUATIONS
+        model = build(choice, block)
         picks = np.array(choose(model, generator))
         record.evaluations += model.linear.size + int(np.count_nonzero(model.coupling)) + 1
-        new = chosen(choice, picks)
-        if not _same(schedule, block, new):
-            tried = _with_block(schedule, block, new)
-            if (reached := merit(tried)) >= value and not (limited and problem.check(tried)):
-                schedule, value, shown = tried, reached, problem.value(tried)
+        tried = problem.changed(choice, block, picks)
+        if tried is not None and (reached := (merit or problem.value)(tried)) >= value:
+            choice, value = tried, reached
+            shown = problem.value(tried) if merit else reached
         record.note(shown)
-    return schedule, Status.FINISHED
+    return choice, Status.FINISHED
 
 
-def _same(schedule: Schedule, block: Int64[ndarray, " block"], new: Schedule) -> bool:
-    return bool(np.all(schedule.channel[block] == new.channel) and np.all(schedule.power_w[block] == new.power_w))
+def passes(generator: np.random.Generator, num_choosers: int, num_blocks: int, block_size: int) -> Iterator[Block]:
+    """Yield blocks: passes over all in random order, cut into blocks.
+
+    Args:
+        generator: Of the order.
+        num_choosers: How many choose.
+        num_blocks: How many blocks, 1 or more.
+        block_size: How many choose together, 1 or more.
+
+    Raises:
+        ConfigError: If there is no block to choose.
+    """
+    require_blocks(num_blocks, block_size)
+    order: Block = np.array([], np.int64)
+    for _ in range(num_blocks):
+        if len(order) < min(block_size, num_choosers):
+            order = generator.permutation(num_choosers)
+        yield order[:block_size]
+        order = order[block_size:]
 
 
-def _with_block(schedule: Schedule, block: Int64[ndarray, " block"], new: Schedule) -> Schedule:
-    channel, power_w = schedule.channel.copy(), schedule.power_w.copy()
-    channel[block], power_w[block] = new.channel, new.power_w
-    return Schedule(channel, power_w)
+def require_blocks(num_blocks: int, block_size: int) -> None:
+    """Refuse a descent without a block, or with empty ones.
+
+    Raises:
+        ConfigError: With what was asked for.
+    """
+    if num_blocks < 1 or block_size < 1:
+        raise ConfigError(f"{num_blocks} blocks of {block_size} were asked for; give at least 1 of each")

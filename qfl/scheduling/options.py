@@ -1,7 +1,6 @@
 """The discrete choices of one device: a sub-channel and one of two powers, or silence."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -9,7 +8,7 @@ from numpy import ndarray
 
 from qfl.arrays import checked
 from qfl.errors import InputError
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.wireless.uplink import UplinkInstance
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,17 @@ class Options:
     def __len__(self) -> int:
         return len(self.channel)
 
+    @checked()
+    def at(self, picks: Int64[ndarray, " some"]) -> tuple[Int64[ndarray, " some"], Float64[ndarray, " some"]]:
+        """Return the sub-channels and the powers of some options.
+
+        Raises:
+            InputError: If there are no such options.
+        """
+        if np.any((picks < 0) | (picks >= len(self))):
+            raise InputError(f"picks are {picks.tolist()}; give options from 0 to {len(self) - 1}")
+        return self.channel[picks], self.power_w[picks]
+
     def index(self, channel: int, power_w: float) -> int:
         """Return the number of an option, or -1 if the power is none of the levels."""
         if channel < 0:
@@ -39,8 +49,7 @@ class Options:
         return -1
 
 
-@lru_cache(maxsize=8)
-def options(problem: Problem) -> Options:
+def uplink_options(instance: UplinkInstance, maximise: bool) -> Options:
     r"""Return the options of a device: M = 2C, and one more under V2; under `round_time` C, all at full power.
 
     Two levels lose nothing. For a fixed assignment the (weighted) sum rate of a sub-channel,
@@ -52,26 +61,18 @@ def options(problem: Problem) -> Options:
     Example:
         >>> from qfl.wireless.uplink import UplinkInstance
         >>> instance = UplinkInstance(np.ones((2, 3)), np.ones(2), 0.1, 1.0, 1.0, "V2", 2, 0.0)
-        >>> len(options(Problem(instance)))
+        >>> len(uplink_options(instance, maximise=True))
         7
 
     Reference:
         Inaltekin and Hanly, Optimality of binary power control for the single cell uplink, 2012 (minimum power 0).
     """
-    instance, num_channels = problem.instance, problem.num_channels
+    num_channels = instance.gain.shape[1]
     levels = np.array([0.0 if instance.variant == "V3" else instance.min_power_w, instance.max_power_w])
-    if not problem.maximise:
+    if not maximise:
         levels = levels[1:]
     channel = np.tile(np.arange(num_channels), len(levels))
     power_w = np.repeat(levels, num_channels)
-    if instance.variant == "V2" and problem.maximise:
+    if instance.variant == "V2" and maximise:
         channel, power_w = np.append(channel, -1), np.append(power_w, 0.0)
     return Options(channel, power_w, levels)
-
-
-@checked()
-def chosen(choice: Options, picks: Int64[ndarray, " device"]) -> Schedule:
-    """Return the schedule in which each device takes one option."""
-    if np.any((picks < 0) | (picks >= len(choice))):
-        raise InputError(f"picks are {picks.tolist()}; give options from 0 to {len(choice) - 1}")
-    return Schedule(choice.channel[picks], choice.power_w[picks])

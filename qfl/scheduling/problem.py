@@ -1,4 +1,4 @@
-"""What is to be scheduled: an uplink instance, an objective, and what a schedule is."""
+"""What is to be scheduled: an uplink instance and an objective."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,9 +7,12 @@ import numpy as np
 from jaxtyping import Float64, Int64, Real
 from numpy import ndarray
 
-from qfl.arrays import check_fields, checked
+from qfl.arrays import checked
 from qfl.errors import ConfigError, InputError
 from qfl.number_types import as_numpy
+from qfl.scheduling.options import Options, uplink_options
+from qfl.scheduling.schedule import Schedule
+from qfl.scheduling.specs import Kind
 from qfl.wireless.rates import rates
 from qfl.wireless.uplink import UplinkInstance
 
@@ -18,22 +21,6 @@ OBJECTIVES = {
     "weighted_sum_rate": "sum of weight times rate, all transmitting at once, in bit/s (to maximise)",
     "round_time": "time until every update is in, one device at a time on a sub-channel (TDMA), in s (to minimise)",
 }
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """One decision: a sub-channel and a power for each device.
-
-    Args:
-        channel: Sub-channel of each device; -1 = silent.
-        power_w: Power of each device in watt; 0 where silent.
-    """
-
-    channel: Int64[ndarray, " device"]
-    power_w: Float64[ndarray, " device"]
-
-    def __post_init__(self):
-        check_fields(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +65,11 @@ class Problem:
         return self.instance.gain.shape[0]
 
     @property
+    def num_choosers(self) -> int:
+        """How many choose: the devices."""
+        return self.num_devices
+
+    @property
     def num_channels(self) -> int:
         """Number of sub-channels C."""
         return self.instance.gain.shape[1]
@@ -86,6 +78,16 @@ class Problem:
     def maximise(self) -> bool:
         """Whether a larger value is better."""
         return self.objective != "round_time"
+
+    @property
+    def kind(self) -> Kind:
+        """Which solvers do for it."""
+        return "rates" if self.maximise else "round_time"
+
+    @cached_property
+    def options(self) -> Options:
+        """What a device may choose, if it keeps to two powers."""
+        return uplink_options(self.instance, self.maximise)
 
     @cached_property
     def rate_weights(self) -> Float64[ndarray, " device"]:
@@ -103,6 +105,28 @@ class Problem:
     def better(self, value: float, than: float) -> bool:
         """Return whether one value of the objective is strictly better than another."""
         return value > than if self.maximise else value < than
+
+    @checked(some="block")
+    def changed(
+        self, schedule: Schedule, devices: Int64[ndarray, " block"], picks: Int64[ndarray, " block"]
+    ) -> Schedule | None:
+        """Return the schedule after some devices have taken options; None if nothing changes or V4 forbids it.
+
+        Args:
+            schedule: The one before.
+            devices: Their numbers, each once.
+            picks: Their options, see `options`.
+
+        Raises:
+            InputError: If there are no such devices or options.
+        """
+        require_devices(self.num_devices, devices)
+        channel, power_w = self.options.at(picks)
+        if np.all(schedule.channel[devices] == channel) and np.all(schedule.power_w[devices] == power_w):
+            return None
+        tried = schedule.replaced(devices, channel, power_w)
+        limited = self.instance.variant == "V4"  # in the others every combination of options is feasible
+        return None if limited and self.check(tried) else tried
 
     def check(self, schedule: Schedule) -> list[str]:
         """Return one sentence per constraint that the schedule violates; none if it is feasible.

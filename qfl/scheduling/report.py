@@ -7,7 +7,8 @@ from jaxtyping import Float64
 from numpy import ndarray
 
 from qfl.arrays import checked
-from qfl.scheduling.problem import Problem, Schedule, channel_loads, upload_times
+from qfl.scheduling.problem import Problem, channel_loads, upload_times
+from qfl.scheduling.schedule import Schedule
 from qfl.wireless.rates import rates
 
 PARTICIPANT_BPS = 10e3

@@ -3,38 +3,69 @@
 from dataclasses import dataclass
 from enum import Enum
 from time import perf_counter
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
-from qfl.scheduling.problem import Problem, Schedule
+from jaxtyping import Int64
+from numpy import ndarray
+
+from qfl.scheduling.schedule import Schedule
+
+Choice = TypeVar("Choice")
+"""What is decided: a `Schedule`, or the user of each access point."""
+
+
+@runtime_checkable
+class ChoiceProblem(Protocol[Choice]):
+    """What a problem offers, whatever is decided; `Problem` of the uplink and `AssignmentProblem` do."""
+
+    @property
+    def num_choosers(self) -> int:
+        """How many choose: devices, or access points."""
+        ...
+
+    def value(self, choice: Choice, /) -> float:
+        """Return the objective of a choice."""
+        ...
+
+    def check(self, choice: Choice, /) -> list[str]:
+        """Return one sentence for each constraint that a choice violates."""
+        ...
+
+    def changed(
+        self, choice: Choice, block: Int64[ndarray, " block"], picks: Int64[ndarray, " block"], /
+    ) -> Choice | None:
+        """Return the choice after a block has taken options; None if nothing changes, or a constraint forbids it."""
+        ...
 
 
 class Status(Enum):
     """How a solver ended; the value is the sentence to show."""
 
-    OPTIMAL = "The schedule is optimal."
-    CONVERGED = "No move of this method improves the schedule."
+    OPTIMAL = "The solution is optimal."
+    CONVERGED = "No move of this method improves the solution."
     FINISHED = "The method did all the iterations it was asked for."
     OUT_OF_EVALUATIONS = "The method stopped at the limit on evaluations."
-    INFEASIBLE = "The schedule breaks a constraint of the problem; its value does not count."
+    INFEASIBLE = "The solution breaks a constraint of the problem; its value does not count."
 
 
 @dataclass(frozen=True)
-class Solution:
-    """A schedule and how it was found.
+class Solution(Generic[Choice]):
+    """What was decided and how it was found.
 
     Args:
-        schedule: The best schedule found, unless the method says otherwise.
-        value: Its objective, recomputed by `Problem.value`.
+        choice: The best schedule found, or user of each access point, unless the method says otherwise.
+        value: Its objective, recomputed by the problem's ``value``.
         status: How the solver ended.
         trace: (evaluations, seconds, value) after each iteration, first the start. An evaluation is one candidate
-            schedule whose true objective, or its exact change, was computed.
+            whose true objective, or its exact change, was computed.
         iterations: In the method's own unit.
         evaluations: In all.
         seconds: In all, this process.
-        start: Name of the schedule it started from.
+        start: Name of what it started from.
         method: Name of the solver.
     """
 
-    schedule: Schedule
+    choice: Choice
     value: float
     status: Status
     trace: tuple[tuple[int, float, float], ...]
@@ -44,8 +75,13 @@ class Solution:
     start: str
     method: str
 
+    @property
+    def schedule(self: "Solution[Schedule]") -> Schedule:
+        """What was decided, where that is a schedule."""
+        return self.choice
 
-class Recorder:
+
+class Recorder(Generic[Choice]):
     """Counts evaluations, reads the clock and keeps the trace of one solver run.
 
     Args:
@@ -55,7 +91,7 @@ class Recorder:
         max_evaluations: Limit; None = none.
     """
 
-    def __init__(self, problem: Problem, method: str, start: str, max_evaluations: int | None = None):
+    def __init__(self, problem: ChoiceProblem[Choice], method: str, start: str, max_evaluations: int | None = None):
         self.problem, self.method, self.start = problem, method, start
         self.limit = float("inf") if max_evaluations is None else max_evaluations
         self.evaluations = 0
@@ -71,15 +107,15 @@ class Recorder:
         """Append one row to the trace: the value after an iteration."""
         self.trace.append((self.evaluations, perf_counter() - self._began, value))
 
-    def solution(self, schedule: Schedule, status: Status) -> Solution:
+    def solution(self, choice: Choice, status: Status) -> Solution[Choice]:
         """Return the solution, its value recomputed and its constraints checked."""
         seconds = perf_counter() - self._began
-        value = self.problem.value(schedule)
+        value = self.problem.value(choice)
         if not self.trace:
             self.trace.append((self.evaluations, seconds, value))
-        status = Status.INFEASIBLE if self.problem.check(schedule) else status
+        status = Status.INFEASIBLE if self.problem.check(choice) else status
         return Solution(
-            schedule,
+            choice,
             value,
             status,
             tuple(self.trace),

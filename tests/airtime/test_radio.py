@@ -6,11 +6,12 @@ import pytest
 from qfl.airtime.coverage import lost_labels
 from qfl.airtime.radio import Radio
 from qfl.airtime.radio_settings import motion_of, scenario_of
-from qfl.airtime.warm_start import empty_schedule, subset, warm_start
+from qfl.airtime.warm_start import subset, warm_start
 from qfl.config.radio import RadioSettings
 from qfl.errors import ConfigError
 from qfl.scheduling.bounds import round_time_bound
 from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.schedule import empty_schedule
 from qfl.wireless.motion import Motion
 from qfl.wireless.rates import rates
 from qfl.wireless.scenario import UplinkScenario

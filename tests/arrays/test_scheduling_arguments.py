@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from qfl.airtime import coverage, uploads
-from qfl.scheduling import bounds, options, problem, report
+from qfl.scheduling import bounds, problem, report
 from qfl.scheduling.models import qubo, tangent
 from qfl.scheduling.models.block import BlockModel
 from qfl.wireless import (
@@ -37,7 +37,8 @@ def rows() -> Iterator[Row]:
     for given in (PROBLEM, ROUND):
         yield scheduled(given), {"channel": CHANNEL, "power_w": POWER}
     yield bounds.matched_schedule, {"problem": PROBLEM, "device": SPARE, "channel": np.array([0, 1])}
-    yield options.chosen, {"choice": options.options(PROBLEM), "picks": np.array([0, 3, 1, 2])}
+    yield PROBLEM.options.at, {"picks": np.array([0, 3, 1, 2])}
+    yield PROBLEM.changed, {"schedule": SCHEDULE, "devices": SPARE, "picks": np.array([0, 3])}
     for build in (qubo.pairwise_model, tangent.tangent_model):
         yield build, {"problem": PROBLEM, "schedule": SCHEDULE, "devices": SPARE}
     model = {"devices": SPARE, "constant": 1.0, "linear": real(2, 3), "coupling": real(2, 2, 3, 3)}

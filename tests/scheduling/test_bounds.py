@@ -7,15 +7,14 @@ import pytest
 
 from qfl.errors import ConfigError
 from qfl.scheduling.bounds import bound, matching_bound, round_time_bound
-from qfl.scheduling.options import chosen, options
 from qfl.scheduling.problem import Problem, Schedule
 from qfl.scheduling.solvers import brute_force, matching
 
 
 def best_by_enumeration(problem):
     """The best value over all M^N schedules, by `Problem.value` alone."""
-    choice = options(problem)
-    schedules = (chosen(choice, np.array(p)) for p in product(range(len(choice)), repeat=problem.num_devices))
+    choice = problem.options
+    schedules = (Schedule(*choice.at(np.array(p))) for p in product(range(len(choice)), repeat=problem.num_devices))
     values = [problem.value(s) for s in schedules if not problem.check(s)]
     return max(values) if problem.maximise else min(values)
 

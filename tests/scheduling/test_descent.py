@@ -13,8 +13,8 @@ from qfl.scheduling.models.tangent import tangent_model
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.solvers.exact_blocks import best
 from qfl.scheduling.solvers.qaoa import block_sampler
-from qfl.scheduling.solvers.random import random_options
 from qfl.scheduling.solvers.uniform_blocks import uniform
+from qfl.scheduling.starts import random_options
 
 
 def careless(rewards, generator):

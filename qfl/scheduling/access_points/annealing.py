@@ -1,16 +1,19 @@
 """Annealing of the assignment's QUBO, block by block, with any dimod sampler."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import dimod
+import numpy as np
 
 from qfl.arrays import checked
-from qfl.errors import ConfigError
-from qfl.scheduling.access_points import matching
+from qfl.scheduling.access_points.matching import matched_users
 from qfl.scheduling.access_points.problem import AssignmentProblem, Users
 from qfl.scheduling.access_points.qubo import assignment_model
-from qfl.scheduling.descent import BlockChooser
+from qfl.scheduling.descent import Block, BlockChooser, descend, require_blocks
 from qfl.scheduling.models.block import BlockModel
+from qfl.scheduling.solution import Recorder, Solution
 from qfl.scheduling.solvers.dimod_blocks import HOTTEST, of_sampler
 from qfl.seeds import stream
 
@@ -23,19 +26,21 @@ def solve(
     *,
     seed: int,
     start: Users | None = None,
+    max_evaluations: int | None = None,
     sampler: dimod.Sampler | None = None,
     num_blocks: int = 150,
     block_size: int = 2,
-) -> Users:
+) -> Solution[Users]:
     """Return the assignment after a number of block steps, from matching unless a start is given.
 
     Each step anneals the QUBO of a few access points (`assignment_model`), one variable for each pair of access point
-    and user, and is undone if the true objective would fall.
+    and user, and is undone if the true objective would fall. An iteration is a step.
 
     Args:
         problem: What to solve.
         seed: Of the blocks and the sampler.
         start: Where to begin.
+        max_evaluations: Limit.
         sampler: Of binary models, such as ``EmbeddingComposite(DWaveSampler())``; dwave's simulated annealing if None.
         num_blocks: Number of steps.
         block_size: Access points in a block; above 2 the model is no longer exact.
@@ -43,18 +48,18 @@ def solve(
     Raises:
         ConfigError: If there is no block to choose.
     """
-    if num_blocks < 1 or block_size < 1:
-        raise ConfigError(f"{num_blocks} blocks of {block_size} access points were asked for; give at least 1 of each")
+    record = Recorder(problem, "annealing", "matching" if start is None else "given", max_evaluations)
     choose = _annealing() if sampler is None else of_sampler(sampler)
-    users, generator = (matching.solve(problem) if start is None else start).copy(), stream(seed, "blocks")
-    value = problem.value(users)
+    users, generator = matched_users(problem) if start is None else start, stream(seed, "blocks")
+    blocks, build = _blocks(generator, problem.num_aps, num_blocks, block_size), partial(assignment_model, problem)
+    return record.solution(*descend(users, choose, record, generator, blocks, build))
+
+
+def _blocks(generator: np.random.Generator, num_aps: int, num_blocks: int, block_size: int) -> Iterator[Block]:
+    """Yield blocks, each drawn afresh from all access points."""
+    require_blocks(num_blocks, block_size)
     for _ in range(num_blocks):
-        block = generator.permutation(problem.num_aps)[:block_size]
-        tried = users.copy()
-        tried[block] = choose(assignment_model(problem, users, block), generator)
-        if (reached := problem.value(tried)) >= value:
-            users, value = tried, reached
-    return users
+        yield generator.permutation(num_aps)[:block_size]
 
 
 def _annealing(num_reads: int = 8, num_sweeps: int = 100) -> BlockChooser:

@@ -9,23 +9,41 @@ from numpy import ndarray
 
 from qfl.errors import ConfigError
 from qfl.scheduling.access_points.problem import AssignmentProblem, Users
+from qfl.scheduling.solution import Recorder, Solution, Status
 
 MOST = 65_536
 
 
-def solve(problem: AssignmentProblem, *, seed: int = 1) -> Users:
-    """Return the best assignment; the seed is not used.
+def solve(
+    problem: AssignmentProblem, *, seed: int = 1, start: Users | None = None, max_evaluations: int | None = None
+) -> Solution[Users]:
+    """Return the best assignment.
+
+    Args:
+        problem: What to solve.
+        seed: Not used: nothing is random.
+        start: Not used.
+        max_evaluations: Not used.
 
     Raises:
         ConfigError: If there are too many to try.
     """
-    users = candidates(problem.num_aps, problem.num_users, problem.all_served)
-    return users[problem.values(users).argmax()]
+    record, users = Recorder(problem, "exhaustive", "none"), candidates(*problem.power.shape[:2], problem.all_served)
+    record.evaluations = len(users)
+    return record.solution(users[problem.values(users).argmax()], Status.OPTIMAL)
 
 
 @lru_cache(maxsize=8)
 def candidates(num_aps: int, num_users: int, all_served: bool = True) -> Int64[ndarray, "candidate ap"]:
     """Return all assignments, 81 for the paper's network, or those that serve every user, 36.
+
+    Args:
+        num_aps: Access points M, each of which serves one user.
+        num_users: Users K; :math:`K^M` is at most `MOST`.
+        all_served: Whether to leave out those that leave out a user.
+
+    Raises:
+        ConfigError: If there are too many.
 
     Example:
         >>> candidates(4, 3).shape, candidates(4, 3, all_served=False).shape

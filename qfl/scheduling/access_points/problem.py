@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from qfl.arrays import check_fields, checked
 from qfl.errors import ConfigError, InputError
+from qfl.scheduling.specs import Kind
 from qfl.wireless.cell_free.network import CellFree
 from qfl.wireless.cell_free.rates import Beams, beam_gains, rates_of_power
 
@@ -58,6 +59,16 @@ class AssignmentProblem:
         return self.power.shape[1]
 
     @property
+    def num_choosers(self) -> int:
+        """The access points, as any problem says it."""
+        return self.num_aps
+
+    @property
+    def kind(self) -> Kind:
+        """Which solvers do for it."""
+        return "assignment"
+
+    @property
     def strength(self) -> Float64[ndarray, "ap user"]:
         """SNR of each link by itself."""
         return self.network.snr * np.diagonal(self.power, axis1=1, axis2=2)
@@ -81,10 +92,32 @@ class AssignmentProblem:
         return np.where(self.unserved(users) == 0, value, 0.0) if self.all_served else value
 
     @checked()
-    @checked()
     def value(self, users: Users) -> float:
         """Return the objective of one candidate."""
         return float(self.values(users[None])[0])
+
+    @checked()
+    def check(self, users: Users) -> list[str]:
+        """Return one sentence if users who must be served are not; none if the assignment is feasible."""
+        count = int(self.unserved(users[None])[0]) if self.all_served else 0
+        return [f"{count} of {self.num_users} users are served by nobody"] if count else []
+
+    @checked(some="block", index={"block": "ap"})
+    def changed(self, users: Users, block: Int64[ndarray, " block"], picks: Int64[ndarray, " block"]) -> Users | None:
+        """Return the assignment after some access points serve others; None if nothing changes.
+
+        Args:
+            users: The assignment before.
+            block: Access points, each once.
+            picks: The user that each of them serves.
+
+        Raises:
+            InputError: If there are no such access points or users.
+        """
+        tried = users.copy()
+        tried[block] = picks
+        self._require(tried[None])
+        return None if np.array_equal(tried, users) else tried
 
     @checked()
     def unserved(self, users: Int64[ndarray, "candidate ap"]) -> Int64[ndarray, " candidate"]:
@@ -106,6 +139,13 @@ def problems(
     network: CellFree, channel: Beams, precoder: Beams, objective: str = "min_rate", all_served: bool = True
 ) -> list[AssignmentProblem]:
     """Return the problem of each sample, as its access points see it: pass the known channel.
+
+    Args:
+        network: SNR and interference factor; not coherent.
+        channel: What the access points know, [sample ap user antenna].
+        precoder: Their beams for each user, [sample ap user antenna], of norm 1 or less.
+        objective: ``min_rate`` or ``sum_rate``.
+        all_served: Whether every user must be served.
 
     Example:
         >>> from qfl.wireless.cell_free.channel import draw

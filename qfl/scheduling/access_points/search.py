@@ -6,12 +6,20 @@ from numpy import ndarray
 
 from qfl.errors import ConfigError
 from qfl.scheduling.access_points.problem import SILENT, AssignmentProblem, Users
+from qfl.scheduling.solution import Recorder, Solution, Status
 
 OTHERS = ("silent", "strongest")
 
 
-def solve(problem: AssignmentProblem, *, seed: int = 1, others: str = "silent") -> Users:
-    r"""Return the assignment of Algorithm 4; the seed is not used.
+def solve(
+    problem: AssignmentProblem,
+    *,
+    seed: int = 1,
+    start: Users | None = None,
+    max_evaluations: int | None = None,
+    others: str = "silent",
+) -> Solution[Users]:
+    r"""Return the assignment of Algorithm 4.
 
     .. math:: j^* = \arg\max_{j \notin S} \Gamma_{j \to k} \quad \text{for } k = 1, ..., K, 1, ..., \text{ until } S = A
 
@@ -26,7 +34,9 @@ def solve(problem: AssignmentProblem, *, seed: int = 1, others: str = "silent") 
 
     Args:
         problem: What to solve.
-        seed: Not used.
+        seed: Not used: nothing is random.
+        start: Not used.
+        max_evaluations: Not used.
         others: What the other access points send while one is chosen: nothing (``silent``), or a beam to the user whose
             channel is their strongest (``strongest``).
 
@@ -35,6 +45,8 @@ def solve(problem: AssignmentProblem, *, seed: int = 1, others: str = "silent") 
     """
     if others not in OTHERS:
         raise ConfigError(f"others is {others!r}; give one of {', '.join(OTHERS)}")
+    record = Recorder(problem, "algorithm4", "none")
+    record.evaluations = 1
     ratio = problem.strength if others == "silent" else disturbed(problem)
     users = np.full(problem.num_aps, SILENT)
     while (free := np.flatnonzero(users == SILENT)).size:
@@ -42,7 +54,7 @@ def solve(problem: AssignmentProblem, *, seed: int = 1, others: str = "silent") 
             best = free[ratio[free, user].argmax()]
             users[best] = user
             free = free[free != best]
-    return users
+    return record.solution(users, Status.FINISHED)
 
 
 def disturbed(problem: AssignmentProblem) -> Float64[ndarray, "ap user"]:

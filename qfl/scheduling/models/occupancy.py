@@ -9,7 +9,8 @@ from numpy import ndarray
 from qfl.array_ranges import check_range, rules
 from qfl.arrays import checked
 from qfl.errors import InputError
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.wireless.rates import require_channels
 
 

@@ -9,8 +9,8 @@ from numpy import ndarray
 from qfl.arrays import checked
 from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.models.occupancy import Occupancy, occupy, without
-from qfl.scheduling.options import options
-from qfl.scheduling.problem import Problem, Schedule, require_devices
+from qfl.scheduling.problem import Problem, require_devices
+from qfl.scheduling.schedule import Schedule
 
 
 @checked(some="block")
@@ -29,7 +29,7 @@ def pairwise_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray,
         Ours; the expansion is the ANOVA decomposition, cut after pairs.
     """
     require_devices(problem.num_devices, devices)
-    choice = options(problem)
+    choice = problem.options
     others = without(occupy(problem, schedule), devices[None])
     # block, level (first: absent), channel
     received = np.zeros((max(2, len(devices)), 1 + len(choice.levels), problem.num_channels))

@@ -10,8 +10,8 @@ from qfl.arrays import checked
 from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.models.occupancy import occupy, without
 from qfl.scheduling.models.qubo import coupling_table
-from qfl.scheduling.options import options
-from qfl.scheduling.problem import Problem, Schedule, require_devices
+from qfl.scheduling.problem import Problem, require_devices
+from qfl.scheduling.schedule import Schedule
 from qfl.wireless.rates import sinr
 
 
@@ -49,7 +49,7 @@ def tangent_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray, 
         Luo and He, An iteratively weighted MMSE approach, 2011, Theorem 1.
     """
     require_devices(problem.num_devices, devices)
-    choice, instance = options(problem), problem.instance
+    choice, instance = problem.options, problem.instance
     fixed = without(occupy(problem, schedule), devices[None])
     background, everyone = fixed.total[0], occupy(problem, schedule)
     received = choice.levels[:, None] * instance.gain[devices][:, None]

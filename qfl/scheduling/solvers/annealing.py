@@ -3,11 +3,12 @@
 import numpy as np
 
 from qfl.scheduling.models.occupancy import occupy
-from qfl.scheduling.options import options
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
 from qfl.scheduling.solvers.best_response import improve, moved, option_gains
-from qfl.scheduling.solvers.random import random_options, refuse_round_time
+from qfl.scheduling.specs import require_kind
+from qfl.scheduling.starts import random_options
 from qfl.seeds import stream
 
 
@@ -20,7 +21,7 @@ def solve(
     num_sweeps: int = 60,
     hottest: float = 1.0,
     coldest: float = 1e-3,
-) -> Solution:
+) -> Solution[Schedule]:
     """Return the best schedule met while cooling, polished by best responses.
 
     A move draws one device's option from the Boltzmann distribution of the true weighted sum rate, all other devices
@@ -39,10 +40,10 @@ def solve(
     Reference:
         Kirkpatrick, Gelatt and Vecchi, Optimization by simulated annealing, 1983; Geman and Geman, 1984 (heat bath).
     """
-    refuse_round_time(problem, "annealing")
+    require_kind(problem, "rates", "annealing")
     schedule = random_options(problem, seed) if start is None else start
     record = Recorder(problem, "annealing", "random" if start is None else "given", max_evaluations)
-    choice, generator = options(problem), stream(seed, "annealing")
+    choice, generator = problem.options, stream(seed, "annealing")
     best, best_value = schedule, problem.value(schedule)
     record.note(best_value)
     for temperature in np.geomspace(hottest, coldest, num_sweeps):

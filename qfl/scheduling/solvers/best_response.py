@@ -5,10 +5,12 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 
 from qfl.scheduling.models.occupancy import Occupancy, insertion_gains, occupy, without
-from qfl.scheduling.options import Options, options
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.options import Options
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
-from qfl.scheduling.solvers.random import random_options, refuse_round_time
+from qfl.scheduling.specs import require_kind
+from qfl.scheduling.starts import random_options
 from qfl.seeds import stream
 
 GAIN_MIN = 1e-7  # bit/s/Hz; a smaller gain may be rounding
@@ -22,7 +24,7 @@ def solve(
     start: Schedule | None = None,
     max_evaluations: int | None = None,
     max_sweeps: int = 50,
-) -> Solution:
+) -> Solution[Schedule]:
     """Return a schedule that no change of one device improves.
 
     An iteration is a sweep over all devices in random order. The value never falls, since a device moves only to an
@@ -42,7 +44,7 @@ def solve(
         >>> solve(Problem(UplinkInstance(gain, np.ones(2), 0.0, 1.0, 1.0, "V1", 2, 0.0)), seed=1).schedule.channel
         array([0, 1])
     """
-    refuse_round_time(problem, "best_response")
+    require_kind(problem, "rates", "best_response")
     begin = random_options(problem, seed) if start is None else start
     record = Recorder(problem, "best_response", "random" if start is None else "given", max_evaluations)
     schedule, status = improve(problem, begin, record, stream(seed, "best-response"), max_sweeps)
@@ -50,14 +52,14 @@ def solve(
 
 
 def improve(
-    problem: Problem, start: Schedule, record: Recorder, generator: np.random.Generator, max_sweeps: int = 50
+    problem: Problem, start: Schedule, record: Recorder[Schedule], generator: np.random.Generator, max_sweeps: int = 50
 ) -> tuple[Schedule, Status]:
     """Return the schedule after best responses in a random cyclic order, noting the value after each round of all.
 
     Several devices are asked at once as long as none moves: those after the first that moves are asked again.
     """
     order = generator.permutation(problem.num_devices)
-    choice, present, schedule = options(problem), occupy(problem, start), start
+    choice, present, schedule = problem.options, occupy(problem, start), start
     done = quiet = 0
     ahead, most_ahead = 4, max(1, PLACES_AT_ONCE // len(present.received))
     record.note(problem.value(start))
@@ -122,6 +124,4 @@ def _held_gains(
 
 def moved(schedule: Schedule, device: int, choice: Options, option: int) -> Schedule:
     """Return the schedule after one device has taken an option."""
-    channel, power_w = schedule.channel.copy(), schedule.power_w.copy()
-    channel[device], power_w[device] = choice.channel[option], choice.power_w[option]
-    return Schedule(channel, power_w)
+    return schedule.replaced(np.array([device]), choice.channel[[option]], choice.power_w[[option]])

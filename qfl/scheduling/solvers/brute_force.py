@@ -7,8 +7,8 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 
 from qfl.errors import ConfigError
-from qfl.scheduling.options import options
-from qfl.scheduling.problem import Problem, Schedule, upload_times
+from qfl.scheduling.problem import Problem, upload_times
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
 
 MOST_DEVICES = 12
@@ -16,7 +16,7 @@ MOST_DEVICES = 12
 
 def solve(
     problem: Problem, *, seed: int, start: Schedule | None = None, max_evaluations: int | None = None
-) -> Solution:
+) -> Solution[Schedule]:
     r"""Return the best schedule with every power at one of its two levels.
 
     The objective is a sum (or, for `round_time`, a maximum) over sub-channels, so instead of all :math:`(2C)^N`
@@ -42,11 +42,11 @@ def solve(
 
 
 def _team_worth(
-    problem: Problem, sign: float, record: Recorder
+    problem: Problem, sign: float, record: Recorder[Schedule]
 ) -> tuple[Float64[ndarray, "channel set"], Float64[ndarray, "channel set device"]]:
     """Return, for each sub-channel and set of devices, the worth of its best powers, and these powers."""
     num_devices, num_channels = problem.num_devices, problem.num_channels
-    levels = options(problem).levels
+    levels = problem.options.levels
     teams = np.array(list(product(range(len(levels) + 1), repeat=num_devices)))
     sets = (teams > 0) @ (1 << np.arange(num_devices))
     power_w = np.concatenate([[0.0], levels])[teams]

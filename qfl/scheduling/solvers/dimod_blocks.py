@@ -1,22 +1,25 @@
 """Block descent with any dimod sampler: simulated annealing, tabu search, steepest descent, or D-Wave's hardware."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import dimod
 import numpy as np
 
 from qfl.scheduling import descent
-from qfl.scheduling.descent import BlockChooser
+from qfl.scheduling.descent import BlockChooser, DescentOptions
 from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Solution
 
 LARGEST_SEED = 2**31 - 1
 HOTTEST, COLDEST = 4.0, 1000.0  # inverse temperatures of annealing, in units of one over the penalty
 
 
-def solve(problem: Problem, *, seed: int, sampler: str | dimod.Sampler = "annealing", **settings) -> Solution:
+def solve(
+    problem: Problem, *, seed: int, sampler: str | dimod.Sampler = "annealing", **settings: Unpack[DescentOptions]
+) -> Solution[Schedule]:
     """Return the result of `qfl.scheduling.descent.solve`, each block's QUBO given to a sampler; its settings apply.
 
     One QUBO of the whole network is not offered: its coefficients span so many decades that a penalised annealer does

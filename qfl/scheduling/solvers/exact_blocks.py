@@ -1,16 +1,19 @@
 """Block descent that enumerates every block: what no sampler of blocks can beat, block by block."""
 
+from typing import Unpack
+
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
 from qfl.scheduling import descent
-from qfl.scheduling.descent import on_diagonal
+from qfl.scheduling.descent import DescentOptions, on_diagonal
 from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Solution
 
 
-def solve(problem: Problem, *, seed: int, **settings) -> Solution:
+def solve(problem: Problem, *, seed: int, **settings: Unpack[DescentOptions]) -> Solution[Schedule]:
     """Return the result of `qfl.scheduling.descent.solve` with exact blocks; its settings apply."""
     return descent.solve(problem, on_diagonal(best), "bcd_exact", seed=seed, **settings)
 

@@ -4,9 +4,11 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
-from qfl.scheduling.solvers.random import random_channels, refuse_round_time
+from qfl.scheduling.specs import require_kind
+from qfl.scheduling.starts import random_channels
 from qfl.wireless.power import PowerSolution, power_range, sca_power, wmmse_power
 
 ITERATIONS = {"wmmse": 100, "sca": 20}
@@ -21,7 +23,7 @@ def solve(
     max_evaluations: int | None = None,
     channels: str = "random",
     power: str = "wmmse",
-) -> Solution:
+) -> Solution[Schedule]:
     """Return the powers that WMMSE or SCA finds for sub-channels that are not optimised.
 
     An iteration is one of the power method, and one evaluation.
@@ -38,7 +40,7 @@ def solve(
         See `qfl.wireless.power.wmmse_power` and `qfl.wireless.power.sca_power`.
     """
     method = f"{channels}_{power}" if power == "wmmse" else f"{channels}_{power}_power"
-    refuse_round_time(problem, method)
+    require_kind(problem, "rates", method)
     record = Recorder(problem, method, "given" if start is not None else f"{channels}, full power")
     if start is not None:
         channel, power_w = start.channel, start.power_w
@@ -68,7 +70,7 @@ def with_sca_power(
     problem: Problem,
     channel: Int64[ndarray, " device"],
     power_w: Float64[ndarray, " device"] | None,
-    record: Recorder,
+    record: Recorder[Schedule],
 ) -> Schedule:
     """Return the schedule with the powers that SCA finds from some powers (the highest if None)."""
     least, most = power_range(problem.instance, channel)

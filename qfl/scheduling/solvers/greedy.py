@@ -3,16 +3,16 @@
 import numpy as np
 
 from qfl.scheduling.models.occupancy import occupy
-from qfl.scheduling.options import options
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule, empty_schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
 from qfl.scheduling.solvers.best_response import best_options, moved
-from qfl.scheduling.solvers.random import refuse_round_time
+from qfl.scheduling.specs import require_kind
 
 
 def solve(
     problem: Problem, *, seed: int, start: Schedule | None = None, max_evaluations: int | None = None
-) -> Solution:
+) -> Solution[Schedule]:
     """Return the schedule built by inserting one device after the other; an iteration is an insertion.
 
     Where a device must transmit, the last and weakest ones may well cost more than they add. Seed, start and limit are
@@ -24,9 +24,9 @@ def solve(
         >>> solve(Problem(UplinkInstance(gain, np.ones(2), 0.0, 1.0, 1.0, "V1", 2, 0.0)), seed=1).schedule.channel
         array([1, 0])
     """
-    refuse_round_time(problem, "greedy")
-    choice, record = options(problem), Recorder(problem, "greedy", "empty network")
-    schedule = Schedule(np.full(problem.num_devices, -1), np.zeros(problem.num_devices))
+    require_kind(problem, "rates", "greedy")
+    choice, record = problem.options, Recorder(problem, "greedy", "empty network")
+    schedule = empty_schedule(problem.num_devices)
     record.note(0.0)
     for device in np.argsort(-problem.instance.gain.max(axis=1), kind="stable"):
         best, _ = best_options(problem, choice, occupy(problem, schedule), schedule, np.array([device]))

@@ -2,21 +2,26 @@
 
 from functools import partial
 from itertools import combinations
+from typing import Unpack
 
 import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
-from qfl.scheduling.descent import BlockChooser, descend
+from qfl.arrays import checked
+from qfl.scheduling.descent import BlockChooser, BlockOptions, descend, on_diagonal, passes
 from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.models.qubo import coupling_table
-from qfl.scheduling.problem import Problem, Schedule, channel_loads, upload_times
+from qfl.scheduling.problem import Problem, channel_loads, upload_times
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution
-from qfl.scheduling.solvers.random import random_channels
-from qfl.scheduling.solvers.tdma_lpt import require_round_time
+from qfl.scheduling.solvers import dimod_blocks, qaoa
+from qfl.scheduling.specs import require_kind
+from qfl.scheduling.starts import random_channels
 from qfl.seeds import stream
 
 
+@checked()
 def solve(
     problem: Problem,
     choose: BlockChooser,
@@ -27,7 +32,7 @@ def solve(
     max_evaluations: int | None = None,
     num_blocks: int = 300,
     block_size: int = 2,
-) -> Solution:
+) -> Solution[Schedule]:
     """Return the schedule after block steps that never raise the sum of squared loads.
 
     An iteration is a block. The trace holds the round time, which may rise for a while: a lower sum of squares does
@@ -46,14 +51,35 @@ def solve(
     Raises:
         ConfigError: If the objective is another.
     """
-    require_round_time(problem, method)
+    require_kind(problem, "round_time", method)
     power_w = np.full(problem.num_devices, problem.instance.max_power_w)
     begin = Schedule(random_channels(problem, seed), power_w) if start is None else Schedule(start.channel, power_w)
     record = Recorder(problem, method, "random" if start is None else "given", max_evaluations)
-    build = partial(squared_loads_model, problem)
-    merit = partial(balance, problem)
-    schedule, status = descend(begin, choose, record, stream(seed, "blocks"), num_blocks, block_size, build, merit)
-    return record.solution(schedule, status)
+    generator = stream(seed, "blocks")
+    blocks = passes(generator, problem.num_devices, num_blocks, block_size)
+    build, merit = partial(squared_loads_model, problem), partial(balance, problem)
+    return record.solution(*descend(begin, choose, record, generator, blocks, build, merit))
+
+
+def with_qaoa(
+    problem: Problem, *, seed: int, layers: int = 3, shots: int = 64, **settings: Unpack[BlockOptions]
+) -> Solution[Schedule]:
+    """Return the result of `solve` with one-hot QAOA, ideal mixer.
+
+    Args:
+        problem: With objective `round_time`.
+        seed: Of start, blocks and draws.
+        layers: Depth p, 1 or more.
+        shots: Draws for each block, 1 or more.
+        **settings: Of `solve`.
+    """
+    choose = on_diagonal(qaoa.block_sampler(layers, shots))
+    return solve(problem, choose, "squared_loads_qaoa", seed=seed, **settings)
+
+
+def with_annealing(problem: Problem, *, seed: int, **settings: Unpack[BlockOptions]) -> Solution[Schedule]:
+    """Return the same with simulated annealing on the QUBO of each block (dwave-samplers)."""
+    return solve(problem, dimod_blocks.annealing(), "squared_loads_annealing", seed=seed, **settings)
 
 
 def balance(problem: Problem, schedule: Schedule) -> float:

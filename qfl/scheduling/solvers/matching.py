@@ -5,14 +5,15 @@ from scipy.optimize import linear_sum_assignment
 
 from qfl.errors import ConfigError
 from qfl.scheduling.bounds import matched_schedule, matching_bound
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
-from qfl.scheduling.solvers.random import refuse_round_time
+from qfl.scheduling.specs import require_kind
 
 
 def solve(
     problem: Problem, *, seed: int, start: Schedule | None = None, max_evaluations: int | None = None
-) -> Solution:
+) -> Solution[Schedule]:
     """Return one device for each sub-channel, so that the sum of (weighted) rates at full power is largest.
 
     Under V2 and V3 that is the optimum of the sum rate if the matching bound is tight (see
@@ -25,7 +26,7 @@ def solve(
     Reference:
         Crouse, On implementing 2D rectangular assignment algorithms, 2016 (scipy's implementation).
     """
-    refuse_round_time(problem, "matching")
+    require_kind(problem, "rates", "matching")
     _refuse_too_few_channels(problem)
     record = Recorder(problem, "matching", "none")
     efficiency = np.log2(1 + problem.instance.max_power_w * problem.instance.gain)

@@ -5,11 +5,12 @@ from jaxtyping import Float64
 from numpy import ndarray
 from scipy.optimize import linear_sum_assignment
 
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution
 from qfl.scheduling.solvers.best_response import improve
-from qfl.scheduling.solvers.random import refuse_round_time
 from qfl.scheduling.solvers.swap import improve_by_swaps
+from qfl.scheduling.specs import require_kind
 from qfl.seeds import stream
 
 
@@ -20,7 +21,7 @@ def solve(
     start: Schedule | None = None,
     max_evaluations: int | None = None,
     max_sweeps: int = 50,
-) -> Solution:
+) -> Solution[Schedule]:
     """Return matching + dump, polished by best responses (and, where sub-channels are full, by swaps).
 
     Keeping C - 1 sub-channels clean costs one sub-channel of the matching bound at most, whatever the number of weak
@@ -30,7 +31,7 @@ def solve(
     Reference:
         Ours; the bound it comes near is `qfl.scheduling.bounds.matching_bound`.
     """
-    refuse_round_time(problem, "matching_dump_1opt")
+    require_kind(problem, "rates", "matching_dump_1opt")
     begun = "matching_dump" if start is None else "given"
     record = Recorder(problem, "matching_dump_1opt", begun, max_evaluations)
     begin = match_with_overflow(problem) if start is None else start

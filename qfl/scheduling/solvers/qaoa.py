@@ -9,7 +9,7 @@ What it shows is how well QAOA's draws do at equal shots.
 
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Unpack
 
 import dimod
 import numpy as np
@@ -20,9 +20,10 @@ from qfl.errors import ConfigError
 from qfl.quantum.one_hot import sample
 from qfl.quantum.qaoa_angles import QaoaAngles, choose_angles, fixed_angles, optimise
 from qfl.scheduling import descent
-from qfl.scheduling.descent import BlockChooser, BlockSampler, on_diagonal
+from qfl.scheduling.descent import BlockChooser, BlockSampler, DescentOptions, on_diagonal
 from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Solution
 from qfl.seeds import stream
 
@@ -123,8 +124,8 @@ def solve(
     shots: int = 64,
     optimised: bool = False,
     sampler: Any = None,
-    **settings: Any,
-) -> Solution:
+    **settings: Unpack[DescentOptions],
+) -> Solution[Schedule]:
     """Return the result of `qfl.scheduling.descent.solve` with the best QAOA draw of every block; its settings apply.
 
     Args:

@@ -4,11 +4,12 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
 from qfl.scheduling.solvers.best_response import improve
 from qfl.scheduling.solvers.fixed_channels import capped, with_sca_power
-from qfl.scheduling.solvers.random import refuse_round_time
+from qfl.scheduling.specs import require_kind
 from qfl.seeds import stream
 
 Split = Float64[ndarray, "device channel"]
@@ -29,7 +30,7 @@ def solve(
     max_evaluations: int | None = None,
     num_iterations: int = 150,
     keep: str = "final",
-) -> Solution:
+) -> Solution[Schedule]:
     r"""Return the rounded schedule of an SCA iterate.
 
     The binaries relax to a split of each device's power, :math:`P_{ic} \ge 0`, and the relaxed (weighted) sum rate is
@@ -59,7 +60,7 @@ def solve(
         assignment); the line search and the choice of iterates are ours.
     """
     method = METHODS[keep]
-    refuse_round_time(problem, method)
+    require_kind(problem, "rates", method)
     record = Recorder(problem, method, "even split" if start is None else "given", max_evaluations)
     split, status = _start(problem, start, seed), Status.FINISHED
     last = best = _rounded(problem, split, record)
@@ -143,7 +144,7 @@ def _start(problem: Problem, start: Schedule | None, seed: int) -> Split:
     return _feasible(problem, split)
 
 
-def _rounded(problem: Problem, split: Split, record: Recorder) -> Schedule:
+def _rounded(problem: Problem, split: Split, record: Recorder[Schedule]) -> Schedule:
     channel, power_w = capped(problem, split), np.minimum(split.sum(axis=1), problem.instance.max_power_w)
     return max(
         with_sca_power(problem, channel, None, record),

@@ -4,10 +4,12 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.problem import Problem
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
 from qfl.scheduling.solvers.best_response import GAIN_MIN, improve
-from qfl.scheduling.solvers.random import random_options, refuse_round_time
+from qfl.scheduling.specs import require_kind
+from qfl.scheduling.starts import random_options
 from qfl.seeds import stream
 
 
@@ -18,9 +20,9 @@ def solve(
     start: Schedule | None = None,
     max_evaluations: int | None = None,
     max_sweeps: int = 50,
-) -> Solution:
+) -> Solution[Schedule]:
     """Return a schedule that neither a change of one device nor an exchange of two improves, from random options."""
-    refuse_round_time(problem, "swap")
+    require_kind(problem, "rates", "swap")
     begin = random_options(problem, seed) if start is None else start
     record = Recorder(problem, "swap", "random" if start is None else "given", max_evaluations)
     schedule, _ = improve(problem, begin, record, stream(seed, "best-response"), max_sweeps)
@@ -29,7 +31,7 @@ def solve(
 
 
 def improve_by_swaps(
-    problem: Problem, schedule: Schedule, record: Recorder, max_sweeps: int = 50
+    problem: Problem, schedule: Schedule, record: Recorder[Schedule], max_sweeps: int = 50
 ) -> tuple[Schedule, Status]:
     """Return the schedule after sweeps of best swaps and best responses, until neither improves it."""
     generator = np.random.default_rng(0)  # of the order of best responses only, which any order serves

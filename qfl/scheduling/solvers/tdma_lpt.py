@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from qfl.errors import ConfigError
-from qfl.scheduling.problem import Problem, Schedule, upload_times
+from qfl.scheduling.problem import Problem, upload_times
+from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
+from qfl.scheduling.specs import require_kind
 
 
 def solve(
     problem: Problem, *, seed: int, start: Schedule | None = None, max_evaluations: int | None = None
-) -> Solution:
+) -> Solution[Schedule]:
     """Return the schedule of longest processing time first, all at full power; O(N C).
 
     One device at a time has a sub-channel (TDMA), so full power is best and nobody disturbs anybody. At most 4/3 of
@@ -29,7 +30,7 @@ def solve(
     Reference:
         Graham, Bounds on multiprocessing timing anomalies, 1969.
     """
-    require_round_time(problem, "tdma_lpt")
+    require_kind(problem, "round_time", "tdma_lpt")
     record = Recorder(problem, "tdma_lpt", "none")
     schedule = longest_first(problem)
     record.evaluations = 1
@@ -46,16 +47,3 @@ def longest_first(problem: Problem) -> Schedule:
         channel[device] = ends.argmin()
         load[channel[device]] = ends[channel[device]]
     return Schedule(channel, power_w)
-
-
-def require_round_time(problem: Problem, method: str) -> None:
-    """Raise for a method that minimises the round time only.
-
-    Raises:
-        ConfigError: If the objective is another.
-    """
-    if problem.objective != "round_time":
-        raise ConfigError(
-            f"{method} minimises the time of a round and the objective is {problem.objective}; "
-            "give objective round_time, or a solver of rates such as matching_dump_1opt"
-        )

@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from qfl.scheduling.access_points import registry
 from qfl.scheduling.access_points.exhaustive import MOST
 from qfl.scheduling.access_points.problem import AssignmentProblem, problems
+from qfl.scheduling.solvers.registry import solve
 from qfl.studies.bench.cell_free_edge import edge_costs, edge_training
 from qfl.studies.bench.measure import summary, take_turns
 from qfl.studies.bench.schedule import exponent
@@ -88,4 +88,4 @@ def _costs(network: CellFree, repeats: int) -> dict[str, float]:
 
 def _assign(name: str, tasks: list[AssignmentProblem]) -> None:
     for task in tasks:
-        registry.method(name)(task, seed=1)
+        solve(task, name, seed=1)

@@ -8,9 +8,10 @@ from qfl.results import Row
 from qfl.spread import mean, median, median_time
 from qfl.studies.examples import FILE, member
 from qfl.studies.schedulers.curves import UNITS
+from qfl.studies.schedulers.panel import PANEL
 from qfl.studies.schedulers.summary import of_method
 
-QUANTUM = ("qaoa_bcd", "qaoa_bcd_3000")
+QUANTUM = tuple(entry.name for entry in PANEL if entry.family == "qaoa" and entry.start == "own")
 PLAUSIBLE_SCA = {
     "sca_final": "assignment and power, final iterate",
     "sca_best": "assignment and power, best iterate",

@@ -69,7 +69,7 @@ def measure(job: Job) -> Row:
     return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
 
 
-def _outcome(job: Job, problem: Problem, found: Solution) -> Row:
+def _outcome(job: Job, problem: Problem, found: Solution[Schedule]) -> Row:
     """Return what a method found, what it cost, and what it means for the devices."""
     means = report(problem, found.schedule)
     return {
@@ -131,7 +131,7 @@ def measure_round_time(scenario: UplinkScenario, seeds: int, payload_bits: float
     return times
 
 
-def _solve(entry: Entry, problem: Problem, seed: int) -> Solution:
+def _solve(entry: Entry, problem: Problem, seed: int) -> Solution[Schedule]:
     start: Schedule | None = match_with_overflow(problem) if entry.start == "matching_dump" else None
     return solver(entry.solver)(problem, seed=seed, start=start, **entry.options)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from qfl.scheduling.specs import LONG, specs_of
+
 
 @dataclass(frozen=True, eq=False)
 class Entry:
@@ -11,9 +13,8 @@ class Entry:
 
     Args:
         name: In tables, files and JSON.
-        solver: Its name in `qfl.scheduling.solvers.registry`.
+        solver: Its name in `qfl.scheduling.specs`.
         about: What it is, for people.
-        family: Whose colour it is drawn in, see `qfl.studies.schedulers.colours`.
         options: Passed to the solver.
         start: ``own`` (the solver's own, named in its result) or ``matching_dump``, that of matching and overflow.
         traced: Whether it is drawn in the figures of values on the way; its end is in all others anyhow.
@@ -22,43 +23,47 @@ class Entry:
     name: str
     solver: str
     about: str
-    family: str
     options: Mapping[str, Any] = field(default_factory=dict)
     start: str = "own"
     traced: bool = False
 
+    @property
+    def family(self) -> str:
+        """Whose colour it is drawn in, see `qfl.studies.schedulers.colours`."""
+        return specs_of(self.solver)["rates"].family
+
 
 PANEL: tuple[Entry, ...] = (
-    Entry("random", "random", "random sub-channel, random power in dBm", "random"),
-    Entry("random_wmmse", "random_wmmse", "random sub-channel, WMMSE power", "power"),
-    Entry("random_sca_power", "random_sca_power", "random sub-channel, SCA power", "power", traced=True),
-    Entry("best_gain_wmmse", "best_gain_wmmse", "best-gain sub-channel, WMMSE power", "power"),
-    Entry("sca_final", "sca_final", "SCA of assignment and power, last iterate rounded", "last", traced=True),
-    Entry("sca_best", "sca_best", "SCA, best iterate rounded", "sca"),
-    Entry("sca_1opt", "sca_1opt", "SCA, best iterate, then best responses", "sca", traced=True),
-    Entry("bcd_sampling", "bcd_sampling", "150 blocks, best of 64 uniform", "sampling"),
-    Entry("qaoa_bcd", "qaoa_bcd", "150 blocks, QAOA p = 3, 64 shots", "qaoa"),
-    Entry("bcd_exact", "bcd_exact", "150 blocks, enumerated", "exact"),
-    Entry("annealing_qubo", "annealing_qubo", "150 blocks, annealing of their QUBOs", "annealing"),
-    Entry("bcd_sampling_3000", "bcd_sampling_3000", "3,000 blocks, best of 64 uniform", "sampling", traced=True),
-    Entry("qaoa_bcd_3000", "qaoa_bcd_3000", "3,000 blocks, QAOA p = 3, 64 shots", "qaoa", traced=True),
-    Entry("bcd_exact_3000", "bcd_exact_3000", "3,000 blocks, enumerated", "exact", traced=True),
-    Entry("best_response", "best_response", "best responses (1-opt)", "response", traced=True),
-    Entry("annealing", "annealing", "simulated annealing on the true objective", "annealing", traced=True),
-    Entry("greedy", "greedy", "greedy insertion, strongest first", "greedy"),
-    Entry("qaoa_bcd_matched", "qaoa_bcd", "150 blocks, QAOA, from matching + dump", "qaoa", start="matching_dump"),
-    Entry("annealing_matched", "annealing", "annealing from matching + dump", "annealing",
+    Entry("random", "random", "random sub-channel, random power in dBm"),
+    Entry("random_wmmse", "random_wmmse", "random sub-channel, WMMSE power"),
+    Entry("random_sca_power", "random_sca_power", "random sub-channel, SCA power", traced=True),
+    Entry("best_gain_wmmse", "best_gain_wmmse", "best-gain sub-channel, WMMSE power"),
+    Entry("sca_final", "sca_final", "SCA of assignment and power, last iterate rounded", traced=True),
+    Entry("sca_best", "sca_best", "SCA, best iterate rounded"),
+    Entry("sca_1opt", "sca_1opt", "SCA, best iterate, then best responses", traced=True),
+    Entry("bcd_sampling", "bcd_sampling", "150 blocks, best of 64 uniform"),
+    Entry("qaoa_bcd", "qaoa_bcd", "150 blocks, QAOA p = 3, 64 shots"),
+    Entry("bcd_exact", "bcd_exact", "150 blocks, enumerated"),
+    Entry("annealing_qubo", "annealing_qubo", "150 blocks, annealing of their QUBOs"),
+    Entry("bcd_sampling_3000", "bcd_sampling", "3,000 blocks, best of 64 uniform", LONG, traced=True),
+    Entry("qaoa_bcd_3000", "qaoa_bcd", "3,000 blocks, QAOA p = 3, 64 shots", LONG, traced=True),
+    Entry("bcd_exact_3000", "bcd_exact", "3,000 blocks, enumerated", LONG, traced=True),
+    Entry("best_response", "best_response", "best responses (1-opt)", traced=True),
+    Entry("annealing", "annealing", "simulated annealing on the true objective", traced=True),
+    Entry("greedy", "greedy", "greedy insertion, strongest first"),
+    Entry("qaoa_bcd_matched", "qaoa_bcd", "150 blocks, QAOA, from matching + dump", start="matching_dump"),
+    Entry("annealing_matched", "annealing", "annealing from matching + dump",
           {"hottest": 0.01, "coldest": 1e-4}, "matching_dump"),
-    Entry("matching_dump_1opt", "matching_dump_1opt", "matching + dump, then best responses", "matching", traced=True),
+    Entry("matching_dump_1opt", "matching_dump_1opt", "matching + dump, then best responses", traced=True),
 )  # fmt: skip
 """From the weakest recipe to the strongest."""
 
-MATCHING = Entry("matching", "matching", "maximum-weight matching, the others silent", "matching")
+MATCHING = Entry("matching", "matching", "maximum-weight matching, the others silent")
 """Feasible where a device may be silent (V2, V3), and the optimum there if the bound is tight."""
 
 SMALL: tuple[Entry, ...] = (
-    *(e for e in PANEL if not e.name.endswith("_3000") and e.name != "annealing_qubo"),
-    Entry("brute_force", "brute_force", "every schedule", "bound"),
+    *(e for e in PANEL if e.options is not LONG and e.name != "annealing_qubo"),
+    Entry("brute_force", "brute_force", "every schedule"),
 )
 """The panel of cases small enough for brute force."""
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from qfl.models.cloud_edge.cloud import CLOUDS, Cloud, make_cloud
 from qfl.models.cloud_edge.objectives import assignment_target, least_rates, squared_distance
 from qfl.scheduling.access_points.problem import problems
-from qfl.scheduling.access_points.registry import method as solver
+from qfl.scheduling.solvers.registry import solve
 from qfl.seeds import stream
 from qfl.wireless.cell_free.channel import Channels, draw
 from qfl.wireless.cell_free.network import CellFree
@@ -105,8 +105,8 @@ def assign(
     if csi == "gains":  # one antenna of the mean amplitude, and mean leakage
         network = replace(network, num_antennas=1)
         channels = channels._replace(known=channels.gain[..., None].sqrt().to(torch.complex128))
-    solve, found = solver(method), problems(network, channels.known, max_ratio(channels.known))
-    return torch.from_numpy(np.stack([solve(problem) for problem in found]))
+    found = problems(network, channels.known, max_ratio(channels.known))
+    return torch.from_numpy(np.stack([solve(problem, method, seed=seed).choice for problem in found]))
 
 
 def choose(

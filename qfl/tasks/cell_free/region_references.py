@@ -7,7 +7,7 @@ from torch import Tensor
 
 from qfl.scheduling.access_points.exhaustive import candidates
 from qfl.scheduling.access_points.problem import AssignmentProblem
-from qfl.scheduling.access_points.registry import method
+from qfl.scheduling.solvers.registry import solve
 from qfl.tasks.cell_free.region_task import RegionBatch
 from qfl.wireless.cell_free.network import CellFree
 from qfl.wireless.cell_free.power import NUM_STARTS, climb_powers, rates_at
@@ -34,7 +34,7 @@ def references(network: CellFree, batch: RegionBatch, objective: str, seed: int)
     problems = [AssignmentProblem(one, network, objective) for one in (known / network.snr).numpy()]
     few = network.num_users**network.num_aps <= MOST_EXHAUSTIVE
     names = (*METHODS, "exhaustive") if few else METHODS
-    users = [np.stack([method(name)(problem, seed=seed) for problem in problems]) for name in names]
+    users = [np.stack([solve(problem, name, seed=seed).choice for problem in problems]) for name in names]
     rows = candidates(network.num_aps, network.num_users) if few else np.empty((0, network.num_aps), int)
     # option sample ap
     options = torch.from_numpy(np.stack([*users, *(np.tile(row, (len(known), 1)) for row in rows)]))

@@ -19,7 +19,7 @@ PROBLEMS = problems(NETWORK, CHANNEL, BEAMS)
 
 
 def rated(others):
-    users = np.stack([solve(problem, others=others) for problem in PROBLEMS])
+    users = np.stack([solve(problem, others=others).choice for problem in PROBLEMS])
     score = evaluate(NETWORK, CHANNEL, one_hot(torch.from_numpy(users), NETWORK.num_users), BEAMS)
     return users, score.means()
 

@@ -10,9 +10,8 @@ from qfl.errors import ConfigError
 from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.models.qubo import pairwise_model
 from qfl.scheduling.models.tangent import tangent_model
-from qfl.scheduling.options import options
 from qfl.scheduling.problem import Problem, Schedule
-from qfl.scheduling.solvers.random import random_options
+from qfl.scheduling.starts import random_options
 from qfl.wireless.uplink import UplinkInstance
 
 VARIANTS = ("V1", "V2", "V3")
@@ -28,7 +27,7 @@ def random_case(seed, variant, block_size, weighted=False):
 
 
 def with_options(problem, schedule, block, picks):
-    choice, channel, power_w = options(problem), schedule.channel.copy(), schedule.power_w.copy()
+    choice, channel, power_w = problem.options, schedule.channel.copy(), schedule.power_w.copy()
     channel[block], power_w[block] = choice.channel[list(picks)], choice.power_w[list(picks)]
     return Schedule(channel, power_w)
 
@@ -40,7 +39,7 @@ def with_options(problem, schedule, block, picks):
 def test_the_pairwise_model_is_the_sum_rate_for_blocks_of_one_and_two(seed, variant, block_size, weighted):
     problem, schedule, block, rng = random_case(seed, variant, block_size, weighted)
     model = pairwise_model(problem, schedule, block)
-    for picks in rng.integers(len(options(problem)), size=(20, block_size)):
+    for picks in rng.integers(len(problem.options), size=(20, block_size)):
         true = problem.value(with_options(problem, schedule, block, picks))
         assert model.reward(picks.tolist()) == pytest.approx(true, rel=1e-7, abs=1e-9)
 
@@ -62,7 +61,7 @@ def test_three_devices_are_exact_unless_all_share_a_sub_channel():
 @settings(max_examples=12)
 def test_the_tangent_minorises_the_sum_rate_and_touches_it_at_its_point(seed, variant, block_size):
     problem, schedule, block, rng = random_case(seed, variant, block_size, weighted=True)
-    model, choice = tangent_model(problem, schedule, block), options(problem)
+    model, choice = tangent_model(problem, schedule, block), problem.options
     here = [choice.index(int(schedule.channel[i]), float(schedule.power_w[i])) for i in block]
     value = problem.value(schedule)
     assert model.reward(here) == pytest.approx(value, abs=1e-7)

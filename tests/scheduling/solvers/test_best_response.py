@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from qfl.scheduling.options import options
 from qfl.scheduling.problem import Problem, Schedule
 from qfl.scheduling.solution import Recorder
 from qfl.scheduling.solvers import best_response
-from qfl.scheduling.solvers.random import random_options
 from qfl.scheduling.solvers.swap import improve_by_swaps, swap, swap_gains
+from qfl.scheduling.starts import random_options
 from qfl.seeds import stream
 
 
@@ -16,7 +15,7 @@ from qfl.seeds import stream
 def test_at_the_end_no_change_of_one_device_improves(small_instance, variant, limit):
     problem = Problem(small_instance(5, num_devices=8, variant=variant, max_per_channel=limit))
     solution = best_response.solve(problem, seed=1)
-    choice, schedule = options(problem), solution.schedule
+    choice, schedule = problem.options, solution.schedule
     for device in range(8):
         for option in range(len(choice)):
             channel, power_w = schedule.channel.copy(), schedule.power_w.copy()

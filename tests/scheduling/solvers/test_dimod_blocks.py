@@ -7,7 +7,7 @@ import pytest
 from qfl.scheduling.models.qubo import pairwise_model
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.solvers import dimod_blocks, exact_blocks
-from qfl.scheduling.solvers.random import random_options
+from qfl.scheduling.starts import random_options
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from qfl.scheduling.problem import Problem
 from qfl.scheduling.solvers import qaoa
 from qfl.scheduling.solvers.pennylane_qaoa import PennyLaneQAOA
 from qfl.scheduling.solvers.qaoa import OneHotQAOA, block_sampler, choice_rewards, of_dqm_sampler
-from qfl.scheduling.solvers.random import random_options
+from qfl.scheduling.starts import random_options
 from qfl.seeds import stream
 from qfl.wireless.scenario import UplinkScenario
 from qfl.wireless.uplink import draw
