@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
-from scipy.optimize import linear_sum_assignment
 
 from qfl.arrays import checked
 from qfl.errors import ConfigError, InputError
+from qfl.scheduling.matched import heaviest_pairs
 from qfl.scheduling.problem import Problem, require_devices, upload_times
 from qfl.scheduling.schedule import Schedule
 
@@ -77,7 +77,7 @@ def matching_bound(problem: Problem) -> Bound:
         )
     instance = problem.instance
     efficiency = np.log2(1 + instance.max_power_w * instance.gain)
-    device, channel = linear_sum_assignment(np.maximum(efficiency, np.log2(np.e)), maximize=True)
+    device, channel = heaviest_pairs(np.maximum(efficiency, np.log2(np.e)))
     matched = efficiency[device, channel]
     reached = bool(np.all(matched >= np.log2(np.e))) and (not instance.se_cap or bool(matched.max() <= instance.se_cap))
     can_rest = instance.variant in ("V2", "V3") or len(device) == problem.num_devices

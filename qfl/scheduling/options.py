@@ -71,8 +71,8 @@ def uplink_options(instance: UplinkInstance, maximise: bool) -> Options:
     levels = np.array([0.0 if instance.variant == "V3" else instance.min_power_w, instance.max_power_w])
     if not maximise:
         levels = levels[1:]
-    channel = np.tile(np.arange(num_channels), len(levels))
-    power_w = np.repeat(levels, num_channels)
+    channel: Int64[ndarray, " option"] = np.tile(np.arange(num_channels), len(levels))
+    power_w: Float64[ndarray, " option"] = np.repeat(levels, num_channels)
     if instance.variant == "V2" and maximise:
         channel, power_w = np.append(channel, -1), np.append(power_w, 0.0)
     return Options(channel, power_w, levels)

@@ -179,7 +179,7 @@ def _faults(problem: Problem) -> list[str]:
     if problem.objective not in OBJECTIVES:
         return [f"objective is {problem.objective!r}; give one of {', '.join(OBJECTIVES)}"]
     needed = {"weighted_sum_rate": "weights", "round_time": "payload_bits"}.get(problem.objective)
-    faults = []
+    faults: list[str] = []
     for name in ("weights", "payload_bits"):
         given = getattr(problem, name)
         if given is None:

@@ -29,11 +29,10 @@ class SolverSpec:
         name: What it is called in settings, panels and JSON.
         problems: The kinds of problem that it solves.
         maker: Reference of ``solve(problem, *, seed, start=None, max_evaluations=None, **options) -> Solution``.
-        family: Whose colour it is drawn in, a key of `qfl.studies.schedulers.inks.LIGHT`.
+        family: Whose colour it is drawn in, a key of `qfl.studies.schedulers.colours.LIGHT`.
+        monotone: What never gets worse: its ``trace``, or with it the end beside the ``start`` that is given.
         options: Names of the options that it has of its own.
         fixed: Options that tell it from others of the same maker.
-        climbs: Whether its trace never falls.
-        keeps_start: Whether it never ends with less than the start that it is given.
         clocked: Whether it stops by the clock, so that one seed may give two solutions.
     """
 
@@ -41,66 +40,66 @@ class SolverSpec:
     problems: tuple[Kind, ...]
     maker: str
     family: str
+    monotone: Literal["no", "trace", "start"] = "no"
     options: tuple[str, ...] = ()
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-    climbs: bool = False
-    keeps_start: bool = False
+    fixed: Mapping[str, Any] = field(default_factory=dict[str, Any])
     clocked: bool = False
 
 
-RATES: tuple[Kind] = ("rates",)
-UPLINK: tuple[Kind, ...] = ("rates", "round_time")
-TIME: tuple[Kind] = ("round_time",)
-ACCESS: tuple[Kind] = ("assignment",)
+RATES: tuple[Kind, ...] = ("rates",)
+TIME: tuple[Kind, ...] = ("round_time",)
+UPLINK: tuple[Kind, ...] = (*RATES, *TIME)
+ACCESS: tuple[Kind, ...] = ("assignment",)
 
 COMMON = ("start", "max_evaluations")
 """Options of every solver."""
 
 BLOCKS = ("num_blocks", "block_size")
 DESCENT = (*BLOCKS, "model")
-HERE, THERE = "qfl.scheduling.solvers.", "qfl.scheduling.access_points."
-POWERS, SCA, BINARY = f"{HERE}fixed_channels:solve", f"{HERE}sca:solve", f"{HERE}dimod_blocks:solve"
-TANGENTS = ("num_iterations",)
-UP = {"climbs": True, "keeps_start": True}
+QAOA = ("layers", "shots", "optimised", "sampler", *DESCENT)
+COOLING, SWEEPS, TANGENTS = ("num_sweeps", "hottest", "coldest"), ("max_sweeps",), ("num_iterations",)
+
+UP, APS = "qfl.scheduling.solvers", "qfl.scheduling.access_points"
+POWERS, SCA, BINARY = f"{UP}.fixed_channels:solve", f"{UP}.sca:solve", f"{UP}.dimod_blocks:solve"
 
 SOLVERS: tuple[SolverSpec, ...] = (
     # no planning, or sub-channels that are not planned
-    SolverSpec("random", UPLINK, f"{HERE}random:solve", "random"),
-    SolverSpec("random_wmmse", RATES, POWERS, "power", (), {"channels": "random", "power": "wmmse"}, climbs=True),
-    SolverSpec("best_gain_wmmse", RATES, POWERS, "power", (), {"channels": "best_gain", "power": "wmmse"}, climbs=True),
-    SolverSpec("random_sca_power", RATES, POWERS, "power", (), {"channels": "random", "power": "sca"}, climbs=True),
+    SolverSpec("random", UPLINK, f"{UP}.random:solve", "random"),
+    SolverSpec("random_wmmse", RATES, POWERS, "power", "trace", (), {"channels": "random", "power": "wmmse"}),
+    SolverSpec("best_gain_wmmse", RATES, POWERS, "power", "trace", (), {"channels": "best_gain", "power": "wmmse"}),
+    SolverSpec("random_sca_power", RATES, POWERS, "power", "trace", (), {"channels": "random", "power": "sca"}),
     # classical
-    SolverSpec("greedy", RATES, f"{HERE}greedy:solve", "greedy"),
-    SolverSpec("best_response", RATES, f"{HERE}best_response:solve", "response", ("max_sweeps",), **UP),
-    SolverSpec("swap", RATES, f"{HERE}swap:solve", "response", ("max_sweeps",), **UP),
-    SolverSpec("matching", RATES, f"{HERE}matching:solve", "matching"),
-    SolverSpec("matching_dump_1opt", RATES, f"{HERE}matching_overflow:solve", "matching", ("max_sweeps",), **UP),
-    SolverSpec("sca_final", RATES, SCA, "last", TANGENTS, {"keep": "final"}),
-    SolverSpec("sca_best", RATES, SCA, "sca", TANGENTS, {"keep": "best"}, climbs=True),
-    SolverSpec("sca_1opt", RATES, SCA, "sca", TANGENTS, {"keep": "polished"}, climbs=True),
-    SolverSpec("annealing", RATES, f"{HERE}annealing:solve", "annealing", ("num_sweeps", "hottest", "coldest"), **UP),
-    SolverSpec("brute_force", UPLINK, f"{HERE}brute_force:solve", "bound"),
+    SolverSpec("greedy", RATES, f"{UP}.greedy:solve", "greedy"),
+    SolverSpec("best_response", RATES, f"{UP}.best_response:solve", "response", "start", SWEEPS),
+    SolverSpec("swap", RATES, f"{UP}.swap:solve", "response", "start", SWEEPS),
+    SolverSpec("matching", RATES, f"{UP}.matching:solve", "matching"),
+    SolverSpec("matching_dump_1opt", RATES, f"{UP}.matching_overflow:solve", "matching", "start", SWEEPS),
+    SolverSpec("sca_final", RATES, SCA, "last", "no", TANGENTS, {"keep": "final"}),
+    SolverSpec("sca_best", RATES, SCA, "sca", "trace", TANGENTS, {"keep": "best"}),
+    SolverSpec("sca_1opt", RATES, SCA, "sca", "trace", TANGENTS, {"keep": "polished"}),
+    SolverSpec("annealing", RATES, f"{UP}.annealing:solve", "annealing", "start", COOLING),
+    SolverSpec("brute_force", UPLINK, f"{UP}.brute_force:solve", "bound"),
     # block descent, equal but for what picks the options of a block
-    SolverSpec("bcd_exact", RATES, f"{HERE}exact_blocks:solve", "exact", DESCENT, **UP),
-    SolverSpec("bcd_sampling", RATES, f"{HERE}uniform_blocks:solve", "sampling", ("shots", *DESCENT), **UP),
-    SolverSpec(
-        "qaoa_bcd", RATES, f"{HERE}qaoa:solve", "qaoa", ("layers", "shots", "optimised", "sampler", *DESCENT), **UP
-    ),
-    SolverSpec("annealing_qubo", RATES, BINARY, "annealing", DESCENT, {"sampler": "annealing"}, **UP),
-    SolverSpec("tabu", RATES, BINARY, "annealing", DESCENT, {"sampler": "tabu"}, **UP, clocked=True),
-    SolverSpec("steepest_descent", RATES, BINARY, "annealing", DESCENT, {"sampler": "steepest_descent"}, **UP),
+    SolverSpec("bcd_exact", RATES, f"{UP}.exact_blocks:solve", "exact", "start", DESCENT),
+    SolverSpec("bcd_sampling", RATES, f"{UP}.uniform_blocks:solve", "sampling", "start", ("shots", *DESCENT)),
+    SolverSpec("qaoa_bcd", RATES, f"{UP}.qaoa:solve", "qaoa", "start", QAOA),
+    SolverSpec("annealing_qubo", RATES, BINARY, "annealing", "start", DESCENT, {"sampler": "annealing"}),
+    SolverSpec("tabu", RATES, BINARY, "annealing", "start", DESCENT, {"sampler": "tabu"}, clocked=True),
+    SolverSpec("steepest_descent", RATES, BINARY, "annealing", "start", DESCENT, {"sampler": "steepest_descent"}),
     # round time
-    SolverSpec("tdma_lpt", TIME, f"{HERE}tdma_lpt:solve", "bound"),
-    SolverSpec("squared_loads_qaoa", TIME, f"{HERE}load_balancing:with_qaoa", "qaoa", ("layers", "shots", *BLOCKS)),
-    SolverSpec("squared_loads_annealing", TIME, f"{HERE}load_balancing:with_annealing", "annealing", BLOCKS),
+    SolverSpec("tdma_lpt", TIME, f"{UP}.tdma_lpt:solve", "bound"),
+    SolverSpec(
+        "squared_loads_qaoa", TIME, f"{UP}.load_balancing:with_qaoa", "qaoa", "no", ("layers", "shots", *BLOCKS)
+    ),
+    SolverSpec("squared_loads_annealing", TIME, f"{UP}.load_balancing:with_annealing", "annealing", "no", BLOCKS),
     # users for access points
-    SolverSpec("random", ACCESS, f"{THERE}random:solve", "random"),
-    SolverSpec("algorithm4", ACCESS, f"{THERE}search:solve", "greedy", ("others",)),
-    SolverSpec("matching", ACCESS, f"{THERE}matching:solve", "matching"),
-    SolverSpec("greedy", ACCESS, f"{THERE}greedy:solve", "greedy"),
-    SolverSpec("best_response", ACCESS, f"{THERE}best_response:solve", "response", ("max_sweeps",), **UP),
-    SolverSpec("annealing", ACCESS, f"{THERE}annealing:solve", "annealing", ("sampler", *BLOCKS), **UP),
-    SolverSpec("exhaustive", ACCESS, f"{THERE}exhaustive:solve", "exact"),
+    SolverSpec("random", ACCESS, f"{APS}.random:solve", "random"),
+    SolverSpec("algorithm4", ACCESS, f"{APS}.search:solve", "greedy", "no", ("others",)),
+    SolverSpec("matching", ACCESS, f"{APS}.matching:solve", "matching"),
+    SolverSpec("greedy", ACCESS, f"{APS}.greedy:solve", "greedy"),
+    SolverSpec("best_response", ACCESS, f"{APS}.best_response:solve", "response", "start", SWEEPS),
+    SolverSpec("annealing", ACCESS, f"{APS}.annealing:solve", "annealing", "start", ("sampler", *BLOCKS)),
+    SolverSpec("exhaustive", ACCESS, f"{APS}.exhaustive:solve", "exact"),
 )
 
 LONG = {"num_blocks": 3000}  # the case study shows 150 iterations

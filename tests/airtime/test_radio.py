@@ -1,4 +1,8 @@
-"""A round on the air: who is in, when, at what price; for every objective, variant and kind of solver."""
+"""A round on the air: who is in, when, at what price; for every objective, variant and kind of solver.
+
+Also covers qfl/airtime/allocator.py, qfl/airtime/radio_settings.py, qfl/airtime/simulation.py,
+qfl/airtime/warm_start.py.
+"""
 
 import numpy as np
 import pytest

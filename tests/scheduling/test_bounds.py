@@ -1,4 +1,7 @@
-"""Bounds against exhaustive search, written out schedule by schedule."""
+"""Bounds against exhaustive search, written out schedule by schedule.
+
+Also covers qfl/scheduling/solvers/brute_force.py, qfl/scheduling/solvers/matching.py, qfl/scheduling/options.py.
+"""
 
 from itertools import product
 

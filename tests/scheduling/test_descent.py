@@ -1,4 +1,7 @@
-"""Block descent: monotone whatever picks the options, and bounded by exact blocks."""
+"""Block descent: monotone whatever picks the options, and bounded by exact blocks.
+
+Also covers qfl/scheduling/solvers/exact_blocks.py, qfl/scheduling/solvers/uniform_blocks.py.
+"""
 
 import numpy as np
 import pytest

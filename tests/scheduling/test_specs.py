@@ -9,7 +9,7 @@ import pytest
 from qfl.errors import ConfigError
 from qfl.extend import load_object
 from qfl.scheduling.specs import ALIASES, COMMON, DESCENT, SOLVERS, names, specs_of
-from qfl.studies.schedulers.inks import DARK, LIGHT
+from qfl.studies.schedulers.colours import DARK, LIGHT
 
 SHARED = {"with_qaoa": DESCENT[:2], "with_annealing": DESCENT[:2]}  # what ``**settings`` stands for, if not DESCENT
 

@@ -1,9 +1,9 @@
 """Matching in rounds: each round gives every user one more access point."""
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from qfl.scheduling.access_points.problem import SILENT, AssignmentProblem, Users
+from qfl.scheduling.matched import heaviest_pairs
 from qfl.scheduling.solution import Recorder, Solution, Status
 
 
@@ -21,9 +21,6 @@ def solve(
         seed: Not used: nothing is random.
         start: Not used.
         max_evaluations: Not used.
-
-    Reference:
-        Crouse, On implementing 2D rectangular assignment algorithms, 2016 (scipy's implementation).
     """
     record = Recorder(problem, "matching", "none")
     record.evaluations = 1
@@ -35,6 +32,6 @@ def matched_users(problem: AssignmentProblem) -> Users:
     users, strength = np.full(problem.num_aps, SILENT), problem.strength
     while (free := np.flatnonzero(users == SILENT)).size:
         held = np.array([strength[users == k, k].sum() for k in range(problem.num_users)])
-        row, user = linear_sum_assignment(np.log2((1 + held + strength[free]) / (1 + held)), maximize=True)
+        row, user = heaviest_pairs(np.log2((1 + held + strength[free]) / (1 + held)))
         users[free[row]] = user
     return users

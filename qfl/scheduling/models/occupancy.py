@@ -58,19 +58,11 @@ class Occupancy:
             ) from None
         if not clear:
             raise InputError("total has numbers not above what arrives of one device; give 1 + what arrives of all")
-        return self._rates_at(total)
-
-    def _rates_at(self, total: Float64[ndarray, "*any channel"]) -> Float64[ndarray, "*any channel"]:
-        # take keeps the places next to each other in memory; indexing would not, and is five times slower
-        shared = total.take(self.channel, axis=-1, mode="clip")
-        rates = np.log2(shared / (shared - self.received))
-        if self.se_cap < np.inf:
-            rates = np.minimum(rates, self.se_cap)
-        return np.add.reduceat(self.weight * rates, self.first, axis=-1)
+        return _rates_at(self, total)
 
     def rate(self) -> float:
         """Return the weighted sum rate in bit/s/Hz."""
-        return float(self._rates_at(self.total).sum())
+        return float(_rates_at(self, self.total).sum())
 
 
 def occupy(problem: Problem, schedule: Schedule) -> Occupancy:
@@ -151,9 +143,18 @@ def insertion_gains(
     before, count = others.total[:, None], others.count[:, None]
     spread = replace(others, received=others.received[:, None], total=before, count=count)
     total = before + received
-    rates = spread._rates_at(np.concatenate([before, total], axis=1))
+    rates = _rates_at(spread, np.concatenate([before, total], axis=1))
     own = np.minimum(np.log2(total / before), others.se_cap)
     return rates[:, 1:] - rates[:, :1] + weight[:, None, None] * own
+
+
+def _rates_at(present: Occupancy, total: Float64[ndarray, "*any channel"]) -> Float64[ndarray, "*any channel"]:
+    # take keeps the places next to each other in memory; indexing would not, and is five times slower
+    shared = total.take(present.channel, axis=-1, mode="clip")
+    rates = np.log2(shared / (shared - present.received))
+    if present.se_cap < np.inf:
+        rates = np.minimum(rates, present.se_cap)
+    return np.add.reduceat(present.weight * rates, present.first, axis=-1)
 
 
 def _require_removable(present: Occupancy, devices: Int64[ndarray, "case removed"]) -> None:

@@ -1,10 +1,10 @@
 """Maximum-weight matching: the optimum where a device may be silent."""
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from qfl.errors import ConfigError
 from qfl.scheduling.bounds import matched_schedule, matching_bound
+from qfl.scheduling.matched import heaviest_pairs
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
@@ -22,9 +22,6 @@ def solve(
 
     Raises:
         ConfigError: If the variant forbids silence and there are fewer sub-channels than devices.
-
-    Reference:
-        Crouse, On implementing 2D rectangular assignment algorithms, 2016 (scipy's implementation).
     """
     require_kind(problem, "rates", "matching")
     _refuse_too_few_channels(problem)
@@ -32,7 +29,7 @@ def solve(
     efficiency = np.log2(1 + problem.instance.max_power_w * problem.instance.gain)
     if problem.instance.se_cap:
         efficiency = np.minimum(efficiency, problem.instance.se_cap)
-    device, channel = linear_sum_assignment(problem.rate_weights[:, None] * efficiency, maximize=True)
+    device, channel = heaviest_pairs(problem.rate_weights[:, None] * efficiency)
     record.evaluations = 1
     schedule = matched_schedule(problem, device, channel)
     optimal = problem.objective == "sum_rate" and matching_bound(problem).tight

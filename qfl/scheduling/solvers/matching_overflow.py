@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
-from scipy.optimize import linear_sum_assignment
 
+from qfl.scheduling.matched import heaviest_pairs
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution
@@ -50,7 +50,7 @@ def match_with_overflow(problem: Problem) -> Schedule:
     """
     instance = problem.instance
     value = problem.rate_weights[:, None] * np.log2(1 + instance.max_power_w * instance.gain)
-    device, channel = linear_sum_assignment(value, maximize=True)
+    device, channel = heaviest_pairs(value)
     if instance.variant in ("V2", "V3"):
         channels = np.full(problem.num_devices, -1 if instance.variant == "V2" else 0)
         power_w = np.zeros(problem.num_devices)
@@ -61,7 +61,7 @@ def match_with_overflow(problem: Problem) -> Schedule:
     else:
         dump = channel[value[device, channel].argmin()]
         kept = np.delete(np.arange(problem.num_channels), dump)
-        device, among = linear_sum_assignment(value[:, kept], maximize=True)
+        device, among = heaviest_pairs(value[:, kept])
         channel = kept[among]
         channels, power_w = np.full(problem.num_devices, dump), np.full(problem.num_devices, instance.min_power_w)
     channels[device], power_w[device] = channel, instance.max_power_w
@@ -70,7 +70,7 @@ def match_with_overflow(problem: Problem) -> Schedule:
 
 def _fill_by_strength(problem: Problem, value: Float64[ndarray, "device channel"]) -> Schedule:
     instance = problem.instance
-    device, channel = linear_sum_assignment(value, maximize=True)
+    device, channel = heaviest_pairs(value)
     power_w = np.full(problem.num_devices, instance.min_power_w)
     power_w[device] = instance.max_power_w
     channels = np.full(problem.num_devices, -1)

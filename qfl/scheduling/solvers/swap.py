@@ -73,8 +73,9 @@ def swap_gains(
     table, received = members(problem, schedule)
     weights = np.where(table >= 0, weight[table], 0.0)
 
-    def rate(received, weights):
-        # (..., member) -> (...)
+    def rate(
+        received: Float64[ndarray, "*case member"], weights: Float64[ndarray, "*case member"]
+    ) -> Float64[ndarray, "*case"]:
         total = 1 + received.sum(-1, keepdims=True)
         return (weights * np.minimum(np.log2(total / np.maximum(total - received, 1.0)), cap)).sum(-1)
 

@@ -35,7 +35,7 @@ def uniform(shots: int) -> BlockSampler:
 
     def sample(rewards: Float64[ndarray, "..."], generator: np.random.Generator) -> tuple[int, ...]:
         drawn = generator.integers(rewards.size, size=shots)
-        best = drawn[rewards.ravel()[drawn].argmax()]
+        best = int(drawn[rewards.ravel()[drawn].argmax()])
         return tuple(int(o) for o in np.unravel_index(best, rewards.shape))
 
     return sample

@@ -1,4 +1,10 @@
-"""Assignments: what each method promises, against enumeration."""
+"""Assignments: what each method promises, against enumeration.
+
+Also covers qfl/scheduling/access_points/annealing.py, qfl/scheduling/access_points/best_response.py,
+qfl/scheduling/access_points/exhaustive.py, qfl/scheduling/access_points/greedy.py,
+qfl/scheduling/access_points/matching.py, qfl/scheduling/access_points/problem.py,
+qfl/scheduling/access_points/qubo.py, qfl/scheduling/access_points/random.py.
+"""
 
 from itertools import product
 

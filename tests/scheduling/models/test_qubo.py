@@ -1,4 +1,7 @@
-"""Block models against the true sum rate: exact for pairs, below it for the tangent."""
+"""Block models against the true sum rate: exact for pairs, below it for the tangent.
+
+Also covers qfl/scheduling/models/block.py, qfl/scheduling/models/tangent.py.
+"""
 
 import dimod
 import numpy as np

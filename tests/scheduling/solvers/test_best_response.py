@@ -1,4 +1,7 @@
-"""Best responses against trying every change of every device."""
+"""Best responses against trying every change of every device.
+
+Also covers qfl/scheduling/solvers/swap.py.
+"""
 
 import numpy as np
 import pytest

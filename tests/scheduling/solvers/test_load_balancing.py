@@ -1,4 +1,7 @@
-"""Load balancing as a QUBO, and list scheduling."""
+"""Load balancing as a QUBO, and list scheduling.
+
+Also covers qfl/scheduling/solvers/tdma_lpt.py.
+"""
 
 from itertools import product
 

@@ -1,4 +1,8 @@
-"""Every row of the table of solvers, by the solvers' kit."""
+"""Every row of the table of solvers, by the solvers' kit.
+
+Also covers qfl/scheduling/solvers/annealing.py, qfl/scheduling/solvers/fixed_channels.py,
+qfl/scheduling/solvers/greedy.py, qfl/scheduling/solvers/random.py, qfl/scheduling/solution.py.
+"""
 
 from functools import partial
 
@@ -70,7 +74,7 @@ def test_every_solver_conforms(spec):
         refused |= {name: solved.pop(name) for name in NEEDS_CHANNELS}
     faster = BINARY if "dimod_blocks" in spec.maker or spec.name == "squared_loads_annealing" else FASTER
     solver = partial(solve, name=spec.name, **{name: value for name, value in faster.items() if name in spec.options})
-    facts = {"climbs": spec.climbs, "keeps_start": spec.keeps_start, "clocked": spec.clocked}
+    facts = {"climbs": spec.monotone != "no", "keeps_start": spec.monotone == "start", "clocked": spec.clocked}
     facts |= {"limit": None if spec.name in UNLIMITED else 1, "best": partial(solve, name=BEST[spec.problems[0]])}
     assert run(checks(solver, solved, refused=refused, **facts)) == []
 

@@ -10,7 +10,8 @@ import pytest
 import qfl
 from qfl.errors import RunFolderError
 from qfl.scheduling.problem import Problem
-from qfl.scheduling.solvers.registry import SOLVERS
+from qfl.scheduling.solvers.registry import solve
+from qfl.scheduling.specs import names as solvers_of
 from qfl.studies.request import comparison
 from qfl.studies.schedulers.measure import Job, measure
 from qfl.studies.schedulers.panel import PANEL, SMALL
@@ -89,7 +90,7 @@ def test_a_row_says_the_value_of_the_same_instance_that_others_get(quick):
     cell = dataclasses.replace(quick.scenario)
     job = next(job for job in jobs(quick) if job.entry.name == "best_gain_wmmse" and job.seed == 2)
     row = measure(job)
-    again = SOLVERS["best_gain_wmmse"](Problem(draw(cell, 2)), seed=2)
+    again = solve(Problem(draw(cell, 2)), "best_gain_wmmse", seed=2)
     assert row["value"] == again.value and row["start"] == again.start == "best_gain, full power"
     assert np.sum(row["rates"]) == pytest.approx(row["value"], rel=1e-3)
     assert row["value"] <= row["bound"] * (1 + 1e-9)
@@ -102,6 +103,6 @@ def test_a_start_that_is_asked_for_is_named_and_is_not_lost(quick):
 
 
 def test_every_entry_has_a_solver_and_a_name_of_its_own():
-    assert {entry.solver for entry in (*PANEL, *SMALL)} <= set(SOLVERS)
+    assert {entry.solver for entry in (*PANEL, *SMALL)} <= set(solvers_of("rates"))
     assert len({entry.name for entry in PANEL}) == len(PANEL)
     assert all(entry.about and entry.start in ("own", "matching_dump") for entry in PANEL)
