@@ -42,4 +42,8 @@ BENCHMARKS = {
     "cellfree": Benchmark(
         "cost of a cell-free network's parts, growth with its size, and training (a minute)", "cell_free:bench_whole"
     ),
+    "backbone": Benchmark(
+        "schedulers of quantum jobs at equal time, cost of decisions, the invocation policy's gates (2 minutes)",
+        "backbone:bench_backbone",
+    ),
 }

@@ -1,0 +1,126 @@
+"""``qfl bench backbone``: schedulers of quantum jobs at equal time, what decisions cost, and the policy's two gates.
+
+Ours and the paper's annealing get the same seconds for each workload. The gap is that to the fluid bound, so the one to
+the optimum is smaller. A world without advantage is real: binary problems of up to 14 variables, annealing beside our
+QAOA, both verified.
+"""
+
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import dimod
+import numpy as np
+
+from qfl.backbone.orchestration.annealing import anneal
+from qfl.backbone.orchestration.bound import bound
+from qfl.backbone.orchestration.instances import WorkloadSettings, draw_workload
+from qfl.backbone.orchestration.paper_annealing import paper_annealing
+from qfl.backbone.orchestration.policy.decide import InvocationPolicy
+from qfl.backbone.orchestration.policy.features import Context, HardwareState, problem_features
+from qfl.backbone.orchestration.policy.world import World, planted
+from qfl.backbone.runtime.pipeline.reduce import reduce
+from qfl.backbone.runtime.pipeline.solve import solve
+from qfl.backbone.runtime.pipeline.verify import verify
+from qfl.seeds import stream
+from qfl.studies.bench.schedule import exponent
+
+ENDLESS = 10**9  # steps: the time decides
+SUITE = 60
+
+
+def bench_backbone(
+    seeds: int = 12,
+    loads: tuple[int, ...] = (4, 8, 16),
+    seconds: float = 0.3,
+    jobs: tuple[int, ...] = (8, 16, 32, 64),
+    qpus: tuple[int, ...] = (4, 8, 16),
+    decisions: int = 200,
+    mixed: int = 1000,
+) -> dict[str, Any]:
+    """Return served_ratio and its least over loads, gap_to_bound, decision_ms, jobs_per_s, exponents, and the gates.
+
+    Args:
+        seeds: Workloads for each load.
+        loads: Jobs in the buffer.
+        seconds: For each schedule of the comparison at equal time.
+        jobs: Loads for the growth of a decision of 300 moves.
+        qpus: Pools for the same.
+        decisions: Problems after the calibration suite in a world without advantage.
+        mixed: Jobs in a world where one in five gains.
+
+    Example:
+        >>> found = bench_backbone(1, (2,), 0.01, (2, 4), (2, 4), decisions=1, mixed=1)
+        >>> sorted(found)[:3]
+        ['decision_ms', 'decisions_s', 'exponent_jobs']
+    """
+    equal = {f"{load}": _at_equal_time(load, seeds, seconds) for load in loads}
+    by_jobs = {f"{load}": _decision_s(WorkloadSettings(jobs=load, qpus=4)) for load in jobs}
+    by_qpus = {f"{count}": _decision_s(WorkloadSettings(jobs=jobs[0], qpus=count)) for count in qpus}
+    return {
+        "served_ratio": sum(e["ours"] for e in equal.values()) / sum(e["sa_paper"] for e in equal.values()),
+        "served_ratio_least": min(e["ours"] / e["sa_paper"] for e in equal.values() if e["sa_paper"]),
+        "gap_to_bound": float(np.mean([1 - e["ours"] / e["bound"] for e in equal.values()])),
+        "decision_ms": 1000 * by_jobs[f"{jobs[0]}"],
+        "jobs_per_s": jobs[-1] / by_jobs[f"{jobs[-1]}"],
+        "exponent_jobs": exponent(by_jobs),
+        "exponent_qpus": exponent(by_qpus),
+        "quantum_calls": _calls_without_advantage(decisions),
+        **_regret(mixed),
+        "equal_time": equal,
+        "decisions_s": {"jobs": by_jobs, "qpus": by_qpus},
+    }
+
+
+def _at_equal_time(load: int, seeds: int, seconds: float) -> dict[str, float]:
+    """Return the mean fraction served within the same seconds, and the bound's."""
+    ours, paper, most = [], [], []
+    for seed in range(seeds):
+        workload = draw_workload(WorkloadSettings(jobs=load), seed)
+        ours.append(anneal(workload, steps=ENDLESS, seconds=seconds, seed=seed).served(workload))
+        paper.append(paper_annealing(workload, steps=ENDLESS, seconds=seconds, seed=seed).served(workload))
+        most.append(bound(workload) / load)
+    return {"ours": float(np.mean(ours)), "sa_paper": float(np.mean(paper)), "bound": float(np.mean(most))}
+
+
+def _decision_s(settings: WorkloadSettings, repeats: int = 3) -> float:
+    """Return the median seconds of 300 moves of ours, bound included."""
+    found = []
+    for seed in range(repeats):
+        workload = draw_workload(settings, seed)
+        start = perf_counter()
+        anneal(workload, steps=300, seed=seed)
+        found.append(perf_counter() - start)
+    return median(found)
+
+
+def _calls_without_advantage(decisions: int) -> int:
+    """Return how often QAOA is asked after the suite, where annealing finds the optimum anyhow."""
+    policy, calls = InvocationPolicy(["qaoa"], suite=SUITE, energy_price=1e-4), 0
+    for seed in range(SUITE + decisions):
+        reduction = reduce(_problem(seed), roof_duality=False)
+        features, states = problem_features(reduction.original), {"qaoa": HardwareState(shots=32, energy_j=1.0)}
+        asked = policy.decide(features, Context(5.0), states).asked
+        took, gain = {}, {}
+        if asked:
+            calls += seed >= SUITE
+            fallback, quantum = (solve(reduction.model, name, seed=seed) for name in ("annealing", "qaoa"))
+            took = {"qaoa": max(quantum.seconds, 1e-6)}
+            gain = {"qaoa": verify(reduction, fallback).energy - verify(reduction, quantum).energy}
+        policy.learn(features, states, took, gain)
+    return calls
+
+
+def _problem(seed: int) -> dimod.BinaryQuadraticModel:
+    generator = stream(seed, "bench", "backbone")
+    count = int(generator.integers(8, 15))
+    couplings = {(i, j): generator.normal() for i in range(count) for j in range(i)}
+    return dimod.BinaryQuadraticModel(dict(enumerate(generator.normal(size=count))), couplings, "BINARY")
+
+
+def _regret(jobs: int) -> dict[str, float]:
+    """Return the regret after the suite, and that of never asking, in a world where one job in five gains."""
+    world, policy = World(planted, 1), InvocationPolicy(["annealer"], suite=SUITE, energy_price=0.002)
+    world.play(policy, SUITE)
+    played = world.play(policy, jobs)
+    return {"regret": sum(p.regret for p in played), "regret_never_asking": sum(p.worth for p in played)}

@@ -1,0 +1,18 @@
+"""``qfl bench backbone`` prints what its measurements say."""
+
+import pytest
+
+from qfl.studies.bench.backbone import bench_backbone
+from qfl.studies.bench.schedule import exponent
+
+
+def test_the_figures_are_those_of_the_printed_measurements():
+    found = bench_backbone(2, (2, 4), 0.02, (2, 4), (2, 4), decisions=5, mixed=40)
+    equal = found["equal_time"].values()
+    assert found["served_ratio"] == sum(e["ours"] for e in equal) / sum(e["sa_paper"] for e in equal)
+    assert found["gap_to_bound"] == pytest.approx(sum(1 - e["ours"] / e["bound"] for e in equal) / 2)
+    assert all(e["ours"] <= e["bound"] + 1e-9 for e in equal)
+    assert found["exponent_jobs"] == exponent(found["decisions_s"]["jobs"])
+    assert found["jobs_per_s"] == 4 / found["decisions_s"]["jobs"]["4"]
+    assert found["quantum_calls"] == 0
+    assert found["regret"] <= found["regret_never_asking"] + 40 * 0.002
