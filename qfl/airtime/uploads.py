@@ -66,7 +66,7 @@ def one_after_another(problem: Problem, schedule: Schedule, ready_s: PerDevice, 
         until_s: When all stop.
 
     Example:
-        >>> instance = UplinkInstance(np.ones((3, 1)), np.ones(3), 0.0, 1.0, 1.0, "V1", 3, 0.0)
+        >>> instance = UplinkInstance(np.ones((3, 1)), np.ones(3), 0.0, 1.0, 1.0, "all_active", 3, 0.0)
         >>> problem = Problem(instance, "round_time", payload_bits=np.array([3.0, 1.0, 2.0]))
         >>> one_after_another(problem, Schedule(np.zeros(3, int), np.ones(3)), np.zeros(3)).end_s
         array([6., 1., 3.])
@@ -110,7 +110,7 @@ def all_at_once(
         until_s: When it ends.
 
     Example:
-        >>> instance = UplinkInstance(np.array([[3.0], [1.0]]), np.ones(2), 0.0, 1.0, 1.0, "V1", 2, 0.0)
+        >>> instance = UplinkInstance(np.array([[3.0], [1.0]]), np.ones(2), 0.0, 1.0, 1.0, "all_active", 2, 0.0)
         >>> both = all_at_once(instance, Schedule(np.zeros(2, int), np.ones(2)), np.full(2, 2.0), np.zeros(2))
         >>> both.end_s.round(2)  # log2(1 + 3/2) bit/s to the first end, the second then log2(1 + 1)
         array([1.51, 3.03])

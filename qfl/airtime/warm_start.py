@@ -31,7 +31,8 @@ def subset(instance: UplinkInstance, devices: Some) -> UplinkInstance:
 def warm_start(problem: Problem, memory: Schedule, devices: Some) -> Schedule | None:
     """Return the allocation before as a start for some devices; None where it breaks a constraint.
 
-    A device without one, which was not asked then, begins on its best sub-channel at full power; under V2 silent.
+    A device without one, which was not asked then, begins on its best sub-channel at full power; where it may
+    have none (optional_channel) silent.
 
     Raises:
         InputError: If the devices are not those of the problem, one for each, or not in the memory.
@@ -41,7 +42,7 @@ def warm_start(problem: Problem, memory: Schedule, devices: Some) -> Schedule | 
     channel, power_w = memory.channel[devices], memory.power_w[devices]
     if not np.any(channel >= 0):
         return None
-    if problem.instance.variant != "V2" or problem.objective == "round_time":
+    if problem.instance.variant != "optional_channel" or problem.objective == "round_time":
         new = channel < 0
         channel = np.where(new, problem.instance.gain.argmax(axis=1), channel)
         power_w = np.where(new, problem.instance.max_power_w, power_w)

@@ -26,7 +26,7 @@ DEFAULT = Path("examples/qfl_6g/fig4a.toml")
 EXAMPLES = """
 qfl compare
 qfl compare examples/qfl_6g/fig4a.toml --json
-qfl compare --seeds 3 --set num-devices=50 --set num-channels=5 --set variant=V2
+qfl compare --seeds 3 --set num-devices=50 --set num-channels=5 --set variant=optional_channel
 qfl compare --resume runs/compare-fig4a-20261121-081500-1f3a
 qfl compare examples/qfl_6g/fig4b.toml --quick
 """

@@ -16,11 +16,12 @@ Some = TypeVar("Some", bound=Subject)
 
 CASE, OURS = "case study", "ours"
 VARIANTS = {
-    "V1": "every device transmits, on one sub-channel each",
-    "V2": "every device transmits on at most one sub-channel; a device without one is silent",
-    "V3": "every device has one sub-channel, and may be silent on it",
-    "V4": "as V1, with at most max_per_channel devices on a sub-channel",
+    "all_active": "every device transmits, on one sub-channel each",
+    "optional_channel": "every device transmits on at most one sub-channel; a device without one is silent",
+    "optional_power": "every device has one sub-channel, and may be silent on it",
+    "capacity": "as all_active, with at most max_per_channel devices on a sub-channel",
 }
+OLD_VARIANTS = {f"V{number}": name for number, name in enumerate(VARIANTS, start=1)}
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,14 @@ class Cell(Subject):
     )
     max_power_dbm: float = setting(24.0, "highest power of a device, dBm", source=CASE)
     variant: str = setting(
-        "V1",
-        "who sends at once: V1 all, V2 a device may have no sub-channel, V3 no power, V4 a limit per sub-channel",
+        "all_active",
+        "who sends at once: all, or a device may have no sub-channel, or no power, or a sub-channel holds so many",
         choices=VARIANTS,
-        source="the case study does not say; V1 is its literal reading",
+        renamed=OLD_VARIANTS,
+        source="the case study does not say; all_active is its literal reading",
     )
     max_per_channel: int | None = setting(
-        None, "most devices on a sub-channel (V4); 0 is devices over sub-channels", low=0, means={0: None}
+        None, "most devices on a sub-channel (capacity); 0 is devices over sub-channels", low=0, means={0: None}
     )
     se_cap: float | None = setting(
         None,

@@ -39,7 +39,7 @@ def command(record: Record) -> str:
 
     The file holds every setting that differs from its default, and the seed.
     """
-    kept = {key: value for key, value in record.settings.items() if _matters(key, value)}
+    kept = {key: value for key, value in _values(record) if _matters(key, value)}
     if not kept:
         return ""
     name = f"{run_name(record)}.toml"
@@ -61,6 +61,13 @@ def _matters(key: str, value: Any) -> bool:
     return key in KEYS and key not in PLACES and (value != KEYS[key].written or key == "seed")
 
 
+def _values(record: Record) -> Iterator[tuple[str, Any]]:
+    """Yield the settings of a run, old words as those that took their place."""
+    for key, value in record.settings.items():
+        renamed = KEYS[key].renamed if key in KEYS and isinstance(value, str) else {}
+        yield key, renamed.get(value, value)
+
+
 def _toml(kept: dict[str, Any]) -> str:
     """Return a run file: plain settings first, then one table per subject."""
     plain = sorted((key, value) for key, value in kept.items() if "." not in key)
@@ -72,7 +79,7 @@ def _toml(kept: dict[str, Any]) -> str:
 
 
 def _lines(record: Record) -> Iterator[Line]:
-    for key, value in record.settings.items():
+    for key, value in _values(record):
         if key.startswith("run."):
             continue
         known = KEYS.get(key)

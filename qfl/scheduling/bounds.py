@@ -54,8 +54,9 @@ def matching_bound(problem: Problem) -> Bound:
     + Q), 1)` nat. The strongest devices of different sub-channels are different, hence the matching. Rules that only
     forbid (the variants, `se_cap`) leave an upper bound an upper bound.
 
-    Under V2 and V3 the matching is itself a schedule. It reaches U, and is optimal, if every matched device has an SNR
-    of at least e - 1 (2.35 dB), all C sub-channels are matched (or no device is left), and no rate is capped.
+    Under optional_channel and optional_power the matching is itself a schedule. It reaches U, and is optimal, if every
+    matched device has an SNR of at least e - 1 (2.35 dB), all C sub-channels are matched (or no device is
+    left), and no rate is capped.
 
     Raises:
         ConfigError: If the objective is not `sum_rate`: with weights, sharing a sub-channel can beat every single user.
@@ -63,7 +64,8 @@ def matching_bound(problem: Problem) -> Bound:
     Example:
         >>> from qfl.wireless.uplink import UplinkInstance
         >>> gain = np.array([[7.0, 1.0], [1.0, 3.0], [1.0, 1.0]])
-        >>> certificate = matching_bound(Problem(UplinkInstance(gain, np.ones(3), 0.0, 1.0, 1.0, "V2", 3, 0.0)))
+        >>> instance = UplinkInstance(gain, np.ones(3), 0.0, 1.0, 1.0, "optional_channel", 3, None)
+        >>> certificate = matching_bound(Problem(instance))
         >>> certificate.value, certificate.tight, certificate.schedule.channel
         (5.0, True, array([ 0,  1, -1]))
 
@@ -80,7 +82,7 @@ def matching_bound(problem: Problem) -> Bound:
     device, channel = heaviest_pairs(np.maximum(efficiency, np.log2(np.e)))
     matched = efficiency[device, channel]
     reached = bool(np.all(matched >= np.log2(np.e))) and (not instance.se_cap or bool(matched.max() <= instance.se_cap))
-    can_rest = instance.variant in ("V2", "V3") or len(device) == problem.num_devices
+    can_rest = instance.variant in ("optional_channel", "optional_power") or len(device) == problem.num_devices
     return Bound(
         float(instance.bandwidth_hz * np.maximum(matched, np.log2(np.e)).sum()),
         reached and can_rest,
@@ -91,11 +93,11 @@ def matching_bound(problem: Problem) -> Bound:
 
 @checked()
 def matched_schedule(problem: Problem, device: Int64[ndarray, " pair"], channel: Int64[ndarray, " pair"]) -> Schedule:
-    """Return matched devices at full power and the others silent: without sub-channel, or under V3 with power 0."""
+    """Return matched devices at full power and the others silent: no sub-channel, or (optional_power) power 0."""
     require_devices(problem.num_devices, device)
     if np.any((channel < 0) | (channel >= problem.num_channels)):
         raise InputError(f"channel is {channel.tolist()}; give sub-channels from 0 to {problem.num_channels - 1}")
-    rest = 0 if problem.instance.variant == "V3" else -1
+    rest = 0 if problem.instance.variant == "optional_power" else -1
     channels, power_w = np.full(problem.num_devices, rest), np.zeros(problem.num_devices)
     channels[device], power_w[device] = channel, problem.instance.max_power_w
     return Schedule(channels, power_w)
@@ -112,7 +114,7 @@ def round_time_bound(problem: Problem) -> Bound:
 
     Example:
         >>> from qfl.wireless.uplink import UplinkInstance
-        >>> instance = UplinkInstance(np.ones((4, 2)), np.ones(4), 0.0, 1.0, 1.0, "V1", 4, 0.0)
+        >>> instance = UplinkInstance(np.ones((4, 2)), np.ones(4), 0.0, 1.0, 1.0, "all_active", 4, 0.0)
         >>> round_time_bound(Problem(instance, "round_time", payload_bits=np.ones(4))).value
         2.0
     """

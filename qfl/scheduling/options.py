@@ -13,7 +13,7 @@ from qfl.wireless.uplink import UplinkInstance
 
 @dataclass(frozen=True)
 class Options:
-    """All choices of a device, level by level: option = level * C + channel, silence last (V2 only).
+    """All choices of a device, level by level: option = level * C + channel, silence last (optional_channel only).
 
     Args:
         channel: Sub-channel of each option; -1 = silent.
@@ -50,7 +50,7 @@ class Options:
 
 
 def uplink_options(instance: UplinkInstance, maximise: bool) -> Options:
-    r"""Return the options of a device: M = 2C, and one more under V2; under `round_time` C, all at full power.
+    r"""Return the options of a device: M = 2C, one more under optional_channel; under `round_time` C, at full power.
 
     Two levels lose nothing. For a fixed assignment the (weighted) sum rate of a sub-channel,
     :math:`f = \sum_i w_i \log(T / (T - q_i))` with :math:`T = 1 + \sum_j q_j`, has no interior maximum in any
@@ -60,7 +60,7 @@ def uplink_options(instance: UplinkInstance, maximise: bool) -> Options:
 
     Example:
         >>> from qfl.wireless.uplink import UplinkInstance
-        >>> instance = UplinkInstance(np.ones((2, 3)), np.ones(2), 0.1, 1.0, 1.0, "V2", 2, 0.0)
+        >>> instance = UplinkInstance(np.ones((2, 3)), np.ones(2), 0.1, 1.0, 1.0, "optional_channel", 2, 0.0)
         >>> len(uplink_options(instance, maximise=True))
         7
 
@@ -68,11 +68,11 @@ def uplink_options(instance: UplinkInstance, maximise: bool) -> Options:
         Inaltekin and Hanly, Optimality of binary power control for the single cell uplink, 2012 (minimum power 0).
     """
     num_channels = instance.gain.shape[1]
-    levels = np.array([0.0 if instance.variant == "V3" else instance.min_power_w, instance.max_power_w])
+    levels = np.array([0.0 if instance.variant == "optional_power" else instance.min_power_w, instance.max_power_w])
     if not maximise:
         levels = levels[1:]
     channel: Int64[ndarray, " option"] = np.tile(np.arange(num_channels), len(levels))
     power_w: Float64[ndarray, " option"] = np.repeat(levels, num_channels)
-    if instance.variant == "V2" and maximise:
+    if instance.variant == "optional_channel" and maximise:
         channel, power_w = np.append(channel, -1), np.append(power_w, 0.0)
     return Options(channel, power_w, levels)

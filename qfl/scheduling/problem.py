@@ -27,9 +27,9 @@ OBJECTIVES = {
 class Problem:
     """An instance and an objective; equal only to itself, so what is derived from it can be kept.
 
-    The variant of the instance (V1 to V4) says who may transmit at once and holds for the two rate objectives. Under
-    `round_time` one device at a time has a sub-channel to itself, so every device has one, whatever the variant, and
-    its limit on devices that share a sub-channel does not apply.
+    The variant of the instance (`qfl.config.cell.VARIANTS`) says who may transmit at once and holds for the two rate
+    objectives. Under `round_time` one device at a time has a sub-channel to itself, so every device has one, whatever
+    the variant, and its limit on devices that share a sub-channel does not apply.
 
     Args:
         instance: The gains and the limits.
@@ -42,7 +42,7 @@ class Problem:
 
     Example:
         >>> gain = np.array([[8.0, 1.0], [1.0, 3.0]])
-        >>> instance = UplinkInstance(gain, np.ones(2), 0.0, 1.0, 1.0, "V1", 2, 0.0)
+        >>> instance = UplinkInstance(gain, np.ones(2), 0.0, 1.0, 1.0, "all_active", 2, 0.0)
         >>> Problem(instance).value(Schedule(np.array([0, 1]), np.ones(2))).__round__(3)  # log2 9 + log2 4
         5.17
     """
@@ -110,7 +110,7 @@ class Problem:
     def changed(
         self, schedule: Schedule, devices: Int64[ndarray, " block"], picks: Int64[ndarray, " block"]
     ) -> Schedule | None:
-        """Return the schedule after some devices have taken options; None if nothing changes or V4 forbids it.
+        """Return the schedule after some devices have taken options; None if nothing changes or capacity forbids it.
 
         Args:
             schedule: The one before.
@@ -125,14 +125,14 @@ class Problem:
         if np.all(schedule.channel[devices] == channel) and np.all(schedule.power_w[devices] == power_w):
             return None
         tried = schedule.replaced(devices, channel, power_w)
-        limited = self.instance.variant == "V4"  # in the others every combination of options is feasible
+        limited = self.instance.variant == "capacity"  # in the others every combination of options is feasible
         return None if limited and self.check(tried) else tried
 
     def check(self, schedule: Schedule) -> list[str]:
         """Return one sentence per constraint that the schedule violates; none if it is feasible.
 
         Example:
-            >>> instance = UplinkInstance(np.ones((2, 1)), np.ones(2), 0.1, 1.0, 1.0, "V1", 2, 0.0)
+            >>> instance = UplinkInstance(np.ones((2, 1)), np.ones(2), 0.1, 1.0, 1.0, "all_active", 2, 0.0)
             >>> Problem(instance).check(Schedule(np.array([0, -1]), np.array([2.0, 0.0])))
             ['1 of 2 devices have no sub-channel', '1 of 2 devices are outside [0.1, 1] W']
         """
@@ -203,8 +203,8 @@ def _violations(problem: Problem, schedule: Schedule) -> list[str]:
     if len(channel) != problem.num_devices:
         return [f"it is of {len(channel)} devices, and the problem of {problem.num_devices}"]
     together = problem.objective != "round_time"
-    silent_allowed = together and instance.variant == "V2"
-    least = 0.0 if together and instance.variant == "V3" else instance.min_power_w
+    silent_allowed = together and instance.variant == "optional_channel"
+    least = 0.0 if together and instance.variant == "optional_power" else instance.min_power_w
     on = channel >= 0
     inside = (power_w >= least * (1 - 1e-12)) & (power_w <= instance.max_power_w * (1 + 1e-12))
     crowded = np.bincount(channel[on], minlength=problem.num_channels) > instance.max_per_channel

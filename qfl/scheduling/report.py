@@ -43,7 +43,7 @@ def report(problem: Problem, schedule: Schedule) -> Report:
 
     Example:
         >>> from qfl.wireless.uplink import UplinkInstance
-        >>> instance = UplinkInstance(np.array([[1.0], [3.0]]), np.ones(2), 0.0, 1.0, 1e6, "V3", 2, 0.0)
+        >>> instance = UplinkInstance(np.array([[1.0], [3.0]]), np.ones(2), 0.0, 1.0, 1e6, "optional_power", 2, 0.0)
         >>> found = report(Problem(instance), Schedule(np.array([0, 0]), np.array([0.0, 1.0])))
         >>> found.sum_rate_bps, found.jain, found.participants
         (2000000.0, 0.5, 1)

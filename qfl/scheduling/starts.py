@@ -10,9 +10,9 @@ from qfl.seeds import stream
 
 
 def random_channels(problem: Problem, seed: int) -> Int64[ndarray, " device"]:
-    """Return a random sub-channel for each device: independent, or evenly filled under V4."""
+    """Return a random sub-channel for each device: independent, or evenly filled under capacity."""
     generator = stream(seed, "random-channel")
-    if problem.instance.variant != "V4":
+    if problem.instance.variant != "capacity":
         return generator.integers(problem.num_channels, size=problem.num_devices)
     places = np.tile(np.arange(problem.num_channels), -(-problem.num_devices // problem.num_channels))
     return generator.permutation(places[: problem.num_devices])

@@ -41,10 +41,10 @@ class PowerSolution:
 def power_range(instance: UplinkInstance, channel: Channel) -> tuple[PerDevice, PerDevice]:
     """Return the least and highest power of each device in watt under its assignment; 0 and 0 where silent.
 
-    In variant V3 an assigned device may be silent, so its least power is 0.
+    In variant optional_power an assigned device may be silent, so its least power is 0.
     """
     on = channel >= 0
-    least = 0.0 if instance.variant == "V3" else instance.min_power_w
+    least = 0.0 if instance.variant == "optional_power" else instance.min_power_w
     return np.where(on, least, 0.0), np.where(on, instance.max_power_w, 0.0)
 
 

@@ -45,13 +45,13 @@ def check(scenario: UplinkScenario) -> None:
 
 
 def channel_limit(scenario: UplinkScenario) -> int:
-    """Return the most devices that one sub-channel takes: V4's limit, or all devices.
+    """Return the most devices that one sub-channel takes: capacity's limit, or all devices.
 
     Example:
-        >>> channel_limit(UplinkScenario(variant="V4"))
+        >>> channel_limit(UplinkScenario(variant="capacity"))
         10
     """
-    if scenario.variant != "V4":
+    if scenario.variant != "capacity":
         return scenario.num_devices
     if scenario.max_per_channel is None:
         return -(-scenario.num_devices // scenario.num_channels)
@@ -62,14 +62,14 @@ def crowded(devices: int, channels: int, limit: int) -> str:
     """Return the sentence for sub-channels that do not hold all devices."""
     return (
         f"{channels} sub-channels of at most {limit} devices hold {channels * limit} of the {devices} devices; "
-        "give more sub-channels, a larger max_per_channel, or a variant other than V4"
+        "give more sub-channels, a larger max_per_channel, or a variant other than capacity"
     )
 
 
 def _capacity(scenario: UplinkScenario) -> list[str]:
-    if scenario.variant != "V4":
+    if scenario.variant != "capacity":
         given = scenario.max_per_channel
-        why = f"max_per_channel is {given} but variant is {scenario.variant}; only V4 has such a limit"
+        why = f"max_per_channel is {given} but variant is {scenario.variant}; only capacity has such a limit"
         return [] if given is None else [why]
     limit = channel_limit(scenario)
     if limit * scenario.num_channels >= scenario.num_devices:

@@ -7,7 +7,8 @@ from jaxtyping import Complex128, Float64, Real
 from numpy import ndarray
 
 from qfl.arrays import checked
-from qfl.config.cell import VARIANTS
+from qfl.config.cell import VARIANTS, Cell
+from qfl.config.setting import settings_of
 from qfl.errors import ConfigError
 from qfl.number_types import as_numpy
 from qfl.seeds import stream
@@ -31,7 +32,7 @@ class UplinkInstance:
         min_power_w: Least power of a device that transmits.
         max_power_w: Highest power of a device.
         bandwidth_hz: Of one sub-channel.
-        variant: ``V1`` to ``V4``, see `qfl.config.cell.VARIANTS`.
+        variant: A key of `qfl.config.cell.VARIANTS`.
         max_per_channel: Most devices on one sub-channel (the number of devices where there is no limit).
         se_cap: Highest spectral efficiency in bit/s/Hz; None or 0 = none.
 
@@ -53,7 +54,8 @@ class UplinkInstance:
     def __post_init__(self):
         for name in ("gain", "distance_m"):
             object.__setattr__(self, name, as_numpy(name, getattr(self, name), bits=64))
-        object.__setattr__(self, "se_cap", self.se_cap or None)
+        for name in ("variant", "se_cap"):
+            object.__setattr__(self, name, settings_of(Cell)[name].from_flat(getattr(self, name), name))
         if faults := _faults(self):
             raise ConfigError(faults)
 
@@ -141,6 +143,6 @@ def _faults(instance: UplinkInstance) -> list[str]:
         faults.append(f"se_cap is {instance.se_cap:g}; give a number of 0 or more")
     if instance.variant not in VARIANTS:
         faults.append(f"variant is {instance.variant!r}; give one of {', '.join(VARIANTS)}")
-    if instance.variant != "V2" and instance.max_per_channel * channels < devices:
+    if instance.variant != "optional_channel" and instance.max_per_channel * channels < devices:
         faults.append(crowded(devices, channels, instance.max_per_channel))
     return faults

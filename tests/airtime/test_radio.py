@@ -32,8 +32,12 @@ def radio(seed=1, labels=LABELS, speed=None, **changes):
 
 def test_cell_and_motion_are_those_of_the_settings():
     assert scenario_of(RadioSettings(), 200) == UplinkScenario() and motion_of(RadioSettings()) == Motion()
-    changed = RadioSettings(num_channels=3, radius_m=5.0, variant="V2", fading="jakes", max_speed_mps=30.0)
-    assert scenario_of(changed, 9) == UplinkScenario(num_devices=9, num_channels=3, radius_m=5.0, variant="V2")
+    changed = RadioSettings(
+        num_channels=3, radius_m=5.0, variant="optional_channel", fading="jakes", max_speed_mps=30.0
+    )
+    assert scenario_of(changed, 9) == UplinkScenario(
+        num_devices=9, num_channels=3, radius_m=5.0, variant="optional_channel"
+    )
     assert motion_of(changed) == Motion(fading="jakes", max_speed_mps=30.0)
 
 
@@ -62,7 +66,7 @@ def test_every_kind_of_solver_serves_every_objective(solver, objective):
 
 
 @pytest.mark.parametrize("solver", ["sca", "auto"])
-@pytest.mark.parametrize("variant", ["V1", "V2", "V3", "V4"])
+@pytest.mark.parametrize("variant", ["all_active", "optional_channel", "optional_power", "capacity"])
 def test_every_variant_carries_bits(solver, variant):
     found = radio(objective="sum_rate", solver=solver, variant=variant, deadline_s=0.1, evaluations=60).carry(
         1, ALL, BITS
@@ -154,7 +158,7 @@ def test_a_start_that_breaks_a_constraint_is_none_and_new_devices_get_their_best
     start = warm_start(problem, memory, ALL)
     assert start.channel[:3].tolist() == [1, 1, 1] and start.power_w[3:].tolist() == [cell.max_power_w] * (COUNT - 3)
     assert start.channel[3:].tolist() == cell.gain[3:].argmax(axis=1).tolist()
-    crowded = radio(variant="V4", max_per_channel=6, objective="sum_rate").trajectory.at(0)
+    crowded = radio(variant="capacity", max_per_channel=6, objective="sum_rate").trajectory.at(0)
     full = Schedule(np.zeros(COUNT, int), np.full(COUNT, 0.1))
     assert warm_start(Problem(crowded), full, ALL) is None
 
@@ -168,8 +172,14 @@ def test_a_start_that_breaks_a_constraint_is_none_and_new_devices_get_their_best
         ({"solver": "oracle"}, "radio.solver = 'oracle' does not solve"),
         ({"min_power_dbm": 30.0}, "min_power_dbm is 30 and max_power_dbm is 24"),
         ({"min_distance_m": 2000.0}, "min_distance_m is 2000 and radius_m is 1800"),
-        ({"variant": "V4", "max_per_channel": 5}, "4 sub-channels of at most 5 devices hold 20 of the 24 devices"),
-        ({"solver": "matching", "objective": "sum_rate"}, "give at least 24 sub-channels, variant V2 or V3"),
+        (
+            {"variant": "capacity", "max_per_channel": 5},
+            "4 sub-channels of at most 5 devices hold 20 of the 24 devices",
+        ),
+        (
+            {"solver": "matching", "objective": "sum_rate"},
+            "give at least 24 sub-channels, variant optional_channel or optional_power",
+        ),
         ({"solver": "brute_force"}, "12 devices"),
         ({"min_speed_mps": 5.0}, "min_speed_mps is 5 and max_speed_mps is 1.5"),
     ],

@@ -15,7 +15,7 @@ NOW = np.zeros(6)
 
 def cell(gain, bandwidth_hz=1.0):
     gain = np.asarray(gain, dtype=float)
-    return UplinkInstance(gain, np.ones(len(gain)), 0.0, 1.0, bandwidth_hz, "V1", len(gain), 0.0)
+    return UplinkInstance(gain, np.ones(len(gain)), 0.0, 1.0, bandwidth_hz, "all_active", len(gain), 0.0)
 
 
 def test_one_after_another_ends_when_the_longest_queue_does(small_instance):

@@ -24,7 +24,7 @@ def real(*shape: int, low: float = 0.5) -> np.ndarray:
     return GENERATOR.uniform(low, 2.5, shape)
 
 
-INSTANCE = UplinkInstance(real(4, 2), real(4), 0.1, 1.0, 1.0, "V1", 4, 0.0)
+INSTANCE = UplinkInstance(real(4, 2), real(4), 0.1, 1.0, 1.0, "all_active", 4, 0.0)
 PROBLEM = Problem(INSTANCE)
 MEMORY = Schedule(np.array([0, 1, 1, 0]), real(4) / 2.5)
 NEW = Schedule(np.array([1, -1]), np.array([0.3, 0.0]))

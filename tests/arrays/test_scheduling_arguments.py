@@ -22,7 +22,7 @@ def real(*shape: int, low: float = 0.5) -> np.ndarray:
 
 
 GAIN = real(4, 2)
-INSTANCE = uplink.UplinkInstance(GAIN, real(4), 0.1, 1.0, 1.0, "V1", 4, 0.0)
+INSTANCE = uplink.UplinkInstance(GAIN, real(4), 0.1, 1.0, 1.0, "all_active", 4, 0.0)
 PROBLEM = problem.Problem(INSTANCE)
 ROUND = problem.Problem(INSTANCE, "round_time", payload_bits=real(4))
 CHANNEL, POWER = np.array([0, 1, 1, 0]), real(4) / 2.5

@@ -31,7 +31,7 @@ def beams(*shape: int) -> np.ndarray:
 
 
 GAIN = real(4, 2)
-INSTANCE = uplink.UplinkInstance(GAIN, real(4), 0.1, 1.0, 1.0, "V1", 4, 0.0)
+INSTANCE = uplink.UplinkInstance(GAIN, real(4), 0.1, 1.0, 1.0, "all_active", 4, 0.0)
 CHANNEL, POWER = np.array([0, 1, 1, 0]), real(4) / 2.5
 
 Row = tuple[Callable[..., Any], dict[str, Any]]
@@ -65,7 +65,13 @@ def rows() -> Iterator[Row]:
     yield rician.rician, {"k_db": 9.0, "phase": real(4), "diffuse": beams(4, 2)}
     yield rician.colour, {"scenario": SCENARIO, "independent": beams(4, 2)}
     yield uplink.assemble, {"scenario": SCENARIO, "loss_db": 99 * real(4), "fading": beams(4, 2)} | distance
-    limits = {"min_power_w": 0.1, "max_power_w": 1.0, "bandwidth_hz": 1.0, "variant": "V1", "max_per_channel": 4}
+    limits = {
+        "min_power_w": 0.1,
+        "max_power_w": 1.0,
+        "bandwidth_hz": 1.0,
+        "variant": "all_active",
+        "max_per_channel": 4,
+    }
     yield uplink.UplinkInstance, {"gain": GAIN, "se_cap": 0.0} | distance | limits
     yield power.power_range, {"instance": INSTANCE, "channel": CHANNEL}
     for climb in (power.wmmse_power, power.sca_power):

@@ -11,7 +11,7 @@ QUICK = [
     "--set",
     "panel=['random_sca_power','best_gain_wmmse','sca_1opt','bcd_exact','bcd_sampling','qaoa_bcd','matching_dump_1opt',"
     "'matching']",
-    *("--set", "variant=V2", "--set", "processes=1"),
+    *("--set", "variant=optional_channel", "--set", "processes=1"),
 ]
 
 
@@ -25,7 +25,7 @@ def test_stdout_is_one_object(capsys):
     streams = capsys.readouterr()
     found = json.loads(streams.out)
     assert streams.out.count("\n") == 1 and streams.err == ""
-    assert found["variant"] == "V2" and found["seeds"] == 2 and found["bound"]["tight"] == 2
+    assert found["variant"] == "optional_channel" and found["seeds"] == 2 and found["bound"]["tight"] == 2
     # where silence is allowed and the bound is tight, matching is optimal
     assert found["methods"]["matching"]["percent_of_bound"] == pytest.approx(100)
     assert set(found["methods"]["qaoa_bcd"]) >= {

@@ -22,7 +22,7 @@ def best_by_enumeration(problem):
     return max(values) if problem.maximise else min(values)
 
 
-CASES = [("V1", None), ("V2", None), ("V3", None), ("V4", 2)]
+CASES = [("all_active", None), ("optional_channel", None), ("optional_power", None), ("capacity", 2)]
 
 
 @pytest.mark.parametrize(("variant", "limit"), CASES)
@@ -56,7 +56,7 @@ def test_weights_and_round_time_are_searched_exhaustively_too(small_instance):
     assert round_time_bound(timed).value <= best_by_enumeration(timed)
 
 
-@pytest.mark.parametrize("variant", ["V2", "V3"])
+@pytest.mark.parametrize("variant", ["optional_channel", "optional_power"])
 def test_matching_is_optimal_where_its_bound_is_tight_and_not_claimed_elsewhere(small_instance, variant):
     claims = []
     for seed in range(12):
@@ -85,7 +85,7 @@ def test_random_powers_never_beat_the_corners(small_instance):
 
 def test_the_round_time_bound_is_reached_by_equal_uploads(small_instance):
     instance = small_instance(num_devices=4, num_channels=2)
-    same = type(instance)(np.ones((4, 2)), np.ones(4), 0.0, 1.0, 1.0, "V1", 4, 0.0)
+    same = type(instance)(np.ones((4, 2)), np.ones(4), 0.0, 1.0, 1.0, "all_active", 4, 0.0)
     problem = Problem(same, "round_time", payload_bits=np.ones(4))
     assert bound(problem).value == pytest.approx(best_by_enumeration(problem))
     assert "TDMA" in bound(problem).holds_for

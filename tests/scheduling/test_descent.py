@@ -26,7 +26,9 @@ def careless(rewards, generator):
 
 
 @pytest.mark.parametrize("sample", [best, uniform(8), block_sampler(shots=8), careless])
-@pytest.mark.parametrize(("variant", "limit"), [("V1", None), ("V2", None), ("V3", None), ("V4", 2)])
+@pytest.mark.parametrize(
+    ("variant", "limit"), [("all_active", None), ("optional_channel", None), ("optional_power", None), ("capacity", 2)]
+)
 def test_the_value_never_falls_and_the_schedule_stays_feasible(small_instance, sample, variant, limit):
     problem = Problem(small_instance(3, variant=variant, max_per_channel=limit))
     solution = descent.solve(problem, on_diagonal(sample), "x", seed=2, num_blocks=15)

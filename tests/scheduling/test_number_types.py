@@ -13,7 +13,9 @@ SOLVERS = ["greedy", "best_response", "sca_1opt"]
 
 def instance(gain, **changes):
     given = {"distance_m": np.ones(len(gain)), "min_power_w": 0.0, "max_power_w": 1.0, "bandwidth_hz": 1.0}
-    return UplinkInstance(gain, **{**given, "variant": "V1", "max_per_channel": len(gain), "se_cap": 0.0, **changes})
+    return UplinkInstance(
+        gain, **{**given, "variant": "all_active", "max_per_channel": len(gain), "se_cap": 0.0, **changes}
+    )
 
 
 @pytest.mark.parametrize("name", SOLVERS)

@@ -45,27 +45,27 @@ def test_a_device_that_never_sends_makes_the_round_endless(small_instance):
 @pytest.mark.parametrize(
     ("variant", "channel", "power_w", "found"),
     [
-        ("V1", [0, 1, -1], [0.1, 0.1, 0.0], "1 of 3 devices have no sub-channel"),
-        ("V2", [0, 1, -1], [0.1, 0.1, 0.0], None),
-        ("V3", [0, 1, -1], [0.1, 0.1, 0.0], "1 of 3 devices have no sub-channel"),
-        ("V1", [0, 1, 1], [0.1, 0.1, 0.0], "1 of 3 devices are outside [0.001, 0.251] W"),
-        ("V3", [0, 1, 1], [0.1, 0.1, 0.0], None),
-        ("V2", [0, 1, 1], [0.1, 0.1, 0.0], "1 of 3 devices are outside [0.001, 0.251] W"),
-        ("V4", [0, 1, 1], [0.1, 0.1, 0.1], None),
-        ("V4", [1, 1, 1], [0.1, 0.1, 0.1], "1 sub-channels have more than 2 devices"),
-        ("V2", [0, 1, -1], [0.1, 0.1, 0.1], "1 of 3 devices are silent with a power above 0"),
-        ("V1", [0, 1, 2], [0.1, 0.1, 0.3], "1 of 3 devices are outside [0.001, 0.251] W"),
-        ("V1", [0, 1, 3], [0.1, 0.1, 0.1], "1 of 3 devices have a sub-channel above 2"),
+        ("all_active", [0, 1, -1], [0.1, 0.1, 0.0], "1 of 3 devices have no sub-channel"),
+        ("optional_channel", [0, 1, -1], [0.1, 0.1, 0.0], None),
+        ("optional_power", [0, 1, -1], [0.1, 0.1, 0.0], "1 of 3 devices have no sub-channel"),
+        ("all_active", [0, 1, 1], [0.1, 0.1, 0.0], "1 of 3 devices are outside [0.001, 0.251] W"),
+        ("optional_power", [0, 1, 1], [0.1, 0.1, 0.0], None),
+        ("optional_channel", [0, 1, 1], [0.1, 0.1, 0.0], "1 of 3 devices are outside [0.001, 0.251] W"),
+        ("capacity", [0, 1, 1], [0.1, 0.1, 0.1], None),
+        ("capacity", [1, 1, 1], [0.1, 0.1, 0.1], "1 sub-channels have more than 2 devices"),
+        ("optional_channel", [0, 1, -1], [0.1, 0.1, 0.1], "1 of 3 devices are silent with a power above 0"),
+        ("all_active", [0, 1, 2], [0.1, 0.1, 0.3], "1 of 3 devices are outside [0.001, 0.251] W"),
+        ("all_active", [0, 1, 3], [0.1, 0.1, 0.1], "1 of 3 devices have a sub-channel above 2"),
     ],
 )
 def test_each_variant_forbids_what_it_says(small_instance, variant, channel, power_w, found):
-    limit = 2 if variant == "V4" else None
+    limit = 2 if variant == "capacity" else None
     problem = Problem(small_instance(num_devices=3, variant=variant, max_per_channel=limit))
     assert problem.check(Schedule(np.array(channel), np.array(power_w))) == ([found] if found else [])
 
 
 def test_one_device_at_a_time_needs_no_limit_on_sharing(small_instance):
-    instance = small_instance(num_devices=3, variant="V4", max_per_channel=1)
+    instance = small_instance(num_devices=3, variant="capacity", max_per_channel=1)
     queue = Schedule(np.zeros(3, int), np.full(3, 0.1))
     assert Problem(instance).check(queue)
     assert not Problem(instance, "round_time", payload_bits=np.ones(3)).check(queue)
@@ -94,4 +94,4 @@ def test_gains_that_are_no_numbers_are_refused(small_instance):
     broken = instance.gain.copy()
     broken[2, 1] = np.nan
     with pytest.raises(ConfigError, match="1 of 18 gains are negative or not a number"):
-        type(instance)(broken, np.ones(6), 1e-3, 0.251, 180e3, "V1", 6, 0.0)
+        type(instance)(broken, np.ones(6), 1e-3, 0.251, 180e3, "all_active", 6, 0.0)

@@ -19,7 +19,7 @@ def test_all_at_once_waits_for_the_slowest_and_pays_for_every_second(small_insta
 
 
 def test_a_silent_device_spends_nothing_and_makes_the_round_endless(small_instance):
-    problem = Problem(small_instance(variant="V2"), payload_bits=np.ones(6))
+    problem = Problem(small_instance(variant="optional_channel"), payload_bits=np.ones(6))
     found = report(problem, Schedule(np.array([0, 1, 2, -1, -1, -1]), np.array([0.1, 0.1, 0.1, 0, 0, 0])))
     assert found.round_time_s == np.inf and np.isfinite(found.energy_j) and found.participants == 3
 

@@ -7,7 +7,7 @@ from qfl.scheduling.problem import Problem
 from qfl.scheduling.starts import random_channels, random_options
 
 
-@pytest.mark.parametrize(("variant", "limit"), [("V1", None), ("V3", None), ("V4", 2)])
+@pytest.mark.parametrize(("variant", "limit"), [("all_active", None), ("optional_power", None), ("capacity", 2)])
 def test_a_random_start_is_feasible_and_takes_one_of_the_powers(small_instance, variant, limit):
     problem = Problem(small_instance(variant=variant, max_per_channel=limit))
     starts = [random_options(problem, seed) for seed in range(20)]
@@ -17,6 +17,6 @@ def test_a_random_start_is_feasible_and_takes_one_of_the_powers(small_instance, 
 
 
 def test_under_a_limit_sub_channels_are_filled_evenly(small_instance):
-    problem = Problem(small_instance(num_devices=7, variant="V4", max_per_channel=3))
+    problem = Problem(small_instance(num_devices=7, variant="capacity", max_per_channel=3))
     for seed in range(5):
         assert sorted(np.bincount(random_channels(problem, seed), minlength=3)) == [2, 2, 3]

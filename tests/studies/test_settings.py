@@ -5,7 +5,7 @@ import pytest
 from qfl.errors import ConfigError
 from qfl.studies.settings import changed, typed
 
-DEFAULTS = {"payload-bits": 1920.0, "seeds": 12, "variant": "V1", "panel": [], "fading": True}
+DEFAULTS = {"payload-bits": 1920.0, "seeds": 12, "variant": "all_active", "panel": [], "fading": True}
 
 
 def test_whole_numbers_become_numbers_where_a_number_stands():

@@ -129,10 +129,10 @@ def test_successive_convex_approximation_fills_up_exactly():
 
 
 def test_in_v3_an_assigned_device_may_fall_silent():
-    instance, channel = small(2, variant="V3")
+    instance, channel = small(2, variant="optional_power")
     assert power_range(instance, channel)[0].tolist() == [0.0] * 6
     assert sca_power(instance, channel, iterations=50).power_w.min() == 0
-    assert power_range(replace(instance, variant="V1"), channel)[0].tolist() == [1e-3] * 6
+    assert power_range(replace(instance, variant="all_active"), channel)[0].tolist() == [1e-3] * 6
 
 
 @methods

@@ -27,9 +27,9 @@ BAD = [
     ({"delay_spread_s": -1e-9}, "delay_spread_s is -1e-09"),
     ({"drop": "uniform"}, "drop is 'uniform'; give one of distance, area"),
     ({"path_loss": "hata"}, "path_loss is 'hata'; give one of 3gpp_128"),
-    ({"variant": "V5"}, "variant is 'V5'; give one of V1, V2, V3, V4"),
-    ({"max_per_channel": 3}, "max_per_channel is 3 but variant is V1; only V4 has such a limit"),
-    ({"variant": "V4", "max_per_channel": 1}, "4 sub-channels of at most 1 devices hold 4 of the 12 devices"),
+    ({"variant": "V5"}, "variant is 'V5'; give one of all_active, optional_channel, optional_power, capacity"),
+    ({"max_per_channel": 3}, "max_per_channel is 3 but variant is all_active; only capacity has such a limit"),
+    ({"variant": "capacity", "max_per_channel": 1}, "4 sub-channels of at most 1 devices hold 4 of the 12 devices"),
 ]
 
 
@@ -54,6 +54,6 @@ def test_the_edges_of_what_can_be_are_accepted(change):
 
 def test_the_limit_of_a_sub_channel_is_rounded_up():
     assert channel_limit(GOOD) == 12
-    assert channel_limit(replace(GOOD, variant="V4")) == 3
-    assert channel_limit(replace(GOOD, variant="V4", num_devices=13)) == 4
-    assert channel_limit(replace(GOOD, variant="V4", max_per_channel=5)) == 5
+    assert channel_limit(replace(GOOD, variant="capacity")) == 3
+    assert channel_limit(replace(GOOD, variant="capacity", num_devices=13)) == 4
+    assert channel_limit(replace(GOOD, variant="capacity", max_per_channel=5)) == 5

@@ -72,7 +72,7 @@ def test_an_instance_that_cannot_be_is_refused(change, sentence):
 
 
 def test_sub_channels_need_not_hold_devices_that_may_go_without_one():
-    instance = draw(UplinkScenario(num_devices=5, num_channels=2, variant="V2"), 1)
+    instance = draw(UplinkScenario(num_devices=5, num_channels=2, variant="optional_channel"), 1)
     assert replace(instance, max_per_channel=1).max_per_channel == 1
 
 

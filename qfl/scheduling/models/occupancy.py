@@ -70,7 +70,7 @@ def occupy(problem: Problem, schedule: Schedule) -> Occupancy:
 
     Example:
         >>> from qfl.wireless.uplink import UplinkInstance
-        >>> instance = UplinkInstance(np.array([[1.0], [3.0]]), np.ones(2), 0.0, 1.0, 1.0, "V1", 2, 0.0)
+        >>> instance = UplinkInstance(np.array([[1.0], [3.0]]), np.ones(2), 0.0, 1.0, 1.0, "all_active", 2, 0.0)
         >>> occupy(Problem(instance), Schedule(np.array([0, 0]), np.array([0.0, 1.0]))).rate()
         2.0
     """

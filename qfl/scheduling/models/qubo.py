@@ -22,7 +22,7 @@ def pairwise_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray,
 
     F is the true weighted sum rate with the rest of the block silent. A coupling is not 0 only on equal sub-channels.
     Exact for blocks of up to two devices, and for any block none of whose sub-channels takes three of its devices.
-    Options that the limit of V4 forbids cost more than any block can earn. It takes nine passes over the
+    Options that the limit of capacity forbids cost more than any block can earn. It takes nine passes over the
     network, O(N + C) each, for each pair of devices.
 
     Reference:

@@ -94,7 +94,7 @@ def _combine(
             together[whole] = value.max()
         best = together
         taken.append(last)
-    silent_allowed = problem.maximise and problem.instance.variant == "V2"
+    silent_allowed = problem.maximise and problem.instance.variant == "optional_channel"
     left = int(best.argmax()) if silent_allowed else num_sets - 1
     channel, power_w = np.full(num_devices, -1), np.zeros(num_devices)
     for number in reversed(range(problem.num_channels)):

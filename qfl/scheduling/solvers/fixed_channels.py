@@ -56,8 +56,8 @@ def solve(
 
 
 def capped(problem: Problem, preference: Float64[ndarray, "device channel"]) -> Int64[ndarray, " device"]:
-    """Return each device's preferred sub-channel, or under V4 the most preferred with room, the keenest first."""
-    if problem.instance.variant != "V4":
+    """Return each device's preferred sub-channel, or under capacity the most preferred with room, the keenest first."""
+    if problem.instance.variant != "capacity":
         return preference.argmax(axis=1)
     channel, room = np.full(problem.num_devices, -1), np.full(problem.num_channels, problem.instance.max_per_channel)
     for device in np.argsort(-preference.max(axis=1), kind="stable"):

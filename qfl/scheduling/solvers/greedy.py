@@ -21,7 +21,8 @@ def solve(
     Example:
         >>> from qfl.wireless.uplink import UplinkInstance
         >>> gain = np.array([[8.0, 1.0], [9.0, 3.0]])
-        >>> solve(Problem(UplinkInstance(gain, np.ones(2), 0.0, 1.0, 1.0, "V1", 2, 0.0)), seed=1).schedule.channel
+        >>> problem = Problem(UplinkInstance(gain, np.ones(2), 0.0, 1.0, 1.0, "all_active", 2, None))
+        >>> solve(problem, seed=1).schedule.channel
         array([1, 0])
     """
     require_kind(problem, "rates", "greedy")

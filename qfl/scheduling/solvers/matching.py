@@ -16,7 +16,7 @@ def solve(
 ) -> Solution[Schedule]:
     """Return one device for each sub-channel, so that the sum of (weighted) rates at full power is largest.
 
-    Under V2 and V3 that is the optimum of the sum rate if the matching bound is tight (see
+    Under optional_channel and optional_power that is the optimum of the sum rate if the matching bound is tight (see
     `qfl.scheduling.bounds.matching_bound`); the status says so. Seed, start and limit are not used: there is nothing
     random and one evaluation.
 
@@ -38,9 +38,9 @@ def solve(
 
 def _refuse_too_few_channels(problem: Problem) -> None:
     variant = problem.instance.variant
-    if variant in ("V1", "V4") and problem.num_devices > problem.num_channels:
+    if variant in ("all_active", "capacity") and problem.num_devices > problem.num_channels:
         raise ConfigError(
             f"matching gives each device a sub-channel of its own, but {problem.num_devices} devices must transmit on "
             f"{problem.num_channels} sub-channels under {variant}; give at least {problem.num_devices} sub-channels, "
-            "variant V2 or V3, or the solver matching_dump_1opt"
+            "variant optional_channel or optional_power, or the solver matching_dump_1opt"
         )

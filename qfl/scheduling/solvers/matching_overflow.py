@@ -36,7 +36,7 @@ def solve(
     record = Recorder(problem, "matching_dump_1opt", begun, max_evaluations)
     begin = match_with_overflow(problem) if start is None else start
     schedule, status = improve(problem, begin, record, stream(seed, "best-response"), max_sweeps)
-    if problem.instance.variant == "V4":
+    if problem.instance.variant == "capacity":
         schedule, status = improve_by_swaps(problem, schedule, record, max_sweeps)
     return record.solution(schedule, status)
 
@@ -45,18 +45,18 @@ def match_with_overflow(problem: Problem) -> Schedule:
     """Return the best single users on all sub-channels but one, and everybody else at least power on that one.
 
     The dump is the sub-channel that the matching of all values least. Where devices may be silent nobody is dumped.
-    Under V4, where a sub-channel is soon full, the others fill the sub-channels in order of their strength: strong
-    ones together under the weakest matched device, so that they disturb few.
+    Under capacity, where a sub-channel is soon full, the others fill the sub-channels in order of their strength:
+    strong ones together under the weakest matched device, so that they disturb few.
     """
     instance = problem.instance
     value = problem.rate_weights[:, None] * np.log2(1 + instance.max_power_w * instance.gain)
     device, channel = heaviest_pairs(value)
-    if instance.variant in ("V2", "V3"):
-        channels = np.full(problem.num_devices, -1 if instance.variant == "V2" else 0)
+    if instance.variant in ("optional_channel", "optional_power"):
+        channels = np.full(problem.num_devices, -1 if instance.variant == "optional_channel" else 0)
         power_w = np.zeros(problem.num_devices)
     elif problem.num_devices <= problem.num_channels:
         channels, power_w = np.zeros(problem.num_devices, int), np.zeros(problem.num_devices)
-    elif instance.variant == "V4":
+    elif instance.variant == "capacity":
         return _fill_by_strength(problem, value)
     else:
         dump = channel[value[device, channel].argmin()]

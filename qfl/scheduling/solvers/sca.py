@@ -129,7 +129,7 @@ def _feasible(problem: Problem, split: Split) -> Split:
 
 def _power_range(problem: Problem) -> tuple[float, float]:
     instance = problem.instance
-    can_rest = instance.variant in ("V2", "V3")
+    can_rest = instance.variant in ("optional_channel", "optional_power")
     return (1e-9 * instance.max_power_w if can_rest else instance.min_power_w), instance.max_power_w
 
 

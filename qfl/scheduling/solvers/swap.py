@@ -1,4 +1,4 @@
-"""Swaps: two devices exchange their sub-channels. The move that is left where every sub-channel is full (V4)."""
+"""Swaps: two devices exchange their sub-channels. The move that is left where every sub-channel is full (capacity)."""
 
 import numpy as np
 from jaxtyping import Float64, Int64

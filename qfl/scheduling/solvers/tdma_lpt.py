@@ -22,7 +22,7 @@ def solve(
 
     Example:
         >>> from qfl.wireless.uplink import UplinkInstance
-        >>> instance = UplinkInstance(np.ones((3, 2)), np.ones(3), 0.0, 1.0, 1.0, "V1", 3, 0.0)
+        >>> instance = UplinkInstance(np.ones((3, 2)), np.ones(3), 0.0, 1.0, 1.0, "all_active", 3, 0.0)
         >>> problem = Problem(instance, "round_time", payload_bits=np.array([1.0, 1.0, 2.0]))
         >>> solve(problem, seed=1).value
         2.0

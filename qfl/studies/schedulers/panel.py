@@ -59,7 +59,7 @@ PANEL: tuple[Entry, ...] = (
 """From the weakest recipe to the strongest."""
 
 MATCHING = Entry("matching", "matching", "maximum-weight matching, the others silent")
-"""Feasible where a device may be silent (V2, V3), and the optimum there if the bound is tight."""
+"""Feasible where a device may be silent (optional_channel, optional_power); the optimum there if the bound is tight."""
 
 SMALL: tuple[Entry, ...] = (
     *(e for e in PANEL if e.options is not LONG and e.name != "annealing_qubo"),
@@ -75,10 +75,10 @@ def panel(variant: str, wanted: Sequence[str] = ()) -> tuple[Entry, ...]:
     """Return the panel of a variant, or those of it that are wanted.
 
     Example:
-        >>> [entry.name for entry in panel("V2")][-1]
+        >>> [entry.name for entry in panel("optional_channel")][-1]
         'matching'
     """
-    whole = (*PANEL, MATCHING) if variant in ("V2", "V3") else PANEL
+    whole = (*PANEL, MATCHING) if variant in ("optional_channel", "optional_power") else PANEL
     return tuple(entry for entry in whole if not wanted or entry.name in wanted)
 
 

@@ -76,7 +76,7 @@ def test_with_a_deadline_or_enough_the_word_is_what_ended_the_round(echo_grid, e
 
 
 def test_who_is_left_without_power_is_silent_not_late(echo_grid, exchange):
-    grid = on_air(echo_grid(5), 5, objective="sum_rate", variant="V2", solver="matching")
+    grid = on_air(echo_grid(5), 5, objective="sum_rate", variant="optional_channel", solver="matching")
     reasons = [reply.status.reason for reply in exchange(grid, 5).replies]
     assert reasons.count("radio-silent") == 3 and reasons.count(None) == 2
 

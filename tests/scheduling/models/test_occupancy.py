@@ -13,7 +13,7 @@ from qfl.wireless.uplink import UplinkInstance
 def random_case(seed, num_devices=7, num_channels=3, se_cap=0.0):
     rng = np.random.default_rng(seed)
     gain = 10 ** rng.uniform(0, 7, (num_devices, num_channels))
-    instance = UplinkInstance(gain, np.ones(num_devices), 1e-3, 0.25, 1.0, "V2", num_devices, se_cap)
+    instance = UplinkInstance(gain, np.ones(num_devices), 1e-3, 0.25, 1.0, "optional_channel", num_devices, se_cap)
     problem = Problem(instance, "weighted_sum_rate", weights=rng.uniform(0, 2, num_devices))
     channel = rng.integers(-1, num_channels, num_devices)
     return problem, Schedule(channel, np.where(channel < 0, 0.0, rng.uniform(1e-3, 0.25, num_devices))), rng

@@ -17,7 +17,7 @@ from qfl.scheduling.problem import Problem, Schedule
 from qfl.scheduling.starts import random_options
 from qfl.wireless.uplink import UplinkInstance
 
-VARIANTS = ("V1", "V2", "V3")
+VARIANTS = ("all_active", "optional_channel", "optional_power")
 
 
 def random_case(seed, variant, block_size, weighted=False):
@@ -50,7 +50,7 @@ def test_the_pairwise_model_is_the_sum_rate_for_blocks_of_one_and_two(seed, vari
 def test_three_devices_are_exact_unless_all_share_a_sub_channel():
     wrong = 0
     for seed in range(5):
-        problem, schedule, block, rng = random_case(seed, "V1", 3)
+        problem, schedule, block, rng = random_case(seed, "all_active", 3)
         model = pairwise_model(problem, schedule, block)
         for picks in rng.integers(6, size=(40, 3)):
             same = len(set(picks % 3)) == 1
@@ -75,7 +75,7 @@ def test_the_tangent_minorises_the_sum_rate_and_touches_it_at_its_point(seed, va
 
 def test_the_limit_of_v4_costs_more_than_a_block_can_earn():
     gain = 10 ** np.random.default_rng(3).uniform(0, 5, (6, 3))
-    problem = Problem(UplinkInstance(gain, np.ones(6), 1e-3, 0.25, 1.0, "V4", 2, 0.0))
+    problem = Problem(UplinkInstance(gain, np.ones(6), 1e-3, 0.25, 1.0, "capacity", 2, 0.0))
     schedule = random_options(problem, 3)
     table = pairwise_model(problem, schedule, np.array([0, 5])).diagonal()
     feasible = np.array(
@@ -90,7 +90,7 @@ def test_the_limit_of_v4_costs_more_than_a_block_can_earn():
 
 @pytest.fixture
 def model():
-    problem, schedule, block, _ = random_case(4, "V2", 2)
+    problem, schedule, block, _ = random_case(4, "optional_channel", 2)
     return pairwise_model(problem, schedule, block)
 
 

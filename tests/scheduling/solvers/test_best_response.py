@@ -14,7 +14,9 @@ from qfl.scheduling.starts import random_options
 from qfl.seeds import stream
 
 
-@pytest.mark.parametrize(("variant", "limit"), [("V1", None), ("V2", None), ("V3", None), ("V4", 3)])
+@pytest.mark.parametrize(
+    ("variant", "limit"), [("all_active", None), ("optional_channel", None), ("optional_power", None), ("capacity", 3)]
+)
 def test_at_the_end_no_change_of_one_device_improves(small_instance, variant, limit):
     problem = Problem(small_instance(5, num_devices=8, variant=variant, max_per_channel=limit))
     solution = best_response.solve(problem, seed=1)
@@ -47,7 +49,7 @@ def test_looking_ahead_does_not_change_what_devices_choose(small_instance, monke
 
 
 def test_a_swap_gains_what_the_objective_gains(small_instance):
-    instance = small_instance(8, num_devices=9, variant="V4", max_per_channel=3)
+    instance = small_instance(8, num_devices=9, variant="capacity", max_per_channel=3)
     problem = Problem(instance, "weighted_sum_rate", weights=np.linspace(0.5, 2, 9))
     schedule = random_options(problem, 3)
     for device in range(9):
@@ -60,7 +62,7 @@ def test_a_swap_gains_what_the_objective_gains(small_instance):
 
 def test_swaps_improve_full_sub_channels_where_single_moves_cannot(small_instance):
     """Every sub-channel is full, so best responses change powers only."""
-    problem = Problem(small_instance(9, num_devices=9, variant="V4", max_per_channel=3))
+    problem = Problem(small_instance(9, num_devices=9, variant="capacity", max_per_channel=3))
     start = random_options(problem, 1)
     record = Recorder(problem, "x", "given")
     powers_only, _ = best_response.improve(problem, start, record, stream(1, "x"))

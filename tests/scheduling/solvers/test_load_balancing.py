@@ -51,7 +51,7 @@ def test_both_samplers_balance_a_random_start(problem, name):
 def test_list_scheduling_is_grahams_on_equal_sub_channels(small_instance):
     """The classic: uploads 3 3 2 2 2 on two machines take 7 by LPT, 6 at best."""
     instance = small_instance(num_devices=5, num_channels=2)
-    same = type(instance)(np.ones((5, 2)), np.ones(5), 0.0, 1.0, 1.0, "V1", 5, 0.0)
+    same = type(instance)(np.ones((5, 2)), np.ones(5), 0.0, 1.0, 1.0, "all_active", 5, 0.0)
     problem = Problem(same, "round_time", payload_bits=np.array([3.0, 3, 2, 2, 2]))
     assert tdma_lpt.solve(problem, seed=0).value == pytest.approx(7)
     assert solver("brute_force")(problem, seed=0).value == pytest.approx(6)
@@ -60,7 +60,7 @@ def test_list_scheduling_is_grahams_on_equal_sub_channels(small_instance):
 def test_a_sub_channel_without_gain_is_avoided(small_instance):
     instance = small_instance(num_devices=4, num_channels=2)
     gain = np.array([[0.0, 5.0], [4.0, 5.0], [3.0, 0.0], [4.0, 4.0]])
-    deaf = type(instance)(gain, np.ones(4), 1e-3, 1.0, 1.0, "V1", 4, 0.0)
+    deaf = type(instance)(gain, np.ones(4), 1e-3, 1.0, 1.0, "all_active", 4, 0.0)
     problem = Problem(deaf, "round_time", payload_bits=np.ones(4))
     for name in ("tdma_lpt", "squared_loads_qaoa", "squared_loads_annealing", "brute_force"):
         found = solver(name)(problem, seed=1)

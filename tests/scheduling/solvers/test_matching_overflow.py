@@ -20,7 +20,7 @@ def test_it_comes_within_four_percent_of_the_bound_and_ahead_of_best_responses()
         assert solution.value > best_response.solve(problem, seed=seed).value
 
 
-@pytest.mark.parametrize("variant", ["V2", "V3"])
+@pytest.mark.parametrize("variant", ["optional_channel", "optional_power"])
 def test_where_silence_is_allowed_it_is_the_matching(variant):
     problem = Problem(draw(UplinkScenario(variant=variant, num_devices=60, num_channels=6), 1))
     assert matching_bound(problem).tight
@@ -42,8 +42,8 @@ def test_devices_that_fit_get_a_sub_channel_each():
 
 
 def test_full_sub_channels_are_filled_by_strength():
-    """V4: strong devices that nobody matched sit together, under the weakest matched device."""
-    problem = Problem(draw(UplinkScenario(variant="V4", num_devices=60, num_channels=6), 4))
+    """capacity: strong devices that nobody matched sit together, under the weakest matched device."""
+    problem = Problem(draw(UplinkScenario(variant="capacity", num_devices=60, num_channels=6), 4))
     schedule = matching_overflow.match_with_overflow(problem)
     assert not problem.check(schedule)
     strength = problem.instance.gain.mean(axis=1)

@@ -30,7 +30,7 @@ BEST = {"rates": "brute_force", "round_time": "brute_force", "assignment": "exha
 UNLIMITED = ("random", "greedy", "matching", "brute_force", "tdma_lpt", "algorithm4", "exhaustive")
 
 
-def instance(variant="V1", limit=None, num_devices=5, num_channels=3, seed=0):
+def instance(variant="all_active", limit=None, num_devices=5, num_channels=3, seed=0):
     rng = np.random.default_rng(seed)
     gain = 10 ** rng.uniform(1, 6, (num_devices, 1)) * rng.exponential(size=(num_devices, num_channels))
     most = num_devices if limit is None else limit
@@ -45,10 +45,10 @@ def assignment(objective, all_served=True, **network):
 PROBLEMS = {
     "rates": {
         "all active": Problem(instance()),
-        "optional channel": Problem(instance("V2")),
-        "optional power": Problem(instance("V3")),
-        "capacity": Problem(instance("V4", 2)),
-        "weights": Problem(instance("V2"), "weighted_sum_rate", weights=WEIGHTS),
+        "optional channel": Problem(instance("optional_channel")),
+        "optional power": Problem(instance("optional_power")),
+        "capacity": Problem(instance("capacity", 2)),
+        "weights": Problem(instance("optional_channel"), "weighted_sum_rate", weights=WEIGHTS),
         "eight devices": Problem(instance(seed=2, num_devices=8)),
     },
     "round_time": {"round time": Problem(instance(), "round_time", payload_bits=PAYLOADS)},

@@ -10,11 +10,11 @@ from qfl.scheduling.solvers import sca
 from qfl.wireless.uplink import UplinkScenario, draw
 
 
-@pytest.mark.parametrize("variant", ["V1", "V2"])
+@pytest.mark.parametrize("variant", ["all_active", "optional_channel"])
 def test_the_relaxed_rate_never_falls_and_splits_stay_in_their_range(variant):
     problem = Problem(draw(UplinkScenario(num_devices=30, num_channels=4, variant=variant), 1))
     split, values = sca._start(problem, None, 1), []
-    least = 0 if variant == "V2" else problem.instance.min_power_w
+    least = 0 if variant == "optional_channel" else problem.instance.min_power_w
     for _ in range(25):
         values.append(sca.relaxed_rate(problem, split))
         assert np.all(split > 0)

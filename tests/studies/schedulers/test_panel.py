@@ -18,10 +18,10 @@ from qfl.studies.schedulers.panel import (
 )
 
 
-@pytest.mark.parametrize("variant", ["V1", "V2", "V3", "V4"])
+@pytest.mark.parametrize("variant", ["all_active", "optional_channel", "optional_power", "capacity"])
 def test_every_variant_has_the_baselines_that_expose_a_weak_comparison(variant):
     assert set(EXPOSING) <= set(names(variant)) and not missing_baselines(names(variant))
-    assert (MATCHING.name in names(variant)) == (variant in ("V2", "V3"))
+    assert (MATCHING.name in names(variant)) == (variant in ("optional_channel", "optional_power"))
 
 
 def test_every_family_has_a_colour_on_light_and_on_dark():
@@ -29,7 +29,7 @@ def test_every_family_has_a_colour_on_light_and_on_dark():
 
 
 def test_what_is_wanted_is_taken_in_the_panels_order():
-    assert [entry.name for entry in panel("V1", ("greedy", "random"))] == ["random", "greedy"]
+    assert [entry.name for entry in panel("all_active", ("greedy", "random"))] == ["random", "greedy"]
     assert missing_baselines(("sca_1opt",)) == [name for name in EXPOSING if name != "sca_1opt"]
 
 

@@ -14,7 +14,7 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "qfl_6g" / "fig4a.t
 def test_the_example_is_the_case_study_with_the_whole_panel():
     found = read_comparison(EXAMPLE)
     assert found.scenario == ComparisonSettings().scenario and found.panel == ()
-    assert found.seeds >= 12 and found.scenario.variant == "V1" and found.objective == "sum_rate"
+    assert found.seeds >= 12 and found.scenario.variant == "all_active" and found.objective == "sum_rate"
 
 
 def test_settings_survive_their_flat_form():
@@ -27,14 +27,17 @@ def test_settings_survive_their_flat_form():
     [
         ({"min-distance-m": -1}, "min_distance_m is -1; give a number above 0"),
         ({"min-power-dbm": 30}, "min_power_dbm is 30 and max_power_dbm is 24; give a minimum not above the maximum"),
-        ({"variant": "V4", "max-per-channel": 1}, "20 sub-channels of at most 1 devices hold 20 of the 200 devices"),
+        (
+            {"variant": "capacity", "max-per-channel": 1},
+            "20 sub-channels of at most 1 devices hold 20 of the 200 devices",
+        ),
         ({"max-power-dbm": float("nan")}, "max_power_dbm is nan; give a number that is finite"),
         ({"radius": 5.0}, "unknown setting 'radius'; did you mean 'radius-m'?"),
         ({"seeds": 1}, "seeds = 1: give 2 or more"),
         ({"seeds": 10**9}, "seeds = 1000000000: give 100000 or fewer"),
         ({"seeds": "many"}, "seeds = 'many': expected a whole number"),
         ({"panel": "qaoa_bcd"}, "panel = 'qaoa_bcd': expected a list of names"),
-        ({"panel": ["quantum"]}, "panel names quantum; under V1 give some of random,"),
+        ({"panel": ["quantum"]}, "panel names quantum; under all_active give some of random,"),
         ({"objective": "round_time"}, "objective = 'round_time': its bound is on every page"),
         ({"payload-bits": 0}, "payload-bits = 0: give a number above 0"),
         ({"processes": 0}, "processes = 0: give 1 or more"),
@@ -52,4 +55,8 @@ def test_a_panel_without_its_exposing_baselines_is_refused():
 
 
 def test_matching_is_in_the_panel_where_silence_is_allowed():
-    assert "matching" in names("V2") and "matching" in names("V3") and "matching" not in names("V1")
+    assert (
+        "matching" in names("optional_channel")
+        and "matching" in names("optional_power")
+        and "matching" not in names("all_active")
+    )
