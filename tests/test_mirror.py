@@ -1,7 +1,7 @@
 """Tests mirror the tree: a module's tests have its name and place, or the test file that has them names the module.
 
 ``qfl/models/mlp.py`` is covered by ``tests/models/test_mlp.py``, or by a test file whose docstring holds the words
-"Also covers qfl/models/mlp.py".
+"Also covers qfl/models/mlp.py"; a name alone, ``mlp.py``, is that of a file in the folder whose tests these are.
 """
 
 import ast
@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TOPS = ("qfl", "strategies", "clients", "server")
+TOPS = ("qfl", "strategies", "clients", "server", "examples")
 FILES = sorted(path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__))
 OPEN = """
 qfl/__main__.py
@@ -19,33 +19,11 @@ qfl/aggregation/delta.py
 qfl/array_axes.py
 qfl/array_ranges.py
 qfl/checkpoint.py
-qfl/cli/compare_schedulers.py
-qfl/cli/deploy.py
-qfl/cli/deploy_commands.py
-qfl/cli/ending.py
-qfl/cli/parsing.py
-qfl/cli/report.py
-qfl/cli/resume.py
-qfl/cli/rotation.py
-qfl/cli/streams.py
-qfl/cli/tokens.py
 qfl/config/cell.py
 qfl/config/combinations.py
 qfl/config/fields.py
 qfl/config/radio.py
-qfl/config/setting.py
 qfl/config/subjects.py
-qfl/data/content.py
-qfl/data/dataset.py
-qfl/data/download.py
-qfl/deployment/accept.py
-qfl/deployment/certificates.py
-qfl/deployment/control.py
-qfl/deployment/host.py
-qfl/deployment/locks.py
-qfl/deployment/pieces.py
-qfl/deployment/run.py
-qfl/deployment/wire.py
 qfl/errors.py
 qfl/extend.py
 qfl/federation/grids/base.py
@@ -66,103 +44,7 @@ qfl/federation/strategy/player.py
 qfl/federation/worker/protocol.py
 qfl/federation/worker/trainer.py
 qfl/metric.py
-qfl/models/ap_user_stars.py
-qfl/models/cloud_edge/decoding.py
-qfl/models/cloud_edge/features.py
-qfl/models/cloud_edge/objectives.py
-qfl/models/cloud_edge/plus.py
-qfl/models/cloud_edge/response.py
-qfl/models/features.py
-qfl/models/gcn.py
-qfl/models/logistic.py
-qfl/models/mlp.py
-qfl/models/model.py
-qfl/models/qgnn.py
-qfl/models/star_device.py
-qfl/models/star_gnn.py
-qfl/models/star_inputs.py
-qfl/models/stars.py
-qfl/models/wcgcn.py
 qfl/number_types.py
-qfl/quantum/algebra.py
-qfl/quantum/ansatze.py
-qfl/quantum/blocks.py
-qfl/quantum/convolution.py
-qfl/quantum/device_list.py
-qfl/quantum/evolve.py
-qfl/quantum/matrices.py
-qfl/quantum/pennylane_program.py
-qfl/quantum/stages.py
-qfl/quantum/star_chain.py
-qfl/quantum/star_phase.py
-qfl/report/canvas.py
-qfl/report/figures/classes.py
-qfl/report/figures/diagnostics.py
-qfl/report/figures/drift.py
-qfl/report/figures/figure.py
-qfl/report/figures/learning.py
-qfl/report/figures/on_air.py
-qfl/report/figures/participation.py
-qfl/report/figures/phases.py
-qfl/report/figures/stacked.py
-qfl/report/figures/traffic.py
-qfl/report/headline.py
-qfl/report/palette.py
-qfl/report/refusals.py
-qfl/report/style.py
-qfl/report/svg.py
-qfl/report/tables.py
-qfl/report/template.py
-qfl/security/applications.py
-qfl/security/membership.py
-qfl/security/roster_rows.py
-qfl/studies/bench/cell_free_edge.py
-qfl/studies/bench/deploy.py
-qfl/studies/bench/measure.py
-qfl/studies/bench/qaoa.py
-qfl/studies/bench/round.py
-qfl/studies/bench/star_peers.py
-qfl/studies/bench/table.py
-qfl/studies/bench/vqc.py
-qfl/studies/csv_files.py
-qfl/studies/federations/colours.py
-qfl/studies/federations/curves.py
-qfl/studies/federations/figures.py
-qfl/studies/federations/outcome.py
-qfl/studies/federations/page.py
-qfl/studies/federations/picture.py
-qfl/studies/federations/study.py
-qfl/studies/federations/summary_text.py
-qfl/studies/federations/template.py
-qfl/studies/jobs.py
-qfl/studies/markdown.py
-qfl/studies/request.py
-qfl/studies/schedulers/claims.py
-qfl/studies/schedulers/colours.py
-qfl/studies/schedulers/figures.py
-qfl/studies/schedulers/measure.py
-qfl/studies/schedulers/outcome.py
-qfl/studies/schedulers/page.py
-qfl/studies/schedulers/panel.py
-qfl/studies/schedulers/picture.py
-qfl/studies/schedulers/rows_chart.py
-qfl/studies/schedulers/study.py
-qfl/studies/schedulers/summary_text.py
-qfl/studies/schedulers/template.py
-qfl/studies/study.py
-qfl/tasks/cell_free/blocks.py
-qfl/tasks/cell_free/build.py
-qfl/tasks/cell_free/cloud.py
-qfl/tasks/cell_free/edge_training.py
-qfl/tasks/cell_free/region_references.py
-qfl/tasks/cell_free/region_task.py
-qfl/tasks/cell_free/samples.py
-qfl/tasks/classify.py
-qfl/tasks/d2d_regions.py
-qfl/tasks/federation.py
-qfl/tasks/labelled.py
-qfl/testing/damage.py
-qfl/testing/dense.py
 qfl/wireless/cell_free/network.py
 qfl/wireless/d2d_bounds.py
 qfl/wireless/d2d_rates.py
@@ -193,17 +75,25 @@ def modules():
     return sorted(path.relative_to(ROOT).as_posix() for path in paths if path.name != "__init__.py")
 
 
+def folder_of(test):
+    """Return the folder whose tests stand beside this one."""
+    inside = test.parent.relative_to(ROOT / "tests").as_posix()
+    return inside if inside.split("/")[0] in TOPS[1:] else f"qfl/{inside}".removesuffix("/.")
+
+
 def by_name():
     """Return the modules whose test files have their names."""
-    names = [path.with_name(path.name.removeprefix("test_")).relative_to(ROOT / "tests").as_posix() for path in FILES]
-    return {name if name.split("/")[0] in TOPS[1:] else f"qfl/{name}" for name in names}
+    return {f"{folder_of(test)}/{test.name.removeprefix('test_')}" for test in FILES}
 
 
 def by_docstring():
     """Return the modules that a test file says it covers."""
-    docstrings = [ast.get_docstring(ast.parse(path.read_text())) or "" for path in FILES]
-    said = " ".join(text.partition("Also covers")[2] for text in docstrings)
-    return set(re.findall(r"(?:" + "|".join(TOPS) + r")/[\w/]+\.py", said))
+    said = set()
+    for test in FILES:
+        docstring = ast.get_docstring(ast.parse(test.read_text())) or ""
+        names = re.findall(r"[\w/]+\.py", docstring.partition("overs ")[2])
+        said |= {name if name.split("/")[0] in TOPS else f"{folder_of(test)}/{name}" for name in names}
+    return said
 
 
 def test_every_module_has_its_test_file_or_is_named_in_one():

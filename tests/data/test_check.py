@@ -1,4 +1,7 @@
-"""Samples that no training survives are refused at loading, with the file and the index."""
+"""Samples that no training survives are refused at loading, with the file and the index.
+
+Also covers qfl/data/dataset.py.
+"""
 
 import numpy as np
 import pytest

@@ -1,3 +1,8 @@
+"""MNIST from files in torchvision's layout, or from a server, or a sentence that says what to do.
+
+Also covers qfl/data/download.py.
+"""
+
 import gzip
 import hashlib
 import struct

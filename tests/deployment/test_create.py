@@ -1,6 +1,6 @@
 """What ``qfl deploy init`` makes: every host's folder with its own keys, certificates that hold, nothing half done.
 
-Also covers qfl/cli/deploy.py and deploy_commands.py.
+Also covers qfl/cli/deploy.py, qfl/cli/deploy_commands.py, qfl/deployment/host.py and qfl/deployment/pieces.py.
 """
 
 import json

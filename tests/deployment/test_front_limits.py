@@ -1,6 +1,8 @@
 """What strangers, and one node gone bad, can take of the front: little, and nothing of what other nodes need.
 
 The front runs in this process with short deadlines; addresses 127.0.0.x stand for different hosts.
+
+Also covers qfl/deployment/accept.py.
 """
 
 import asyncio

@@ -1,4 +1,7 @@
-"""Processes are known by id and by when they were started; what they started ends with them."""
+"""Processes are known by id and by when they were started; what they started ends with them.
+
+Also covers qfl/deployment/control.py and qfl/deployment/locks.py.
+"""
 
 import json
 import os

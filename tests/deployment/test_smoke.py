@@ -1,4 +1,7 @@
-"""One SuperLink and two SuperNodes train, and end where the same run in one process ends."""
+"""One SuperLink and two SuperNodes train, and end where the same run in one process ends.
+
+Also covers qfl/deployment/run.py.
+"""
 
 import numpy as np
 import pytest

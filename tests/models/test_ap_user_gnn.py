@@ -1,4 +1,7 @@
-"""The graph of access points and users: who is whose neighbour, symmetries, and gradients."""
+"""The graph of access points and users: who is whose neighbour, symmetries, and gradients.
+
+Also covers qfl/models/ap_user_stars.py.
+"""
 
 import pytest
 import torch

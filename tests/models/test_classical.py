@@ -1,4 +1,7 @@
-"""One table of classical models; what must hold for each is asked of every row."""
+"""One table of classical models; what must hold for each is asked of every row.
+
+Also covers qfl/models/logistic.py and qfl/models/mlp.py.
+"""
 
 from math import inf, sqrt
 

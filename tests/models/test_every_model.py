@@ -1,4 +1,7 @@
-"""Every row of `MODELS` passes the kit that is shipped to those who write a model (`qfl.testing.kits.model`)."""
+"""Every row of `MODELS` passes the kit that is shipped to those who write a model (`qfl.testing.kits.model`).
+
+Also covers qfl/models/model.py.
+"""
 
 import pytest
 import torch

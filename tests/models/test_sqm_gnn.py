@@ -1,4 +1,8 @@
-"""SQM-GNN: pure, stacked, permutation equivariant; forgetting measured; bad channels refused."""
+"""SQM-GNN: pure, stacked, permutation equivariant; forgetting measured; bad channels refused.
+
+Also covers qfl/models/qgnn.py, qfl/models/star_device.py, qfl/models/star_gnn.py, qfl/models/star_inputs.py and
+qfl/models/stars.py.
+"""
 
 from functools import partial
 

@@ -1,4 +1,7 @@
-"""Layers of stars: updates that commute have a faster path, which is the general engine's, values and gradients."""
+"""Layers of stars: updates that commute have a faster path, which is the general engine's, values and gradients.
+
+Also covers qfl/quantum/star_phase.py.
+"""
 
 from itertools import combinations, product
 

@@ -1,4 +1,7 @@
-"""PennyLane's execution: equal to dense matrices, differentiable, reproducible with shots, clear about bad devices."""
+"""PennyLane's execution: equal to dense matrices, differentiable, reproducible with shots, clear about bad devices.
+
+Also covers qfl/quantum/device_list.py.
+"""
 
 import numpy as np
 import pytest

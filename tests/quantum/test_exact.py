@@ -1,4 +1,7 @@
-"""The exact engine beside dense matrices, PennyLane's template, and finite differences."""
+"""The exact engine beside dense matrices, PennyLane's template, and finite differences.
+
+Also covers qfl/quantum/ansatze.py and qfl/quantum/evolve.py.
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""The two executions of a circuit agree: values and gradients, stacked clients, samples, encodings, shared angles."""
+"""The two executions of a circuit agree: values and gradients, stacked clients, samples, encodings, shared angles.
+
+Also covers qfl/quantum/pennylane_program.py.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""Dimensions of dynamical Lie algebras: known ones, PennyLane's closure, and the article's circuits."""
+"""Dimensions of dynamical Lie algebras: known ones, PennyLane's closure, and the article's circuits.
+
+Also covers qfl/quantum/algebra.py.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""Stages and programs keep the circuit's meaning and stay small."""
+"""Stages and programs keep the circuit's meaning and stay small.
+
+Also covers qfl/quantum/stages.py.
+"""
 
 import numpy as np
 from hypothesis import given

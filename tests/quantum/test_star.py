@@ -1,4 +1,7 @@
-"""The star engine equals PennyLane: values and gradients of X, Y and Z of the centre, k = 1 ... 6, every block."""
+"""The star engine equals PennyLane: values and gradients of X, Y and Z of the centre, k = 1 ... 6, every block.
+
+Also covers qfl/quantum/blocks.py, qfl/quantum/convolution.py and qfl/quantum/star_chain.py.
+"""
 
 import numpy as np
 import pytest

@@ -1,7 +1,7 @@
 """The figures: their numbers, recomputed from the rows.
 
-Covers figures/classes.py, diagnostics.py, drift.py, figure.py, learning.py, participation.py, phases.py, stacked.py
-and traffic.py.
+Covers figures/classes.py, figures/diagnostics.py, figures/drift.py, figures/figure.py, figures/learning.py,
+figures/participation.py, figures/phases.py, figures/stacked.py, figures/traffic.py.
 """
 
 import re

@@ -1,3 +1,8 @@
+"""A key folder is made whole, read strictly, and changed by its authority alone.
+
+Also covers qfl/security/membership.py.
+"""
+
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor

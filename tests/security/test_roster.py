@@ -1,3 +1,8 @@
+"""A roster survives its envelope, is refused for whatever is wrong with it, and changes as it says.
+
+Also covers qfl/security/roster_rows.py.
+"""
+
 import time
 from dataclasses import replace
 

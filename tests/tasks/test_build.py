@@ -1,4 +1,7 @@
-"""Building is kept per process by the settings and by what the data files hold."""
+"""Building is kept per process by the settings and by what the data files hold.
+
+Also covers qfl/data/content.py and qfl/tasks/labelled.py.
+"""
 
 import os
 import struct

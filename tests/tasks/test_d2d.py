@@ -1,4 +1,7 @@
-"""D2D power control as a task: the loss is the rate, regions are clients, and a federation of them learns."""
+"""D2D power control as a task: the loss is the rate, regions are clients, and a federation of them learns.
+
+Also covers qfl/tasks/d2d_regions.py.
+"""
 
 from dataclasses import replace
 

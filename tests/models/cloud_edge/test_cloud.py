@@ -1,4 +1,7 @@
-"""The cloud's policy: a distribution, with the symmetries that it should have, and its decodings."""
+"""The cloud's policy: a distribution, with the symmetries that it should have, and its decodings.
+
+Also covers qfl/models/cloud_edge/decoding.py.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""The edge's beams: norm, what they may depend on, and that the extension contains SLNR."""
+"""The edge's beams: norm, what they may depend on, and that the extension contains SLNR.
+
+Also covers qfl/models/cloud_edge/features.py and qfl/models/cloud_edge/plus.py.
+"""
 
 import pytest
 import torch

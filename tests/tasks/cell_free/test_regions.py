@@ -1,4 +1,7 @@
-"""Cell-free networks as clients: losses, decoding, references, and a federation that learns."""
+"""Cell-free networks as clients: losses, decoding, references, and a federation that learns.
+
+Also covers qfl/tasks/cell_free/region_references.py and qfl/tasks/cell_free/region_task.py.
+"""
 
 from itertools import product
 

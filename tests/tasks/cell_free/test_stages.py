@@ -1,4 +1,7 @@
-"""Both stages trained without messages: they learn, deterministically, and the federation does the same."""
+"""Both stages trained without messages: they learn, deterministically, and the federation does the same.
+
+Also covers qfl/tasks/cell_free/cloud.py and qfl/tasks/cell_free/edge_training.py.
+"""
 
 import numpy as np
 import pytest

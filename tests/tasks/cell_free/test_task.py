@@ -1,4 +1,7 @@
-"""Access points as clients: local losses, blocks of the vector, and the assignment that the server sends."""
+"""Access points as clients: local losses, blocks of the vector, and the assignment that the server sends.
+
+Also covers qfl/tasks/cell_free/blocks.py, qfl/tasks/cell_free/build.py and qfl/tasks/cell_free/samples.py.
+"""
 
 import numpy as np
 import pytest
