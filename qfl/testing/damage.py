@@ -92,7 +92,8 @@ def _array(rng: np.random.Generator, path: Path) -> None:
     old = arrays[name]
     others = [
         None, *((old[:-1], np.concatenate([old, old])) if old.ndim else (old, old)), old[None],
-        old.astype(np.complex128), old.astype(np.int8), old.astype("S8"), old.astype(np.float16), np.zeros(0), np.full(old.shape, np.nan),
+        old.astype(np.complex128), old.astype(np.int8),
+        old.astype("S8"), old.astype(np.float16), np.zeros(0), np.full(old.shape, np.nan),
         np.full(old.shape, np.inf), np.full(old.shape, 1e30), old.astype(object), np.array("text"), old.astype(">f8"),
         old == old, np.zeros(old.shape, dtype="M8[s]"), np.zeros(3, dtype=[("a", "f4")]),
     ]  # fmt: skip
