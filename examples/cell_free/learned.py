@@ -15,6 +15,7 @@ from functools import partial
 import numpy as np
 import torch
 
+from qfl.config import KEYS
 from qfl.models.cloud_edge.decoding import MOST
 from qfl.scheduling.access_points.problem import problems
 from qfl.scheduling.solvers.registry import solve
@@ -29,6 +30,7 @@ from qfl.wireless.cell_free.rates import Beams, Serves, one_hot
 from .methods import Decision, Method
 
 AT_DB, AT_INTERFERENCE = 20.0, 0.1
+CLOUD_OF = KEYS["cell-free.assignment"].renamed  # results keep the clouds' old names as keys
 
 Assign = Callable[[CellFree, Channels], Serves]
 Precode = Callable[[CellFree, Channels, Serves], Beams]
@@ -87,7 +89,7 @@ def _by_cloud(
     batch: Channels,
     best_of: int = 1,
 ) -> Serves:
-    cloud, entries = trained(name, at, csi, seed, training)
+    cloud, entries = trained(CLOUD_OF.get(name, name), at, csi, seed, training)
     with torch.no_grad():
         if best_of > 1:
             return one_hot(choose(cloud, torch.from_numpy(entries), network, batch, best_of), network.num_users)

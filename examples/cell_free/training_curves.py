@@ -20,6 +20,7 @@ from qfl.tasks.cell_free.task import CellFreeTask
 from qfl.wireless.cell_free.channel import draw
 from qfl.wireless.cell_free.network import CellFree
 
+from .learned import CLOUD_OF
 from .losses import Row, losses_study
 
 
@@ -30,7 +31,7 @@ def cloud_curves(request: Request, steps: int) -> Iterator[Row]:
     for name in ("printed", "plus", "identity", "classical"):
         request.show(f"cloud, {name}: {steps} steps")
         found: list[float] = []
-        train_cloud(make_cloud(name, network), network, request.seed, training, found.append)
+        train_cloud(make_cloud(CLOUD_OF.get(name, name), network), network, request.seed, training, found.append)
         yield from _rows(name, found)
 
 

@@ -150,9 +150,10 @@ class CellFreeSettings(Subject):
     )
     beams: str = setting("slnr", "closed-form beams of a region's access points (ap_user_gnn)", choices=("slnr", "mr"))
     assignment: str = setting(
-        "plus",
+        "extended",
         "how the cloud assigns users to access points",
-        choices=("plus", "printed", "identity", "classical", "algorithm4", "exhaustive"),
+        choices=("extended", "as_published", "identity", "classical", "algorithm4", "exhaustive"),
+        renamed={"plus": "extended", "printed": "as_published"},
     )
     csi: str = setting("full", "what access points upload for the assignment", choices=("full", "gains"))
     cloud_steps: int = setting(1600, "gradient steps of the cloud's circuit before the first round", low=1)

@@ -53,7 +53,7 @@ def test_one_by_one_equals_all_at_once(access_points, federate):
 
 
 def test_the_cloud_trains_before_the_first_round(access_points, federate):
-    settings = access_points(rounds=1, cell_free__assignment="plus", cell_free__cloud_steps=1)
+    settings = access_points(rounds=1, cell_free__assignment="extended", cell_free__cloud_steps=1)
     assert [row["status"] for row in federate(settings).clients()] == ["accepted"] * 4
 
 

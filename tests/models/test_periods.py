@@ -105,10 +105,10 @@ def test_edges(name):
     assert (np.pi in periods) == (name == "edge_printed")
 
 
-@pytest.mark.parametrize("name", ["printed", "plus"])
+@pytest.mark.parametrize("name", ["as_published", "extended"])
 def test_clouds(name):
     cloud = make_cloud(name, CellFree())
-    circuits = [cloud.circuit] if name == "printed" else [response.circuit for response in cloud.responses]
+    circuits = [cloud.circuit] if name == "as_published" else [response.circuit for response in cloud.responses]
     for circuit in circuits:
         features = draw("features", 1, 2, circuit.num_features)
         check(

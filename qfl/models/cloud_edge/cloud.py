@@ -21,7 +21,7 @@ from qfl.seeds import stream
 from qfl.wireless.cell_free.channel import Channels
 from qfl.wireless.cell_free.network import CellFree
 
-CLOUDS = {"plus": "circuit", "identity": "identity", "classical": "classical"}  # beside printed
+CLOUDS = {"extended": "circuit", "identity": "identity", "classical": "classical"}  # beside as_published
 
 
 @runtime_checkable
@@ -139,7 +139,7 @@ def make_cloud(
     """Return a cloud model by name.
 
     Args:
-        name: ``printed`` or a key of `CLOUDS`.
+        name: ``as_published`` or a key of `CLOUDS`.
         network: How many access points and users.
         csi: What is uploaded, ``full`` or ``gains``; the printed circuit takes log gains in both cases.
         num_qubits: Of a register.
@@ -152,11 +152,11 @@ def make_cloud(
         ConfigError: If there are too many assignments.
 
     Example:
-        >>> cloud = make_cloud("plus", CellFree())
+        >>> cloud = make_cloud("extended", CellFree())
         >>> len(cloud.layout), cloud.layout.num_angles
         (1289, 72)
     """
-    if name == "printed":
+    if name == "as_published":
         rows = candidates(network.num_aps, network.num_users, all_served=False)
         circuit = cloud_circuit(network.num_aps, network.num_users, num_layers, order=order)
         return PrintedCloud(circuit, rows, network.num_users, network.num_users - 1)

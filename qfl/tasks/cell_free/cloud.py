@@ -19,7 +19,7 @@ from qfl.wireless.cell_free.channel import Channels, draw
 from qfl.wireless.cell_free.network import CellFree
 from qfl.wireless.cell_free.precoders import max_ratio
 
-TRAINED = ("printed", *CLOUDS)
+TRAINED = ("as_published", *CLOUDS)
 METHODS = (*TRAINED, "algorithm4", "exhaustive")
 
 

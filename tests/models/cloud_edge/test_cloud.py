@@ -32,11 +32,11 @@ def entries(cloud, seed=1):
 
 
 @pytest.mark.parametrize("csi", ["full", "gains"])
-@pytest.mark.parametrize("name", ["printed", *CLOUDS])
+@pytest.mark.parametrize("name", ["as_published", *CLOUDS])
 def test_policies_are_distributions(name, csi):
     cloud = make_cloud(name, NETWORK, csi)
     policy = cloud.policy(entries(cloud), CHANNELS)
-    assert policy.shape == (20, 81 if name == "printed" else 36) and policy.min() >= 0
+    assert policy.shape == (20, 81 if name == "as_published" else 36) and policy.min() >= 0
     torch.testing.assert_close(policy.sum(-1), torch.ones(20, dtype=torch.float64))
 
 
@@ -53,7 +53,7 @@ def test_access_points_and_users_have_no_order(name):
 
 def test_the_printed_cloud_cannot_tell_users_apart():
     """Whatever its angles: users change places at one access point, and the assignment stays."""
-    cloud = make_cloud("printed", NETWORK)
+    cloud = make_cloud("as_published", NETWORK)
     known = CHANNELS.known.clone()
     known[:, 2] = known[:, 2][:, [1, 2, 0]]
     moved = CHANNELS._replace(known=known)
@@ -61,7 +61,7 @@ def test_the_printed_cloud_cannot_tell_users_apart():
 
 
 def test_gains_only_clouds_never_read_the_channel():
-    cloud = make_cloud("plus", NETWORK, "gains")
+    cloud = make_cloud("extended", NETWORK, "gains")
     blind = CHANNELS._replace(known=torch.full_like(CHANNELS.known, torch.nan))
     assert torch.equal(cloud.assign(entries(cloud), CHANNELS), cloud.assign(entries(cloud), blind))
 
@@ -73,7 +73,7 @@ def test_many_shots_decode_as_the_floor_does():
 
 
 def test_the_floor_has_no_gradient_and_the_shots_have_the_right_one():
-    cloud, start = make_cloud("printed", NETWORK), entries(make_cloud("printed", NETWORK)).requires_grad_()
+    cloud, start = make_cloud("as_published", NETWORK), entries(make_cloud("as_published", NETWORK)).requires_grad_()
     assert not cloud.assign(start, CHANNELS).requires_grad
     rewards = least_rates(NETWORK, CHANNELS.known, max_ratio(CHANNELS.known), cloud.rows)
 
@@ -113,4 +113,4 @@ def test_targets_are_ideal():
 
 def test_too_large_a_network_is_refused_in_one_sentence():
     with pytest.raises(ConfigError, match="trained over all assignments"):
-        make_cloud("plus", CellFree(num_aps=12))
+        make_cloud("extended", CellFree(num_aps=12))

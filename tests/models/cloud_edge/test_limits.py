@@ -44,7 +44,7 @@ def test_the_bound_bounds_policies_that_cannot_tell_users_apart():
 
 
 def test_the_upper_bound_of_eq_21_holds_and_the_lower_does_not():
-    cloud = make_cloud("printed", NETWORK)
+    cloud = make_cloud("as_published", NETWORK)
     norms = gradient_norms(cloud, NETWORK, draw(NETWORK, 1, 20), seed=1, num_draws=40)
     low, high = printed_bounds(2, 4)
     assert 0 < norms.max() < high

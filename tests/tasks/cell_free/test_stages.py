@@ -26,7 +26,7 @@ def least(user):
 
 
 def test_a_minute_of_training_brings_the_extended_cloud_above_algorithm_4():
-    learned = least(assign("plus", NETWORK, TEST, "full", 1, SHORT))
+    learned = least(assign("extended", NETWORK, TEST, "full", 1, SHORT))
     algorithm_4 = least(assign("algorithm4", NETWORK, TEST, "full", 1, SHORT))
     optimum = least(assign("exhaustive", NETWORK, TEST, "full", 1, SHORT))
     assert algorithm_4 + 0.1 < learned < optimum
@@ -34,12 +34,12 @@ def test_a_minute_of_training_brings_the_extended_cloud_above_algorithm_4():
 
 def test_training_is_deterministic():
     short = CloudTraining(steps=3, batch=8, pool=20)
-    one, other = (train_cloud(make_cloud("plus", NETWORK), NETWORK, 1, short) for _ in range(2))
+    one, other = (train_cloud(make_cloud("extended", NETWORK), NETWORK, 1, short) for _ in range(2))
     assert one.tobytes() == other.tobytes()
 
 
 def test_rating_more_candidates_is_better_and_all_of_them_exhaustive():
-    cloud, entries = trained("plus", NETWORK, "full", 1, SHORT)
+    cloud, entries = trained("extended", NETWORK, "full", 1, SHORT)
     rates = [least(choose(cloud, torch.from_numpy(entries), NETWORK, TEST, count)) for count in (1, 2, 4, 36)]
     assert rates == sorted(rates) and rates[0] == least(cloud.assign(torch.from_numpy(entries), TEST))
     assert rates[-1] == pytest.approx(float(least(assign("exhaustive", NETWORK, TEST, "full", 1, SHORT))))
@@ -48,7 +48,7 @@ def test_rating_more_candidates_is_better_and_all_of_them_exhaustive():
 @pytest.mark.parametrize("loss", ["reward", "target"])
 def test_both_losses_of_the_cloud_descend(loss):
     training = CloudTraining(steps=25, batch=64, pool=300, learning_rate=0.03, loss=loss)
-    cloud = make_cloud("plus", NETWORK)
+    cloud = make_cloud("extended", NETWORK)
     known = draw(NETWORK, 1, 300, "cloud")
     rates = least_rates(NETWORK, known.known, max_ratio(known.known), cloud.rows)
     before, after = (
