@@ -2,8 +2,8 @@
 
 A row says all that the rest of the code asks about a thing by its name: what makes it, from which settings, what it is
 called. Its makers are references (`qfl.extend.load_object`), so that reading a table imports neither torch nor a
-circuit, and a new model is a file and a row here. Solvers have their rows in `qfl.scheduling.solvers.registry`,
-aggregation strategies in ``strategies/registry.py``: both hold functions that their callers have imported anyway.
+circuit, and a new model is a file and a row here. Solvers have their rows in `qfl.scheduling.specs`, aggregation
+strategies in ``strategies/registry.py``.
 """
 
 from collections.abc import Mapping

@@ -53,6 +53,12 @@ class Allocator:
     ) -> Problem:
         """Return the problem of one allocation for some devices, after others have delivered.
 
+        Args:
+            instance: The gains of the devices that wait, in their order.
+            devices: Their numbers in the cell.
+            bits: What each has left to send, above 0.
+            delivered: Numbers of those whose updates are in.
+
         Raises:
             InputError: If the cell has no such devices, or the instance is of others.
         """

@@ -34,6 +34,11 @@ def warm_start(problem: Problem, memory: Schedule, devices: Some) -> Schedule | 
     A device without one, which was not asked then, begins on its best sub-channel at full power; where it may
     have none (optional_channel) silent.
 
+    Args:
+        problem: What is to be solved for these devices.
+        memory: The allocation before, of all devices of the cell.
+        devices: Their numbers in the cell, each once.
+
     Raises:
         InputError: If the devices are not those of the problem, one for each, or not in the memory.
     """
@@ -53,6 +58,11 @@ def warm_start(problem: Problem, memory: Schedule, devices: Some) -> Schedule | 
 @checked()
 def scatter(memory: Schedule, some: Some, new: Schedule) -> Schedule:
     """Return a schedule of all devices in which some have the new sub-channels and powers.
+
+    Args:
+        memory: A schedule of all devices.
+        some: Numbers of some of them, each once.
+        new: What these have now, in their order.
 
     Example:
         >>> scatter(empty_schedule(3), np.array([2]), Schedule(np.array([5]), np.array([0.1]))).channel

@@ -47,8 +47,8 @@ def matching_bound(problem: Problem) -> Bound:
     .. math:: U = B \max_{\text{matchings}} \sum_{(i,c)} \max(\log_2(1 + p_{\max} G_{ic}),\ \log_2 e)
 
     Proof. On one sub-channel let :math:`q_i \in [0, Q]` with Q that of its strongest device at full power. The sum
-    rate is largest at a corner (see `qfl.scheduling.options.options`), so with n devices at Q and the rest at 0, where
-    it is :math:`\varphi(n) = n \log\frac{1 + nQ}{1 + (n-1)Q}`. With :math:`z = Q / (1 + nQ)` the sign of
+    rate is largest at a corner (see `qfl.scheduling.options.uplink_options`), so with n devices at Q and the rest at 0,
+    where it is :math:`\varphi(n) = n \log\frac{1 + nQ}{1 + (n-1)Q}`. With :math:`z = Q / (1 + nQ)` the sign of
     :math:`\varphi'(n)` is that of :math:`1/Q - \sum_{m \ge 2} z^{m-2} / (m (m-1))`, which grows with n, so
     :math:`\varphi` falls first and rises later, and :math:`\varphi \le \max(\varphi(1), \varphi(\infty)) = \max(\log(1
     + Q), 1)` nat. The strongest devices of different sub-channels are different, hence the matching. Rules that only
@@ -93,7 +93,13 @@ def matching_bound(problem: Problem) -> Bound:
 
 @checked()
 def matched_schedule(problem: Problem, device: Int64[ndarray, " pair"], channel: Int64[ndarray, " pair"]) -> Schedule:
-    """Return matched devices at full power and the others silent: no sub-channel, or (optional_power) power 0."""
+    """Return matched devices at full power and the others silent: no sub-channel, or (optional_power) power 0.
+
+    Args:
+        problem: The instance.
+        device: Matched devices, each once.
+        channel: The sub-channel of each of them.
+    """
     require_devices(problem.num_devices, device)
     if np.any((channel < 0) | (channel >= problem.num_channels)):
         raise InputError(f"channel is {channel.tolist()}; give sub-channels from 0 to {problem.num_channels - 1}")

@@ -67,7 +67,7 @@ def uplink_options(instance: UplinkInstance, maximise: bool) -> Options:
     Reference:
         Inaltekin and Hanly, Optimality of binary power control for the single cell uplink, 2012 (minimum power 0).
     """
-    num_channels = instance.gain.shape[1]
+    num_channels = int(instance.gain.shape[1])
     levels = np.array([0.0 if instance.variant == "optional_power" else instance.min_power_w, instance.max_power_w])
     if not maximise:
         levels = levels[1:]

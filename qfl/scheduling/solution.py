@@ -34,7 +34,13 @@ class ChoiceProblem(Protocol[Choice]):
     def changed(
         self, choice: Choice, block: Int64[ndarray, " block"], picks: Int64[ndarray, " block"], /
     ) -> Choice | None:
-        """Return the choice after a block has taken options; None if nothing changes, or a constraint forbids it."""
+        """Return the choice after a block has taken options; None if nothing changes, or a constraint forbids it.
+
+        Args:
+            choice: The choice before.
+            block: Who chooses, each once.
+            picks: The option of each of them.
+        """
         ...
 
 

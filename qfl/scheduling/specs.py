@@ -5,7 +5,7 @@ A row says all that the rest of the code asks about a solver by its name. Its ma
 `qfl.scheduling.solvers.registry` is the door to all of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -169,3 +169,18 @@ def require_kind(problem: AnyProblem, kind: Kind, method: str) -> None:
         raise ConfigError(
             f"{method} {AIMS[kind]} and the objective is {problem.objective}; give {able}, or another objective"
         )
+
+
+def require_choice(option: str, given: str, known: Iterable[str]) -> None:
+    """Refuse a value of an option that is none of the known ones.
+
+    Args:
+        option: Its name.
+        given: The value.
+        known: The values that it takes.
+
+    Raises:
+        ConfigError: With the known ones.
+    """
+    if given not in known:
+        raise ConfigError(f"{option} is {given!r}; give one of {', '.join(known)}")

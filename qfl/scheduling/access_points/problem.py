@@ -79,7 +79,7 @@ class AssignmentProblem:
         self._require(users)
         sent = (users[..., None] == np.arange(self.num_users)).astype(float)
         received = np.einsum("cmj,mjk->cjk", sent, self.power, optimize=True)
-        return rates_of_power(torch.from_numpy(received), self.network.snr, self.network.interference).numpy()
+        return rates_of_power(torch.as_tensor(received), self.network.snr, self.network.interference).numpy()
 
     @checked()
     def values(self, users: Int64[ndarray, "candidate ap"]) -> Float64[ndarray, " candidate"]:

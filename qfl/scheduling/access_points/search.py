@@ -4,9 +4,9 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
-from qfl.errors import ConfigError
 from qfl.scheduling.access_points.problem import SILENT, AssignmentProblem, Users
 from qfl.scheduling.solution import Recorder, Solution, Status
+from qfl.scheduling.specs import require_choice
 
 OTHERS = ("silent", "strongest")
 
@@ -43,8 +43,7 @@ def solve(
     Raises:
         ConfigError: If ``others`` is neither.
     """
-    if others not in OTHERS:
-        raise ConfigError(f"others is {others!r}; give one of {', '.join(OTHERS)}")
+    require_choice("others", others, OTHERS)
     record = Recorder(problem, "algorithm4", "none")
     record.evaluations = 1
     ratio = problem.strength if others == "silent" else disturbed(problem)

@@ -74,7 +74,7 @@ class BlockModel:
             >>> model.decode(dimod.ExactDQMSolver().sample_dqm(model.to_dqm()).first.sample)
             (1,)
         """
-        dqm = dimod.DiscreteQuadraticModel()
+        dqm: Any = dimod.DiscreteQuadraticModel()  # its methods are typed in part
         for b, row in enumerate(self.linear):
             dqm.add_variable(len(row), label=b)
             dqm.set_linear(b, -row)

@@ -25,6 +25,11 @@ def pairwise_model(problem: Problem, schedule: Schedule, devices: Int64[ndarray,
     Options that the limit of capacity forbids cost more than any block can earn. It takes nine passes over the
     network, O(N + C) each, for each pair of devices.
 
+    Args:
+        problem: A rate objective.
+        schedule: What everybody else does.
+        devices: The block, 1 or more devices, each once.
+
     Reference:
         Ours; the expansion is the ANOVA decomposition, cut after pairs.
     """
@@ -88,8 +93,15 @@ def coupling_table(
     num_devices: int,
     num_options: int,
 ) -> Float64[ndarray, "block block option option"]:
-    """Return J from the couplings on equal sub-channels, the only ones there are."""
-    num_levels, num_channels = coupled.shape[1], coupled.shape[-1]
+    """Return J from the couplings on equal sub-channels, the only ones there are.
+
+    Args:
+        coupled: Couplings in the unit of the reward, on each sub-channel.
+        pairs: The two devices of each coupling, as numbers b < b' in the block.
+        num_devices: Devices B of the block.
+        num_options: Options M of a device: levels times sub-channels, and silence where it is one.
+    """
+    num_levels, num_channels = int(coupled.shape[1]), int(coupled.shape[-1])
     table = np.zeros((num_devices, num_devices, num_options, num_options))
     option = np.arange(num_levels * num_channels).reshape(num_levels, num_channels)
     for (b, e), values in zip(pairs, coupled, strict=True):

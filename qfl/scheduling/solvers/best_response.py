@@ -58,6 +58,13 @@ def improve(
     """Return the schedule after best responses in a random cyclic order, noting the value after each round of all.
 
     Several devices are asked at once as long as none moves: those after the first that moves are asked again.
+
+    Args:
+        problem: A rate objective.
+        start: Where to begin.
+        record: Takes the trace; holds the limit on evaluations.
+        generator: Of the order.
+        max_sweeps: Limit, 0 or more.
     """
     order = generator.permutation(problem.num_devices)
     choice, present, schedule = problem.options, occupy(problem, start), start
@@ -86,7 +93,15 @@ def improve(
 def best_options(
     problem: Problem, choice: Options, present: Occupancy, schedule: Schedule, devices: Int64[ndarray, " asked"]
 ) -> tuple[Int64[ndarray, " asked"], Float64[ndarray, " asked"]]:
-    """Return the best option of each device if it alone may change, and what that adds to the rate in bit/s/Hz."""
+    """Return the best option of each device if it alone may change, and what that adds to the rate in bit/s/Hz.
+
+    Args:
+        problem: A rate objective.
+        choice: The options of a device.
+        present: Who is where, as `schedule` says.
+        schedule: What each device has now.
+        devices: Who is asked, each once.
+    """
     rows, channel, held_w = np.arange(len(devices)), schedule.channel[devices], schedule.power_w[devices]
     gains = option_gains(problem, choice, present, devices)
     silence = 0.0 if choice.channel[-1] < 0 else -np.inf  # where it is forbidden, everything is better
@@ -102,7 +117,14 @@ def best_options(
 def option_gains(
     problem: Problem, choice: Options, present: Occupancy, devices: Int64[ndarray, " asked"]
 ) -> Float64[ndarray, "asked option"]:
-    """Return what each option of a device adds to the others' sum rate in bit/s/Hz; -inf where there is no room."""
+    """Return what each option of a device adds to the others' sum rate in bit/s/Hz; -inf where there is no room.
+
+    Args:
+        problem: A rate objective.
+        choice: The options of a device.
+        present: Who is where.
+        devices: Who is asked, each once.
+    """
     others = without(present, devices[:, None])
     received = choice.levels[:, None] * problem.instance.gain[devices][:, None]
     gains = insertion_gains(others, received, problem.rate_weights[devices])
@@ -124,5 +146,12 @@ def _held_gains(
 
 
 def moved(schedule: Schedule, device: int, choice: Options, option: int) -> Schedule:
-    """Return the schedule after one device has taken an option."""
+    """Return the schedule after one device has taken an option.
+
+    Args:
+        schedule: The schedule before.
+        device: Its number.
+        choice: The options of a device.
+        option: The number of the option it takes.
+    """
     return schedule.replaced(np.array([device]), choice.channel[[option]], choice.power_w[[option]])

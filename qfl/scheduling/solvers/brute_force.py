@@ -23,7 +23,13 @@ def solve(
     schedules it suffices to price all :math:`3^N` teams of one sub-channel (absent, low, high), keep the best powers
     of each of the :math:`2^N` sets, and combine sub-channels one by one over all :math:`3^N` pairs of a set and a
     subset: :math:`O(C 3^N)`, exhaustive all the same. Two levels lose nothing unless rates are capped
-    (`qfl.scheduling.options.options`). Seed, start and limit are not used.
+    (`qfl.scheduling.options.uplink_options`).
+
+    Args:
+        problem: Any objective, at most 12 devices.
+        seed: Not used: nothing is random.
+        start: Not used.
+        max_evaluations: Not used.
 
     Raises:
         ConfigError: If there are more than 12 devices.
@@ -82,7 +88,7 @@ def _combine(
     problem: Problem, worth: Float64[ndarray, "channel set"], powers_w: Float64[ndarray, "channel set device"]
 ) -> tuple[Int64[ndarray, " device"], Float64[ndarray, " device"]]:
     """Return the best division of the devices among the sub-channels."""
-    num_devices, num_sets = problem.num_devices, worth.shape[1]
+    num_devices, num_sets = problem.num_devices, int(worth.shape[1])
     join = np.add if problem.maximise else np.minimum
     best, taken = worth[0].copy(), [np.arange(num_sets)]
     for channel in range(1, problem.num_channels):

@@ -12,6 +12,7 @@ from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Solution
+from qfl.scheduling.specs import require_choice
 
 LARGEST_SEED = 2**31 - 1
 HOTTEST, COLDEST = 4.0, 1000.0  # inverse temperatures of annealing, in units of one over the penalty
@@ -33,6 +34,7 @@ def solve(
         **settings: Of `qfl.scheduling.descent.solve`.
     """
     if isinstance(sampler, str):
+        require_choice("sampler", sampler, CHOOSERS)
         name = {"annealing": "annealing_qubo"}.get(sampler, sampler)
         return descent.solve(problem, CHOOSERS[sampler](), name, seed=seed, **settings)
     return descent.solve(problem, of_sampler(sampler), type(sampler).__name__, seed=seed, **settings)
@@ -59,7 +61,7 @@ def of_sampler(
         extra = parameters_of(model) if parameters_of else {}
         if takes_seed:
             extra["seed"] = int(generator.integers(LARGEST_SEED))
-        samples = sampler.sample(model.to_bqm(), **parameters, **extra)
+        samples: Any = sampler.sample(model.to_bqm(), **parameters, **extra)  # pyright: ignore[reportUnknownMemberType]
         rows = np.unique(samples.record.sample, axis=0)
         candidates = [model.decode(dict(zip(samples.variables, row, strict=True))) for row in rows]
         return max(candidates, key=model.reward)

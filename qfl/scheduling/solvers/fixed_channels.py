@@ -7,7 +7,7 @@ from numpy import ndarray
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
-from qfl.scheduling.specs import require_kind
+from qfl.scheduling.specs import require_choice, require_kind
 from qfl.scheduling.starts import random_channels
 from qfl.wireless.power import PowerSolution, power_range, sca_power, wmmse_power
 
@@ -39,6 +39,8 @@ def solve(
     Reference:
         See `qfl.wireless.power.wmmse_power` and `qfl.wireless.power.sca_power`.
     """
+    require_choice("channels", channels, ("random", "best_gain"))
+    require_choice("power", power, METHODS)
     method = f"{channels}_{power}" if power == "wmmse" else f"{channels}_{power}_power"
     require_kind(problem, "rates", method)
     record = Recorder(problem, method, "given" if start is not None else f"{channels}, full power")
@@ -72,7 +74,14 @@ def with_sca_power(
     power_w: Float64[ndarray, " device"] | None,
     record: Recorder[Schedule],
 ) -> Schedule:
-    """Return the schedule with the powers that SCA finds from some powers (the highest if None)."""
+    """Return the schedule with the powers that SCA finds from some powers (the highest if None).
+
+    Args:
+        problem: A rate objective.
+        channel: Sub-channel of each device; -1 = silent.
+        power_w: Where to begin, brought into the allowed range.
+        record: Counts one evaluation for each iteration.
+    """
     least, most = power_range(problem.instance, channel)
     begin = None if power_w is None else np.clip(power_w, least, most)
     found = sca_power(

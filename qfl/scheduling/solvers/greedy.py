@@ -15,8 +15,13 @@ def solve(
 ) -> Solution[Schedule]:
     """Return the schedule built by inserting one device after the other; an iteration is an insertion.
 
-    Where a device must transmit, the last and weakest ones may well cost more than they add. Seed, start and limit are
-    not used.
+    Where a device must transmit, the last and weakest ones may well cost more than they add.
+
+    Args:
+        problem: A rate objective.
+        seed: Not used: nothing is random.
+        start: Not used.
+        max_evaluations: Not used.
 
     Example:
         >>> from qfl.wireless.uplink import UplinkInstance

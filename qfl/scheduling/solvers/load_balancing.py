@@ -98,6 +98,11 @@ def squared_loads_model(problem: Problem, schedule: Schedule, devices: Int64[nda
 
     since :math:`x^2 = x`: exactly quadratic, for blocks of any size, all devices at once included.
 
+    Args:
+        problem: With objective `round_time`.
+        schedule: What everybody else does.
+        devices: The block, each device once.
+
     Reference:
         Lucas, Ising formulations of many NP problems, 2014, section 6.3 (job sequencing), with squares in place of an
         inequality.

@@ -17,8 +17,13 @@ def solve(
     """Return one device for each sub-channel, so that the sum of (weighted) rates at full power is largest.
 
     Under optional_channel and optional_power that is the optimum of the sum rate if the matching bound is tight (see
-    `qfl.scheduling.bounds.matching_bound`); the status says so. Seed, start and limit are not used: there is nothing
-    random and one evaluation.
+    `qfl.scheduling.bounds.matching_bound`); the status says so.
+
+    Args:
+        problem: A rate objective.
+        seed: Not used: nothing is random.
+        start: Not used.
+        max_evaluations: Not used.
 
     Raises:
         ConfigError: If the variant forbids silence and there are fewer sub-channels than devices.

@@ -28,6 +28,13 @@ def solve(
     devices, because one sub-channel takes all the interference. Iterations are sweeps. `start`, if given, replaces
     matching + dump.
 
+    Args:
+        problem: A rate objective.
+        seed: Of the order of best responses.
+        start: Where to begin, in place of matching + dump.
+        max_evaluations: Limit.
+        max_sweeps: Limit of each of the two searches, 0 or more.
+
     Reference:
         Ours; the bound it comes near is `qfl.scheduling.bounds.matching_bound`.
     """

@@ -11,6 +11,10 @@ options. The mixer comes in two kinds, and they differ:
 Without noise both keep one-hot states. With noise, shots that are not one-hot are dropped and counted.
 """
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# PennyLane has no types, and the models of dimod have them in part
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -25,7 +29,7 @@ from qfl.errors import ConfigError
 from qfl.quantum.device_list import open_device
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.qaoa_angles import QaoaAngles, choose_angles
-from qfl.scheduling.solvers.qaoa import choice_rewards, dqm_samples, variable_names
+from qfl.scheduling.solvers.qaoa import SAMPLES, choice_rewards, dqm_samples, variable_names
 from qfl.seeds import stream
 
 MIXERS = ("ideal", "trotter")
@@ -88,11 +92,18 @@ class PennyLaneQAOA:
         """Return the one-hot shots with their energies; ``info["not_one_hot"]`` counts the others.
 
         Arguments and errors are those of `OneHotQAOA.sample_dqm`; hardware has its own seed.
+
+        Args:
+            dqm: The model; its energy is minus the reward.
+            num_reads: Shots, 1 or more.
+            layers: Depth p.
+            angles: ``fixed``, ``optimised`` for this model, or the angles themselves.
+            seed: Same seed, same shots; hardware has its own.
         """
         import pennylane as qp
 
         if not dqm.num_variables():
-            return dimod.SampleSet.from_samples([], "DISCRETE", energy=[])
+            return SAMPLES.from_samples([], "DISCRETE", energy=[])
         ramp = choose_angles(choice_rewards(dqm), layers, angles)
         wires = registers(dqm)
         backend = open_device(self.device, wires[-1].stop, int(stream(seed, "pennylane-qaoa").integers(2**62)))
@@ -169,7 +180,13 @@ def ideal_mixer(own: Sequence[int], beta: float) -> Iterator[Any]:
 
 
 def trotter_mixer(own: Sequence[int], beta: float, steps: int) -> Iterator[Any]:
-    """Yield the product formula of the XY mixer on the complete graph."""
+    """Yield the product formula of the XY mixer on the complete graph.
+
+    Args:
+        own: The wires of one variable.
+        beta: Angle in rad.
+        steps: Steps n, 1 or more.
+    """
     import pennylane as qp
 
     for _ in range(steps):
@@ -185,7 +202,13 @@ def _givens(options: int) -> Float64[ndarray, " rotation"]:
 
 
 def cost(dqm: dimod.DiscreteQuadraticModel, wires: Registers, gamma: float) -> Iterator[Any]:
-    """Yield exp(i gamma energy), up to a global phase, on one-hot states."""
+    """Yield exp(i gamma energy), up to a global phase, on one-hot states.
+
+    Args:
+        dqm: The model.
+        wires: The wires of each variable, one for each case.
+        gamma: Angle in rad for each unit of energy.
+    """
     import pennylane as qp
 
     names = variable_names(dqm)

@@ -27,6 +27,7 @@ from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Solution
 from qfl.seeds import stream
 
+SAMPLES: Any = dimod.SampleSet  # dimod's methods are typed in part
 MOST_CHOICES = 1 << 26  # amplitudes of 16 bytes, a few copies of them: 4 GiB
 
 
@@ -74,7 +75,7 @@ class OneHotQAOA:
             ConfigError: If the model has more than `MOST_CHOICES` choices, or the angles are unknown.
         """
         if not dqm.num_variables():
-            return dimod.SampleSet.from_samples([], "DISCRETE", energy=[])
+            return SAMPLES.from_samples([], "DISCRETE", energy=[])
         reward = choice_rewards(dqm)
         ramp = choose_angles(reward, layers, angles)
         drawn = sample(reward, *ramp, num_reads, stream(seed, "one-hot-qaoa"))
@@ -87,22 +88,26 @@ def choice_rewards(dqm: dimod.DiscreteQuadraticModel) -> Float64[ndarray, "*opti
     Raises:
         ConfigError: If there are more than `MOST_CHOICES`.
     """
-    labels = variable_names(dqm)
-    shape = [dqm.num_cases(label) for label in labels]
+    labels, model = variable_names(dqm), _untyped(dqm)
+    shape: list[int] = [model.num_cases(label) for label in labels]
     if np.prod(shape, dtype=float) > MOST_CHOICES:
         raise ConfigError(
             f"the model has {np.prod(shape, dtype=float):.3g} choices and exact one-hot QAOA takes {MOST_CHOICES}; "
             "give smaller blocks or fewer options"
         )
-    energy = np.full(shape, float(dqm.offset))
+    energy = np.full(shape, float(model.offset))
     for a, label in enumerate(labels):
-        energy += np.asarray(dqm.get_linear(label)).reshape([-1 if axis == a else 1 for axis in range(len(shape))])
-        for other in dqm.adj[label]:
+        energy += np.asarray(model.get_linear(label)).reshape([-1 if axis == a else 1 for axis in range(len(shape))])
+        for other in model.adj[label]:
             b = labels.index(other)
             if a < b:
-                pair = dqm.get_quadratic(label, other, array=True)
+                pair = model.get_quadratic(label, other, array=True)
                 energy += pair.reshape([shape[axis] if axis in (a, b) else 1 for axis in range(len(shape))])
     return -energy
+
+
+def _untyped(dqm: dimod.DiscreteQuadraticModel) -> Any:
+    return dqm
 
 
 def variable_names(dqm: dimod.DiscreteQuadraticModel) -> list[Hashable]:
@@ -113,7 +118,7 @@ def variable_names(dqm: dimod.DiscreteQuadraticModel) -> list[Hashable]:
 def dqm_samples(dqm: dimod.DiscreteQuadraticModel, drawn: ndarray, **info: Any) -> dimod.SampleSet:
     """Return draws [shot variable] as dimod's sample set, equal ones counted together."""
     drawings = (drawn, variable_names(dqm))
-    return dimod.SampleSet.from_samples(drawings, "DISCRETE", energy=dqm.energies(drawings), info=info).aggregate()
+    return SAMPLES.from_samples(drawings, "DISCRETE", energy=_untyped(dqm).energies(drawings), info=info).aggregate()
 
 
 def solve(

@@ -9,7 +9,6 @@ Any sampler of dimod's interface fits the same place, a quantum annealer among t
 Reference: Farhi, Goldstone and Gutmann, A quantum approximate optimization algorithm (2014), eq. (1) to (5).
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import dimod
@@ -20,6 +19,7 @@ from numpy import ndarray
 from qfl.errors import ConfigError
 from qfl.quantum.one_hot import sample
 from qfl.quantum.qaoa_angles import QaoaAngles, choose_angles
+from qfl.scheduling.solvers.qaoa import SAMPLES
 from qfl.seeds import stream
 
 MOST_VARIABLES = 20
@@ -33,12 +33,15 @@ class QubitQAOA(dimod.Sampler):
         {'a': np.int8(-1), 'b': np.int8(-1)}
     """
 
-    properties: Mapping[str, Any] = {}
-    parameters: Mapping[str, Any] = {}
+    @property
+    def properties(self) -> dict[str, Any]:
+        """What this sampler is."""
+        return {"most_variables": MOST_VARIABLES, "mixer": "transverse field"}
 
-    def __init__(self):
-        self.properties = {"most_variables": MOST_VARIABLES, "mixer": "transverse field"}
-        self.parameters = {"num_reads": [], "layers": [], "angles": [], "seed": []}
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `sample` takes."""
+        return {"num_reads": [], "layers": [], "angles": [], "seed": []}
 
     def sample(self, bqm: dimod.BinaryQuadraticModel, **parameters: Any) -> dimod.SampleSet:
         """Return the draws with their energies.
@@ -51,7 +54,8 @@ class QubitQAOA(dimod.Sampler):
         Raises:
             ConfigError: If the model has more than `MOST_VARIABLES` variables, or the angles are unknown.
         """
-        return self._sample(bqm, **self.remove_unknown_kwargs(**parameters))
+        known: dict[str, Any] = self.remove_unknown_kwargs(**parameters)  # pyright: ignore[reportUnknownMemberType]
+        return self._sample(bqm, **known)
 
     def _sample(
         self,
@@ -62,12 +66,12 @@ class QubitQAOA(dimod.Sampler):
         seed: int = 0,
     ) -> dimod.SampleSet:
         if not bqm.num_variables:
-            return dimod.SampleSet.from_samples([], bqm.vartype, energy=[])
+            return SAMPLES.from_samples([], bqm.vartype, energy=[])
         reward = state_rewards(bqm)
         ramp = choose_angles(reward, layers, angles)
         bits = sample(reward, *ramp, num_reads, stream(seed, "qubit-qaoa"))
         states = np.asarray(_values(bqm), dtype=np.int8)[bits]
-        found = dimod.SampleSet.from_samples_bqm((states, list(bqm.variables)), bqm)
+        found = SAMPLES.from_samples_bqm((states, list(bqm.variables)), bqm)
         found.info.update(gammas=ramp.gammas, betas=ramp.betas)
         return found.aggregate()
 
@@ -85,7 +89,7 @@ def state_rewards(bqm: dimod.BinaryQuadraticModel) -> Float64[ndarray, "*option"
     energy = np.full((2,) * count, float(bqm.offset))
     for label, bias in bqm.iter_linear():
         energy += float(bias) * axes[label]
-    for first, second, bias in bqm.iter_quadratic():
+    for first, second, bias in bqm.iter_quadratic():  # pyright: ignore[reportUnknownMemberType]
         energy += float(bias) * (axes[first] * axes[second])
     return -energy
 

@@ -12,7 +12,14 @@ from qfl.seeds import stream
 def solve(
     problem: Problem, *, seed: int, start: Schedule | None = None, max_evaluations: int | None = None
 ) -> Solution[Schedule]:
-    """Return a random sub-channel and a power uniform in dBm for each device (start and limit are not used)."""
+    """Return a random sub-channel and a power uniform in dBm for each device.
+
+    Args:
+        problem: Any objective.
+        seed: Of the draws.
+        start: Not used.
+        max_evaluations: Not used.
+    """
     instance, generator = problem.instance, stream(seed, "random-schedule")
     low_w = max(instance.min_power_w, 1e-6 * instance.max_power_w)
     power_w = np.exp(generator.uniform(np.log(low_w), np.log(instance.max_power_w), problem.num_devices))

@@ -9,7 +9,7 @@ from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Recorder, Solution, Status
 from qfl.scheduling.solvers.best_response import improve
 from qfl.scheduling.solvers.fixed_channels import capped, with_sca_power
-from qfl.scheduling.specs import require_kind
+from qfl.scheduling.specs import require_choice, require_kind
 from qfl.seeds import stream
 
 Split = Float64[ndarray, "device channel"]
@@ -59,6 +59,7 @@ def solve(
         Shen and Yu, Fractional programming for communication systems, parts I and II, 2018 (the tangent and the
         assignment); the line search and the choice of iterates are ours.
     """
+    require_choice("keep", keep, METHODS)
     method = METHODS[keep]
     require_kind(problem, "rates", method)
     record = Recorder(problem, method, "even split" if start is None else "given", max_evaluations)

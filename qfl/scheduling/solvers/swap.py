@@ -21,7 +21,15 @@ def solve(
     max_evaluations: int | None = None,
     max_sweeps: int = 50,
 ) -> Solution[Schedule]:
-    """Return a schedule that neither a change of one device nor an exchange of two improves, from random options."""
+    """Return a schedule that neither a change of one device nor an exchange of two improves, from random options.
+
+    Args:
+        problem: A rate objective.
+        seed: Of the start and of the order of best responses.
+        start: Where to begin; random options if None.
+        max_evaluations: Limit.
+        max_sweeps: Limit of each of the two searches, 0 or more.
+    """
     require_kind(problem, "rates", "swap")
     begin = random_options(problem, seed) if start is None else start
     record = Recorder(problem, "swap", "random" if start is None else "given", max_evaluations)
@@ -33,7 +41,14 @@ def solve(
 def improve_by_swaps(
     problem: Problem, schedule: Schedule, record: Recorder[Schedule], max_sweeps: int = 50
 ) -> tuple[Schedule, Status]:
-    """Return the schedule after sweeps of best swaps and best responses, until neither improves it."""
+    """Return the schedule after sweeps of best swaps and best responses, until neither improves it.
+
+    Args:
+        problem: A rate objective.
+        schedule: Where to begin.
+        record: Takes the trace; holds the limit on evaluations.
+        max_sweeps: Limit, 0 or more.
+    """
     generator = np.random.default_rng(0)  # of the order of best responses only, which any order serves
     value = problem.value(schedule)
     for _ in range(max_sweeps):
@@ -55,7 +70,13 @@ def improve_by_swaps(
 
 
 def swap(schedule: Schedule, one: int, other: int) -> Schedule:
-    """Return the schedule after two devices have exchanged their sub-channels, each keeping its power."""
+    """Return the schedule after two devices have exchanged their sub-channels, each keeping its power.
+
+    Args:
+        schedule: The schedule before.
+        one: A device with a sub-channel.
+        other: Another one.
+    """
     channel = schedule.channel.copy()
     channel[[one, other]] = channel[[other, one]]
     return Schedule(channel, schedule.power_w)
@@ -64,7 +85,13 @@ def swap(schedule: Schedule, one: int, other: int) -> Schedule:
 def swap_gains(
     problem: Problem, schedule: Schedule, device: int
 ) -> tuple[Int64[ndarray, " partner"], Float64[ndarray, " partner"]]:
-    """Return every device on another sub-channel, and what swapping with it adds to the weighted rate in bit/s/Hz."""
+    """Return every device on another sub-channel, and what swapping with it adds to the weighted rate in bit/s/Hz.
+
+    Args:
+        problem: A rate objective.
+        schedule: What each device has now.
+        device: A device with a sub-channel.
+    """
     gain, cap = problem.instance.gain, problem.instance.se_cap or np.inf
     channel, power_w, weight = schedule.channel, schedule.power_w, problem.rate_weights
     here = channel[device]

@@ -15,7 +15,13 @@ def solve(
 
     One device at a time has a sub-channel (TDMA), so full power is best and nobody disturbs anybody. At most 4/3 of
     the optimum on equal sub-channels; here uploads last a little longer on some than on others, and we claim no
-    factor. Seed, start and limit are not used.
+    factor.
+
+    Args:
+        problem: With objective `round_time`.
+        seed: Not used: nothing is random.
+        start: Not used.
+        max_evaluations: Not used.
 
     Raises:
         ConfigError: If the objective is not `round_time`.

@@ -12,6 +12,7 @@ import pytest
 from qfl.errors import ConfigError
 from qfl.scheduling.access_points.problem import problems
 from qfl.scheduling.problem import Problem, Schedule
+from qfl.scheduling.solvers import dimod_blocks, fixed_channels, sca
 from qfl.scheduling.solvers.registry import solve, solver
 from qfl.scheduling.specs import SOLVERS, specs_of
 from qfl.testing.kits import run
@@ -107,6 +108,20 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name):
 def test_an_unknown_option_is_refused_with_the_known_ones():
     with pytest.raises(ConfigError, match="swap has no option 'num_blocks'; give start, max_evaluations, max_sweeps"):
         solve(PROBLEMS["rates"]["all active"], "swap", seed=1, num_blocks=3)
+
+
+@pytest.mark.parametrize(
+    ("solve", "option"),
+    [
+        (dimod_blocks.solve, "sampler"),
+        (fixed_channels.solve, "channels"),
+        (fixed_channels.solve, "power"),
+        (sca.solve, "keep"),
+    ],
+)
+def test_a_value_that_an_option_does_not_take_is_refused_with_those_it_takes(solve, option):
+    with pytest.raises(ConfigError, match=f"{option} is 'best of all'; give one of [a-z_]+, [a-z_]+"):
+        solve(PROBLEMS["rates"]["all active"], seed=1, **{option: "best of all"})
 
 
 @pytest.mark.parametrize("name", ["best_response", "annealing", "bcd_exact", "qaoa_bcd", "sca_best"])
