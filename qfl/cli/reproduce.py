@@ -55,7 +55,7 @@ class _Name(Action):
         return _studies()
 
     @choices.setter
-    def choices(self, given: Any) -> None:
+    def choices(self, given: Any) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Leave it: what there is to reproduce is not known before."""
 
     @property
@@ -68,7 +68,7 @@ class _Name(Action):
         return "; ".join(lines).replace("%", "%%")
 
     @help.setter
-    def help(self, text: str | None) -> None:
+    def help(self, text: str | None) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Leave it, likewise."""
 
     def __call__(self, parser: Any, namespace: Namespace, values: Any, option_string: str | None = None) -> None:

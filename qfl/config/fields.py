@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields, is_dataclass
-from typing import Any
+from typing import Any, cast
 
 from qfl.config.setting import Setting, Value, hints_of, settings_of
 
@@ -36,7 +36,7 @@ def describe(cls: type, prefix: str = "") -> dict[str, Setting]:
 
 def flatten(node: Any, prefix: str = "") -> Iterator[tuple[str, Value]]:
     """Yield flat key and value, as a run file writes it, of every setting of a nested dataclass instance."""
-    own = settings_of(type(node))
+    own = settings_of(node.__class__)
     for item in fields(node):
         value, key = getattr(node, item.name), _key(prefix, item)
         if item.name in own:
@@ -114,7 +114,7 @@ def as_toml(value: Any) -> str:
         ('true', '"mnist"', '0.5', '["a", "b"]')
     """
     if isinstance(value, list):
-        return f"[{', '.join(map(as_toml, value))}]"
+        return f"[{', '.join(map(as_toml, cast('list[Any]', value)))}]"
     return (
         str(value).lower() if isinstance(value, bool) else json.dumps(value) if isinstance(value, str) else repr(value)
     )

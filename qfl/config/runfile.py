@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from qfl.config.settings import Settings
 from qfl.errors import ConfigError
@@ -117,20 +117,22 @@ def _parsed(text: str) -> dict[str, Any]:
         raise ValueError("it nests too deep") from None
     level: list[Any] = [found]
     for _ in range(MOST_LEVELS):
-        level = [inner for node in level if isinstance(node, dict | list) for inner in _inner(node)]
+        level = [inner for node in level for inner in _inner(node)]
         if not level:
             return found
     raise ValueError(f"it nests deeper than {MOST_LEVELS} levels")
 
 
-def _inner(node: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return node.values() if isinstance(node, dict) else node
+def _inner(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return cast("dict[str, Any]", node).values()
+    return cast("list[Any]", node) if isinstance(node, list) else ()
 
 
 def _leaves(tables: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     for key, value in tables.items():
         if isinstance(value, Mapping):
-            yield from _leaves(value, (*path, key))
+            yield from _leaves(cast("Mapping[str, Any]", value), (*path, key))
         else:
             yield (*path, key), value
 

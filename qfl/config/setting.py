@@ -40,8 +40,8 @@ class Setting:
     above: bool = False
     or_off: bool = False
     choices: tuple[str, ...] = ()
-    means: Mapping[Number, float | None] = field(default_factory=dict)
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    means: Mapping[Number, float | None] = field(default_factory=dict[Number, float | None])
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     source: str = ""
     kind: type = str
 

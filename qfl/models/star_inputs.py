@@ -27,7 +27,7 @@ class Stars(NamedTuple):
 
     node: Float[Tensor, "client feature star"]
     edge: Float[Tensor, "*layer client feature neighbour star"]
-    index: Int[Tensor, "*layer client neighbour star"]
+    index: Int[Tensor, "*layer client neighbour star"]  # pyright: ignore[reportIncompatibleMethodOverride]
 
 
 FIELDS = {name: want for name, hint in Stars.__annotations__.items() if (want := expectation(hint))}

@@ -46,6 +46,12 @@ def branch_and_bound(
     longest edge until that bound is within the gap of the best value seen. For i.i.d. fading this closes in a fraction
     of a second at K = 5; with gains from geometry it may not close, and the bound says how far it came.
 
+    Args:
+        snr: Gain times highest power over noise, linear.
+        alpha: Weights of the pairs' rates, 0 or more.
+        gap: In bit/s/Hz, above 0: bound and value are at most so far apart at the end.
+        most_boxes: After so many boxes it stops, with the gap that is left.
+
     Raises:
         ConfigError: For more than 5 pairs.
 

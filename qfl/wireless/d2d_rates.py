@@ -23,6 +23,11 @@ from qfl.errors import ConfigError
 def link_snr(gain: Float[ndarray, "*sample rx tx"], max_power_w: float, noise_w: float) -> Float[ndarray, "..."]:
     """Return gains times the highest power, over the noise.
 
+    Args:
+        gain: Linear power gains, 0 or more; direct ones above 0.
+        max_power_w: Highest transmit power in watt, above 0.
+        noise_w: Noise power at a receiver in watt, above 0.
+
     Raises:
         ConfigError: If a gain is not a number, infinite or negative, a direct gain is 0, or a power is not above 0.
 
@@ -51,6 +56,11 @@ def require_links(
     snr: Shaped[Tensor, "..."], alpha: Shaped[Tensor, "..."], start: Shaped[Tensor, "..."] | None = None
 ) -> None:
     """Refuse realisations ``[sample, rx, tx]`` that no power control works on.
+
+    Args:
+        snr: Gain times highest power over noise, linear.
+        alpha: Weights of the pairs' rates.
+        start: Powers to begin from; None where there are none.
 
     Raises:
         ConfigError: If they are not of that shape, or hold NaN, infinite or negative entries; and so for weights and
@@ -110,6 +120,11 @@ def sum_rate(
     snr: Real[Tensor, "*#batch rx tx"], x: Real[Tensor, "*#batch pair"], alpha: Real[Tensor, "*#batch pair"]
 ) -> Float[Tensor, "*#batch"]:
     """Return the weighted sum of the pairs' rates in bit/s/Hz.
+
+    Args:
+        snr: Gain times highest power over noise, linear.
+        x: Powers as parts of the highest.
+        alpha: Weights of the pairs' rates.
 
     Reference:
         SQM-GNN, Eq. (1), and QGNN, Eq. (2), where the weights are named alpha.

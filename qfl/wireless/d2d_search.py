@@ -26,7 +26,13 @@ def max_power(snr: Snr, alpha: Alpha) -> Powers:
 
 @checked(free="snr alpha")
 def random_power(snr: Snr, alpha: Alpha, seed: int = 1) -> Powers:
-    """Return powers uniform on [0, 1]."""
+    """Return powers uniform on [0, 1].
+
+    Args:
+        snr: Gain times highest power over noise, linear.
+        alpha: Weights of the pairs' rates; they give the shape.
+        seed: Of the draw.
+    """
     snr, alpha = _links(snr, alpha)
     return torch.from_numpy(stream(seed, "random-power").random(tuple(alpha.shape))).to(snr.dtype)
 

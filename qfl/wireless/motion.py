@@ -26,7 +26,13 @@ def check_motion(motion: Motion) -> None:
 
 
 def speeds(scenario: UplinkScenario, motion: Motion, seed: int) -> Speeds:
-    """Return each device's speed in m/s; 0 where devices are still."""
+    """Return each device's speed in m/s; 0 where devices are still.
+
+    Args:
+        scenario: How many devices there are.
+        motion: Least and highest speed.
+        seed: Of the run.
+    """
     if motion.motion == "still":
         return np.zeros(scenario.num_devices)
     generator = stream(seed, "uplink", "speed")
@@ -34,7 +40,14 @@ def speeds(scenario: UplinkScenario, motion: Motion, seed: int) -> Speeds:
 
 
 def places(scenario: UplinkScenario, motion: Motion, seed: int, time_s: float) -> Places:
-    """Return where the devices are after a time; at time 0 where `qfl.wireless.uplink.draw` has them."""
+    """Return where the devices are after a time; at time 0 where `qfl.wireless.uplink.draw` has them.
+
+    Args:
+        scenario: The cell, whose rim reflects and whose drop gives the waypoints.
+        motion: How devices move.
+        seed: Of the run.
+        time_s: After the start, in s, 0 or more.
+    """
     start = drop_devices(scenario, stream(seed, "uplink", "place"))
     way_m = speeds(scenario, motion, seed) * time_s
     if motion.motion == "velocity":

@@ -123,6 +123,12 @@ def floored_db(scenario: UplinkScenario, distance_m: PerDevice, loss_db: PerDevi
 
     The path loss is at least free space's, and the whole, antenna gain included, at least the minimum coupling loss:
     max(loss - gain, MCL), SEAMCAT's rule (see the head of this file).
+
+    Args:
+        scenario: Shadowing's deviation, antenna gain, the minimum coupling loss and the carrier.
+        distance_m: Ground distance in metres, above 0.
+        loss_db: Path loss of a model, in dB.
+        shadow: Standard normal; times ``shadowing_db``.
     """
     loss = np.maximum(loss_db, free_space_db(distance_m, scenario.carrier_hz))
     return np.maximum(loss + scenario.shadowing_db * shadow - scenario.antenna_gain_dbi, scenario.min_coupling_loss_db)

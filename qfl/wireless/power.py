@@ -109,7 +109,13 @@ def sca_power(
     :math:`W \log(1 + \sum_k q_k) - \sum_k s_k q_k` with :math:`W = \sum w_i`, is solved exactly: fill the devices up in
     the order of their slopes until T = W / s_k.
 
-    The arguments are those of `wmmse_power`.
+    Args:
+        instance: The gains and the range of powers.
+        channel: Each device's sub-channel; -1 is silent.
+        start: Powers in watt to begin from; the highest if None.
+        weights: Of the devices' rates, 0 or more; 1 if None.
+        iterations: At most so many.
+        tolerance: It stops where the (weighted) rate grows by no more than this part.
 
     Raises:
         ConfigError: If the start is outside the range of powers.

@@ -42,13 +42,25 @@ def rates(instance: UplinkInstance, channel: Channel, power_w: PerDevice) -> Per
 
 @checked(least="power_w")
 def channel_rates(instance: UplinkInstance, channel: Channel, power_w: PerDevice) -> Float64[ndarray, " channel"]:
-    """Return the bits per second of every sub-channel: the sum over the devices on it."""
+    """Return the bits per second of every sub-channel: the sum over the devices on it.
+
+    Args:
+        instance: The gains.
+        channel: Each device's sub-channel; -1 is silent.
+        power_w: Each device's power in watt.
+    """
     return sum_by_channel(instance, channel, rates(instance, channel, power_w))
 
 
 @checked(least="power_w")
 def sinr(instance: UplinkInstance, channel: Channel, power_w: PerDevice) -> PerDevice:
-    """Return each device's ratio of signal to interference and noise, linear; 0 where silent."""
+    """Return each device's ratio of signal to interference and noise, linear; 0 where silent.
+
+    Args:
+        instance: The gains.
+        channel: Each device's sub-channel; -1 is silent.
+        power_w: Each device's power in watt.
+    """
     require_channels(instance, channel)
     return _sinr(instance, channel, power_w)
 
@@ -62,7 +74,13 @@ def _sinr(instance: UplinkInstance, channel: Channel, power_w: PerDevice) -> Per
 
 @checked(least="power_w")
 def received_snr(instance: UplinkInstance, channel: Channel, power_w: PerDevice) -> PerDevice:
-    """Return each device's power at the receiver over the noise power, q = p G; 0 where silent."""
+    """Return each device's power at the receiver over the noise power, q = p G; 0 where silent.
+
+    Args:
+        instance: The gains.
+        channel: Each device's sub-channel; -1 is silent.
+        power_w: Each device's power in watt.
+    """
     require_channels(instance, channel)
     return _received(instance, channel, power_w)
 
@@ -74,7 +92,13 @@ def _received(instance: UplinkInstance, channel: Channel, power_w: PerDevice) ->
 
 @checked()
 def sum_by_channel(instance: UplinkInstance, channel: Channel, amount: PerDevice) -> Float64[ndarray, " channel"]:
-    """Return the sum of an amount over the devices on each sub-channel; silent devices count nowhere."""
+    """Return the sum of an amount over the devices on each sub-channel; silent devices count nowhere.
+
+    Args:
+        instance: Says how many sub-channels there are.
+        channel: Each device's sub-channel; -1 is silent.
+        amount: What is added up, of each device.
+    """
     require_channels(instance, channel)
     return _sum(instance, channel, amount)
 

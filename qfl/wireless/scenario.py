@@ -59,7 +59,13 @@ def channel_limit(scenario: UplinkScenario) -> int:
 
 
 def crowded(devices: int, channels: int, limit: int) -> str:
-    """Return the sentence for sub-channels that do not hold all devices."""
+    """Return the sentence for sub-channels that do not hold all devices.
+
+    Args:
+        devices: How many there are.
+        channels: How many sub-channels there are.
+        limit: Most devices on one.
+    """
     return (
         f"{channels} sub-channels of at most {limit} devices hold {channels * limit} of the {devices} devices; "
         "give more sub-channels, a larger max_per_channel, or a variant other than capacity"

@@ -96,7 +96,14 @@ def assemble(
     loss_db: Float64[ndarray, " device"],
     fading: Complex128[ndarray, "device channel"],
 ) -> UplinkInstance:
-    r"""Return the instance of losses in dB and fading amplitudes: :math:`G = |h|^2 10^{-L/10} / \sigma^2`."""
+    r"""Return the instance of losses in dB and fading amplitudes: :math:`G = |h|^2 10^{-L/10} / \sigma^2`.
+
+    Args:
+        scenario: Noise, powers and limits.
+        distance_m: Ground distance of each device, in metres.
+        loss_db: Mean loss of each device, in dB.
+        fading: Amplitudes h of mean power 1.
+    """
     gain = np.abs(fading) ** 2 * db_to_linear(-loss_db)[:, None] / noise_power_w(scenario)
     return UplinkInstance(
         gain=gain,

@@ -81,7 +81,13 @@ def fractional_programming(
         \quad x_i = \min\Big(1, \frac{\alpha_i (1+\gamma_i) s_{ii} y_i^2}{(\sum_j y_j^2 s_{ji})^2}\Big)
 
     For single antennas these are WMMSE's iterates under other names; both are here so that nobody has to believe it.
-    The arguments are those of `wmmse`.
+
+    Args:
+        snr: Gain times highest power over noise, linear.
+        alpha: Weights of the pairs' rates, 0 or more.
+        start: Powers to begin from, as parts of the highest; full power if None.
+        iterations: How many.
+        on_iteration: Is told the number and the powers after each.
 
     Reference:
         Shen and Yu, 2018, IEEE Trans. Signal Process. 66(10), Fractional programming part I, Algorithm 3.
@@ -94,6 +100,13 @@ def best_of_starts(snr: Snr, alpha: Alpha, *, starts: int = 21, iterations: int 
     """Return the best that `wmmse` reaches from full power and from ``starts - 1`` uniformly random powers.
 
     The first start is full power, so the result is never worse than `wmmse` alone.
+
+    Args:
+        snr: Gain times highest power over noise, linear.
+        alpha: Weights of the pairs' rates, 0 or more.
+        starts: How many, full power among them.
+        iterations: Of each.
+        seed: Of the random starts.
     """
     best = wmmse(snr, alpha, iterations=iterations)
     best_value = sum_rate(snr, best, alpha)

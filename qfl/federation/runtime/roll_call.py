@@ -86,6 +86,7 @@ def call_roll(
 
 
 def _gather(grid: Grid, count: int, patience_s: float, sleep: Callable[[float], None]) -> list[int]:
+    node_ids: list[int] = []
     for _ in range(max(int(patience_s / 0.5), 1)):
         node_ids = list(grid.get_node_ids())
         if len(node_ids) >= count:

@@ -165,13 +165,17 @@ def _declares(strategy: Any) -> bool:
     return all(callable(getattr(strategy, name, None)) for name in ("state", "load_state"))
 
 
+def _own_state(declaring: Any) -> Any:
+    return declaring.state()
+
+
 def _places(strategy: Strategy) -> Iterator[tuple[str, Any]]:
     within = layers(strategy)
     for depth, layer in enumerate(within):
         found = dict(vars(layer))
         if _declares(layer):
             names = [name for kind, names in FLOWERS.items() if isinstance(layer, kind) for name in names]
-            found = {name: getattr(layer, name) for name in names} | {DECLARED: dict(layer.state())}
+            found = {name: getattr(layer, name) for name in names} | {DECLARED: dict(_own_state(layer))}
         elif layer is not within[-1]:
             del found[WRAPPED]
         yield from ((f"{WRAPPED}/" * depth + name, value) for name, value in found.items())

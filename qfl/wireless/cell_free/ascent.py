@@ -88,7 +88,14 @@ def one_beam_rates(
     own: Float[Tensor, "sample ap user"],
     beam: Complex[Tensor, "sample ap antenna"],
 ) -> Float[Tensor, "sample user"]:
-    """Return Eq. (5) where each access point sends one beam: the same as `user_rates`, in a K-th of the time."""
+    """Return Eq. (5) where each access point sends one beam: the same as `user_rates`, in a K-th of the time.
+
+    Args:
+        network: SNR and interference factor.
+        channel: Gains h.
+        own: 1 for the user that an access point serves, else 0.
+        beam: Each access point's beam, of norm 1 at most.
+    """
     amplitude = torch.einsum("smka,sma->smk", channel, beam)
     power = amplitude.real.square() + amplitude.imag.square()
     wanted, all_power = (power * own).sum(dim=1), power.sum(dim=1)

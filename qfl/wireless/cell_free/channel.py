@@ -86,7 +86,14 @@ def draw(network: CellFree, seed: int, num_samples: int, purpose: str = "train")
 def distances(
     network: CellFree, seed: int, num_samples: int, purpose: str = "train"
 ) -> Float64[ndarray, "sample ap user"]:
-    """Return the distances over the diagonal of the square, held within the smallest allowed and 1."""
+    """Return the distances over the diagonal of the square, held within the smallest allowed and 1.
+
+    Args:
+        network: Its layout and its smallest distance.
+        seed: Of the run.
+        num_samples: How many realisations, 1 or more.
+        purpose: Names the stream, so that train and test differ.
+    """
     users = _uniform(seed, purpose, "users", num_samples, network.num_users)
     if network.layout == "grid":
         aps = np.broadcast_to(grid(network.num_aps), (num_samples, network.num_aps))

@@ -78,7 +78,13 @@ def best_on_off(
     interference: float,
     objective: str = "min_rate",
 ) -> Float[Tensor, "sample ap"]:
-    """Return the best of all powers of 0 and 1 (full power alone above 10 access points); arguments as `climb_powers`.
+    """Return the best of all powers of 0 and 1 (full power alone above 10 access points).
+
+    Args:
+        gain: What each user receives of the beam for each user, linear, at full power.
+        user: Whom each access point serves.
+        interference: Share of a foreign signal's power that is received, 0 to 1 as a rule.
+        objective: ``min_rate`` or ``sum_rate``.
 
     Example:
         >>> gain = torch.ones(1, 2, 2, 2).double()
@@ -113,7 +119,14 @@ def rates_at(
     user: Int[Tensor, "sample ap"],
     interference: float,
 ) -> Float[Tensor, "sample user"]:
-    """Return the users' rates, Eq. (5), where access points serve one user each; arguments as `climb_powers`."""
+    """Return the users' rates, Eq. (5), where access points serve one user each.
+
+    Args:
+        power: Of each access point, from 0 to 1.
+        gain: What each user receives of the beam for each user, linear, at full power.
+        user: Whom each access point serves.
+        interference: Share of a foreign signal's power that is received.
+    """
     sent = torch.nn.functional.one_hot(user, gain.shape[-1]) * power[..., None]
     return rates_of_power(torch.einsum("smj,smjk->sjk", sent, gain), 1.0, interference)
 

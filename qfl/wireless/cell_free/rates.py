@@ -34,6 +34,12 @@ class Score(NamedTuple):
 def evaluate(network: CellFree, channel: Beams, serves: Serves, precoder: Beams) -> Score:
     """Return the least and the summed rate of each sample; a user that nobody serves has rate 0.
 
+    Args:
+        network: SNR and interference factor.
+        channel: True gains h.
+        serves: gamma of Eq. (7).
+        precoder: Vectors v, of norm 1 at most.
+
     Example:
         >>> from qfl.wireless.cell_free.channel import draw
         >>> from qfl.wireless.cell_free.precoders import max_ratio
@@ -98,7 +104,13 @@ def beam_gains(channel: Beams, precoder: Beams) -> Float[Tensor, "sample ap beam
 def rates_of_power(
     received: Float[Tensor, "*batch beam user"], snr: float, interference: float
 ) -> Float[Tensor, "*batch user"]:
-    """Return the rates from the power that user k receives of the signals for user j, at transmit power 1."""
+    """Return the rates from the power that user k receives of the signals for user j, at transmit power 1.
+
+    Args:
+        received: Power that user k (last axis) receives of the signals for user j, at transmit power 1.
+        snr: Transmit power over noise, linear.
+        interference: mu, the share of a foreign signal's power that is received.
+    """
     wanted = received.diagonal(dim1=-2, dim2=-1)
     foreign = received.sum(dim=-2) - wanted
     # rounding must not take a sum of squares below 0
@@ -111,6 +123,12 @@ def link_rates(network: CellFree, channel: Beams, serves: Serves, precoder: Beam
 
     As printed, *all* other access points disturb, also those that serve the same user. An access point's own other
     beams disturb with the same mu.
+
+    Args:
+        network: SNR and interference factor.
+        channel: True gains h.
+        serves: gamma of Eq. (7).
+        precoder: Vectors v, of norm 1 at most.
     """
     sent = beam_gains(channel, precoder) * serves[..., None]
     wanted = sent.diagonal(dim1=-2, dim2=-1)

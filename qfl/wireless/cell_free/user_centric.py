@@ -130,6 +130,11 @@ def shadowing(
 ) -> Float64[ndarray, "ap user"]:
     r"""Return the shadowing in dB: independent between access points, :math:`\sigma^2 2^{-\delta / 9 m}` between users.
 
+    Args:
+        setup: Standard deviation in dB, decorrelation distance and side in metres.
+        user: Places in metres.
+        generator: Draws independently for every access point.
+
     Reference:
         Foundations of User-Centric Cell-Free Massive MIMO, the running example's shadowing.
     """
