@@ -7,4 +7,5 @@ STUDIES = {
     "backbone-fig4": Example(
         "quantum jobs served in time, over the deadline coefficient", "fig4.toml", "scheduling:FIG4"
     ),
+    "backbone-cut": Example("a circuit of 20 qubits on devices of 8, by cuts", "cut.toml", "cut"),
 }

@@ -32,19 +32,25 @@ class ShotNoise:
         each = np.broadcast_to(np.asarray(shots, float), len(self.one_shot))
         return (self.one_shot / each[:, None]).sum(axis=0)
 
-    def spread(self, total: int) -> list[int]:
-        """Return shots for each circuit, at least one, that make the sum of the variances least: as their roots.
+    def spread(self, total: int, even: float = 0.5) -> list[int]:
+        """Return shots for each circuit that make the sum of the variances small.
+
+        A part is spread evenly, the rest as the roots of what one shot adds. The even part is needed: circuits that add
+        nothing to first order, for what they are multiplied with is 0, add much to second order if they are run once.
+
+        Args:
+            total: Shots of all circuits together.
+            even: The part that is spread evenly, from 0 to 1.
 
         Raises:
             ConfigError: If there are fewer shots than circuits.
         """
-        if total < len(self.one_shot):
-            raise ConfigError(
-                f"{total} shots are to be spread over {len(self.one_shot)} circuits; give at least one each"
-            )
+        count = len(self.one_shot)
+        if total < count:
+            raise ConfigError(f"{total} shots are to be spread over {count} circuits; give at least one each")
         roots = np.sqrt(self.one_shot.sum(axis=1))
-        share = roots / roots.sum() if roots.sum() > 0 else np.full(len(roots), 1 / len(roots))
-        return [1 + int(n) for n in (total - len(roots)) * share]
+        share = roots / roots.sum() if roots.sum() > 0 else np.full(count, 1 / count)
+        return [1 + int(n) for n in (total - count) * (even / count + (1 - even) * share)]
 
 
 def shot_noise(pieces: Pieces, run: Run = exactly) -> ShotNoise:

@@ -1,0 +1,185 @@
+"""A wide circuit on narrow devices: cut where it costs least, run in pieces, put together, beside the uncut circuit."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qfl.backbone.runtime.cutting.pieces import cut
+from qfl.backbone.runtime.cutting.placement import place_cuts
+from qfl.backbone.runtime.cutting.reconstruct import Run, circuits_of, exactly, expectations
+from qfl.backbone.runtime.cutting.variance import shot_noise
+from qfl.errors import ConfigError
+from qfl.quantum.circuit import Circuit, Gate
+from qfl.report.canvas import canvas
+from qfl.report.palette import LIGHT
+from qfl.seeds import stream
+from qfl.studies.csv_files import write_csv
+from qfl.studies.markdown import table
+from qfl.studies.request import Request
+from qfl.studies.study import Study
+
+Row = dict[str, Any]
+RANGES = {"qubits": (2, 24), "layers": (1, 6), "width": (2, 24), "shots": (10, 10**6)}
+VALUES = "values"
+WHAT = """{cuts} cuts leave pieces of {pieces} qubits, at an overhead of {overhead:g} if terms were sampled (no
+placement has less than {overhead_bound:g}). Instead each of the {sub_circuits} sub-circuits is run once and its data
+are used for all terms: {shots:,} shots on `{device}`, {on_devices_s:.1f} s."""
+HOW_FAR = """Without shots the pieces give the uncut circuit to {largest_difference_exactly:.0e}; with shots they are
+off by at most {largest_error_in_predicted:.1f} predicted errors."""
+
+
+@dataclass(frozen=True)
+class CutSettings:
+    """What is cut, for what, and how often it is run."""
+
+    qubits: int
+    layers: int
+    width: int
+    shots: int
+    device: str
+
+
+def settings_of(request: Request) -> CutSettings:
+    """Return the settings that a request asks for.
+
+    Raises:
+        ConfigError: If a number is out of range.
+    """
+    quick = {key.removeprefix("quick."): value for key, value in request.settings.items() if key.startswith("quick.")}
+    given = {key: value for key, value in request.settings.items() if not key.startswith("quick.")}
+    given |= quick if request.quick else {}
+    faults = [
+        f"{key} = {given[key]}; give a whole number from {low} to {high}"
+        for key, (low, high) in RANGES.items()
+        if not low <= given[key] <= high
+    ]
+    if faults:
+        raise ConfigError(faults)
+    return CutSettings(**given)
+
+
+def run(request: Request, settings: CutSettings) -> list[Row]:
+    """Return a row for each observable; what the folder holds is not run again."""
+    if not request.folder.rows(VALUES):
+        request.folder.append(VALUES, list(_rows(request, settings)))
+    return request.folder.rows(VALUES)
+
+
+def chain(qubits: int, layers: int, seed: int) -> Circuit:
+    """Return layers of RY, CZ between neighbours and RX, and the observables Z of both ends and their product."""
+    draw = stream(seed, "backbone", "chain")
+    gates = [Gate("RY", (w,), (draw.uniform(-3, 3),)) for w in range(qubits)]
+    for _ in range(layers):
+        gates += [Gate("CZ", (w, w + 1)) for w in range(qubits - 1)]
+        gates += [Gate("RX", (w,), (draw.uniform(-1, 1),)) for w in range(qubits)]
+    return Circuit(qubits, tuple(gates), ((0,), (qubits // 2,), (qubits - 1,), (0, qubits - 1)))
+
+
+def _rows(request: Request, settings: CutSettings) -> Iterator[Row]:
+    circuit = chain(settings.qubits, settings.layers, request.seed)
+    placement = place_cuts(circuit, settings.width)
+    pieces = cut(circuit, placement.cuts)
+    circuits = [c for _, c in circuits_of(pieces)]
+    request.show(f"{len(placement.cuts)} cuts, {len(pieces.pieces)} pieces, {len(circuits)} sub-circuits")
+    start = time.perf_counter()
+    whole = exactly(circuit)
+    uncut_s = time.perf_counter() - start
+    start = time.perf_counter()
+    joined = expectations(pieces, exactly)
+    request.show(f"exactly: {time.perf_counter() - start:.1f} s")
+    noise = shot_noise(pieces)
+    shots = noise.spread(settings.shots * len(circuits))
+    start = time.perf_counter()
+    sampled = expectations(pieces, _device(shots, settings.device, request.seed))
+    about = {
+        "pieces": ", ".join(str(piece.qubits) for piece in pieces.pieces),
+        "cuts": len(placement.cuts),
+        "overhead": placement.overhead,
+        "overhead_bound": placement.bound,
+        "sub_circuits": len(circuits),
+        "shots": int(sum(shots)),
+        "uncut_s": uncut_s,
+        "on_devices_s": time.perf_counter() - start,
+    }
+    error = np.sqrt(noise.variance(shots))
+    for k, word in enumerate(circuit.observables):
+        values = {"uncut": whole[k], "joined": joined[k], "with_shots": sampled[k], "predicted_error": error[k]}
+        yield {"observable": "".join(f"Z{w}" for w in word)} | {name: float(v) for name, v in values.items()} | about
+
+
+def _device(shots: list[int], device: str, seed: int) -> Run:
+    """Return what runs the sub-circuits, in their order, each with its own number of shots, on a PennyLane device."""
+    import torch
+
+    from qfl.quantum.devices import expectations as on_device
+
+    order = iter(range(len(shots)))
+
+    def run(circuit: Circuit) -> np.ndarray:
+        k = next(order)
+        angles = torch.zeros(0, dtype=torch.float64)
+        if not circuit.observables:
+            return np.zeros(0)
+        return on_device(circuit, angles, device=device, shots=shots[k], seed=(seed, k))[0].numpy()
+
+    return run
+
+
+def summarise(request: Request, settings: CutSettings, rows: list[Row]) -> dict[str, Any]:
+    """Return the numbers, and how many predicted errors the values with shots are off."""
+    about = {key: rows[0][key] for key in ("pieces", "cuts", "overhead", "overhead_bound", "sub_circuits", "shots")}
+    return {
+        "cut": {
+            **about,
+            "largest_difference_exactly": max(abs(r["joined"] - r["uncut"]) for r in rows),
+            "largest_error_in_predicted": max(abs(r["with_shots"] - r["uncut"]) / r["predicted_error"] for r in rows),
+            "observables": {
+                r["observable"]: {k: r[k] for k in ("uncut", "with_shots", "predicted_error")} for r in rows
+            },
+        }
+    }
+
+
+def draw(request: Request, settings: CutSettings, rows: list[Row], found: dict[str, Any]) -> None:
+    """Write the rows, and the values with their error bars beside those of the uncut circuit."""
+    write_csv(request.folder.path / "cut.csv", rows)
+    cut_png(rows, request.folder.path / "cut.png")
+
+
+def cut_png(rows: list[Row], path: Path) -> None:
+    """Draw values with shots, two predicted errors up and down, and those of the uncut circuit."""
+    with canvas(path, (7.0, 4.0)) as figure:
+        axes, x = figure.subplots(), np.arange(len(rows))
+        axes.bar(x, [r["uncut"] for r in rows], 0.5, color=LIGHT["track"], label="uncut, exact")
+        values, errors = [r["with_shots"] for r in rows], [2 * r["predicted_error"] for r in rows]
+        axes.errorbar(
+            x, values, errors, fmt="o", color=LIGHT["test"], capsize=4, label="by cuts, with shots (two errors)"
+        )
+        axes.axhline(0, color=LIGHT["rule"], linewidth=1)
+        axes.set_xticks(x, [r["observable"] for r in rows])
+        axes.set_ylabel("expectation value")
+        axes.legend(frameon=False)
+
+
+def tell(request: Request, settings: CutSettings, rows: list[Row], found: dict[str, Any]) -> str:
+    """Return the page."""
+    first, numbers = rows[0], found["cut"]
+    head = ("", "uncut, exact", "by cuts, exact", "by cuts, with shots", "predicted error")
+    lines = [
+        (
+            r["observable"],
+            *(f"{r[key]:+.5f}" for key in ("uncut", "joined", "with_shots")),
+            f"{r['predicted_error']:.5f}",
+        )
+        for r in rows
+    ]
+    title = f"# A circuit of {settings.qubits} qubits on devices of {settings.width}"
+    words = (WHAT.format(**first, device=settings.device), table(head, lines, words=1), HOW_FAR.format(**numbers))
+    return "\n\n".join((title, *words, "![values](cut.png)"))
+
+
+STUDY = Study(settings_of, run, summarise, draw, tell)
