@@ -91,6 +91,30 @@ class DatasetSpec:
     files: str = ""
 
 
+@dataclass(frozen=True)
+class ChannelSpec:
+    """A model of the channel.
+
+    Args:
+        title: Its name for people.
+        maker: Reference of what makes it: a path loss in dB, or links' gains.
+        settings: The scenario's own parameters that it alone reads, besides those that every channel reads.
+        given: What a path loss is made from, of ``"distance_m"``, ``"carrier_hz"`` and ``"sight"``.
+        whole: Whether it draws path loss and fading together.
+    """
+
+    title: str
+    maker: str
+    settings: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    whole: bool = False
+
+    @property
+    def kind(self) -> Any:
+        """The function that makes the channel."""
+        return load_object(self.maker)
+
+
 def setting_at(settings: Any, key: str) -> Any:
     """Return the setting, or the table of settings, with a flat key.
 
@@ -175,6 +199,30 @@ DATASETS: dict[str, DatasetSpec] = {
         10_000,
         "qfl.data.mnist:fashion_mnist_files",
     ),
+}
+
+
+PATH_LOSS = "qfl.wireless.path_loss:"
+RICIAN = ("rician_k_db", "correlated", "delay_spread_s")
+
+UPLINK_CHANNELS: dict[str, ChannelSpec] = {
+    "3gpp_128": ChannelSpec("128.1 + 37.6 log10(d/km) dB", f"{PATH_LOSS}macro_128_db", RICIAN, ("distance_m",)),
+    "uma_los": ChannelSpec(
+        "urban macro in line of sight", f"{PATH_LOSS}uma_los_db", RICIAN, ("distance_m", "carrier_hz")
+    ),
+    "uma_mix": ChannelSpec(
+        "urban macro, in sight by chance", f"{PATH_LOSS}uma_mix_db", RICIAN, ("distance_m", "carrier_hz", "sight")
+    ),
+    "sionna_uma": ChannelSpec("urban macro with clusters", "qfl.wireless.sionna_uma:sionna_uma", whole=True),
+}
+
+D2D_CHANNELS: dict[str, ChannelSpec] = {
+    "geometry": ChannelSpec(
+        "ITU-1411 between places",
+        "qfl.wireless.d2d:geometry_gain",
+        ("field_m", "min_pair_m", "max_pair_m", "shadowing_db", "fading"),
+    ),
+    "rayleigh": ChannelSpec("i.i.d. Rayleigh fading", "qfl.wireless.d2d:rayleigh_gain"),
 }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from qfl.config.setting import Subject, setting, settings_of
+from qfl.specs import UPLINK_CHANNELS
 
 Some = TypeVar("Some", bound=Subject)
 
@@ -48,7 +49,7 @@ class Cell(Subject):
     path_loss: str = setting(
         "3gpp_128",
         "path loss model",
-        choices=("3gpp_128", "uma_los", "uma_mix", "sionna_uma"),
+        choices=UPLINK_CHANNELS,
         source="ours; see qfl.wireless.path_loss",
     )
     shadowing_db: float = setting(0.0, "standard deviation of shadowing, dB", low=0.0, source=OURS)

@@ -111,7 +111,7 @@ def base_scenario(d2d: D2dSettings) -> D2dScenario:
     """Return the scenario that regions vary."""
     return D2dScenario(
         d2d.pairs,
-        "rayleigh" if d2d.channel == "rayleigh" else "geometry",
+        d2d.channel,
         d2d.field_m,
         d2d.min_pair_m,
         d2d.max_pair_m,

@@ -19,6 +19,7 @@ from numpy import ndarray
 from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.seeds import stream
+from qfl.specs import D2D_CHANNELS
 from qfl.wireless.units import db_to_linear, dbm_to_w
 
 SPEED_OF_LIGHT = 2.998e8  # m/s, as rounded by Shen et al.
@@ -43,7 +44,7 @@ class D2dScenario:
     """
 
     num_pairs: int = 20  # K
-    channel: Literal["geometry", "rayleigh"] = "geometry"  # or i.i.d. Rayleigh fading, without places
+    channel: str = "geometry"  # a key of qfl.specs.D2D_CHANNELS
     field_m: float = 500.0  # edge of the square
     min_pair_m: float = 2.0  # shortest and longest direct link; uniform in between
     max_pair_m: float = 65.0
@@ -106,8 +107,9 @@ def check_scenario(scenario: D2dScenario) -> None:
         )
     if not s.min_pair_m < s.field_m < np.inf:
         faults.append(f"field_m = {s.field_m:g}: expected a square wider than the shortest link; give a larger one")
-    if s.channel not in ("geometry", "rayleigh"):
-        faults.append(f"channel = {s.channel!r}: expected 'geometry' or 'rayleigh'; give one of them")
+    if s.channel not in D2D_CHANNELS:
+        known = " or ".join(map(repr, D2D_CHANNELS))
+        faults.append(f"channel = {s.channel!r}: expected {known}; give one of them")
     if faults:
         raise ConfigError(faults)
 
@@ -127,16 +129,9 @@ def sample_links(scenario: D2dScenario, count: int, seed: int, purpose: Purpose,
     """
     check_scenario(scenario)
     generator = stream(seed, purpose, *path)
-    shape = (count, scenario.num_pairs, scenario.num_pairs)
-    if scenario.channel == "rayleigh":
-        gain = generator.standard_exponential(shape)
-    else:
-        gain = _geometry_gain(scenario, generator, count)
-        if scenario.shadowing_db:
-            gain = gain * db_to_linear(scenario.shadowing_db * generator.standard_normal(shape))
-        if scenario.fading:
-            gain = gain * generator.standard_exponential(shape)
-    alpha = generator.random(shape[:2]) if scenario.weighted else np.ones(shape[:2])
+    gain = D2D_CHANNELS[scenario.channel].kind(scenario, generator, count)
+    shape = (count, scenario.num_pairs)
+    alpha = generator.random(shape) if scenario.weighted else np.ones(shape)
     return Links(gain, alpha)
 
 
@@ -158,7 +153,32 @@ def itu_1411_db(distance_m: Float64[ndarray, "*link"]) -> Float64[ndarray, "*lin
     return np.asarray(at_breakpoint + 6.0 + slope * np.log10(distance_m / breakpoint_m))
 
 
-def _geometry_gain(scenario: D2dScenario, generator: np.random.Generator, count: int) -> Float64[ndarray, "s rx tx"]:
+def rayleigh_gain(scenario: D2dScenario, generator: np.random.Generator, count: int) -> Float64[ndarray, "s rx tx"]:
+    """Return gains of i.i.d. Rayleigh fading, of mean power 1 on every link.
+
+    Args:
+        scenario: How many pairs there are.
+        generator: Of the draws.
+        count: Realisations.
+    """
+    return generator.standard_exponential((count, scenario.num_pairs, scenario.num_pairs))
+
+
+def geometry_gain(scenario: D2dScenario, generator: np.random.Generator, count: int) -> Float64[ndarray, "s rx tx"]:
+    """Return gains between places: ITU-R P.1411's path loss, shadowing and Rayleigh fading where there are.
+
+    Args:
+        scenario: Places, shadowing and fading.
+        generator: Of the draws.
+        count: Realisations.
+    """
+    gain = _mean_gain(scenario, generator, count)
+    if scenario.shadowing_db:
+        gain = gain * db_to_linear(scenario.shadowing_db * generator.standard_normal(gain.shape))
+    return gain * generator.standard_exponential(gain.shape) if scenario.fading else gain
+
+
+def _mean_gain(scenario: D2dScenario, generator: np.random.Generator, count: int) -> Float64[ndarray, "s rx tx"]:
     transmitter, receiver = _places(scenario, generator, count)
     loss_db = itu_1411_db(np.abs(receiver[:, :, None] - transmitter[:, None, :]))
     return db_to_linear(ANTENNA_GAIN_DB * np.eye(scenario.num_pairs) - loss_db)

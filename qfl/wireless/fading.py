@@ -22,6 +22,7 @@ from numpy import ndarray
 from qfl.arrays import checked, real
 from qfl.errors import ConfigError, InputError
 from qfl.seeds import stream
+from qfl.specs import UPLINK_CHANNELS
 from qfl.wireless.geometry import ground_distance
 from qfl.wireless.motion import Motion, check_motion, places, speeds
 from qfl.wireless.path_loss import SPEED_OF_LIGHT, coupling_loss_db, floored_db
@@ -57,7 +58,7 @@ class Trajectory:
         self.scenario, self.seed, self.motion = scenario, seed, motion or Motion()
         check(scenario)
         check_motion(self.motion)
-        if scenario.path_loss == "sionna_uma" and self.motion.fading != "independent":
+        if UPLINK_CHANNELS[scenario.path_loss].whole and self.motion.fading != "independent":
             raise ConfigError(
                 f"path_loss is sionna_uma and fading of motion is {self.motion.fading}, but Sionna's rays are not "
                 "remembered from round to round; give fading independent, or another path loss"
@@ -81,7 +82,7 @@ class Trajectory:
         place = places(self.scenario, self.motion, self.seed, round_number * self.motion.interval_s)
         distance_m = ground_distance(self.scenario, place)
         shadow = self._shadow.at(round_number)
-        if self.scenario.path_loss == "sionna_uma":
+        if UPLINK_CHANNELS[self.scenario.path_loss].whole:
             generator = stream(self.seed, "uplink", "sionna", round_number)
             loss_db, fading = sionna_uma(self.scenario, place, self._sight, generator)
             return assemble(self.scenario, distance_m, floored_db(self.scenario, distance_m, loss_db, shadow), fading)

@@ -16,6 +16,7 @@ from jaxtyping import Float64
 from numpy import ndarray
 
 from qfl.arrays import checked
+from qfl.specs import UPLINK_CHANNELS
 from qfl.wireless.scenario import UplinkScenario
 
 SPEED_OF_LIGHT = 299_792_458.0  # m/s
@@ -90,6 +91,22 @@ def uma_los_probability(distance_m: PerDevice) -> PerDevice:
 
 
 @checked(positive="distance_m")
+def uma_mix_db(distance_m: PerDevice, carrier_hz: float, sight: PerDevice) -> PerDevice:
+    """Return the path loss of the urban macro cell, in line of sight where ``sight`` is below its probability.
+
+    Args:
+        distance_m: Ground distance.
+        carrier_hz: Carrier frequency.
+        sight: Uniform on [0, 1].
+
+    Reference:
+        3GPP TR 38.901, Tables 7.4.1-1 and 7.4.2-1, UMa.
+    """
+    seen, hidden = uma_los_db(distance_m, carrier_hz), uma_nlos_db(distance_m, carrier_hz)
+    return np.where(sight < uma_los_probability(distance_m), seen, hidden)
+
+
+@checked(positive="distance_m")
 def free_space_db(distance_m: PerDevice, carrier_hz: float) -> PerDevice:
     """Return 20 log10(4 pi d f / c), the loss between isotropic antennas with nothing in the way (Friis, 1946)."""
     return 20.0 * np.log10(4.0 * np.pi * distance_m * carrier_hz / SPEED_OF_LIGHT)
@@ -135,13 +152,9 @@ def floored_db(scenario: UplinkScenario, distance_m: PerDevice, loss_db: PerDevi
 
 
 def _model_db(scenario: UplinkScenario, distance_m: PerDevice, sight: PerDevice) -> PerDevice:
-    if scenario.path_loss == "3gpp_128":
-        return macro_128_db(distance_m)
-    seen = uma_los_db(distance_m, scenario.carrier_hz)
-    if scenario.path_loss == "uma_los":
-        return seen
-    hidden = uma_nlos_db(distance_m, scenario.carrier_hz)
-    return np.where(sight < uma_los_probability(distance_m), seen, hidden)
+    spec = UPLINK_CHANNELS[scenario.path_loss]
+    known = {"distance_m": distance_m, "carrier_hz": scenario.carrier_hz, "sight": sight}
+    return spec.kind(*(known[name] for name in spec.given))
 
 
 def _slant_m(distance_m: PerDevice) -> PerDevice:

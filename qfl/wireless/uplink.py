@@ -12,6 +12,7 @@ from qfl.config.setting import settings_of
 from qfl.errors import ConfigError
 from qfl.number_types import as_numpy
 from qfl.seeds import stream
+from qfl.specs import UPLINK_CHANNELS
 from qfl.wireless.geometry import drop_devices, ground_distance
 from qfl.wireless.path_loss import coupling_loss_db, floored_db
 from qfl.wireless.rician import colour, rician, white
@@ -80,7 +81,7 @@ def draw(scenario: UplinkScenario, seed: int) -> UplinkInstance:
     distance_m = ground_distance(scenario, place)
     sight = stream(seed, "uplink", "sight").random(scenario.num_devices)
     shadow = stream(seed, "uplink", "shadow", 0).standard_normal(scenario.num_devices)
-    if scenario.path_loss == "sionna_uma":
+    if UPLINK_CHANNELS[scenario.path_loss].whole:
         loss_db, fading = sionna_uma(scenario, place, sight, stream(seed, "uplink", "sionna", 0))
         return assemble(scenario, distance_m, floored_db(scenario, distance_m, loss_db, shadow), fading)
     phase = 2 * np.pi * stream(seed, "uplink", "phase").random(scenario.num_devices)
