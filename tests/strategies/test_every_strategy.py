@@ -1,25 +1,20 @@
 """What holds for every strategy of the registry, ours and Flower's, on Flower's own messages."""
 
-import json
-
 import numpy as np
 import pytest
 
-from qfl.federation.strategy.state import changed_since, restore_state, snapshot
+from qfl.federation.strategy.player import Player
 from qfl.federation.strategy.step import has_step, own_step, set_round
 from qfl.seeds import stream
 from qfl.step_size import step_factor
+from qfl.testing.kits import run
+from qfl.testing.kits.strategy import checks, scatter, through_a_file
 from strategies.registry import STRATEGIES, make
 
 START = np.array([0.3, 1.2, -0.5, 3.1, -2.0, 0.7])
 EVERY = pytest.mark.parametrize("name", STRATEGIES)
 STEPPED = [name for name, spec in STRATEGIES.items() if spec.has_step]
-ROBUST = ("median", "trimmed-mean", "krum", "bulyan")
-
-
-def scatter(round_number, spread=0.2):
-    """Return a move in which every client goes its own way, the same in every call."""
-    return lambda received, client: received + stream(1, round_number, client).normal(0, spread, len(received))
+ROBUST = {"median": {}, "trimmed-mean": {}, "krum": {"byzantine": 1}, "bulyan": {"byzantine": 1}}
 
 
 def towards(step):
@@ -27,27 +22,29 @@ def towards(step):
 
 
 @EVERY
+def test_every_strategy_conforms(name, settings, layout):
+    robust = (lambda: make(settings(name, **ROBUST[name]), layout)) if name in ROBUST else None
+    assert run(checks(lambda: make(settings(name), layout), START, robust=robust)) == []
+
+
+@EVERY
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_run_resumed_after_the_first_round_ends_with_the_same_bits(name, dtype, settings, layout, run_round):
+def test_a_run_with_a_schedule_resumed_after_the_first_round_ends_with_the_same_bits(
+    name, dtype, settings, layout, run_round
+):
     s = settings(name, schedule="cosine" if name in STEPPED else "constant")
 
-    own = own_step(make(s, layout))
-
-    def rounds(strategy, angles, numbers):
+    def rounds(player, angles, numbers):
         for number in numbers:
-            set_round(strategy, s, number, own)
-            angles = run_round(strategy, angles, number, scatter(number))
+            player.set_round(s, number)
+            angles = run_round(player.strategy, angles, number, scatter(number))
         return angles
 
     start = START.astype(dtype)
-    uninterrupted = rounds(make(s, layout), start, (1, 2, 3))
-    before = make(s, layout)
-    made = snapshot(before)
+    whole, before, after = (Player.of(make(s, layout)) for _ in range(3))
+    uninterrupted = rounds(whole, start, (1, 2, 3))
     angles = rounds(before, start, (1,))
-    arrays, plain = changed_since(made, before)
-    arrays = {key: np.frombuffer(array.tobytes(), array.dtype).reshape(array.shape) for key, array in arrays.items()}
-    after = make(s, layout)
-    restore_state(after, snapshot(after), (arrays, json.loads(json.dumps(plain))))
+    after.begin(through_a_file(before.memory()))
     assert rounds(after, angles, (2, 3)).tobytes() == uninterrupted.tobytes()
     assert not np.array_equal(uninterrupted, angles)
 
@@ -59,45 +56,6 @@ def test_without_its_state_a_strategy_with_memory_ends_elsewhere(name, settings,
     first = run_round(strategy, START, 1, scatter(1))
     remembered, forgotten = (run_round(each, first, 2, scatter(2)) for each in (strategy, make(s, layout)))
     assert not np.allclose(remembered, forgotten, atol=1e-6)
-
-
-@EVERY
-def test_if_nobody_moves_the_angles_stay(name, settings, layout, run_round):
-    result = run_round(make(settings(name), layout), START, 1, towards(0.0))
-    np.testing.assert_allclose(result, START, rtol=0, atol=1e-12)
-
-
-@EVERY
-def test_the_angles_go_the_way_all_clients_went(name, settings, layout, run_round):
-    step = np.array([0.1, -0.1, 0.05, 0.1, -0.05, 0.1])
-    moved = run_round(make(settings(name), layout), START, 1, towards(step)) - START
-    assert np.all(moved * step > 0)
-
-
-@EVERY
-def test_a_fleet_with_failed_clients_is_aggregated_without_them(name, settings, layout, run_round):
-    def some_fail(received, client):
-        if client >= 4:
-            raise RuntimeError("out of memory")
-        return received + 0.1
-
-    result = run_round(make(settings(name), layout), START, 1, some_fail)
-    assert np.all(result > START)
-
-
-@EVERY
-def test_without_any_valid_reply_there_is_no_aggregate(name, settings, layout, run_round):
-    def fail(received, client):
-        raise RuntimeError("out of memory")
-
-    assert run_round(make(settings(name), layout), START, 1, fail) is None
-
-
-@EVERY
-def test_in_order_the_result_does_not_depend_on_who_answered_first(name, settings, layout, run_round):
-    """Flower itself asks the nodes in an order drawn from the global generator, so this is no small matter."""
-    results = {run_round(make(settings(name), layout), START, 1, scatter(1)).tobytes() for _ in range(4)}
-    assert len(results) == 1
 
 
 @pytest.mark.parametrize("name", STEPPED)
@@ -117,16 +75,7 @@ def test_the_table_says_which_strategies_have_a_step(name, settings, layout):
     assert has_step(make(settings(name), layout)) == STRATEGIES[name].has_step
 
 
-@pytest.mark.parametrize("name", ROBUST)
-def test_robust_strategies_survive_a_client_that_sends_anything(name, settings, layout, run_round):
-    def one_lies(received, client):
-        return received + (1e6 if client == 3 else 0.1)
-
-    s = settings(name, byzantine=1) if name in ("krum", "bulyan") else settings(name)
-    np.testing.assert_allclose(run_round(make(s, layout), START, 1, one_lies), START + 0.1, atol=1e-9)
-
-
-def test_the_mean_does_not_survive_it(settings, layout, run_round):
+def test_the_mean_does_not_survive_a_client_that_sends_anything(settings, layout, run_round):
     def one_lies(received, client):
         return received + (1e6 if client == 3 else 0.1)
 
