@@ -19,6 +19,12 @@ def block_mean(
 ) -> Aggregate:
     r"""Return the received angles, each block moved by the mean of the clients that moved it.
 
+    .. math::
+        \theta^{(b)}_{t+1} = \theta^{(b)}_t + \eta \sum_{k \in C_b} w_k (\theta^{(b)}_k - \theta^{(b)}_t), \qquad
+        w_k = n_k / \sum_{j \in C_b} n_j
+
+    with :math:`C_b` the clients that moved block b.
+
     A client that trains another block sends this one back as it came, and has no say in it: FedAvg would let its
     stale copy slow the owners down by their share of the clients. A block that nobody moved stays.
 
@@ -38,6 +44,9 @@ def block_mean(
         >>> layout = AngleLayout(("0/a", "1/a"), (6.28, 6.28))
         >>> block_mean(np.zeros(2), np.array([[0.2, 0.0], [0.0, 0.6]]), np.ones(2), layout).angles
         array([0.2, 0.6])
+
+    Reference:
+        McMahan et al., 2017, arXiv:1602.05629, Algorithm 1, block by block.
     """
     require_layout(layout, received)
     names = np.array([name.partition("/")[0] if "/" in name else "" for name in layout.names])

@@ -71,7 +71,16 @@ def circular_mean(
 def circular_step(
     delta: Float[np.ndarray, "client angle"], share: Float[np.ndarray, " client"], periods: Float[np.ndarray, " angle"]
 ) -> tuple[Float[np.ndarray, " angle"], Float[np.ndarray, " angle"]]:
-    """Return the mean step of each entry and its resultant (1 for entries of infinite period)."""
+    r"""Return the mean step of each entry and its resultant (1 for entries of infinite period).
+
+    Args:
+        delta: The clients' angles minus the received ones, in radians.
+        share: Weights that sum to one.
+        periods: Of each entry, above 0, in radians; inf where it is no angle.
+
+    Reference:
+        Mardia and Jupp, Directional Statistics, 2000, section 2.2, for angles of period :math:`2\pi`.
+    """
     is_angle = np.isfinite(periods)
     turn = 2 * np.pi * delta / periods
     cosine, sine = weighted_mean(share, np.cos(turn)), weighted_mean(share, np.sin(turn))

@@ -40,6 +40,9 @@ def noise_aware_mean(
 
     Raises:
         ValueError: If weights or noise are not finite, or the weights are negative or all zero.
+
+    Reference:
+        El Maouaki and Shafique, Q-RAIL, 2026, arXiv:2605.25783; the weights are `noise_aware_weights`.
     """
     share = noise_aware_weights(weights, noise, temperature=temperature, floor=floor)
     mean = delta_mean(received, updates, share, layout, learning_rate=learning_rate)

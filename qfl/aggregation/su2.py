@@ -96,6 +96,9 @@ def quaternions(euler: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*bat
     2`, :math:`q = (\cos\frac\theta2 \cos\sigma, \sin\frac\theta2 \sin\delta, \sin\frac\theta2 \cos\delta,
     \cos\frac\theta2 \sin\sigma)`.
 
+    Reference:
+        PennyLane's ``Rot``; the product of its three matrices, term by term.
+
     Example:
         >>> quaternions(np.array([0.0, np.pi, 0.0])).round(6)
         array([0., 0., 1., 0.])
@@ -116,7 +119,11 @@ def quaternions(euler: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*bat
 def mean_quaternion(
     q: Float[np.ndarray, "client rotation 4"], share: Float[np.ndarray, " client"]
 ) -> tuple[Float[np.ndarray, "rotation 4"], Float[np.ndarray, " rotation"]]:
-    """Return the Markley mean of each rotation (sign arbitrary) and the gap between the two largest eigenvalues."""
+    """Return the Markley mean of each rotation (sign arbitrary) and the gap between the two largest eigenvalues.
+
+    Reference:
+        Markley, Cheng, Crassidis and Oshman, 2007, as of `su2_mean`: the eigenvector of the largest eigenvalue.
+    """
     # client rotation 4 4 -> rotation 4 4
     moments = (share[:, None, None, None] * q[..., :, None] * q[..., None, :]).sum(axis=0)
     values, vectors = np.linalg.eigh(moments)
@@ -127,7 +134,16 @@ def mean_quaternion(
 def along_great_circle(
     start: Float[np.ndarray, "rotation 4"], end: Float[np.ndarray, "rotation 4"], fraction: float
 ) -> Float[np.ndarray, "rotation 4"]:
-    """Return the quaternions that lie the fraction of the shorter way from start to end (or -end, the same gate)."""
+    """Return the quaternions that lie the fraction of the shorter way from start to end (or -end, the same gate).
+
+    Args:
+        start: Unit quaternions.
+        end: Unit quaternions.
+        fraction: 0 gives ``start``, 1 gives ``end``; beyond 1 it goes on along the circle.
+
+    Reference:
+        Shoemake, Animating Rotation with Quaternion Curves, SIGGRAPH 1985 (the formula slerp).
+    """
     cosine = np.sum(start * end, axis=-1, keepdims=True)
     end, cosine = np.where(cosine < 0, -end, end), np.abs(cosine)
     arc = np.arctan2(np.linalg.norm(end - cosine * start, axis=-1, keepdims=True), cosine) / np.pi

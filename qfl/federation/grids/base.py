@@ -42,9 +42,18 @@ class GridDecorator(Grid):
     def set_run(self, run: Run) -> None:  # noqa: D102
         self.base.set_run(run)
 
-    def create_message(  # noqa: D102
+    def create_message(
         self, content: RecordDict, message_type: str, dst_node_id: int, group_id: str, ttl: float | None = None
     ) -> Message:
+        """Return a message from the server to a node.
+
+        Args:
+            content: Its records.
+            message_type: Such as ``train``.
+            dst_node_id: The node.
+            group_id: Flower's name of what belongs together, such as a round.
+            ttl: Seconds until nobody should read it any more; None takes Flower's.
+        """
         return self.base.create_message(content, message_type, dst_node_id, group_id, ttl)
 
     def get_node_ids(self) -> Iterable[int]:  # noqa: D102

@@ -41,6 +41,13 @@ def seal_config(key: SealKey | None) -> ConfigRecord:
 def sealed(content: RecordDict, config: ConfigRecord, run_id: bytes, round_number: int, client: int) -> RecordDict:
     """Return a reply's records as a verified broadcast wants them: sealed, if it names a key (the client's half).
 
+    Args:
+        content: The reply's records.
+        config: The broadcast's, verified.
+        run_id: The run's 16 random bytes.
+        round_number: The round.
+        client: The client's number.
+
     Raises:
         Rejection: ``bad-seal`` if the named key is none.
     """

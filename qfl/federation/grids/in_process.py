@@ -80,7 +80,15 @@ class InProcessGrid(Grid):
     def create_message(
         self, content: RecordDict, message_type: str, dst_node_id: int, group_id: str, ttl: float | None = None
     ) -> Message:
-        """Return a message from the server to a node."""
+        """Return a message from the server to a node.
+
+        Args:
+            content: Its records.
+            message_type: Such as ``train``.
+            dst_node_id: The node.
+            group_id: Flower's name of what belongs together, such as a round.
+            ttl: Seconds until nobody should read it any more; None takes Flower's.
+        """
         return Message(content, dst_node_id, message_type, ttl=ttl, group_id=group_id)
 
     def get_node_ids(self) -> Iterable[int]:

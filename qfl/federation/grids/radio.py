@@ -50,7 +50,7 @@ def make_radio(settings: Settings, federation: Federation) -> Radio | None:
     count, seed = settings.clients.count, settings.seed
     samples = np.array([len(part) for part in federation.parts], dtype=np.float64)
     speed = resources(seed, count)
-    return Radio(settings.radio, seed, samples, held_labels(federation), speed, settings.clients.asked)
+    return Radio(settings.radio, seed, samples, held_labels(federation), speed, settings.clients.per_round or count)
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,17 @@ def _carried(reply: Reply, found: RadioRound, place: int) -> Reply:
 
 
 def state_after(radio: Radio | None, before: AirState, found: RadioRound | None) -> AirState:
-    """Return the radio's state after a round; one in which nobody has something to send lasts to the deadline."""
+    """Return the radio's state after a round; a round in which nobody has anything to send lasts to the deadline.
+
+    Args:
+        radio: The cell and its rules; None where nothing but the wall clock is kept.
+        before: The state before the round.
+        found: What the radio made of the round; None where nobody had anything to send.
+    """
     if radio is None:
         return before
     if found is None:
-        return AirState(before.clock_s + (radio.settings.deadline_s or 0.0), before.schedule)
+        return AirState(before.clock_s + radio.settings.deadline_s, before.schedule)
     return AirState(before.clock_s + found.seconds, found.memory)
 
 

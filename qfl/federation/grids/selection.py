@@ -31,12 +31,23 @@ class Pool:
 
 
 def full(pool: Pool, size: int, round_number: int) -> list[int]:
-    """Choose every client, whatever ``size`` says."""
+    """Choose every client.
+
+    Args:
+        pool: The clients.
+        size: Not looked at.
+        round_number: Not looked at.
+    """
     return list(range(pool.count))
 
 
 def uniform(pool: Pool, size: int, round_number: int) -> list[int]:
     """Choose ``size`` clients, every subset with the same probability.
+
+    Args:
+        pool: The clients.
+        size: How many, at most all.
+        round_number: The round, on which the draw depends.
 
     Example:
         >>> uniform(Pool(1, 100), 3, 5) == uniform(Pool(1, 100), 3, 5)
@@ -53,6 +64,11 @@ def balanced(pool: Pool, size: int, round_number: int) -> list[int]:
     that hold it. With one label per client and ``size`` a multiple of the labels, each label comes equally often.
 
     The price is privacy: **the server must know which label or labels each client holds**, which `uniform` never asks.
+
+    Args:
+        pool: The clients, with their labels.
+        size: How many, at most all.
+        round_number: The round, on which the draw depends.
     """
     rng = stream(pool.seed, "select", round_number)
     order = rng.permutation(pool.count).tolist()
@@ -68,7 +84,13 @@ def balanced(pool: Pool, size: int, round_number: int) -> list[int]:
 
 
 def resource(pool: Pool, size: int, round_number: int) -> list[int]:
-    """Choose ``size`` clients without replacement, each draw with probability proportional to the client's resource."""
+    """Choose ``size`` clients without replacement, each draw with probability proportional to the client's resource.
+
+    Args:
+        pool: The clients.
+        size: How many, at most all.
+        round_number: The round, on which the draw depends.
+    """
     rng = stream(pool.seed, "select", round_number)
     weight = resources(pool.seed, pool.count)
     return sorted(rng.choice(pool.count, size, replace=False, p=weight / weight.sum()).tolist())

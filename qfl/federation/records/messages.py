@@ -70,7 +70,14 @@ def read_angles(content: RecordDict, length: int, dtype: str) -> NDArray:
 
 
 def reply_content(angles: NDArray, metrics: dict[str, int | float], cose: bytes, source: str) -> RecordDict:
-    """Return the records of a client's reply."""
+    """Return the records of a client's reply.
+
+    Args:
+        angles: The trained vector, float32 or float64.
+        metrics: By the names of `metric_names`.
+        cose: The client's signature over both.
+        source: SHA-256 of the client's source code.
+    """
     return RecordDict(
         {
             ARRAYS: to_record(angles),

@@ -58,6 +58,12 @@ def radio_row(radio: Radio, found: RadioRound | None, clock_s: float, asked: lis
     ``labels_lost`` of those that the asked clients hold (None where data have no labels); ``jain`` of the mean rates
     while sending; ``energy_j`` transmitted; ``bits`` that got through, unfinished uploads included; the first
     allocation's ``value`` (bit/s or s), ``allocations`` and ``evaluations`` in all, and ``solve_s`` on the wall clock.
+
+    Args:
+        radio: The cell and its rules.
+        found: What the radio made of the round; None where nobody had anything to send.
+        clock_s: The virtual clock after the round, in s.
+        asked: The clients that were asked.
     """
     if found is None:
         return {"seconds": radio.settings.deadline_s or 0.0, "clock_s": clock_s, "participants": 0}

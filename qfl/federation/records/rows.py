@@ -53,7 +53,13 @@ class Evaluation:
 
 
 def client_rows(round_number: int, replies: Iterable[Reply], metric: str) -> list[Row]:
-    """Return one row per reply, in their order; what is not known of a client is None."""
+    """Return one row per reply, in their order; what is not known of a client is None.
+
+    Args:
+        round_number: The round.
+        replies: One per asked client.
+        metric: Name of the task's figure of merit.
+    """
     return [_client_row(round_number, reply, metric) for reply in replies]
 
 

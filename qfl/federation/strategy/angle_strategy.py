@@ -60,7 +60,14 @@ class AngleStrategy(FedAvg):
     def configure_train(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
-        """Remember what is broadcast: rules measure from it."""
+        """Return the messages of a round, and remember what is broadcast: rules measure from it.
+
+        Args:
+            server_round: From 1.
+            arrays: The angles.
+            config: What clients are told beside them.
+            grid: Shows the nodes to ask.
+        """
         self.broadcast = arrays[ANGLES].numpy()
         return super().configure_train(server_round, arrays, config, grid)
 
