@@ -25,7 +25,7 @@ class Aggregate:
     """
 
     angles: Float[np.ndarray, " angle"]
-    diagnostics: dict[str, float] = field(default_factory=dict)
+    diagnostics: dict[str, float] = field(default_factory=dict[str, float])
 
 
 Rule = Callable[..., Aggregate]

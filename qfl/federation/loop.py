@@ -5,40 +5,32 @@ success. This one calls the same two methods of the same unmodified strategies.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isfinite
 from typing import Any
 
 from flwr.app import ConfigRecord
-from flwr.serverapp import Grid
 from numpy.typing import NDArray
 
-from qfl.airtime.radio import Radio
 from qfl.config import Settings
 from qfl.errors import KeyFolderError, RoundFailed, RunFolderError
-from qfl.federation.grids.admission import Form
-from qfl.federation.grids.caps import Caps
 from qfl.federation.grids.deadline import check_quorum
-from qfl.federation.grids.encryption import seal_config
 from qfl.federation.grids.radio import AirState, load_air, save_air, state_after
-from qfl.federation.grids.selection import Pool, SelectionGrid, choose
+from qfl.federation.grids.selection import SelectionGrid
 from qfl.federation.grids.signature import ServerIdentity
-from qfl.federation.grids.stack import stacked
+from qfl.federation.grids.stack import Transport
 from qfl.federation.node_directory import Attendance
-from qfl.federation.records.messages import ANGLES, to_record
+from qfl.federation.records.messages import ANGLES
 from qfl.federation.records.radio_rows import with_radio
 from qfl.federation.records.reply import Asked, Reply
 from qfl.federation.records.round_metrics import clocked
 from qfl.federation.records.rows import Evaluation, client_rows, round_row
-from qfl.federation.runtime.keys import load_roster
 from qfl.federation.runtime.progress import tell, tell_refusals
-from qfl.federation.strategy.global_draws import draws_of
 from qfl.federation.strategy.player import Player
 from qfl.federation.strategy.state import Memory
 from qfl.printable import printable
 from qfl.results import RunFolder
-from qfl.specs import metric_of
+from qfl.security.roster import Roster
 
 MAX_FAILURES = 3
 
@@ -50,30 +42,28 @@ class Run:
     Args:
         settings: The run's settings.
         folder: Where rows and checkpoints go.
-        base: The grid at the bottom.
+        transport: What carries messages and replies.
         nodes: Node id of each client.
-        pool: What the server knows of the clients when it selects.
+        choose: Gives the clients that take part in a round.
         identity: What the server signs and verifies with.
+        roster: Gives the roster of this moment.
         player: The strategy, as it was before the first round.
         evaluate: The central test.
-        announce: What the task adds to every round's settings.
-        radio: What carries the updates; None = nothing but the wall clock.
+        announce: What every round's settings say beside what the strategy puts there.
         attendance: Keeps ``nodes`` up to date where clients come and go; None where all are there from the start.
-        caps: How far one client may move the mean.
     """
 
     settings: Settings
     folder: RunFolder
-    base: Grid
+    transport: Transport
     nodes: dict[int, int]
-    pool: Pool
+    choose: Callable[[int], list[int]]
     identity: ServerIdentity
+    roster: Callable[[], Roster]
     player: Player
     evaluate: Callable[[NDArray], Evaluation]
-    announce: Callable[[], dict[str, Any]] = dict
-    radio: Radio | None = None
+    announce: Callable[[], Mapping[str, Any]] = dict
     attendance: Attendance | None = None
-    caps: Caps = field(default_factory=Caps)
 
 
 @dataclass(frozen=True)
@@ -113,22 +103,38 @@ def play(run: Run, state: State) -> State:
 
 def play_round(run: Run, state: State) -> State:
     """Run one round, write its rows and, where due, the checkpoint; return the state after it."""
-    start, number, settings, before = time.perf_counter(), state.round + 1, run.settings, state.angles
+    start, number, due, before = time.perf_counter(), state.round + 1, run.settings.round, state.angles
+    metric, radio, last = run.transport.metric, run.transport.radio, run.settings.rounds
     run = as_of_now(run, number)
-    run.player.set_round(settings, number)
     asked, select_s = clocked(lambda: select(run, before, number))
-    form = Form(before, run.caps, metric_of(settings.task))
-    grid = stacked(run.base, run.identity, number, form, settings.round.deadline_s, run.radio, state.air.schedule)
-    found = grid.exchange(asked)
-    (after, failure), aggregate_s = clocked(lambda: aggregate(settings, state, run.player, found.replies, run.caps))
-    evaluation, evaluate_s = clocked(lambda: evaluate_if_due(settings, after, run.evaluate))
-    after = replace(after, air=state_after(run.radio, state.air, found.radio))
+    found = run.transport.grid(run.identity, number, before, state.air.schedule).exchange(asked)
+    (after, failure), aggregate_s = clocked(lambda: aggregate(run.player, state, found.replies, due.quorum))
+    tested = is_due(number, due.evaluate_every, last)
+    evaluation, evaluate_s = clocked(lambda: run.evaluate(after.angles) if tested else Evaluation())
+    after = replace(after, air=state_after(radio, state.air, found.radio))
     found = found.spent(select=select_s, aggregate=aggregate_s, evaluate=evaluate_s, total=time.perf_counter() - start)
-    rows, reported = client_rows(number, found.replies, form.metric.name), run.player.diagnostics
-    row = round_row(number, rows, evaluation, found, form.metric.name, before, after.angles, reported, failure)
-    row, rows = with_radio(row, rows, run.radio, found.radio, after.air.clock_s)
-    write_down(run, after, row, rows)
+    rows, reported = client_rows(number, found.replies, metric.name), run.player.diagnostics
+    row = round_row(number, rows, evaluation, found, metric.name, before, after.angles, reported, failure)
+    row, rows = with_radio(row, rows, radio, found.radio, after.air.clock_s)
+    write_down(run.folder, after, row, rows, keep=is_due(number, due.checkpoint_every, last))
+    tell_refusals(rows)
+    tell(row, metric)
     return after
+
+
+def is_due(number: int, every: int, last: int) -> bool:
+    """Tell whether a round is one of every so many, or the last.
+
+    Args:
+        number: The round.
+        every: At least 1.
+        last: The last round.
+
+    Example:
+        >>> [number for number in range(1, 6) if is_due(number, 2, 5)]
+        [2, 4, 5]
+    """
+    return number % every == 0 or number == last
 
 
 def as_of_now(run: Run, number: int) -> Run:
@@ -138,7 +144,7 @@ def as_of_now(run: Run, number: int) -> Run:
         if run.attendance.refused != run.folder.header.get("roll_call"):
             run.folder.update(roll_call=run.attendance.refused)
     try:
-        roster = load_roster(run.settings)
+        roster = run.roster()
     except KeyFolderError as error:  # an older or altered roster changes nothing, until the one at hand is out of date
         if run.identity.roster.expired():
             raise
@@ -147,14 +153,22 @@ def as_of_now(run: Run, number: int) -> Run:
     return replace(run, identity=replace(run.identity, roster=roster))
 
 
-def write_down(run: Run, state: State, row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-    """Append a round's rows, then replace the checkpoint: rows later than the checkpoint are cut off at a resume."""
-    run.folder.append("clients", rows)
-    run.folder.append("rounds", [row])
-    if state.round % run.settings.round.checkpoint_every == 0 or state.round == run.settings.rounds:
-        save(run.folder, state)
-    tell_refusals(rows)
-    tell(row, metric_of(run.settings.task))
+def write_down(
+    folder: RunFolder, state: State, row: dict[str, Any], rows: list[dict[str, Any]], *, keep: bool = True
+) -> None:
+    """Append a round's rows, then replace the checkpoint: rows later than the checkpoint are cut off at a resume.
+
+    Args:
+        folder: The run's.
+        state: After the round.
+        row: The round's.
+        rows: One per asked client.
+        keep: Whether a checkpoint is due.
+    """
+    folder.append("clients", rows)
+    folder.append("rounds", [row])
+    if keep:
+        save(folder, state)
 
 
 def save(folder: RunFolder, state: State) -> None:
@@ -183,46 +197,36 @@ def load(folder: RunFolder) -> State | None:
 
 
 def select(run: Run, angles: NDArray, number: int) -> list[Asked]:
-    """Return the messages that the strategy makes for the clients of a round, by ascending client number."""
-    settings, clients = run.settings, {node: client for client, node in run.nodes.items()}
-    chosen = choose(settings.clients.selection, run.pool, settings.clients.asked, number)
-    grid = SelectionGrid(run.base, run.nodes, chosen)
-    config = ConfigRecord({**seal_config(run.identity.seal), **run.announce()})
-    with draws_of(settings.seed, "strategy", "configure", number):
-        messages = list(run.player.strategy.configure_train(number, to_record(angles), config, grid))
+    """Return the messages that the strategy makes for the clients of a round, by ascending client number.
+
+    Args:
+        run: The run, with the nodes of this moment.
+        angles: What is broadcast.
+        number: The round.
+    """
+    clients = {node: client for client, node in run.nodes.items()}
+    grid = SelectionGrid(run.transport.base, run.nodes, run.choose(number))
+    messages = run.player.configure(number, angles, ConfigRecord(dict(run.announce())), grid)
     return sorted((Asked(clients[m.metadata.dst_node_id], m) for m in messages), key=lambda asked: asked.client)
 
 
-def aggregate(
-    settings: Settings, state: State, player: Player, replies: Sequence[Reply], caps: Caps
-) -> tuple[State, str | None]:
+def aggregate(player: Player, state: State, replies: Sequence[Reply], quorum: float) -> tuple[State, str | None]:
     """Return the state after the round, and why it failed (then angles and strategy are as before).
 
     Args:
-        settings: The run's.
-        state: Before the round.
         player: Of the strategy, which gets the replies as messages.
+        state: Before the round.
         replies: One per asked client.
-        caps: How far one client may move the mean.
+        quorum: Share of valid replies below which the round fails, in [0, 1].
 
     Raises:
         ConfigError: If the strategy has come to hold what no checkpoint can.
     """
     number = state.round + 1
     try:
-        with draws_of(settings.seed, "strategy", "aggregate", number):
-            check_quorum(replies, settings.round.quorum)
-            angles = player.combine(
-                number, [reply.to_message() for reply in replies], state.angles, isfinite(caps.norm)
-            )
-            memory = player.memory()
-        return replace(state, round=number, angles=angles, memory=memory, failures=0), None
+        check_quorum(replies, quorum)
+        angles = player.combine(number, [reply.to_message() for reply in replies], state.angles)
+        return replace(state, round=number, angles=angles, memory=player.memory(), failures=0), None
     except RoundFailed as failure:
         player.begin(state.memory)
         return replace(state, round=number, failures=state.failures + 1), str(failure)
-
-
-def evaluate_if_due(settings: Settings, state: State, evaluate: Callable[[NDArray], Evaluation]) -> Evaluation:
-    """Return the central test of a round's angles, or an empty one after a round that is not tested."""
-    due = state.round % settings.round.evaluate_every == 0 or state.round == settings.rounds
-    return evaluate(state.angles) if due else Evaluation()

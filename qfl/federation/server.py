@@ -18,10 +18,11 @@ from qfl.angles import AngleLayout, angle_digest
 from qfl.config import Settings
 from qfl.federation.grids.caps import caps_of
 from qfl.federation.grids.concurrent_pull import SeparateGrid
-from qfl.federation.grids.encryption import run_seal_key
+from qfl.federation.grids.encryption import run_seal_key, seal_config
 from qfl.federation.grids.radio import make_radio
-from qfl.federation.grids.selection import Pool, held_labels
+from qfl.federation.grids.selection import Pool, choose, held_labels
 from qfl.federation.grids.signature import ServerIdentity
+from qfl.federation.grids.stack import Transport
 from qfl.federation.loop import Run, State, load, play, write_down
 from qfl.federation.node_directory import Attendance
 from qfl.federation.records.evaluation import evaluate
@@ -31,11 +32,13 @@ from qfl.federation.records.round_metrics import clocked
 from qfl.federation.records.rows import round_row
 from qfl.federation.records.run_metadata import describe
 from qfl.federation.runtime.keys import load_roster, prepare_keys, server_signer
+from qfl.federation.runtime.progress import tell
 from qfl.federation.runtime.roll_call import call_roll
 from qfl.federation.strategy.player import Player
 from qfl.gaps import gaps
 from qfl.provenance import source_digest
 from qfl.results import RunFolder
+from qfl.security.roster import Roster
 from qfl.security.updates import ReplayGuard
 from qfl.tasks.build import build
 from qfl.tasks.federation import Federation
@@ -82,8 +85,8 @@ def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation
     """
     logging.getLogger("flwr").setLevel(logging.ERROR)  # the strategies' remarks; the rows say more
     federation = build(settings)
-    player = Player.of(make_strategy(settings, federation.model.layout))  # a strategy that cannot work ...
-    radio = make_radio(settings, federation)  # ... or the radio ...
+    player = Player.of(make_strategy(settings, federation.model.layout), settings)  # a strategy that cannot work ...
+    radio = make_radio(federation)  # ... or the radio ...
     if settings.security.keys:
         prepare_keys(settings)  # ... and keys that are absent, sealed or revoked
         server_signer(settings)
@@ -137,36 +140,53 @@ def _assemble(
 ) -> Run:
     roster = prepare_keys(settings)
     run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(federation.digest)
-    grid = SeparateGrid(grid) if settings.backend == "deployed" else grid
     signer, seal = server_signer(settings), run_seal_key(settings)
     identity = ServerIdentity(
         signer, roster, run_id, task, source_digest(), ReplayGuard(), seal, folder.header["started"]
     )
-    attendance = _attendance(grid, settings, folder)
-    nodes = attendance.nodes if attendance else call_roll(grid, settings.clients.count, settings.round.deadline_s)
-    labels = held_labels(federation) if settings.clients.selection == "balanced" else ()  # no other gets to know them
-    pool = Pool(settings.seed, settings.clients.count, labels)
-    central = partial(evaluate, federation)
-    caps = caps_of(settings.round, federation.model.layout, federation.parts)
+    transport = _transport(grid, federation, radio)
+    roster_now = partial(load_roster, settings)
+    attendance = _attendance(transport.base, settings, folder, roster_now)
+    clients = settings.clients
+    nodes = attendance.nodes if attendance else call_roll(transport.base, clients.count, transport.deadline_s)
+    labels = held_labels(federation) if clients.selection == "balanced" else ()  # no other gets to know them
+    pool = Pool(settings.seed, clients.count, labels)
     return Run(
-        settings, folder, grid, nodes, pool, identity, player, central, federation.announce, radio, attendance, caps
+        settings,
+        folder,
+        transport,
+        nodes,
+        choose=lambda number: choose(clients.selection, pool, clients.asked, number),
+        identity=identity,
+        roster=roster_now,
+        player=player,
+        evaluate=partial(evaluate, federation),
+        announce=lambda: {**seal_config(seal), **federation.announce()},
+        attendance=attendance,
     )
 
 
-def _attendance(grid: Grid, settings: Settings, folder: RunFolder) -> Attendance | None:
+def _transport(grid: Grid, federation: Federation, radio: Radio | None) -> Transport:
+    settings = federation.settings
+    return Transport(
+        SeparateGrid(grid) if settings.backend == "deployed" else grid,
+        settings.round.deadline_s,
+        caps_of(settings.round, federation.model.layout, federation.parts),
+        federation.metric,
+        radio,
+    )
+
+
+def _attendance(grid: Grid, settings: Settings, folder: RunFolder, roster: Callable[[], Roster]) -> Attendance | None:
     if settings.backend != "deployed":
         return None
-    attendance = Attendance(grid, settings.clients.count, partial(load_roster, settings))
+    attendance = Attendance(grid, settings.clients.count, roster)
+    state = load(folder) if settings.run.resume else None
     try:
-        attendance.gather(settings.round.quorum, round_number=_rounds_done(settings, folder) + 1)
+        attendance.gather(settings.round.quorum, round_number=(state.round if state else 0) + 1)
     finally:
         folder.update(roll_call=attendance.refused)
     return attendance
-
-
-def _rounds_done(settings: Settings, folder: RunFolder) -> int:
-    state = load(folder) if settings.run.resume else None
-    return state.round if state else 0
 
 
 def _first_state(run: Run, federation: Federation) -> State:
@@ -185,7 +205,8 @@ def _first_state(run: Run, federation: Federation) -> State:
     found, seconds = clocked(lambda: run.evaluate(angles))
     exchange = Exchange().spent(evaluate=seconds, total=seconds)
     row = round_row(0, [], found, exchange, federation.metric.name, angles, angles, {})
-    write_down(run, state, row, [])
+    write_down(run.folder, state, row, [])
+    tell(row, federation.metric)
     return state
 
 

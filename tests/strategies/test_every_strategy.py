@@ -36,12 +36,12 @@ def test_a_run_with_a_schedule_resumed_after_the_first_round_ends_with_the_same_
 
     def rounds(player, angles, numbers):
         for number in numbers:
-            player.set_round(s, number)
+            set_round(player.strategy, s, number, player.step)
             angles = run_round(player.strategy, angles, number, scatter(number))
         return angles
 
     start = START.astype(dtype)
-    whole, before, after = (Player.of(make(s, layout)) for _ in range(3))
+    whole, before, after = (Player.of(make(s, layout), s) for _ in range(3))
     uninterrupted = rounds(whole, start, (1, 2, 3))
     angles = rounds(before, start, (1,))
     after.begin(through_a_file(before.memory()))

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from qfl.airtime.radio import Radio
 from qfl.airtime.simulation import RadioRound
-from qfl.config import Settings
 from qfl.federation.grids.base import ReplyGrid
 from qfl.federation.grids.selection import held_labels, resources
 from qfl.federation.records.reply import Asked, Exchange, Reply
@@ -39,18 +38,19 @@ class AirState:
     schedule: Schedule | None = None
 
 
-def make_radio(settings: Settings, federation: Federation) -> Radio | None:
+def make_radio(federation: Federation) -> Radio | None:
     """Return the radio of a run; None where its settings have it off.
 
     Raises:
         ConfigError: If the cell cannot be, or the solver does not fit.
     """
+    settings = federation.settings
     if not settings.radio.on:
         return None
     count, seed = settings.clients.count, settings.seed
     samples = np.array([len(part) for part in federation.parts], dtype=np.float64)
     speed = resources(seed, count)
-    return Radio(settings.radio, seed, samples, held_labels(federation), speed, settings.clients.per_round or count)
+    return Radio(settings.radio, seed, samples, held_labels(federation), speed, settings.clients.asked)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def state_after(radio: Radio | None, before: AirState, found: RadioRound | None)
     if radio is None:
         return before
     if found is None:
-        return AirState(before.clock_s + radio.settings.deadline_s, before.schedule)
+        return AirState(before.clock_s + (radio.settings.deadline_s or 0.0), before.schedule)
     return AirState(before.clock_s + found.seconds, found.memory)
 
 

@@ -1,42 +1,58 @@
 """The grids of a round, one on another."""
 
+from dataclasses import dataclass, field
+
 from flwr.serverapp import Grid
+from numpy.typing import NDArray
 
 from qfl.airtime.radio import Radio
 from qfl.federation.grids.absence import AbsenceGrid
 from qfl.federation.grids.admission import AdmissionGrid, Form
 from qfl.federation.grids.base import ReplyGrid
+from qfl.federation.grids.caps import Caps
 from qfl.federation.grids.deadline import DeadlineGrid
 from qfl.federation.grids.encryption import OpeningGrid
 from qfl.federation.grids.radio import RadioGrid
 from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
+from qfl.metric import Metric
 from qfl.scheduling.problem import Schedule
+from qfl.specs import TASKS
 
 
-def stacked(
-    base: Grid,
-    identity: ServerIdentity,
-    number: int,
-    form: Form,
-    deadline_s: float,
-    radio: Radio | None = None,
-    before: Schedule | None = None,
-) -> ReplyGrid:
-    """Return what carries a round's messages to the clients and their replies back.
+@dataclass(frozen=True)
+class Transport:
+    """What carries a run's messages to the clients, and what must be true of the replies on their way back.
 
     Args:
         base: Carries Flower's messages.
-        identity: The server's.
-        number: The round.
-        form: What is broadcast, and what is admissible in return.
         deadline_s: Seconds on the wall clock that replies are waited for.
-        radio: What carries the updates, if anything but the wall clock.
-        before: The radio's allocation in the round before.
+        caps: How far one client may move the mean.
+        metric: What the task is measured by.
+        radio: What carries the updates; None = nothing but the wall clock.
     """
-    grid: ReplyGrid = DeadlineGrid(base, deadline_s)
-    if radio:
-        grid = RadioGrid(grid, radio, number, before)
-    if identity.seal:
-        grid = OpeningGrid(grid, identity.seal, identity.run_id, number, form.broadcast.nbytes)
-    grid = VerifyingGrid(grid, identity, number, form.broadcast)
-    return AbsenceGrid(AdmissionGrid(grid, form), identity.roster, number)
+
+    base: Grid
+    deadline_s: float
+    caps: Caps = field(default_factory=Caps)
+    metric: Metric = TASKS["classify"].metric
+    radio: Radio | None = None
+
+    def grid(
+        self, identity: ServerIdentity, number: int, broadcast: NDArray, before: Schedule | None = None
+    ) -> ReplyGrid:
+        """Return the grids of a round.
+
+        Args:
+            identity: The server's, with the roster as it is now.
+            number: The round.
+            broadcast: The angles that are sent, float32 or float64.
+            before: The radio's allocation in the round before.
+        """
+        grid: ReplyGrid = DeadlineGrid(self.base, self.deadline_s)
+        if self.radio:
+            grid = RadioGrid(grid, self.radio, number, before)
+        if identity.seal:
+            grid = OpeningGrid(grid, identity.seal, identity.run_id, number, broadcast.nbytes)
+        grid = VerifyingGrid(grid, identity, number, broadcast)
+        grid = AdmissionGrid(grid, Form(broadcast, self.caps, self.metric))
+        return AbsenceGrid(grid, identity.roster, number)

@@ -19,30 +19,30 @@ def describe(settings: Settings, federation: Federation) -> dict[str, Any]:
         "host": host(),
         "source": source_digest(),
         "keys": str(key_folder(settings)),
-        "model": _model(settings, federation),
+        "model": _model(federation),
         "data": federation.manifest,
-        "baselines": _baselines(settings, federation),
+        "baselines": _baselines(federation),
         "uplink": None,
     }
 
 
-def _model(settings: Settings, federation: Federation) -> dict[str, Any]:
+def _model(federation: Federation) -> dict[str, Any]:
     layout, circuit = federation.model.layout, getattr(federation.model, "circuit", None)
     return {
-        "name": settings.model.name,
+        "name": federation.settings.model.name,
         "parameters": len(layout),
         "angles": layout.num_angles,
         "others": len(layout) - layout.num_angles,
         "qubits": circuit.num_qubits if circuit else None,
-        "depth": getattr(federation.model, "num_layers", settings.model.layers) if circuit else None,
+        "depth": getattr(federation.model, "num_layers", federation.settings.model.layers) if circuit else None,
         "drawing": draw(circuit) if circuit else None,
         "names": list(layout.names),
     }
 
 
-def _baselines(settings: Settings, federation: Federation) -> list[dict[str, Any]]:
+def _baselines(federation: Federation) -> list[dict[str, Any]]:
     """Return what other models would send on the same data, beside what this model sends."""
-    width = 8 if settings.precision == "double" else 4
+    width = 8 if federation.settings.precision == "double" else 4
     return [
         {"name": name, "parameters": count, "uplink_bytes": count * width}
         for name, count in federation.baselines.items()

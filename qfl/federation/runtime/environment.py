@@ -123,6 +123,11 @@ def short_folder() -> str:
 def open_here(address: str, timeout_s: float, context: ssl.SSLContext | None = None) -> HTTPResponse:
     """Return the response of an HTTP server of this machine or fleet, asked past every proxy.
 
+    Args:
+        address: A URL.
+        timeout_s: Seconds to wait, above 0.
+        context: Which certificates count, where the address begins with https; None takes the system's.
+
     Raises:
         OSError: If it does not answer so.
     """

@@ -61,7 +61,13 @@ def load_roster(settings: Settings) -> Roster:
 
 
 def client_signers(settings: Settings, clients: list[int], round_number: int | None = None) -> list[Signer]:
-    """Return the private keys that the given clients sign with in a round, each loaded once per process."""
+    """Return the private keys that the given clients sign with in a round, each loaded once per process.
+
+    Args:
+        settings: The run's.
+        clients: Their numbers.
+        round_number: The round; None takes the newest keys.
+    """
     folder = key_folder(settings)
     known = _signers(folder, _rotated(settings, round_number), *_contents(folder))
     if unknown := [client for client in clients if client not in known]:

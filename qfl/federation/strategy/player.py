@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
-from flwr.app import ArrayRecord, Message
+from flwr.app import ArrayRecord, ConfigRecord, Message
+from flwr.serverapp import Grid
 from flwr.serverapp.exception import AggregationError
 from flwr.serverapp.strategy import Strategy
 from numpy.typing import NDArray
 
 from qfl.config import Settings
 from qfl.errors import RoundFailed
-from qfl.federation.records.messages import ANGLES
+from qfl.federation.records.messages import ANGLES, to_record
+from qfl.federation.strategy.global_draws import draws_of
 from qfl.federation.strategy.state import Memory, Snapshot, changed_since, restore_state, snapshot
 from qfl.federation.strategy.step import has_step, own_step, set_round
 
@@ -22,22 +25,24 @@ class Player:
 
     Args:
         strategy: The strategy.
+        settings: The run's: its seed, the schedule of the step size, and whether updates are capped.
         made: As it was made.
         step: Its step size as made; None where it has none.
     """
 
     strategy: Strategy
+    settings: Settings
     made: Snapshot
     step: float | None
 
     @classmethod
-    def of(cls, strategy: Strategy) -> "Player":
-        """Return the player of a new strategy.
+    def of(cls, strategy: Strategy, settings: Settings) -> "Player":
+        """Return the player of a new strategy of a run.
 
         Raises:
             ConfigError: If the strategy holds what no checkpoint can.
         """
-        return cls(strategy, snapshot(strategy), own_step(strategy))
+        return cls(strategy, settings, snapshot(strategy), own_step(strategy))
 
     def begin(self, memory: Memory) -> None:
         """Put the strategy into the state of a checkpoint, or of the round before.
@@ -60,25 +65,34 @@ class Player:
         """What the strategy reports of the last round."""
         return getattr(self.strategy, "diagnostics", {})
 
-    def set_round(self, settings: Settings, number: int) -> None:
-        """Give the strategy its step size of a round."""
-        set_round(self.strategy, settings, number, self.step)
+    def configure(self, number: int, angles: NDArray, config: ConfigRecord, grid: Grid) -> list[Message]:
+        """Return the messages of a round, after giving the strategy its step size.
 
-    def combine(self, number: int, replies: list[Message], before: NDArray, capped: bool) -> NDArray:
+        Args:
+            number: The round.
+            angles: What is broadcast.
+            config: What clients are told beside it.
+            grid: Shows the nodes to ask.
+        """
+        set_round(self.strategy, self.settings, number, self.step)
+        with draws_of(self.settings.seed, "strategy", "configure", number):
+            return list(self.strategy.configure_train(number, to_record(angles), config, grid))
+
+    def combine(self, number: int, replies: list[Message], before: NDArray) -> NDArray:
         """Return the new angles.
 
         Args:
             number: The round.
             replies: One per asked client.
             before: The angles that were broadcast.
-            capped: Whether the length of an update is capped.
 
         Raises:
             RoundFailed: If the strategy makes none of the replies, or none that are finite.
         """
         name, valid = type(self.strategy).__name__, sum(not reply.has_error() for reply in replies)
         try:
-            arrays, _ = self.strategy.aggregate_train(number, replies)
+            with draws_of(self.settings.seed, "strategy", "aggregate", number):
+                arrays, _ = self.strategy.aggregate_train(number, replies)
         except Exception as error:  # a strategy may be anybody's
             what = str(error) if isinstance(error, AggregationError) else f"{type(error).__name__}: {error}"
             raise RoundFailed(f"{name} could not combine {valid} valid replies: {what}") from error
@@ -89,13 +103,13 @@ class Player:
         if wrong := int((~np.isfinite(angles)).sum()):
             raise RoundFailed(
                 f"{name} made angles that are not finite out of {valid} valid replies "
-                f"({wrong} of {len(angles)}); {self._remedy(capped)}"
+                f"({wrong} of {len(angles)}); {self._remedy()}"
             )
         return angles
 
-    def _remedy(self, capped: bool) -> str:
+    def _remedy(self) -> str:
         """Return what to do about angles that are not finite, though every reply was."""
-        if not capped:
+        if self.settings.round.max_norm == inf:
             return "updates of any length were let through; set round.max-norm = -1"
         settings = ["lower strategy.learning-rate"] if has_step(self.strategy) else []
         settings += ["raise strategy.tau"] if hasattr(self.strategy, "tau") else []

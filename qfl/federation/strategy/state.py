@@ -172,7 +172,7 @@ def _own_state(declaring: Any) -> Any:
 def _places(strategy: Strategy) -> Iterator[tuple[str, Any]]:
     within = layers(strategy)
     for depth, layer in enumerate(within):
-        found = dict(vars(layer))
+        found: dict[str, Any] = dict(vars(layer))
         if _declares(layer):
             names = [name for kind, names in FLOWERS.items() if isinstance(layer, kind) for name in names]
             found = {name: getattr(layer, name) for name in names} | {DECLARED: dict(_own_state(layer))}

@@ -7,6 +7,7 @@
 
 from collections.abc import Iterator, Mapping
 from math import isfinite, pi
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -59,7 +60,7 @@ class _Kit:
         self.period = np.array(layout.periods)
         self.whole = np.where(np.isfinite(self.period), self.period, 0.0)  # multiples of it change no model
 
-    def of(self, received, updates, weights, chosen=slice(None), **parameters) -> Aggregate:
+    def of(self, received, updates, weights, chosen: Any = slice(None), **parameters: Any) -> Aggregate:
         """Return what the rule makes of some of the clients."""
         own = {name: numbers[chosen] for name, numbers in self.by_client.items()}
         return self.rule(received, updates[chosen], weights[chosen], self.layout, **own, **parameters)

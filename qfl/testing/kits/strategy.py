@@ -15,6 +15,7 @@ from flwr.clientapp import ClientApp
 from flwr.serverapp.strategy import Strategy
 from numpy.typing import NDArray
 
+from qfl.config import Settings
 from qfl.federation.adapter import PARTITION_ID_KEY
 from qfl.federation.grids.in_process import InProcessGrid
 from qfl.federation.records.messages import reply_content, to_record
@@ -94,6 +95,10 @@ class _Kit:
         assert found is not None, "there is no aggregate"
         return found
 
+    def player(self) -> Player:
+        """Return a new strategy at work."""
+        return Player.of(self.make(), Settings())
+
     def rounds(self, player: Player, angles: NDArray, numbers: Iterable[int]) -> NDArray:
         """Return the angles after rounds in which every client goes its own way."""
         for number in numbers:
@@ -130,9 +135,9 @@ class _Kit:
 
     def resumed(self, dtype: type) -> None:
         start = self.angles.astype(dtype)
-        whole = self.rounds(Player.of(self.make()), start, (1, 2, 3, 4))
+        whole = self.rounds(self.player(), start, (1, 2, 3, 4))
         for done in (1, 2, 3):
-            before, after = Player.of(self.make()), Player.of(self.make())
+            before, after = self.player(), self.player()
             angles = self.rounds(before, start, range(1, done + 1))
             after.begin(through_a_file(before.memory()))
             end = self.rounds(after, angles, range(done + 1, 5))
@@ -140,8 +145,8 @@ class _Kit:
 
     def failed_round(self, dtype: type) -> None:
         start = self.angles.astype(dtype)
-        whole = self.rounds(Player.of(self.make()), start, (1, 2, 3))
-        player = Player.of(self.make())
+        whole = self.rounds(self.player(), start, (1, 2, 3))
+        player = self.player()
         angles = self.rounds(player, start, (1,))
         memory = player.memory()
         self.rounds(player, angles, (7,))
@@ -168,7 +173,7 @@ def _client_app(move: Move) -> ClientApp:
     @app.train()
     def train(message: Message, context: Context) -> Message:
         client = int(context.node_config[PARTITION_ID_KEY])
-        received, loss = message.content["arrays"]["angles"].numpy(), 1.0 + client / 10
+        received, loss = message.content.array_records["arrays"]["angles"].numpy(), 1.0 + client / 10
         metrics = {"num-examples": 10 + client, "train_loss": loss, "loss": loss, "accuracy": 0.5, "noise": client / 10}
         angles = move(received, client).astype(received.dtype)
         return Message(reply_content(angles, metrics, b"", ""), reply_to=message)

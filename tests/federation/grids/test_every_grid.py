@@ -17,7 +17,7 @@ from qfl.federation.grids.encryption import OpeningGrid
 from qfl.federation.grids.in_process import InProcessGrid
 from qfl.federation.grids.radio import RadioGrid
 from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
-from qfl.federation.grids.stack import stacked
+from qfl.federation.grids.stack import Transport
 from qfl.federation.records.messages import reply_content
 from qfl.security.profiles import ML_DSA_44
 from qfl.security.roster import Roster, RosterRow
@@ -62,7 +62,7 @@ GRIDS = {
     "signature": (lambda base: VerifyingGrid(base, IDENTITY, 1, ANGLES), {}),
     "admission": (lambda base: AdmissionGrid(base, FORM), {}),
     "absence": (lambda base: AbsenceGrid(base, ROSTER, 1), {"leaves_out": (4,)}),
-    "all of them": (lambda base: stacked(clients(), IDENTITY, 1, FORM, 5.0), {"lowest": True}),
+    "all of them": (lambda base: Transport(clients(), 5.0).grid(IDENTITY, 1, ANGLES), {"lowest": True}),
 }
 
 
