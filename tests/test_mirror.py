@@ -13,9 +13,6 @@ TOPS = ("qfl", "strategies", "clients", "server", "examples")
 FILES = sorted(path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__))
 OPEN = """
 qfl/__main__.py
-qfl/aggregation/aggregate.py
-qfl/aggregation/blocks.py
-qfl/aggregation/delta.py
 qfl/array_axes.py
 qfl/array_ranges.py
 qfl/checkpoint.py
@@ -26,23 +23,6 @@ qfl/config/radio.py
 qfl/config/subjects.py
 qfl/errors.py
 qfl/extend.py
-qfl/federation/grids/base.py
-qfl/federation/grids/stack.py
-qfl/federation/records/radio_rows.py
-qfl/federation/records/resumption.py
-qfl/federation/records/run_metadata.py
-qfl/federation/runtime/context.py
-qfl/federation/runtime/progress.py
-qfl/federation/runtime/superlink.py
-qfl/federation/runtime/timing.py
-qfl/federation/server.py
-qfl/federation/strategy/constants.py
-qfl/federation/strategy/every_node.py
-qfl/federation/strategy/global_draws.py
-qfl/federation/strategy/plain_values.py
-qfl/federation/strategy/player.py
-qfl/federation/worker/protocol.py
-qfl/federation/worker/trainer.py
 qfl/metric.py
 qfl/number_types.py
 qfl/wireless/cell_free/network.py
@@ -50,22 +30,6 @@ qfl/wireless/d2d_bounds.py
 qfl/wireless/d2d_rates.py
 qfl/wireless/d2d_search.py
 qfl/writing.py
-strategies/blocks.py
-strategies/bulyan.py
-strategies/circular.py
-strategies/delta.py
-strategies/fedadagrad.py
-strategies/fedadam.py
-strategies/fedavg.py
-strategies/fedavgm.py
-strategies/fedprox.py
-strategies/fedyogi.py
-strategies/krum.py
-strategies/median.py
-strategies/noise_aware.py
-strategies/qfedavg.py
-strategies/su2.py
-strategies/trimmed_mean.py
 """
 
 

@@ -1,6 +1,8 @@
 """Every aggregation rule passes the kit; a new rule is a new row of `RULES`.
 
 What `qfl.aggregation.aggregate`, `delta` and `blocks` do is tested here, too.
+
+Also covers qfl/aggregation/aggregate.py, qfl/aggregation/blocks.py, qfl/aggregation/delta.py.
 """
 
 from math import inf

@@ -1,4 +1,7 @@
-"""The rounds: what is written down, what a failed round does, and that a seed gives one run."""
+"""The rounds: what is written down, what a failed round does, and that a seed gives one run.
+
+Also covers qfl/federation/server.py, qfl/federation/records/run_metadata.py, qfl/federation/strategy/every_node.py.
+"""
 
 import fcntl
 import os

@@ -2,6 +2,8 @@
 
 Both read a folder as the commands do, up to where training would begin. The limit of a tenth of a second of processor
 time is for one folder of four rounds and four clients, all its files together, and beyond what the sound one takes.
+
+Also covers qfl/federation/records/resumption.py.
 """
 
 import json

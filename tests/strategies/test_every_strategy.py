@@ -1,4 +1,10 @@
-"""What holds for every strategy of the registry, ours and Flower's, on Flower's own messages."""
+"""What holds for every strategy of the registry, ours and Flower's, on Flower's own messages.
+
+Also covers qfl/federation/strategy/player.py, strategies/blocks.py, strategies/bulyan.py, strategies/circular.py,
+strategies/delta.py, strategies/fedadagrad.py, strategies/fedadam.py, strategies/fedavg.py, strategies/fedavgm.py,
+strategies/fedprox.py, strategies/fedyogi.py, strategies/krum.py, strategies/median.py, strategies/noise_aware.py,
+strategies/qfedavg.py, strategies/su2.py, strategies/trimmed_mean.py.
+"""
 
 import numpy as np
 import pytest

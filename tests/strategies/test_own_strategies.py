@@ -1,6 +1,8 @@
 """Strategies of users' own: what they remember survives a failed round and a resumption, or is refused by name.
 
 The reference keeps one object through all rounds, without any of our code for state.
+
+Also covers qfl/federation/strategy/global_draws.py.
 """
 
 import io
@@ -329,6 +331,14 @@ def test_what_cannot_be_saved_is_refused_by_name_when_the_strategy_is_made(name)
 def test_a_strategy_that_remembers_outside_its_attributes_is_refused(make, what):
     with pytest.raises(ConfigError, match=f"keeps {what}"):
         snapshot(make())
+
+
+def test_what_is_nested_too_deeply_is_refused():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(ConfigError, match="keeps what is nested too deeply, which no checkpoint can hold"):
+        snapshot(Held(deep, **ANY_FLEET))
 
 
 class InTheClass(Moved):

@@ -18,7 +18,7 @@ import torch
 
 from qfl.extend import load_object
 
-CODE = (type, types.ModuleType, types.BuiltinFunctionType, types.GenericAlias, enum.Enum, np.ufunc)
+CODE = (type, types.ModuleType, types.BuiltinFunctionType, types.GenericAlias, enum.Enum, np.ufunc, type(np.mean))
 TOOLS = (logging.Logger, re.Pattern, type(threading.Lock()), type(threading.RLock()), range)
 VALUES = (PurePath, date, time, timedelta, np.dtype, torch.dtype, torch.device)
 
@@ -68,7 +68,7 @@ def _is_of_a_module(function: types.FunctionType) -> bool:
 
 def _holds_constants(function: types.FunctionType) -> bool:
     try:
-        cells = [cell.cell_contents for cell in function.__closure__ or ()]
+        cells = [cell.cell_contents for cell in function.__closure__ or () if cell.cell_contents is not function]
     except ValueError:  # a variable that has no value yet
         return False
     held = (*cells, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())

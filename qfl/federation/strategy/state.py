@@ -79,8 +79,10 @@ def snapshot(strategy: Strategy) -> Snapshot:
                 constants[place] = value
             else:
                 values[place] = writer.write(value, place)
-    except (Unsaved, RecursionError) as fault:
+    except Unsaved as fault:
         raise _refusal(strategy, str(fault)) from None
+    except RecursionError:
+        raise _refusal(strategy, "what is nested too deeply") from None
     return Snapshot(values, constants, dict(_shared(strategy)))
 
 

@@ -1,4 +1,7 @@
-"""Every grid of replies passes the kit; a new grid is a new row of `GRIDS`."""
+"""Every grid of replies passes the kit; a new grid is a new row of `GRIDS`.
+
+Also covers qfl/federation/grids/base.py, qfl/federation/grids/stack.py.
+"""
 
 import numpy as np
 import pytest

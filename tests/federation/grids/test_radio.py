@@ -1,4 +1,7 @@
-"""Updates on the radio: their time, who is dropped and why, the rows, and that nothing depends on how clients run."""
+"""Updates on the radio: their time, who is dropped and why, the rows, and that nothing depends on how clients run.
+
+Also covers qfl/federation/records/radio_rows.py.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""What Flower's command line answers, and what it means."""
+"""What Flower's command line answers, and what it means.
+
+Also covers qfl/federation/runtime/superlink.py.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""The trainer that stays: it answers its own user's requests, survives bad ones, and ends with its SuperNode."""
+"""The trainer that stays: it answers its own user's requests, survives bad ones, and ends with its SuperNode.
+
+Also covers qfl/federation/worker/protocol.py, qfl/federation/worker/trainer.py.
+"""
 
 import os
 import signal
