@@ -100,12 +100,12 @@ def gate_unitary(gate: Gate, angles: Float[Tensor, "*block angle"]) -> Complex[T
     dtype = torch.complex64 if angles.dtype == torch.float32 else torch.complex128
     values = [angles[..., p.index] if isinstance(p, Angle) else angles.new_tensor(p) for p in gate.parameters]
     if gate.name.startswith("Ising"):
-        word = torch.from_numpy(_PAULI[PAULI_WORDS.index(2 * gate.name[-1])]).to(dtype)
+        word = torch.as_tensor(_PAULI[PAULI_WORDS.index(2 * gate.name[-1])]).to(dtype)
         half = (values[0] / 2)[..., None, None]
         return half.cos() * torch.eye(4, dtype=dtype) - 1j * half.sin() * word
     name = gate.name.removeprefix("C") if len(gate.wires) == 2 else gate.name
     own = {"NOT": "X"}.get(name, name)
-    matrix = torch.from_numpy(CONSTANT[own]) if own in CONSTANT else rotation(own, *values)
+    matrix = torch.as_tensor(CONSTANT[own]) if own in CONSTANT else rotation(own, *values)
     return _place(matrix.to(dtype), gate.wires).expand(*angles.shape[:-1], 4, 4)
 
 
@@ -172,8 +172,8 @@ def _rotations(wires: Wires, angle: int) -> Gates:
 
 def _exponential(angles: Tensor) -> Tensor:
     dtype = torch.complex64 if angles.dtype == torch.float32 else torch.complex128
-    words = torch.from_numpy(_PAULI[1:]).to(dtype)
-    return torch.linalg.matrix_exp(1j * (angles.to(dtype) @ words.flatten(1)).unflatten(-1, (4, 4)))
+    words = torch.as_tensor(_PAULI[1:]).to(dtype)
+    return torch.matrix_exp(torch.unflatten(1j * (angles.to(dtype) @ words.flatten(1)), -1, (4, 4)))
 
 
 def _place(matrix: Complex[Tensor, "*block 2 2"], wires: Wires) -> Complex[Tensor, "*block 4 4"]:

@@ -140,8 +140,8 @@ class Circuit:
         """
         from qfl.quantum.periods import circuit_periods  # runs circuits
 
-        names, others = [""] * self.num_angles, set()
-        triples = []
+        names, others = [""] * self.num_angles, set[int]()
+        triples: list[tuple[int, int, int]] = []
         for position, gate in enumerate(self.gates):
             own = tuple(p.index for p in gate.parameters if isinstance(p, Angle))
             wires = "-".join(map(str, gate.wires))
@@ -149,7 +149,7 @@ class Circuit:
                 if isinstance(parameter, Angle):
                     names[parameter.index] = f"{position}.{gate.name}.{wires}.{place}"
             if gate.name == "Rot" and len(own) == 3:
-                triples.append(own)
+                triples.append((own[0], own[1], own[2]))
             else:
                 others |= set(own)
         rotations = tuple(triple for triple in triples if not others & set(triple))

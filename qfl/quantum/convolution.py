@@ -43,7 +43,7 @@ class Convolution:
     def __post_init__(self):
         sizes = ((2,), (2, 3)) if self.update else ((3,),)
         for name, allowed in zip(self.forms, sizes, strict=True):
-            if not isinstance(name, str) or name not in BLOCKS or BLOCKS[name].num_wires not in allowed:
+            if name not in BLOCKS or BLOCKS[name].num_wires not in allowed:
                 known = ", ".join(name for name, block in BLOCKS.items() if block.num_wires in allowed)
                 wires = " or ".join(map(str, allowed))
                 raise ValueError(f"unitary {name!r}: expected a block of {wires} wires: {known}")
@@ -77,7 +77,7 @@ class Convolution:
             angles: Those of U_MSG, then those of U_UPD, or those of the one unitary.
             noise: A channel after every gate.
         """
-        parts = angles.split([block.num_angles for block in self.blocks], -1)
+        parts = torch.split(angles, [block.num_angles for block in self.blocks], -1)
         if self.blocks[-1].num_wires == 3:
             tensor = kept_tensor(self.blocks[-1], parts[-1], noise)
             for block, part in zip(self.blocks[:-1], parts[:-1], strict=True):

@@ -4,6 +4,10 @@ PennyLane finds devices through the entry points of installed packages. Some of 
 circuits: they are for qutrits or light, or need a package that is not there, or only count gates.
 """
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# (PennyLane has no type stubs)
+
 import warnings
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points

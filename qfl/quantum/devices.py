@@ -8,6 +8,10 @@ cannot broadcast amplitude embedding) and PennyLane's best gradient for it: adjo
 PennyLane takes seconds to import, so it is imported where it is used.
 """
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# (PennyLane has no type stubs)
+
 from collections.abc import Callable
 from functools import partial
 from itertools import count

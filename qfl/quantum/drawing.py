@@ -4,6 +4,10 @@ The depth counts steps in time: gates of one step act on different wires and cou
 folded: the first steps are drawn, and a line says how much more there is.
 """
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# (PennyLane has no type stubs)
+
 import io
 from collections import Counter
 from typing import Any
@@ -81,7 +85,7 @@ def gate_counts(circuit: Circuit) -> dict[str, int]:
 def _steps(circuit: Circuit) -> list[int]:
     """Return the step of every gate, from 1: one later than the latest gate on any of its wires."""
     busy_until = [0] * circuit.num_qubits
-    steps = []
+    steps: list[int] = []
     for gate in circuit.gates:
         steps.append(1 + max(busy_until[wire] for wire in gate.wires))
         for wire in gate.wires:
@@ -123,4 +127,5 @@ def _symbol(parameter: Parameter) -> str:
             return f"θ{index}"
         case Feature(index, scale):
             return f"x{index}" if scale == 1 else f"{scale:.3g}·x{index}"
-    return f"{parameter:.3g}"
+        case _:
+            return f"{parameter:.3g}"

@@ -71,7 +71,7 @@ def measure(signs: Float[Tensor, "observable state"], states: States) -> Float[T
         return signs @ states.square()
     # real and imaginary parts as neighbouring samples: one product, then a sum over pairs of a small result
     squares = torch.view_as_real(states).flatten(2).square()
-    return (signs @ squares).unflatten(2, (-1, 2)).sum(3)
+    return torch.unflatten(signs @ squares, 2, (-1, 2)).sum(3)
 
 
 def _run(
@@ -86,7 +86,8 @@ class _Evolve(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, program: Program, sizes: list[int], signs: Tensor | None, split: int, *tensors: Tensor):
         factors, operands = tensors[:split], tensors[split:]
-        finals, measured = [], []
+        finals: list[Tensor] = []
+        measured: list[Tensor] = []
         for part in _chunks(factors):
             psi = _product([factor[part] for factor in factors])
             finals.append(_forward(program, psi, *_own(operands, sizes, part)))
@@ -128,7 +129,7 @@ def _undo_product(mu: States, factors: Factors, grads: Sequence[Tensor | None]) 
         if grads[0] is not None:
             grads[0].copy_(mu)
         return
-    pair = mu.unflatten(1, (factors[0].shape[1], -1))
+    pair = torch.unflatten(mu, 1, (factors[0].shape[1], -1))
     if grads[0] is not None:
         torch.sum(pair * factors[1].unsqueeze(1), 2, out=grads[0])
     if grads[1] is not None:

@@ -6,7 +6,11 @@ Single precision runs in complex64 and double in complex128; a circuit of real g
 Toffoli) runs in float32 and float64. The clear version, dense matrices one gate at a time, is in the tests.
 """
 
+# pyright: reportUnknownMemberType=false
+# (torch does not annotate broadcast_tensors)
+
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 import torch
@@ -105,8 +109,9 @@ def _opening(
     vector = torch.tensor([1.0, 0.0], dtype=dtype).expand(*inputs.shape[:2], 2)
     for gate in chain:
         if gate.parameters:
-            values = torch.broadcast_tensors(*(_value(parameter, angles, inputs) for parameter in gate.parameters))
-            matrix = rotation(gate.name, *values).to(dtype)
+            values = (_value(parameter, angles, inputs) for parameter in gate.parameters)
+            spread = cast("tuple[Tensor, ...]", torch.broadcast_tensors(*values))
+            matrix = rotation(gate.name, *spread).to(dtype)
         else:
             matrix = _as(constant_matrix(gate), dtype)
         vector = (matrix * vector.unsqueeze(-2)).sum(-1)
@@ -130,12 +135,12 @@ def _factor(
     if diagonal.constant is not None:
         factor = _as(diagonal.constant, dtype)[None, :, None]
     if diagonal.trained is not None:
-        exponent = angles[:, list(diagonal.angles)] @ torch.from_numpy(diagonal.trained).to(angles.dtype)
+        exponent = angles[:, list(diagonal.angles)] @ torch.as_tensor(diagonal.trained).to(angles.dtype)
         factor = factor * torch.polar(torch.ones_like(exponent), -exponent / 2)[:, :, None]
     if diagonal.encoded is not None and inputs is not None:
         scale = torch.tensor([feature.scale for feature in diagonal.features], dtype=inputs.dtype)
         values = inputs[..., [feature.index for feature in diagonal.features]] * scale
-        exponent = (values @ torch.from_numpy(diagonal.encoded).to(inputs.dtype)).mT
+        exponent = (values @ torch.as_tensor(diagonal.encoded).to(inputs.dtype)).mT
         factor = factor * torch.polar(torch.ones_like(exponent), -exponent / 2)
     return factor
 
@@ -149,8 +154,8 @@ def _plan(circuit: Circuit):
 def _signs(circuit: Circuit) -> Float[Tensor, "observable state"]:
     """Return the eigenvalue of every Z word at every place of the final state."""
     sign = 1 - 2 * bits(circuit.num_qubits)[:, compile_circuit(circuit).where]
-    return torch.from_numpy(np.stack([sign[list(word)].prod(axis=0) for word in circuit.observables]).astype(float))
+    return torch.as_tensor(np.stack([sign[list(word)].prod(axis=0) for word in circuit.observables]).astype(float))
 
 
 def _as(array: NDArray[np.complex128], dtype: torch.dtype) -> Tensor:
-    return torch.from_numpy(array if dtype.is_complex else array.real.copy()).to(dtype)
+    return torch.as_tensor(array if dtype.is_complex else array.real.copy()).to(dtype)

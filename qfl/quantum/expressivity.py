@@ -99,7 +99,7 @@ def _steps(circuit: Circuit, encoding: bool, entanglers: bool) -> list[_Step]:
     used = [p.index for gate in circuit.gates for p in gate.parameters if isinstance(p, Angle)]
     if len(used) != len(set(used)):
         raise ValueError("an angle that several gates share generates a sum of Pauli words; give it one gate")
-    steps = []
+    steps: list[_Step] = []
     for gate in circuit.gates:
         if gate.name in AXES:
             for axis, parameter in zip(AXES[gate.name], gate.parameters, strict=True):
@@ -116,7 +116,7 @@ def _steps(circuit: Circuit, encoding: bool, entanglers: bool) -> list[_Step]:
 
 
 def _words(steps: list[_Step]) -> set[Word]:
-    words, before = set(), []
+    words, before = set[Word](), list[_Step]()
     for step in steps:
         if step.axis and step.angle is None:
             words.add(_undo(_word(step.axis, step.wires), before))
@@ -127,7 +127,7 @@ def _words(steps: list[_Step]) -> set[Word]:
 
 def _matrices(steps: list[_Step], num_qubits: int) -> list[Matrix]:
     """Return V^dagger P V of every generator P, with V all that is fixed before it."""
-    before, found = np.eye(2**num_qubits, dtype=complex), []
+    before, found = np.eye(2**num_qubits, dtype=complex), list[Matrix]()
     for step in steps:
         if step.gate is not None:
             before = placed(clifford(step.gate), step.wires, num_qubits) @ before
@@ -149,7 +149,7 @@ def closure(words: Iterable[Word]) -> set[Word]:
         >>> len(closure({(1, 0), (0, 1)}))  # X and Z of one qubit give Y
         3
     """
-    found, todo, start = set(), list(dict.fromkeys(words)), tuple(dict.fromkeys(words))
+    found, todo, start = set[Word](), list(dict.fromkeys(words)), tuple(dict.fromkeys(words))
     found.update(start)
     while todo:
         word = todo.pop()

@@ -7,6 +7,9 @@ Reference:
     Nielsen and Chuang, Quantum computation and quantum information, Section 4.2, Eqs. (4.4) to (4.6), for rotations.
 """
 
+# pyright: reportUnknownMemberType=false
+# (torch does not annotate Function.apply)
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,18 +78,18 @@ def plan_matrices(program: Program) -> MatrixPlan:
     """Return the plan of a program's block matrices."""
     gates = {gate for blocks in program.blocks.values() for block in blocks for chain in block for gate in chain}
     by_name: dict[str, list[Gate]] = {}
-    constants, place = [CONSTANT["I"]], {}
+    constants, index = [CONSTANT["I"]], dict[Gate, int]()
     for gate in sorted(gates, key=repr):
         if any(isinstance(parameter, Angle) for parameter in gate.parameters):
             by_name.setdefault(gate.name, []).append(gate)
         else:
-            place[gate] = len(constants)
+            index[gate] = len(constants)
             constants.append(constant_matrix(gate))
     offset = len(constants)
     for group in by_name.values():
-        place |= {gate: offset + k for k, gate in enumerate(group)}
+        index |= {gate: offset + k for k, gate in enumerate(group)}
         offset += len(group)
-    chains = {size: _chain_index(blocks, place) for size, blocks in program.blocks.items()}
+    chains = {size: _chain_index(blocks, index) for size, blocks in program.blocks.items()}
     return MatrixPlan(np.stack(constants), {n: _angle_index(group) for n, group in by_name.items()}, chains)
 
 
@@ -101,12 +104,17 @@ def block_matrices(
         real: Whether all matrices are real; else they are complex.
     """
     dtype = angles.dtype if real else _complex(angles)
-    constants = torch.from_numpy(plan.constants.real.copy() if real else plan.constants).to(dtype)
+    constants = torch.as_tensor(plan.constants.real.copy() if real else plan.constants).to(dtype)
     pool = [constants.expand(len(angles), -1, -1, -1)]
     for name, index in plan.trained.items():
-        pool.append(rotation(name, *(angles[:, row] for row in torch.from_numpy(index))).to(dtype))
+        pool.append(rotation(name, *(angles[:, row] for row in torch.as_tensor(index))).to(dtype))
     matrices = torch.cat(pool, dim=1)
     return {size: _kron(_multiply_chains(matrices, chain), size) for size, chain in plan.chains.items()}
+
+
+def kron(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Return the Kronecker product of two matrices; the first has the more significant wires."""
+    return np.asarray(np.kron(a, b), dtype=np.complex128)
 
 
 def constant_matrix(gate: Gate) -> NDArray[np.complex128]:
@@ -118,20 +126,20 @@ def constant_matrix(gate: Gate) -> NDArray[np.complex128]:
 
 
 def _multiply_chains(matrices: Tensor, chain: NDArray[np.int64]) -> Shaped[Tensor, "client wire 2 2"]:
-    product = matrices[:, torch.from_numpy(chain[0])]
+    product = matrices[:, torch.as_tensor(chain[0])]
     for step in chain[1:]:
-        left = matrices[:, torch.from_numpy(step)]
+        left = matrices[:, torch.as_tensor(step)]
         product = (left.unsqueeze(-1) * product.unsqueeze(-3)).sum(-2)
     return product
 
 
 def _kron(wires: Shaped[Tensor, "client wire 2 2"], size: int) -> Shaped[Tensor, "client block front front"]:
     """Return the Kronecker products of ``size`` neighbouring matrices, halves first."""
-    cells = list(wires.unflatten(1, (-1, size)).flatten(0, 1).unbind(1))
+    cells = list(torch.unflatten(wires, 1, (-1, size)).flatten(0, 1).unbind(1))
     while len(cells) > 1:
-        pairs = [_Kron.apply(a, b) for a, b in zip(cells[0::2], cells[1::2], strict=False)]
+        pairs: list[Any] = [_Kron.apply(a, b) for a, b in zip(cells[0::2], cells[1::2], strict=False)]
         cells = pairs + cells[len(pairs) * 2 :]
-    return cells[0].unflatten(0, (len(wires), -1))
+    return torch.unflatten(cells[0], 0, (len(wires), -1))
 
 
 class _Kron(torch.autograd.Function):
@@ -146,8 +154,9 @@ class _Kron(torch.autograd.Function):
     def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor]:
         a, b = ctx.saved_tensors
         # [pair a b a b] -> [pair a*a b*b]
-        grad = outer[0].unflatten(1, (len(a[0]), -1)).unflatten(3, (len(a[0]), -1)).transpose(2, 3)
-        grad = grad.flatten(3, 4).flatten(1, 2)
+        rows = torch.unflatten(outer[0], 1, (len(a[0]), -1))
+        cells = torch.unflatten(rows, 3, (len(a[0]), -1))
+        grad = cells.transpose(2, 3).flatten(3, 4).flatten(1, 2)
         grad_a = torch.bmm(grad, b.conj().flatten(1).unsqueeze(2))
         grad_b = torch.bmm(a.conj().flatten(1).unsqueeze(1), grad)
         return grad_a.view_as(a), grad_b.view_as(b)
@@ -172,7 +181,7 @@ def _index(parameter: object) -> int:
 
 
 def _two_by_two(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Float[Tensor, "*batch 2 2"]:
-    return torch.stack((a, b, c, d), dim=-1).unflatten(-1, (2, 2))
+    return torch.unflatten(torch.stack((a, b, c, d), dim=-1), -1, (2, 2))
 
 
 def _complex(like: Tensor) -> torch.dtype:

@@ -20,10 +20,12 @@ numerical results for QAOA (2020), which compares rings with complete graphs. Th
 import cmath
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from jaxtyping import Complex128, Float64, Int64
 from numpy import ndarray
+from numpy.typing import NDArray
 
 from qfl.arrays import checked, real
 from qfl.errors import InputError
@@ -93,9 +95,10 @@ def sample(
         >>> sample(np.eye(4), [0.8], [0.5], 100, np.random.default_rng(1)).shape
         (100, 2)
     """
-    cumulative = np.cumsum(probabilities(one_hot_state(reward, gammas, betas)))
+    cumulative = cast("NDArray[np.float64]", np.cumsum(probabilities(one_hot_state(reward, gammas, betas))))
     # the first state whose cumulative probability exceeds the draw; states of probability 0 are never that
-    chosen = np.searchsorted(cumulative, generator.random(shots) * cumulative[-1], side="right")
+    draws = generator.random(shots) * cumulative[-1]
+    chosen = cast("NDArray[np.int64]", np.searchsorted(cumulative, draws, side="right"))
     return np.stack(np.unravel_index(chosen, reward.shape), axis=-1)
 
 

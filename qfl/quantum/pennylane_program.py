@@ -1,5 +1,9 @@
 """A circuit in PennyLane's words: preparation, gates, noise and measurements, as a QNode's function."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# (PennyLane has no type stubs)
+
 from typing import Any
 
 import torch
@@ -36,7 +40,8 @@ def queue_gates(
                 return trained[index]
             case Feature(index, scale):
                 return scale * features[index]
-        return angles.new_tensor(parameter)
+            case _:
+                return angles.new_tensor(parameter)
 
     if circuit.amplitudes:
         state: Any = _amplitudes(circuit, inputs).to(amplitudes)

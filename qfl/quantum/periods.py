@@ -13,8 +13,12 @@ Reference:
     models", 2021, arXiv:2008.08605, for values as Fourier series of an angle. Dividing by primes is ours.
 """
 
+# pyright: reportUnknownMemberType=false
+# (torch does not annotate Tensor.tolist)
+
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import cast
 
 import torch
 from jaxtyping import Float
@@ -44,7 +48,7 @@ def shortest_periods(values: Values, longest: Sequence[float], degrees: Sequence
         >>> shortest_periods(lambda vectors: (4 * vectors).cos(), [2 * torch.pi], [4])
         [1.5707963267948966]
     """
-    generic = torch.from_numpy(stream(0, "periods").uniform(-3, 3, len(longest)))
+    generic = torch.as_tensor(stream(0, "periods").uniform(-3, 3, len(longest)))
     base = values(generic[None])[0]
     if not base.numel():
         return list(longest)
@@ -53,8 +57,8 @@ def shortest_periods(values: Values, longest: Sequence[float], degrees: Sequence
         shifted = generic.repeat(len(moves), 1)
         for row, (index, shift) in enumerate(moves):
             shifted[row, index] += shift
-        moved = torch.cat([values(some) for some in shifted.split(AT_ONCE)])
-        return ((moved - base).abs().flatten(1).amax(1) < TOLERANCE).tolist()
+        moved = torch.cat([values(some) for some in torch.split(shifted, AT_ONCE)])
+        return cast("list[bool]", ((moved - base).abs().flatten(1).amax(1) < TOLERANCE).tolist())
 
     doubtful = [index for index, degree in enumerate(degrees) if degree > 1]
     dead = unchanged([(index, 1.0) for index in doubtful]) if doubtful else []  # no period of a gate divides 1
@@ -116,7 +120,7 @@ def _values(circuit: Circuit, count: int) -> Values | None:
             return None
         run = star_circuit.expectations
     shape = (SAMPLES, circuit.num_features)
-    inputs = torch.from_numpy(stream(0, "periods", "inputs").uniform(-3, 3, shape))
+    inputs = torch.as_tensor(stream(0, "periods", "inputs").uniform(-3, 3, shape))
 
     def values(vectors: Float[Tensor, "shift angle"]) -> Tensor:
         if not circuit.observables:

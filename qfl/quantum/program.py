@@ -151,7 +151,7 @@ class _Scheduler:
             return
         wanted = _front_order(len(self.where), self.inside[block])
         index = np.argsort(self.where)[wanted]
-        self.operations.append(Gather(torch.from_numpy(index), torch.from_numpy(np.argsort(index))))
+        self.operations.append(Gather(torch.as_tensor(index), torch.as_tensor(np.argsort(index))))
         self.where = wanted
 
 
@@ -168,7 +168,7 @@ REAL = {"H", "X", "Z", "RY", "CNOT", "CZ", "SWAP", "Toffoli"}
 def _split_start(circuit: Circuit) -> tuple[tuple[tuple[Gate, ...], ...], tuple[Gate, ...]]:
     """Return the one-qubit gates that open each wire, and all other gates."""
     start: list[list[Gate]] = [[] for _ in range(circuit.num_qubits)]
-    gates, closed = [], set()
+    gates, closed = list[Gate](), set[int]()
     for gate in circuit.gates:
         if len(gate.wires) == 1 and gate.wires[0] not in closed:
             start[gate.wires[0]].append(gate)

@@ -5,7 +5,7 @@ descent), of the probability of the best choice. On blocks of other seeds they d
 often as uniform draws do. Their sign and order matter: backwards, or with gamma negated, they do worse.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from jaxtyping import Float64
@@ -95,7 +95,7 @@ def optimise(reward: Float64[ndarray, "*option"], layers: int, start: QaoaAngles
         >>> round(expected_reward(reward, *optimise(reward, 1)), 2)
         3.0
     """
-    from scipy.optimize import minimize
+    from scipy.optimize import minimize  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
     energy = normalised(reward)
     first = start or choose_angles(reward, layers)
@@ -104,8 +104,9 @@ def optimise(reward: Float64[ndarray, "*option"], layers: int, start: QaoaAngles
         value, gradient = value_and_gradient(energy, angles[:layers], angles[layers:])
         return -value, -gradient
 
-    best = minimize(loss, np.concatenate(first), jac=True, method="L-BFGS-B").x
-    return QaoaAngles(tuple(best[:layers].tolist()), tuple(best[layers:].tolist()))
+    found = cast("Any", minimize(loss, np.concatenate(first), jac=True, method="L-BFGS-B"))
+    best = cast("list[float]", found.x.tolist())
+    return QaoaAngles(tuple(best[:layers]), tuple(best[layers:]))
 
 
 @checked(some="*option")
@@ -137,10 +138,10 @@ def value_and_gradient(
     value = float(np.vdot(psi, adjoint).real)
     by_gamma, by_beta = np.zeros(len(gammas)), np.zeros(len(betas))
     for layer in reversed(range(len(gammas))):
-        by_beta[layer] = 2 * sum(np.vdot(adjoint.sum(axis), psi.sum(axis)).imag for axis in range(energy.ndim))
+        by_beta[layer] = 2 * sum(_imaginary(adjoint.sum(axis), psi.sum(axis)) for axis in range(energy.ndim))
         mix(psi, -betas[layer], energy.ndim)
         mix(adjoint, -betas[layer], energy.ndim)
-        by_gamma[layer] = 2 * np.vdot(adjoint, energy * psi).imag
+        by_gamma[layer] = 2 * _imaginary(adjoint, energy * psi)
         turn_back = phases(energy, -gammas[layer])
         psi *= turn_back
         adjoint *= turn_back
@@ -170,3 +171,8 @@ def choose_angles(reward: Float64[ndarray, "*option"], layers: int, angles: Qaoa
     if angles != "fixed":
         raise ConfigError(f'angles = {angles!r}; use "fixed", "optimised" or a QaoaAngles of gammas and betas')
     return fixed_angles(float(np.mean(reward.shape)), reward.ndim, layers)
+
+
+def _imaginary(left: Any, right: Any) -> float:
+    """Return the imaginary part of <left|right>."""
+    return float(np.imag(cast("complex", np.vdot(left, right))))

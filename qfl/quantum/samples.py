@@ -4,7 +4,11 @@ Every engine and device takes its arguments through here, so that all of them re
 Whole numbers, truth values and half precision are taken as floats, numpy arrays and lists as tensors.
 """
 
+# pyright: reportUnknownMemberType=false
+# (torch does not annotate Tensor.tolist and linalg.vector_norm)
+
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 import torch
@@ -43,7 +47,7 @@ def real_tensor(name: str, values: Array, like: torch.dtype | None = None) -> Te
             if given.dtype.kind not in "iufb":
                 raise TypeError
             # a copy, which torch may write to
-            values = torch.from_numpy(given.astype(np.float32 if own == torch.float32 else np.float64))
+            values = torch.as_tensor(given.astype(np.float32 if own == torch.float32 else np.float64))
         except (TypeError, ValueError, RuntimeError):
             raise InputError(f"{name}: expected an array of real numbers, not {_kind(values)}") from None
     if values.is_complex():
@@ -110,7 +114,8 @@ def check_finite(inputs: Shaped[Tensor, "..."], scale: float = 1.0) -> None:
         return
     bad = (~(inputs * scale).isfinite()).nonzero()
     if len(bad):
-        *client, sample, feature = bad[0].tolist()
+        place = cast("list[int]", bad[0].tolist())
+        *client, sample, feature = place
         of = f" of client {client[0]}" if client and len(inputs) > 1 else ""
         raise InputError(
             f"feature {feature} of sample {sample}{of} is {float(inputs[tuple(bad[0])]):g}: expected finite numbers; "
@@ -135,7 +140,7 @@ def unit_samples(inputs: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*bat
         tensor([[0.6000, 0.8000],
                 [1.0000, 0.0000]])
     """
-    length = torch.linalg.vector_norm(inputs, dim=-1, keepdim=True)
+    length = _length(inputs)
     least, most = SAFE[inputs.dtype]
     fits = (length > least) & (length < most)
     if not fits.all():
@@ -143,14 +148,19 @@ def unit_samples(inputs: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*bat
         largest = inputs.detach().abs().amax(-1, keepdim=True)
         blank = (largest == 0).nonzero()
         if len(blank):
-            *client, sample = blank[0, :-1].tolist()
+            place = cast("list[int]", blank[0, :-1].tolist())
+            *client, sample = place
             of = f" of client {client[0]}" if client and len(inputs) > 1 else ""
             raise InputError(
                 f"sample {sample}{of} is all zeros, which has no amplitude encoding; drop it or shift the features"
             )
         inputs = inputs / torch.where(fits, 1, largest)
-        length = torch.linalg.vector_norm(inputs, dim=-1, keepdim=True)
+        length = _length(inputs)
     return inputs / length
+
+
+def _length(inputs: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*batch 1"]:
+    return cast("Tensor", torch.linalg.vector_norm(inputs, dim=-1, keepdim=True))
 
 
 def _kind(values: object) -> str:

@@ -29,7 +29,7 @@ Spectrum = NDArray[np.float64]
 class Product:
     """One chain of one-qubit gates per wire, first gate first."""
 
-    chains: dict[int, list[Gate]] = field(default_factory=dict)
+    chains: dict[int, list[Gate]] = field(default_factory=dict[int, list[Gate]])
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Permutation:
 class Phase:
     """Parameters with their spectra; all of them commute."""
 
-    terms: list[tuple[Parameter, Spectrum]] = field(default_factory=list)
+    terms: list[tuple[Parameter, Spectrum]] = field(default_factory=list[tuple[Parameter, Spectrum]])
 
 
 Stage = Product | Permutation | Phase
@@ -90,7 +90,7 @@ def rewrite(gate: Gate) -> Iterator[Gate]:
 
 def bits(num_qubits: int) -> NDArray[np.int64]:
     """Return the bit of every wire in every basis state, [wire state]; wire 0 is the most significant."""
-    states = np.arange(2**num_qubits)
+    states = np.arange(2**num_qubits, dtype=np.int64)
     return np.stack([(states >> (num_qubits - 1 - wire)) & 1 for wire in range(num_qubits)])
 
 
@@ -124,7 +124,7 @@ def permutation(name: str, wires: tuple[int, ...], num_qubits: int) -> NDArray[n
         num_qubits: Wires there are.
     """
     bit = bits(num_qubits)
-    states, weight = np.arange(2**num_qubits), [1 << (num_qubits - 1 - wire) for wire in wires]
+    states, weight = np.arange(2**num_qubits, dtype=np.int64), [1 << (num_qubits - 1 - wire) for wire in wires]
     if name == "SWAP":
         return states ^ (bit[wires[0]] ^ bit[wires[1]]) * (weight[0] | weight[1])
     return states ^ np.prod(bit[list(wires[:-1])], axis=0) * weight[-1]
@@ -155,7 +155,7 @@ def _kind(gate: Gate) -> type[Product] | type[Permutation] | type[Phase]:
 
 def _empty(kind: type[Product] | type[Permutation] | type[Phase], num_qubits: int) -> Stage:
     if kind is Permutation:
-        return Permutation(np.arange(2**num_qubits))
+        return Permutation(np.arange(2**num_qubits, dtype=np.int64))
     return Phase() if kind is Phase else Product()
 
 

@@ -45,13 +45,12 @@ from jaxtyping import Complex, Float
 from torch import Tensor
 
 from qfl.arrays import checked
-from qfl.quantum.matrices import CONSTANT
+from qfl.quantum.matrices import CONSTANT, kron
 from qfl.quantum.star_chain import chain
 
-_SINGLE = np.stack([CONSTANT[name] for name in "IXYZ"])
-_KEEP = np.stack([np.kron(CONSTANT["I"], pauli) for pauli in _SINGLE])
+_KEEP = np.stack([kron(CONSTANT["I"], CONSTANT[name]) for name in "IXYZ"])
 # [word, (row, column)] of the transposed two-qubit Pauli words, so that a product with it is a trace
-_WORDS = np.stack([np.kron(b, c).T.ravel() for b in _SINGLE for c in _SINGLE]) / 4
+_WORDS = np.stack([kron(CONSTANT[b], CONSTANT[c]).T.ravel() for b in "IXYZ" for c in "IXYZ"]) / 4
 
 
 @checked()
@@ -63,7 +62,7 @@ def pauli_tensor(unitary: Complex[Tensor, "*block 4 4"]) -> Float[Tensor, "*bloc
         >>> pauli_tensor(swap)[3].nonzero().tolist()  # the kept Z is the Z of the qubit that came in first
         [[3, 0]]
     """
-    keep = torch.from_numpy(_KEEP).to(unitary.dtype)
+    keep = torch.as_tensor(_KEEP).to(unitary.dtype)
     return pauli_coefficients(unitary.mH.unsqueeze(-3) @ keep @ unitary.unsqueeze(-3))
 
 
@@ -76,8 +75,8 @@ def pauli_coefficients(observable: Complex[Tensor, "*block 4 4"]) -> Float[Tenso
         >>> pauli_coefficients(both_in_one)[[0, 0, 3, 3], [0, 3, 0, 3]].tolist()
         [0.25, -0.25, -0.25, 0.25]
     """
-    words = torch.from_numpy(_WORDS).to(observable.dtype)
-    return (observable.flatten(-2) @ words.T).real.unflatten(-1, (4, 4))
+    words = torch.as_tensor(_WORDS).to(observable.dtype)
+    return torch.unflatten((observable.flatten(-2) @ words.T).real, -1, (4, 4))
 
 
 @checked()

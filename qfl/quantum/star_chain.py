@@ -54,9 +54,9 @@ class _Chain(torch.autograd.Function):
     def forward(ctx: Any, joint: Tensor, centre: Tensor, neighbour: Tensor, edge: Tensor) -> Tensor:
         out = torch.empty_like(centre)
         size = max(LEAST_STARS, PAIRS // edge.shape[2])
-        kept = []
+        kept: list[Tensor] = []
         for some, near, far, last in zip(
-            *(part.split(size, -1) for part in (centre, neighbour, edge, out)), strict=True
+            *(torch.split(part, size, -1) for part in (centre, neighbour, edge, out)), strict=True
         ):
             maps, states = _update_maps(joint, near, far), some.new_empty(edge.shape[2] + 1, *some.shape)
             states[0] = some
@@ -72,7 +72,7 @@ class _Chain(torch.autograd.Function):
         joint, neighbour, edge, *kept = ctx.saved_tensors
         grads = torch.zeros_like(joint), torch.empty_like(outer[0]), torch.empty_like(neighbour), torch.empty_like(edge)
         size = max(LEAST_STARS, PAIRS // edge.shape[2])
-        pieces = (part.split(size, -1) for part in (outer[0], neighbour, edge, *grads[1:]))
+        pieces = (torch.split(part, size, -1) for part in (outer[0], neighbour, edge, *grads[1:]))
         for maps, states, (grad, near, far, *out) in zip(kept[::2], kept[1::2], zip(*pieces, strict=True), strict=True):
             grad_maps = torch.empty_like(maps)
             for step in range(edge.shape[2] - 1, -1, -1):
@@ -89,10 +89,18 @@ def _update_maps(joint: Tensor, neighbour: Tensor, edge: Tensor) -> Float[Tensor
     for own, near, far, out in zip(joint, neighbour, edge, maps, strict=True):
         _outer(far, near, pairs)
         torch.mm(own, pairs.view(16, -1), out=out.view(12, -1))
-    return maps.unflatten(1, (3, 4))
+    return torch.unflatten(maps, 1, (3, 4))
 
 
-def _update_maps_back(joint, neighbour, edge, grad_maps, grad_joint, grad_neighbour, grad_edge: Tensor) -> None:
+def _update_maps_back(
+    joint: Tensor,
+    neighbour: Tensor,
+    edge: Tensor,
+    grad_maps: Tensor,
+    grad_joint: Tensor,
+    grad_neighbour: Tensor,
+    grad_edge: Tensor,
+) -> None:
     """Write the gradients of `_update_maps`; that of ``joint`` is added, since all pieces share it."""
     pairs = _ones(edge[0])
     grad_pairs = torch.empty_like(pairs)

@@ -8,6 +8,7 @@ import warnings
 from functools import lru_cache
 from itertools import product
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -76,9 +77,9 @@ def expectations(circuit: Circuit, angles: Array, inputs: Array) -> Float[Tensor
         return exact.expectations(circuit, angles, inputs)
     convolution, axis = form
     # [client sample feature] -> [client (theta or phi) wire sample]
-    qubits = bloch(inputs.unflatten(-1, (-1, 2)).permute(0, 3, 2, 1))
+    qubits = bloch(torch.unflatten(inputs, -1, (-1, 2)).permute(0, 3, 2, 1))
     k = circuit.num_qubits // 2
-    centre, neighbour, edge = qubits.split((1, k, k), 2)
+    centre, neighbour, edge = torch.split(qubits, [1, k, k], 2)
     values = chain(convolution.joint(angles), centre.squeeze(2), neighbour, edge)
     return values[:, AXES.index(axis), :, None]
 
@@ -91,7 +92,7 @@ def why_no_star(circuit: Circuit) -> str | None:
         return f"it measures {list(circuit.observables)}, and a star measures its centre, wire 0, alone"
     if circuit.num_qubits % 2 == 0:
         return f"it has {circuit.num_qubits} qubits, and a star has 2k + 1"
-    k, closed = circuit.num_qubits // 2, {}
+    k, closed = circuit.num_qubits // 2, dict[int, str]()
     for place, gate in enumerate(circuit.gates):
         again = [wire for wire in gate.wires if wire in closed]
         if again:

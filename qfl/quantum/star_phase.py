@@ -16,7 +16,7 @@ projects edge and neighbour on |11>, one state in four; an edge in |0> silences 
 edge and neighbour, and ``gated``.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Complex, Float
@@ -53,7 +53,7 @@ def chances_and_turns(
     """
     # everything on edge and neighbour before the turn, whichever block it belongs to
     before = _identity(angles)
-    *messages, last = angles.split([block.num_angles for block in convolution.blocks], -1)
+    *messages, last = torch.split(angles, [block.num_angles for block in convolution.blocks], -1)
     for block, part in zip(convolution.blocks[:-1], messages, strict=True):
         before = block.unitary(part) @ before
     form = convolution.forms[-1]
@@ -88,7 +88,7 @@ def turn(
         -1.0
     """
     less = 1 - torch.polar(torch.ones_like(angle), angle)  # 1 - exp(i t)
-    product: Tensor = _Product.apply(1 - less[:, None, None] * chance)  # type: ignore[assignment]
+    product = cast("Tensor", _Product.apply(1 - less[:, None, None] * chance))  # pyright: ignore[reportUnknownMemberType]
     turned = torch.complex(centre[:, 0], centre[:, 1]) * product
     return torch.stack((turned.real, turned.imag, centre[:, 2]), 1)
 

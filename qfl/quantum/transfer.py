@@ -10,8 +10,12 @@ Reference:
     "Introduction to quantum gate set tomography", 2015, arXiv:1509.02921, Section 2.3, for the matrices.
 """
 
+# pyright: reportUnknownMemberType=false
+# (torch does not annotate Tensor.tolist)
+
 from collections.abc import Sequence
 from math import pi, sqrt
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -21,17 +25,17 @@ from torch import Tensor
 
 from qfl.quantum.blocks import Block, gate_unitary
 from qfl.quantum.circuit import Gate
-from qfl.quantum.matrices import CONSTANT, rotation
+from qfl.quantum.matrices import CONSTANT, kron, rotation
 from qfl.quantum.noise import NoiseModel
 
 Transfer = Float[Tensor, "4 4"]
 _SINGLE = np.stack([CONSTANT[name] for name in "IXYZ"])
-_DOUBLE = np.stack([np.kron(b, c) for b in _SINGLE for c in _SINGLE])
+_DOUBLE = np.stack([kron(CONSTANT[b], CONSTANT[c]) for b in "IXYZ" for c in "IXYZ"])
 TO_Z = {"X": ("RY", -pi / 2), "Y": ("RX", pi / 2)}
 """The gate that turns an axis into Z before a measurement."""
 
 
-def channel(operators: Sequence[NDArray]) -> Transfer:
+def channel(operators: Sequence[NDArray[Any]]) -> Transfer:
     """Return the transfer matrix of a one-qubit channel, in double precision.
 
     Args:
@@ -44,7 +48,7 @@ def channel(operators: Sequence[NDArray]) -> Transfer:
     total = np.einsum("kji,kjl->il", kraus.conj(), kraus)
     if not np.allclose(total, np.eye(2)):
         raise ValueError(f"the Kraus operators' K^dag K add up to {total.tolist()}, not to the identity")
-    return torch.from_numpy(np.einsum("aij,kjl,blm,kim->ab", _SINGLE, kraus, _SINGLE, kraus.conj()).real / 2)
+    return torch.as_tensor(np.einsum("aij,kjl,blm,kim->ab", _SINGLE, kraus, _SINGLE, kraus.conj()).real / 2)
 
 
 def depolarising(p: float) -> Transfer:
@@ -138,20 +142,20 @@ def noisy_bloch(angles: Float[Tensor, "head 2 *qubit"], noise: Transfer) -> Floa
 def measured(state: Float[Tensor, "head 3 *qubit"], noise: NoiseModel) -> Float[Tensor, "head 3 *qubit"]:
     """Return <X>, <Y> and <Z> as a noisy device measures them: turned to Z by one noisy gate, then read out."""
     after = bit_flip(noise.readout) @ depolarising(noise.depolarising)
-    rows = []
+    rows: list[Tensor] = []
     for axis in "XYZ":
         turn = bit_flip(noise.readout)
         if axis in TO_Z:
             name, angle = TO_Z[axis]
             turn = after @ _single_transfer(rotation(name, torch.tensor(angle, dtype=torch.float64)))
         rows.append(turn[3].to(state.dtype))
-    rows = torch.stack(rows)
-    return (rows[:, 1:] @ state.flatten(2) + rows[:, :1]).view_as(state)
+    turns = torch.stack(rows)
+    return (turns[:, 1:] @ state.flatten(2) + turns[:, :1]).view_as(state)
 
 
 def gate_transfer(unitary: Complex[Tensor, "*block 4 4"]) -> Float[Tensor, "*block 16 16"]:
     """Return R[a, b] = 1/4 tr[P_a U P_b U^dag] over the 16 two-qubit Pauli words."""
-    words = torch.from_numpy(_DOUBLE).to(unitary.dtype)
+    words = torch.as_tensor(_DOUBLE).to(unitary.dtype)
     moved = unitary.unsqueeze(-3) @ words @ unitary.mH.unsqueeze(-3)
     return (words.mT.flatten(1) @ moved.flatten(-2).mT).real / 4
 
@@ -161,8 +165,9 @@ def _single_transfer(unitary: Tensor) -> Transfer:
 
 
 def _affine(noise: Transfer, *state: Tensor) -> list[Tensor]:
-    out = []
-    for shift, *row in noise[1:].tolist():
+    out: list[Tensor] = []
+    entries = cast("list[list[float]]", noise[1:].tolist())
+    for shift, *row in entries:
         total = torch.full_like(state[0], shift)
         for factor, value in zip(row, state, strict=True):
             total = total + factor * value
