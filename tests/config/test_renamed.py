@@ -6,9 +6,12 @@ import sys
 import numpy as np
 import pytest
 
+from qfl.cli.resume import resumed_settings
 from qfl.config import KEYS, RadioSettings, Settings, read_run_file
 from qfl.config.cell import OLD_VARIANTS, VARIANTS
 from qfl.config.setting import _tell_new_word
+from qfl.errors import ConfigError
+from qfl.results import RunFolder
 from qfl.studies.schedulers.settings import comparison_from
 from qfl.wireless.scenario import UplinkScenario
 from qfl.wireless.uplink import UplinkInstance
@@ -65,3 +68,16 @@ def test_warnings_as_errors_leave_it_a_line(arguments, tmp_path):
     )
     lines = ran.stderr.splitlines()
     assert ran.returncode == 2 and lines[0] == NOTICE and len(lines) == 2 and "Traceback" not in ran.stderr
+
+
+def test_a_run_folder_with_old_words_is_resumed_with_the_new_ones(tmp_path, caplog):
+    """Its file may say either; tests/federation/test_resume.py has that a resumed run ends at the same digest."""
+    flat = Settings.from_flat({"rounds": 4}).to_flat() | {"radio.variant": "V1", "cell-free.assignment": "plus"}
+    RunFolder.create("old", {"settings": flat, "status": "running"}, path=tmp_path / "old")
+    for overrides in ([], ["radio.variant=V1"], ["radio.variant=all_active"]):
+        settings = resumed_settings(str(tmp_path / "old"), None, [*overrides, "rounds=5"])
+        assert settings.radio.variant == "all_active" and settings.cell_free.assignment == "extended"
+    with pytest.raises(
+        ConfigError, match=r"radio\.variant = .optional_channel. differs from the run's own .all_active."
+    ):
+        resumed_settings(str(tmp_path / "old"), None, ["radio.variant=V2"])
