@@ -1,7 +1,4 @@
-"""The command line as a whole: help, exit codes, one sentence per mistake, nothing heavy imported.
-
-Also covers the package's own `main`.
-"""
+"""The command line as a whole: help, exit codes, one sentence per mistake, nothing heavy imported."""
 
 import re
 import subprocess

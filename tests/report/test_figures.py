@@ -1,7 +1,8 @@
 """The figures: their numbers, recomputed from the rows.
 
-Covers figures/classes.py, figures/diagnostics.py, figures/drift.py, figures/figure.py, figures/learning.py,
-figures/participation.py, figures/phases.py, figures/stacked.py, figures/traffic.py.
+Also covers qfl/report/figures/classes.py, qfl/report/figures/diagnostics.py, qfl/report/figures/drift.py,
+qfl/report/figures/figure.py, qfl/report/figures/learning.py, qfl/report/figures/participation.py,
+qfl/report/figures/phases.py, qfl/report/figures/stacked.py, qfl/report/figures/traffic.py.
 """
 
 import re

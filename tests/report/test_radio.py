@@ -1,6 +1,6 @@
 """The radio in the report: a figure and a table, only where the run had one.
 
-Also covers figures/on_air.py.
+Also covers qfl/report/figures/on_air.py.
 """
 
 import pytest

@@ -1,4 +1,7 @@
-"""The style sheet: it defines whatever a page draws in. Also covers template.py, whose classes it styles."""
+"""The style sheet: it defines whatever a page draws in.
+
+Also covers qfl/report/template.py, whose classes it styles.
+"""
 
 import re
 

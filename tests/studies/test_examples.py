@@ -1,4 +1,7 @@
-"""Papers' folders become modules of their own names, the same in every process."""
+"""Papers' folders become modules of their own names, the same in every process.
+
+Also covers examples/q_backbone/study.py: every study that is listed is there.
+"""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """Fig. 4 from its file to its page: what is measured, what is kept, what is refused.
 
-Also covers page.py, picture.py, settings.py and study.py.
+Also covers examples/cell_free/page.py, examples/cell_free/picture.py, examples/cell_free/settings.py and
+examples/cell_free/study.py.
 """
 
 import csv

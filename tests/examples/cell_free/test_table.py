@@ -1,6 +1,6 @@
 """Our baselines are those of an independent implementation: its table, 1,000 trials, within sampling error.
 
-Covers methods.py and measure.py.
+Also covers examples/cell_free/methods.py and examples/cell_free/measure.py.
 """
 
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Fig. 2 of the first QGNN paper in seconds: its own words and models, the set-ups of SQM-GNN. Also covers study.py."""
+"""Fig. 2 of the first QGNN paper in seconds: its own words and models, the set-ups of SQM-GNN.
+
+Also covers examples/qgnn_d2d/study.py.
+"""
 
 import csv
 from pathlib import Path

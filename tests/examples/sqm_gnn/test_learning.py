@@ -1,6 +1,6 @@
 """Learning curves beside WMMSE: where they end, and when they pass it.
 
-Also covers curves.py, fig3b.py and setups.py.
+Also covers examples/sqm_gnn/curves.py, examples/sqm_gnn/fig3b.py and examples/sqm_gnn/setups.py.
 """
 
 import csv

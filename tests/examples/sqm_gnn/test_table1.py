@@ -1,4 +1,7 @@
-"""Table I in seconds: every cell is there, from its training to its page. Also covers table1_page.py and study.py."""
+"""Table I in seconds: every cell is there, from its training to its page.
+
+Also covers examples/sqm_gnn/table1_page.py and examples/sqm_gnn/study.py.
+"""
 
 import json
 import shutil

@@ -1,6 +1,6 @@
 """The peers compute the state that they are timed on, and the benchmark prints what it promises.
 
-Also covers qaoa.py.
+Also covers qfl/studies/bench/qaoa.py.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """PennyLane's candidates compute what they are timed on, and the benchmark prints what it promises.
 
-Also covers star_peers.py.
+Also covers qfl/studies/bench/star_peers.py.
 """
 
 from math import isfinite

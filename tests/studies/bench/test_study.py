@@ -1,4 +1,7 @@
-"""A benchmark as a study: what is drawn and told are the numbers that were measured. Covers table.py, too."""
+"""A benchmark as a study: what is drawn and told are the numbers that were measured.
+
+Also covers qfl/studies/bench/table.py.
+"""
 
 import csv
 

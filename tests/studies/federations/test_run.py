@@ -1,6 +1,6 @@
 """Runs of a comparison that never trained: what is done, what is left, and what the numbers and figures say.
 
-Also covers outcome.py.
+Also covers qfl/studies/federations/outcome.py.
 """
 
 import csv

@@ -1,6 +1,7 @@
 """Comparisons of federations in which something is absent: the radio, a seed, a run, a level, everything.
 
-Also covers page.py, template.py and picture.py: each is drawn for whatever runs lack.
+Also covers qfl/studies/federations/page.py, qfl/studies/federations/template.py and
+qfl/studies/federations/picture.py: each is drawn for whatever runs lack.
 """
 
 import csv

@@ -1,4 +1,7 @@
-"""Figures of a comparison: lines and bars lie where the numbers are. Also covers rows_chart.py."""
+"""Figures of a comparison: lines and bars lie where the numbers are.
+
+Also covers qfl/studies/schedulers/rows_chart.py.
+"""
 
 import re
 from xml.etree import ElementTree

@@ -1,6 +1,6 @@
 """The panel: exposing baselines are in it, colours are known, what is wanted is taken in its order.
 
-Also covers colours.py.
+Also covers qfl/studies/schedulers/colours.py.
 """
 
 import pytest

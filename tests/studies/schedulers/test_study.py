@@ -1,6 +1,7 @@
 """Comparisons of schedulers in which something is absent: a method on an instance, a bound, a time, a trace.
 
-Also covers page.py, template.py and picture.py: each is drawn for whatever rows lack.
+Also covers qfl/studies/schedulers/page.py, qfl/studies/schedulers/template.py and
+qfl/studies/schedulers/picture.py: each is drawn for whatever rows lack.
 """
 
 import json
