@@ -65,7 +65,7 @@ def summarise(request: Request, settings: Fig4, rows: Measured) -> dict[str, Any
     return {"at_20db": at_20db(rows.points), "points": rows.points, "large": rows.large}
 
 
-def draw(request: Request, settings: Fig4, rows: Measured, found: dict[str, Any]) -> None:
+def draw(request: Request, settings: Fig4, rows: Measured, numbers: dict[str, Any]) -> None:
     """Draw both rates, and write all rows as CSV."""
     path = request.folder.path
     write_csv(path / "points.csv", rows.points)
@@ -73,9 +73,9 @@ def draw(request: Request, settings: Fig4, rows: Measured, found: dict[str, Any]
     fig4_png(rows.points, path / "fig4.png")
 
 
-def tell(request: Request, settings: Fig4, rows: Measured, found: dict[str, Any]) -> str:
+def tell(request: Request, settings: Fig4, rows: Measured, numbers: dict[str, Any]) -> str:
     """Return the page."""
-    return page(found, request)
+    return page(numbers, request)
 
 
 def points(request: Request) -> list[Row]:

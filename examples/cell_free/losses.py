@@ -39,17 +39,17 @@ def losses_study(curves: Curves, title: str) -> Study:
 
     def run(request: Request, steps: int) -> list[Row]:
         if not request.folder.rows(LOSSES):
-            found = curves(request, steps)
-            request.folder.append(LOSSES, [row | {"loss": or_none(row["loss"])} for row in found])
+            recorded = curves(request, steps)
+            request.folder.append(LOSSES, [row | {"loss": or_none(row["loss"])} for row in recorded])
         return read_table(request.folder, RECORDED)
 
-    def draw(request: Request, steps: int, rows: list[Row], found: dict[str, Any]) -> None:
+    def draw(request: Request, steps: int, rows: list[Row], numbers: dict[str, Any]) -> None:
         write_csv(request.folder.path / "losses.csv", rows)
         losses_png(rows, title, request.folder.path / "losses.png")
 
-    def tell(request: Request, steps: int, rows: list[Row], found: dict[str, Any]) -> str:
+    def tell(request: Request, steps: int, rows: list[Row], numbers: dict[str, Any]) -> str:
         lines = ["| | steps | first | last tenth, mean | decrease |", "|---|---|---|---|---|"]
-        lines += [_line(model, own) for model, own in found["losses"].items()]
+        lines += [_line(model, own) for model, own in numbers["losses"].items()]
         return f"# {title}\n\n" + "\n".join(lines) + f"\n\n![{title}](losses.png)"
 
     return Study(steps_of, run, summarise, draw, tell)

@@ -49,10 +49,10 @@ def _pair(row: Row) -> str:
     return f"{row['min_rate']:.2f} / {row['sum_rate']:.2f}"
 
 
-def _table_at_20db(found: dict[str, Any]) -> str:
-    whole = {name: found[name] for name in ("printed", "plus") if name in found}
+def _table_at_20db(point: dict[str, Any]) -> str:
+    whole = {name: point[name] for name in ("printed", "plus") if name in point}
     lines = ["| | least rate | sum rate | trials |", "|---|---|---|---|"]
-    for group in (whole, found["parts"], found["ablations"], found["baselines"]):
+    for group in (whole, point["parts"], point["ablations"], point["baselines"]):
         for name, own in sorted(group.items(), key=lambda item: item[1]["min_rate"]):
             lines.append(
                 f"| `{name}` | {own['min_rate']:.3f} ± {own['min_rate_se']:.3f} | "

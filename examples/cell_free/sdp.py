@@ -23,13 +23,13 @@ def sdp_rows(network: CellFree, batch: Channels, show: Callable[[str], None]) ->
     """
     serves = assigned(network, "algorithm4", max_ratio, "min_rate", True, max_ratio, 1)(batch).serves
     try:
-        found = [max_min(network, h, own) for h, own in zip(batch.known.numpy(), serves.numpy(), strict=True)]
+        solved = [max_min(network, h, own) for h, own in zip(batch.known.numpy(), serves.numpy(), strict=True)]
     except MissingExtra as error:
         show(f"left out: {error}")
         return []
-    beam = torch.from_numpy(np.stack([one.precoder for one in found]))
+    beam = torch.from_numpy(np.stack([one.precoder for one in solved]))
     reached = evaluate(network, batch.true, serves, beam[:, :, None] * serves[..., None])
-    bound = torch.tensor([one.bound for one in found], dtype=torch.float64)
+    bound = torch.tensor([one.bound for one in solved], dtype=torch.float64)
     return [
         row_of(network, "algorithm4_sdp", reached),
         row_of(network, "algorithm4_sdp_bound", reached._replace(min_rate=bound)),

@@ -82,9 +82,9 @@ def draw_curves(path: Path, curves: Curves, references: Mapping[str, Any], title
 
 def _draw_band(axes: "Axes", model: str, seeds: Sequence[Sequence[Mapping[str, Any]]], kind: str, dashes: Any) -> None:
     epochs = sorted({row["round"] for rows in seeds for row in rows})
-    found = [spread(row[kind] for rows in seeds for row in rows if row["round"] == epoch) for epoch in epochs]
-    middle = np.array([each.mean for each in found])
-    wide = np.array([each.sd if each.count > 1 else 0.0 for each in found])
+    spreads = [spread(row[kind] for rows in seeds for row in rows if row["round"] == epoch) for epoch in epochs]
+    middle = np.array([each.mean for each in spreads])
+    wide = np.array([each.sd if each.count > 1 else 0.0 for each in spreads])
     colour, label = COLOURS.get(model), f"{MODELS[model].title}, {kind}"
     axes.plot(epochs, middle, color=colour, linestyle=dashes, label=label)
     axes.fill_between(epochs, middle - wide, middle + wide, color=colour, alpha=0.15, lw=0)
@@ -93,7 +93,7 @@ def _draw_band(axes: "Axes", model: str, seeds: Sequence[Sequence[Mapping[str, A
 def _draw_references(axes: "Axes", references: Mapping[str, Any]) -> float:
     """Draw the lines of WMMSE and return the highest."""
     percents = {name: references.get(f"{name}_percent") for name in LINES} | {"wmmse_100": 100.0}
-    rates = {name: references["wmmse_100"] * own / 100 for name, own in percents.items() if own is not None}
+    rates = {name: references["wmmse_100"] * percent / 100 for name, percent in percents.items() if percent is not None}
     for name, rate in rates.items():
         label, style = LINES[name]
         axes.axhline(rate, color=INK["text"], linestyle=style, lw=1.2, label=label)

@@ -49,7 +49,7 @@ def settings_of(request: Request) -> Settings:
 def run(request: Request, settings: Settings) -> Cases:
     """Run what the folder lacks of both cases, alike and different regions, and return what each method reaches."""
     alike = replace(settings, d2d=replace(settings.d2d, density_spread=0.0, shadowing_spread_db=0.0))
-    return {name: _case(request, name, own) for name, own in (("alike", alike), ("different", settings))}
+    return {name: _case(request, name, case) for name, case in (("alike", alike), ("different", settings))}
 
 
 def summarise(request: Request, settings: Settings, cases: Cases) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def summarise(request: Request, settings: Settings, cases: Cases) -> dict[str, A
     return cases | {"rounds": settings.rounds, "regions": settings.clients.count}
 
 
-def draw(request: Request, settings: Settings, cases: Cases, found: dict[str, Any]) -> None:
+def draw(request: Request, settings: Settings, cases: Cases, numbers: dict[str, Any]) -> None:
     """Draw nothing: the federation's run folder has its own report."""
 
 
@@ -151,7 +151,7 @@ def _percent(rate: float | None, wmmse: float) -> float | None:
     return None if rate is None else 100 * rate / wmmse
 
 
-def tell(request: Request, settings: Settings, cases: Cases, found: dict[str, Any]) -> str:
+def tell(request: Request, settings: Settings, cases: Cases, numbers: dict[str, Any]) -> str:
     """Return the page."""
     head = ("regions", "federated", "central", "a region alone", "on its own channels", "21 starts", "WMMSE, bit/s/Hz")
     return "\n".join(
@@ -161,7 +161,7 @@ def tell(request: Request, settings: Settings, cases: Cases, found: dict[str, An
             f"{settings.clients.count} regions of {settings.d2d.pairs} pairs and {settings.d2d.samples} realisations, "
             f"{settings.rounds} rounds, seed {settings.seed}.",
             "",
-            table(head, (_row(name, own) for name, own in cases.items()), words=1),
+            table(head, (_row(name, case) for name, case in cases.items()), words=1),
         )
     )
 

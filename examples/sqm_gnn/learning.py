@@ -40,9 +40,9 @@ def learning(paper: Paper) -> Study:
             setup: summary(curves[setup], references[setup, plan.pairs_of(setup), 1]) for setup in plan.setups
         }
 
-    def tell(request: Request, plan: Plan, curves: Mapping[str, Curves], found: Mapping[str, Any]) -> str:
+    def tell(request: Request, plan: Plan, curves: Mapping[str, Curves], numbers: Mapping[str, Any]) -> str:
         sections = [f"# {request.name}: learning curves beside WMMSE", f"Paper: {paper.says}."]
-        return "\n\n".join(sections + [_section(request, plan, paper, setup, found[setup]) for setup in plan.setups])
+        return "\n\n".join(sections + [_section(request, plan, paper, setup, numbers[setup]) for setup in plan.setups])
 
     return Study(read_plan, run, summarise, draw, tell)
 
@@ -53,12 +53,12 @@ def run(request: Request, plan: Plan) -> dict[str, Curves]:
     return {setup: curves_of(request, plan, setup) for setup in plan.setups}
 
 
-def draw(request: Request, plan: Plan, curves: Mapping[str, Curves], found: Mapping[str, Any]) -> None:
+def draw(request: Request, plan: Plan, curves: Mapping[str, Curves], numbers: Mapping[str, Any]) -> None:
     """Draw each set-up's curves, and write all of them as CSV."""
     path = request.folder.path
     for setup in plan.setups:
-        base = found[setup]["wmmse_100"]
-        percents = {f"{k}_percent": 100 * v / base for k, v in found[setup].items() if isinstance(v, float)}
+        base = numbers[setup]["wmmse_100"]
+        percents = {f"{k}_percent": 100 * v / base for k, v in numbers[setup].items() if isinstance(v, float)}
         title = f"{request.name}, {setup}"
         draw_curves(path / f"{request.name}-{setup}.png", curves[setup], {"wmmse_100": base} | percents, title)
     write_curves(path / "curves.csv", curves)
@@ -69,20 +69,20 @@ def summary(curves: Mapping[str, Any], reference: Mapping[str, Any]) -> dict[str
 
     A seed whose training diverged has no last value and counts in none of them; where none has one, it is None.
     """
-    base, found = reference["wmmse_100"], {}
+    base, summaries = reference["wmmse_100"], {}
     for model, seeds in curves.items():
         test, train = ([rows[-1][kind] if rows else None for rows in seeds] for kind in ("test", "train"))
         epochs = max(map(len, seeds), default=0)
         middle = [mean(rows[epoch]["test"] for rows in seeds if epoch < len(rows)) for epoch in range(epochs)]
         passed = [number for number, value in enumerate(middle, 1) if value >= base]
-        found[model] = {
+        summaries[model] = {
             "test": or_none(mean(test)),
             "sd": or_none(deviation(test)),
             "train": or_none(mean(train)),
             "percent_of_wmmse": or_none(100 * mean(test) / base),
             "passes_wmmse_at_epoch": passed[0] if passed else None,
         }
-    return found | {name: value for name, value in reference.items() if isinstance(value, float)}
+    return summaries | {name: value for name, value in reference.items() if isinstance(value, float)}
 
 
 def _section(request: Request, plan: Plan, paper: Paper, setup: str, own: Mapping[str, Any]) -> str:

@@ -37,18 +37,18 @@ def measure_references(snr: Tensor, alpha: Tensor, names: Sequence[str]) -> dict
         names: Keys of `REFERENCES`. Above 10 pairs ``exact_on_off`` is run on the first 100 samples and scaled by what
             WMMSE reaches on all of them, over these; above 20 pairs it is left out.
     """
-    found: dict[str, Any] = {"seconds": {}}
+    rates: dict[str, Any] = {"seconds": {}}
     for name in names:
         if name == "exact_on_off" and snr.shape[-1] > MOST_PAIRS:
             continue
         began = time.perf_counter()
         if name == "exact_on_off" and snr.shape[-1] > EXACT_PAIRS:
-            found[name] = _scaled(snr, alpha, name)
+            rates[name] = _scaled(snr, alpha, name)
         else:
-            found[name] = _mean_rate(snr, alpha, name)
-        found["seconds"][name] = time.perf_counter() - began
-    found["no_interference_bound"] = float(no_interference_bound(snr.numpy(), alpha.numpy()).mean())
-    return found
+            rates[name] = _mean_rate(snr, alpha, name)
+        rates["seconds"][name] = time.perf_counter() - began
+    rates["no_interference_bound"] = float(no_interference_bound(snr.numpy(), alpha.numpy()).mean())
+    return rates
 
 
 def _mean_rate(snr: Tensor, alpha: Tensor, name: str) -> float:

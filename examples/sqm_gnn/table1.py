@@ -54,19 +54,19 @@ def summarise(request: Request, plan: Plan, curves: Mapping[str, Curves]) -> dic
     }
 
 
-def draw(request: Request, plan: Plan, curves: Mapping[str, Curves], found: Mapping[str, Any]) -> None:
+def draw(request: Request, plan: Plan, curves: Mapping[str, Curves], numbers: Mapping[str, Any]) -> None:
     """Draw the curves, and write curves and cells as CSV."""
     path = request.folder.path
-    write_csv(path / "table1.csv", lines(found, plan.setups))
+    write_csv(path / "table1.csv", lines(numbers, plan.setups))
     write_curves(path / "curves.csv", curves)
     for number, setup in enumerate(plan.setups):
-        cells = found[setup] if number else found
+        cells = numbers[setup] if number else numbers
         draw_curves(path / f"curves-{setup}.png", curves[setup], cells[f"k{plan.pairs}_p1"], setup)
 
 
-def tell(request: Request, plan: Plan, curves: Mapping[str, Curves], found: Mapping[str, Any]) -> str:
+def tell(request: Request, plan: Plan, curves: Mapping[str, Curves], numbers: Mapping[str, Any]) -> str:
     """Return the page."""
-    return page(found, plan.setups, plan.seeds)
+    return page(numbers, plan.setups, plan.seeds)
 
 
 STUDY = Study(read_plan, run, summarise, draw, tell)

@@ -29,13 +29,13 @@ COLUMNS = {
 }
 
 
-def page(found: Mapping[str, Any], setups: Sequence[str], seeds: int) -> str:
+def page(numbers: Mapping[str, Any], setups: Sequence[str], seeds: int) -> str:
     """Return the page in Markdown."""
     sections = ["# Table I: SQM-GNN and classical networks as % of WMMSE(100 iterations, from full power)"]
     for number, setup in enumerate(setups):
-        cells = found[setup] if number else found
-        sections.append(_section(setup, cells, found["training"][setup], seeds))
-    replay = found["replay"]
+        cells = numbers[setup] if number else numbers
+        sections.append(_section(setup, cells, numbers["training"][setup], seeds))
+    replay = numbers["replay"]
     sections.append(
         "## The 2.6\n\n"
         f"The authors' code prints {replay['printed']:.6f} for WMMSE; replayed with its slips (nats, interference of "
@@ -45,17 +45,17 @@ def page(found: Mapping[str, Any], setups: Sequence[str], seeds: int) -> str:
     )
     sections.append(
         "Trained numbers: "
-        + ", ".join(f"{name} {count:,}" for name, count in found["parameters"].items())
-        + "".join(f"; of {name}'s, {count:,} are angles" for name, count in found["angles"].items() if count)
+        + ", ".join(f"{name} {count:,}" for name, count in numbers["parameters"].items())
+        + "".join(f"; of {name}'s, {count:,} are angles" for name, count in numbers["angles"].items() if count)
         + " (the paper: 5,925 and 67,073)."
     )
     return "\n\n".join(sections)
 
 
-def lines(found: Mapping[str, Any], setups: Sequence[str]) -> Iterator[dict[str, Any]]:
+def lines(numbers: Mapping[str, Any], setups: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield every value of every cell as one row of CSV."""
     for number, setup in enumerate(setups):
-        cells = found[setup] if number else found
+        cells = numbers[setup] if number else numbers
         for (pairs, power), (gnn, sqm) in PAPER.items():
             values = {"paper: GNN": (gnn, ""), "paper: SQM-GNN": (sqm, "")} | _values(cells[f"k{pairs}_p{power}"])
             for what, (percent, sd) in values.items():
@@ -64,10 +64,10 @@ def lines(found: Mapping[str, Any], setups: Sequence[str]) -> Iterator[dict[str,
 
 
 def _values(cell: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
-    models = {name: own for name, own in cell.items() if isinstance(own, Mapping)}
-    baselines = {name: own for name, own in cell.items() if name.endswith("_percent")}
-    return {name: (number_text(own["percent_of_wmmse"], 3), own["sd"]) for name, own in models.items()} | {
-        name.removesuffix("_percent"): (f"{own:.3f}", "") for name, own in baselines.items()
+    models = {name: value for name, value in cell.items() if isinstance(value, Mapping)}
+    baselines = {name: value for name, value in cell.items() if name.endswith("_percent")}
+    return {name: (number_text(value["percent_of_wmmse"], 3), value["sd"]) for name, value in models.items()} | {
+        name.removesuffix("_percent"): (f"{value:.3f}", "") for name, value in baselines.items()
     }
 
 

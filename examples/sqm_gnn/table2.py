@@ -49,7 +49,7 @@ def summarise(request: Request, plan: Plan, curves: Curves) -> dict[str, Any]:
     }
 
 
-def draw(request: Request, plan: Plan, curves: Curves, found: Mapping[str, Any]) -> None:
+def draw(request: Request, plan: Plan, curves: Curves, numbers: Mapping[str, Any]) -> None:
     """Draw nothing: the page is a table of counts."""
 
 
@@ -63,24 +63,24 @@ def _qsgcn(pairs: int) -> dict[str, Any]:
     return {"qubits": qubits(pairs), "statevector_bytes": float(BYTES * 2 ** qubits(pairs)), "refused": refused}
 
 
-def tell(request: Request, plan: Plan, curves: Curves, found: Mapping[str, Any]) -> str:
+def tell(request: Request, plan: Plan, curves: Curves, numbers: Mapping[str, Any]) -> str:
     """Return the page."""
     counts = [
-        f"| {pairs} | {paper} | {own['qubits']} | {own['statevector_bytes']:.3g} | {own['refused'] or 'runs'} |"
-        for (pairs, paper), own in zip(PAPER_QUBITS.items(), found["qsgcn"].values(), strict=True)
+        f"| {pairs} | {paper} | {count['qubits']} | {count['statevector_bytes']:.3g} | {count['refused'] or 'runs'} |"
+        for (pairs, paper), count in zip(PAPER_QUBITS.items(), numbers["qsgcn"].values(), strict=True)
     ]
     reached = [
-        f"| {MODELS[model].title} | {found['parameters'][model]:,} | {found['angles'][model]:,} | "
-        f"{PAPER_PARAMETERS.get(model, '')} | {number_text(found['reached'][model]['percent_of_wmmse'], 1)} | "
+        f"| {MODELS[model].title} | {numbers['parameters'][model]:,} | {numbers['angles'][model]:,} | "
+        f"{PAPER_PARAMETERS.get(model, '')} | {number_text(numbers['reached'][model]['percent_of_wmmse'], 1)} | "
         f"{plan.seeds} |"
         for model in plan.models
     ]
-    best = 100 * found["reached"]["wmmse_best_of_21"] / found["reached"]["wmmse_100"]
+    best = 100 * numbers["reached"]["wmmse_best_of_21"] / numbers["reached"]["wmmse_100"]
     return "\n".join(
         (
             "# Table II: what the models need",
             "",
-            f"SQM-GNN with stars of {STAR} neighbours: {found['sqm_gnn_qubits']} qubits at every K (paper: 13). Its "
+            f"SQM-GNN with stars of {STAR} neighbours: {numbers['sqm_gnn_qubits']} qubits at every K (paper: 13). Its "
             "engine needs none of the 2^13 amplitudes: a star is traced out qubit by qubit.",
             "",
             "| K | QSGCN's qubits, paper | ours | bytes of its statevector | asked to run |",

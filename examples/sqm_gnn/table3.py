@@ -82,15 +82,15 @@ def summarise(request: Request, flat: Flat, cells: Cells) -> dict[str, Any]:
     }
 
 
-def draw(request: Request, flat: Flat, cells: Cells, found: Mapping[str, Any]) -> None:
+def draw(request: Request, flat: Flat, cells: Cells, numbers: Mapping[str, Any]) -> None:
     """Draw the columns, and write them as CSV."""
     write_csv(request.folder.path / "table3.csv", lines(cells))
     picture(request.folder.path / "table3.png", cells)
 
 
-def tell(request: Request, flat: Flat, cells: Cells, found: Mapping[str, Any]) -> str:
+def tell(request: Request, flat: Flat, cells: Cells, numbers: Mapping[str, Any]) -> str:
     """Return the page."""
-    return page(found, cells)
+    return page(numbers, cells)
 
 
 STUDY = Study(settings_of, run, summarise, draw, tell)

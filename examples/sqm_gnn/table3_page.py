@@ -25,12 +25,12 @@ WORDS = (
 SIDES = {"shots": "finite shots, no noise", "noise": "noise, no limit of shots"}
 
 
-def page(found: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> str:
+def page(numbers: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> str:
     """Return the page in Markdown."""
-    settings, ways = found["settings"], list(cells[0]["percent_of_wmmse"])
+    settings, ways = numbers["settings"], list(cells[0]["percent_of_wmmse"])
     head = ["k", "neighbours", "qubits", "two-qubit gates", "gradient, generic", "near identity", *ways, "seeds"]
     words = table(("paper", "large circuits", "small circuits", "measured as"), WORDS, words=4)
-    own = found["pennylane"]
+    own = numbers["pennylane"]
     return "\n\n".join(
         (
             "# Table III: large and small circuits, measured",
@@ -41,7 +41,7 @@ def page(found: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> str:
             f"depolarising after every gate on each of its qubits, with {settings['readout']:g} readout errors. Values "
             "are % of WMMSE(100). The paper draws a star's neighbours at random; what that costs beside the strongest "
             "is in the last rows.",
-            table(head, (_values(cell, ways, found["seeds"]) for cell in cells)),
+            table(head, (_values(cell, ways, numbers["seeds"]) for cell in cells)),
             "The gradient of a random circuit of general unitaries does not vanish as k grows, so there is no barren "
             "plateau: all neighbours share their angles, and the last ones act on the centre as they do in a small "
             "star. What a large generic star loses is its first neighbours (`qfl/quantum/star.py`).",
@@ -87,7 +87,7 @@ def _draw_side(axes: "Axes", cells: Sequence[Mapping[str, Any]], kind: str) -> N
 
 
 def _shades(count: int) -> list[float]:
-    return [0.35 + 0.65 * place / max(1, count - 1) for place in range(count)]
+    return [0.35 + 0.65 * index / max(1, count - 1) for index in range(count)]
 
 
 def _values(cell: Mapping[str, Any], ways: Sequence[str], seeds: int) -> list[str]:

@@ -30,7 +30,9 @@ def register(commands: Commands) -> None:
     """Declare ``qfl bench``."""
     parser = add_command(commands, "bench", "print speed ratios beside PennyLane and Ray", EXAMPLES, bench)
     parser.add_argument(
-        "name", choices=tuple(BENCHMARKS), help="; ".join(f"{name}: {own.about}" for name, own in BENCHMARKS.items())
+        "name",
+        choices=tuple(BENCHMARKS),
+        help="; ".join(f"{name}: {each.about}" for name, each in BENCHMARKS.items()),
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--folder", metavar="FOLDER", type=word, help="keep numbers, page and picture in a new folder")
@@ -38,14 +40,14 @@ def register(commands: Commands) -> None:
 
 def bench(options: Namespace) -> int:
     """Run one benchmark and print its figures; keep them where a folder is given."""
-    own = BENCHMARKS[options.name]
-    checkout = find_checkout(Path.cwd()) if own.in_checkout else Path.cwd()
+    benchmark = BENCHMARKS[options.name]
+    checkout = find_checkout(Path.cwd()) if benchmark.in_checkout else Path.cwd()
     from qfl.studies.bench.study import STUDY, request_of
     from qfl.studies.request import finish
 
     with _folder(options.folder) as path:
         request = request_of(options.name, checkout, path)
-        print(f"{options.name}: {own.about} ...", file=sys.stderr)
+        print(f"{options.name}: {benchmark.about} ...", file=sys.stderr)
         try:
             with stdout_to_stderr(), short_warnings():
                 result = STUDY.conduct(request)

@@ -61,7 +61,7 @@ def compare(options: Namespace) -> int:
     half, folder = _begin(options)
     try:
         with alone(folder.path), stdout_to_stderr(), short_warnings():
-            found = half.measure(folder, options.seeds, options.json)
+            numbers = half.measure(folder, options.seeds, options.json)
     except KeyboardInterrupt:
         mark_interrupted(folder.path)
         return complain(f"stopped; continue with `qfl compare --resume {short(folder.path)}`", 130)
@@ -71,9 +71,9 @@ def compare(options: Namespace) -> int:
             again = f"qfl compare --resume {short(folder.path)}"
             complain(f"what was measured is kept; go on, or draw it, with `{again}`", 1)
         raise
-    reports = [f"{name:8s} {short(Path(found[name]))}" for name in ("report", "picture")]
-    print(json.dumps(found) if options.json else "\n".join([*half.ending(found), *reports]))
-    return 1 if found.get("failures") else 0
+    reports = [f"{name:8s} {short(Path(numbers[name]))}" for name in ("report", "picture")]
+    print(json.dumps(numbers) if options.json else "\n".join([*half.ending(numbers), *reports]))
+    return 1 if numbers.get("failures") else 0
 
 
 def _begin(options: Namespace) -> "tuple[ModuleType, RunFolder]":

@@ -65,27 +65,27 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
         check_app(settings, app)
 
     study = comparison_of(train, None if quiet else _show, check)
-    found = study.conduct(comparison(folder, to_tables(_widened(folder, seeds)), app, quiet))
-    return found.numbers | {"report": str(found.page), "picture": str(folder.path / "comparison.png")}
+    result = study.conduct(comparison(folder, to_tables(_widened(folder, seeds)), app, quiet))
+    return result.numbers | {"report": str(result.page), "picture": str(folder.path / "comparison.png")}
 
 
-def ending(found: dict[str, Any]) -> list[str]:
+def ending(numbers: dict[str, Any]) -> list[str]:
     """Return one line per combination."""
     from qfl.report.words import UNKNOWN
     from qfl.studies.federations.summary_text import failure
 
-    metric = found["metric"]
+    metric = numbers["metric"]
     head = f"{'test ' + metric:>14s}  {'training':>8s}  {'round, s':>8s}  {'in':>5s}  {'ever in':>7s}"
-    wide = max(len(label) for label in ("combination", *found["combinations"]))
+    wide = max(len(label) for label in ("combination", *numbers["combinations"]))
     lines = [f"{'combination':{wide}s} {head}"]
-    for label, own in found["combinations"].items():
-        values = (own[metric]["mean"], own[f"train_{metric}"]["mean"], own["round_s_median"], own["participants"])
+    for label, each in numbers["combinations"].items():
+        values = (each[metric]["mean"], each[f"train_{metric}"]["mean"], each["round_s_median"], each["participants"])
         cells = [
             UNKNOWN.rjust(width) if value is None else f"{value:{width}.{digits}f}"
-            for value, width, digits in zip((*values, own["ever_took_part"]), WIDTHS, DIGITS, strict=True)
+            for value, width, digits in zip((*values, each["ever_took_part"]), WIDTHS, DIGITS, strict=True)
         ]
         lines.append(f"{label:{wide}s} {'  '.join(cells)}")
-    return [*lines, *map(failure, found["failures"])]
+    return [*lines, *map(failure, numbers["failures"])]
 
 
 def _show(done: int, total: int, member: Any, folder: "RunFolder") -> None:

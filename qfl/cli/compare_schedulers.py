@@ -43,27 +43,27 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
         checkout = find_checkout(folder.path, Path.cwd())
     except ConfigError:  # then no paper's numbers stand beside ours
         checkout = folder.path
-    found = STUDY.conduct(comparison(folder, flat, checkout, quiet))
-    return found.numbers | {"report": str(found.page), "picture": str(folder.path / "comparison.png")}
+    result = STUDY.conduct(comparison(folder, flat, checkout, quiet))
+    return result.numbers | {"report": str(result.page), "picture": str(folder.path / "comparison.png")}
 
 
-def ending(found: dict[str, Any]) -> list[str]:
+def ending(numbers: dict[str, Any]) -> list[str]:
     """Return one line per method, best first, and the bound."""
     from qfl.studies.schedulers.summary_text import number
 
-    methods = sorted(found["methods"].items(), key=lambda item: -(item[1]["percent_of_bound"] or 0.0))
+    methods = sorted(numbers["methods"].items(), key=lambda item: -(item[1]["percent_of_bound"] or 0.0))
     lines = [f"{'method':20s} {'Mbit/s':>14s}  {'% of bound':>10s}  {'evaluations':>11s}  {'seconds':>8s}  start"]
-    for name, own in methods:
-        value = own["value_mbps"]
+    for name, summary in methods:
+        value = summary["value_mbps"]
         lines.append(
             f"{name:20s} {number(value['mean'], '{:6.2f}')} ± {number(value['sd'], '{:5.2f}')}  "
-            f"{number(own['percent_of_bound'], '{:10.1f}')}  {number(own['evaluations'], '{:11,.0f}')}  "
-            f"{number(own['seconds'], '{:8.3f}')}  "
-            f"{own['start']}"
+            f"{number(summary['percent_of_bound'], '{:10.1f}')}  {number(summary['evaluations'], '{:11,.0f}')}  "
+            f"{number(summary['seconds'], '{:8.3f}')}  "
+            f"{summary['start']}"
         )
-    bound = found["bound"]["value_mbps"]
+    bound = numbers["bound"]["value_mbps"]
     return [
         *lines,
         f"{'certified bound':20s} {number(bound['mean'], '{:6.2f}')} ± {number(bound['sd'], '{:5.2f}')}",
-        f"{found['variant']}: {found['variant_means']}; {found['seeds']} seeds",
+        f"{numbers['variant']}: {numbers['variant_means']}; {numbers['seeds']} seeds",
     ]

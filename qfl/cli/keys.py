@@ -174,12 +174,12 @@ def _read_application(path: Path, client: int) -> tuple[bytes, bytes]:
     from qfl.security.applications import blob, number, read_fields
 
     fields = {"client": number, "key": blob, "proof": blob}
-    found = read_fields(path, fields, "application", "qfl keys new --client ID")
-    if found["client"] != client:
+    stated = read_fields(path, fields, "application", "qfl keys new --client ID")
+    if stated["client"] != client:
         raise KeyFolderError(
-            f"{path} is the application of client {found['client']}, not of client {client}; check which is meant"
+            f"{path} is the application of client {stated['client']}, not of client {client}; check which is meant"
         )
-    return found["key"], found["proof"]
+    return stated["key"], stated["proof"]
 
 
 def _hex(text: str, option: str) -> bytes:

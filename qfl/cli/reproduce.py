@@ -91,8 +91,8 @@ def reproduce(options: Namespace) -> int:
     request = begin(options.name, checkout, placed.file, **asked, resume=options.resume or "", sources=placed.digest)
     try:
         with alone(request.folder.path), stdout_to_stderr(), short_warnings():
-            found = placed.study().conduct(request)
-            finish(request, found)
+            result = placed.study().conduct(request)
+            finish(request, result)
     except ConfigError:
         request.folder.discard_unused()
         raise
@@ -104,8 +104,8 @@ def reproduce(options: Namespace) -> int:
         again = f"qfl reproduce {options.name} --resume {short(request.folder.path)}"
         complain(f"what was measured is kept; go on, or draw it, with `{again}`", 1)
         raise
-    numbers = finite(found.numbers) | {"page": str(found.page)}
-    print(json.dumps(numbers) if options.json else f"{found.text}\n\npage  {short(found.page)}")
+    numbers = finite(result.numbers) | {"page": str(result.page)}
+    print(json.dumps(numbers) if options.json else f"{result.text}\n\npage  {short(result.page)}")
     return 0
 
 

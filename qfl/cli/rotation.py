@@ -70,7 +70,7 @@ def _read(path: Path, client: int) -> dict[str, Any]:
     from qfl.security.applications import blob, blobs, number, read_fields
 
     fields = {"client": number, "from_round": number, "key": blob, "proofs": blobs}
-    found = read_fields(path, fields, "statement", "qfl keys rotate --from-round")
-    if found["client"] != client:
-        raise KeyFolderError(f"{path} is the statement of client {found['client']}, not of client {client}")
-    return found
+    stated = read_fields(path, fields, "statement", "qfl keys rotate --from-round")
+    if stated["client"] != client:
+        raise KeyFolderError(f"{path} is the statement of client {stated['client']}, not of client {client}")
+    return stated

@@ -27,23 +27,23 @@ def settings_rows() -> list[dict[str, Any]]:
         ('rounds', 30)
     """
     return [
-        {"key": key, "type": own.kind.__name__, "default": own.written}
-        | {name: getattr(own, name) for name in ("about", "low", "high", "choices")}
-        for key, own in KEYS.items()
+        {"key": key, "type": setting.kind.__name__, "default": setting.written}
+        | {name: getattr(setting, name) for name in ("about", "low", "high", "choices")}
+        for key, setting in KEYS.items()
     ]
 
 
 def _lines() -> Iterator[str]:
     table = ""
-    for key, own in KEYS.items():
+    for key, setting in KEYS.items():
         subject, _, name = key.rpartition(".")
         if subject != table:
             yield from ("", f"[{subject}]")
             table = subject
-        yield f"{f'{name} = {as_toml(own.written)}':<25} # {_accepts(own)}; {own.about}"
+        yield f"{f'{name} = {as_toml(setting.written)}':<25} # {_accepts(setting)}; {setting.about}"
 
 
-def _accepts(own: Setting) -> str:
-    if own.choices:
-        return " | ".join(own.choices)
-    return f"{EXPECTED[own.kind]} {span(own)}" if own.kind in (int, float) else EXPECTED[own.kind]
+def _accepts(setting: Setting) -> str:
+    if setting.choices:
+        return " | ".join(setting.choices)
+    return f"{EXPECTED[setting.kind]} {span(setting)}" if setting.kind in (int, float) else EXPECTED[setting.kind]

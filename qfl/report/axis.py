@@ -49,10 +49,10 @@ def axis(
         >>> axis([0.3, 1.7])
         Axis(low=0.0, high=2.0, ticks=(0.0, 0.5, 1.0, 1.5, 2.0))
     """
-    found = np.asarray(values, dtype=np.float64)
-    found = found[np.isfinite(found)]
-    least = low if low is not None else float(found.min(initial=math.inf) if found.size else 0.0)
-    most = high if high is not None else float(max(found.max(), least) if found.size else least + 1)
+    known = np.asarray(values, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    least = low if low is not None else float(known.min(initial=math.inf) if known.size else 0.0)
+    most = high if high is not None else float(max(known.max(), least) if known.size else least + 1)
     if most - least <= max(1e-9 * max(abs(least), abs(most)), TINY):
         most = least + (abs(least) if abs(least) > TINY else 1.0)
     step = max(_step((most - least) / num_ticks), 1.0 if whole else 0.0)
@@ -89,9 +89,9 @@ def log_axis(values: ArrayLike) -> Axis:
         >>> log_axis([0.1, 1000.0])
         Axis(low=-1.0, high=3.0, ticks=(-1.0, 0.0, 1.0, 2.0, 3.0))
     """
-    found = np.asarray(values, dtype=np.float64)
-    found = np.log10(found[np.isfinite(found) & (found > 0)])
-    low, high = (float(found.min()), float(found.max())) if found.size else (0.0, 1.0)
+    known = np.asarray(values, dtype=np.float64)
+    known = np.log10(known[np.isfinite(known) & (known > 0)])
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     high = high if high > low else low + 1
     first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
     step = -(-(last - first + 1) // MOST_POWERS)

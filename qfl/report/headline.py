@@ -72,8 +72,8 @@ def _sentence(record: Record) -> str:
 
 def scored_on(record: Record) -> str:
     """Return the device that gave the figures of the test set, or empty where the exact engine did."""
-    found = [row["scored_on"] for row in record.rounds if isinstance(row.get("scored_on"), str)]
-    return found[-1] if found else ""
+    devices = [row["scored_on"] for row in record.rounds if isinstance(row.get("scored_on"), str)]
+    return devices[-1] if devices else ""
 
 
 def _tiles(record: Record) -> tuple[Tile, ...]:

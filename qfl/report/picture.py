@@ -74,10 +74,10 @@ def _lines(axes: "Axes", record: Record, shown: dict, text) -> None:
 def _label_ends(axes: "Axes", ends: list[tuple[float, str, str]]) -> None:
     """Write texts beside the last points, from the lowest up, at least a line apart."""
     low, high = axes.get_ylim()
-    place = -np.inf
+    height = -np.inf
     for value, text, colour in ends:
-        place = max(place + 0.085, (value - low) / (high - low))
-        axes.text(1.02, place, text, color=colour, transform=axes.transAxes, va="center")
+        height = max(height + 0.085, (value - low) / (high - low))
+        axes.text(1.02, height, text, color=colour, transform=axes.transAxes, va="center")
 
 
 def _classes(axes: "Axes", record: Record) -> None:

@@ -163,9 +163,9 @@ def end_labels(frame: Frame, ends: Sequence[End]) -> Markup:
             class_=f"end ink-{end.ink}",
             x="100%",
             dx=9,
-            y=place + 4,
+            y=height + 4,
         )
-        for end, place in zip(known, places, strict=True)
+        for end, height in zip(known, places, strict=True)
     )
 
 
@@ -218,11 +218,11 @@ def _known(*columns: ArrayLike) -> NDArray[np.float64]:
 
 def _apart(places: Sequence[float], gap: float, height: float) -> list[float]:
     """Push ascending places down until they are a gap apart, then up again from the lower edge."""
-    found = list(places)
-    for index in range(1, len(found)):
-        found[index] = max(found[index], found[index - 1] + gap)
+    moved = list(places)
+    for index in range(1, len(moved)):
+        moved[index] = max(moved[index], moved[index - 1] + gap)
     limit = float(height)
-    for index in reversed(range(len(found))):
-        found[index] = min(found[index], limit)
-        limit = found[index] - gap
-    return found
+    for index in reversed(range(len(moved))):
+        moved[index] = min(moved[index], limit)
+        limit = moved[index] - gap
+    return moved

@@ -40,17 +40,17 @@ def radio_facts(record: Record) -> list[tuple[str, str]]:
 
 
 def _range(values: NDArray[np.float64], text) -> str:
-    found = values[np.isfinite(values)]
-    if not found.size:
+    finite = values[np.isfinite(values)]
+    if not finite.size:
         return ""
-    low, middle, high = (text(float(value)) for value in (found.min(), np.median(found), found.max()))
+    low, middle, high = (text(float(value)) for value in (finite.min(), np.median(finite), finite.max()))
     return middle if low == high else f"{low} to {high}, median {middle}"
 
 
 def _sum(values: NDArray[np.float64], unit: str) -> str:
-    found = values[np.isfinite(values)]
-    total = float(found.sum())
-    return f"{short(total)} {unit}" if found.size and known(total) else ""
+    finite = values[np.isfinite(values)]
+    total = float(finite.sum())
+    return f"{short(total)} {unit}" if finite.size and known(total) else ""
 
 
 def _solver(row: dict) -> str:

@@ -103,16 +103,16 @@ def column(rows: Iterable[Row], *path: str) -> NDArray[np.float64]:
 def table(rows: Sequence[Row], key: str) -> Float[np.ndarray, "row entry"]:
     """Return a list-valued column as a matrix, NaN where entries are absent."""
     lists = [entries if isinstance(entries := row.get(key), list) else [] for row in rows]
-    found = np.full((len(lists), max(map(len, lists), default=0)), np.nan)
+    matrix = np.full((len(lists), max(map(len, lists), default=0)), np.nan)
     for index, entries in enumerate(lists):
-        found[index, : len(entries)] = [as_number(entry) for entry in entries]
-    return found
+        matrix[index, : len(entries)] = [as_number(entry) for entry in entries]
+    return matrix
 
 
 def last(values: NDArray[np.float64]) -> float:
     """Return the last known value, NaN where there is none."""
-    found = values[np.isfinite(values)]
-    return float(found[-1]) if found.size else math.nan
+    known = values[np.isfinite(values)]
+    return float(known[-1]) if known.size else math.nan
 
 
 def as_number(value: Any) -> float:

@@ -30,7 +30,7 @@ def flat(node: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         >>> flat({"value_mbps": {"mean": 1.0, "sd": 0.5}})
         {'value_mbps_mean': 1.0, 'value_mbps_sd': 0.5}
     """
-    found: dict[str, Any] = {}
+    plain: dict[str, Any] = {}
     for key, value in node.items():
-        found |= flat(value, f"{prefix}{key}_") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
-    return found
+        plain |= flat(value, f"{prefix}{key}_") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return plain

@@ -74,17 +74,17 @@ def examples_of(checkout: Path) -> dict[str, Placed]:
         ConfigError: If there is none, or a study.py cannot be loaded.
     """
     folders = sorted(path.parent for path in (checkout / "examples").glob(f"*/{FILE}"))
-    found = {
+    studies = {
         name: Placed(folder, example)
         for folder in folders
         for name, example in getattr(load(folder), "STUDIES", {}).items()
     }
-    if not found:
+    if not studies:
         raise ConfigError(
             f"{checkout} has no examples/<paper>/{FILE}; reproductions live in the examples/ of a checkout of the "
             "project, so clone it and go there"
         )
-    return found
+    return studies
 
 
 def load(folder: Path) -> ModuleType:
@@ -155,5 +155,5 @@ def digest(*folders: Path) -> str:
 
 
 def _name(path: Path) -> str:
-    place = hashlib.sha256(str(path).encode()).hexdigest()[:8]
-    return f"{PREFIX}{re.sub(r'[^0-9A-Za-z]', '_', path.parent.name)}_{place}"
+    digits = hashlib.sha256(str(path).encode()).hexdigest()[:8]
+    return f"{PREFIX}{re.sub(r'[^0-9A-Za-z]', '_', path.parent.name)}_{digits}"

@@ -42,21 +42,21 @@ def changed(settings: Mapping[str, Any], changes: Sequence[str], quick: bool) ->
     Raises:
         ConfigError: If the file has no such setting, or one of another type.
     """
-    found, faults = dict(settings), []
+    kept, faults = dict(settings), []
     for key, value in map(parse_override, changes):
         low, high = LIMITS.get(key, ANY)
-        if key not in found:
-            faults.append(f"--set {key}: the example's file has no such setting; it has {', '.join(found)}")
-        elif not _alike(value, found[key]):
-            faults.append(f"--set {key}: {value!r} is given, expected a value like {found[key]!r}")
+        if key not in kept:
+            faults.append(f"--set {key}: the example's file has no such setting; it has {', '.join(kept)}")
+        elif not _alike(value, kept[key]):
+            faults.append(f"--set {key}: {value!r} is given, expected a value like {kept[key]!r}")
         elif type(value) is int and not low <= value <= high:
             faults.append(f"--set {key}: {value} is given, expected a whole number from {low} to {high}")
-        found[key] = value
-        if quick and f"quick.{key}" in found:
-            found[f"quick.{key}"] = value
+        kept[key] = value
+        if quick and f"quick.{key}" in kept:
+            kept[f"quick.{key}"] = value
     if faults:
         raise ConfigError(faults)
-    return found
+    return kept
 
 
 def _alike(value: Any, example: Any) -> bool:

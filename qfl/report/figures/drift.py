@@ -83,9 +83,9 @@ def drift_last_round(record: Record) -> Figure | None:
 
 
 def _drifts(record: Record) -> dict[int, NDArray[np.float64]]:
-    found: defaultdict[int, list[float]] = defaultdict(list)
+    drifts: defaultdict[int, list[float]] = defaultdict(list)
     for row in record.clients:
         drift = as_number(row.get("drift"))
         if row.get("status") == "accepted" and np.isfinite(drift):
-            found[row["round"]].append(drift)
-    return {number: np.array(values) for number, values in found.items()}
+            drifts[row["round"]].append(drift)
+    return {number: np.array(values) for number, values in drifts.items()}

@@ -69,10 +69,10 @@ def engines(record: Record, name: str, text: Callable[[float], str]) -> str:
 
 def _references(record: Record) -> str:
     """Return a sentence on what methods without training reach on the same test set, where the run states it."""
-    found = record.section("data").get("references")
-    if not isinstance(found, dict) or not found:
+    stated = record.section("data").get("references")
+    if not isinstance(stated, dict) or not stated:
         return ""
-    reached = ", ".join(f"{name} {short(value)}" for name, value in found.items() if isinstance(value, float))
+    reached = ", ".join(f"{name} {short(value)}" for name, value in stated.items() if isinstance(value, float))
     return f" Without training, on the same test set: {reached}."
 
 

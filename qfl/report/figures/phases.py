@@ -11,10 +11,10 @@ from qfl.report.words import duration, percent
 def phases(record: Record) -> Figure | None:
     """Draw the seconds of every round, split into its phases."""
     record = record.trained
-    found = {phase: np.maximum(np.nan_to_num(record.column("seconds", phase)), 0.0) for phase in PHASES}
-    measured = sum(found.values(), np.zeros(len(record.rounds)))
+    seconds_of = {phase: np.maximum(np.nan_to_num(record.column("seconds", phase)), 0.0) for phase in PHASES}
+    measured = sum(seconds_of.values(), np.zeros(len(record.rounds)))
     rest = np.maximum(np.nan_to_num(record.column("seconds", "total")) - measured, 0.0)
-    parts = {phase: seconds for phase, seconds in (found | {"rest": rest}).items() if seconds.any()}
+    parts = {phase: seconds for phase, seconds in (seconds_of | {"rest": rest}).items() if seconds.any()}
     if not parts:
         return None
     whole = float((measured + rest).sum())

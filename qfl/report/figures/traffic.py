@@ -105,10 +105,8 @@ def _message(title: str, parts: list[float], most: float, top: float) -> Markup:
         if wide >= ROOM:
             middle = f"{plain_number(start + wide / 2)}%"
             label = (tag("tspan", f"{name} ", class_="name"), size(num_bytes))
-            place = {"x": middle, "y": top + 22 + BAR / 2 + 5, "text_anchor": "middle"}
-            pieces.append(
-                tag("text", *label, class_=f"inside ink-{name}" + (" slim" if wide < 2 * ROOM else ""), **place)
-            )
+            at = {"x": middle, "y": top + 22 + BAR / 2 + 5, "text_anchor": "middle"}
+            pieces.append(tag("text", *label, class_=f"inside ink-{name}" + (" slim" if wide < 2 * ROOM else ""), **at))
         start += wide
     return tag("g", *pieces)
 

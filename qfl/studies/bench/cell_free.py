@@ -56,7 +56,7 @@ def _grown(name: str, values: tuple[int, ...], repeats: int) -> dict[str, Any]:
     for value in values:
         for part, seconds in _costs(_network(name, value), repeats).items():
             costs.setdefault(part, {})[str(value)] = 1000 * seconds
-    grown = {part: exponent(dict([*own.items()][-LARGEST:])) for part, own in costs.items() if len(own) > 1}
+    grown = {part: exponent(dict([*by_size.items()][-LARGEST:])) for part, by_size in costs.items() if len(by_size) > 1}
     return {"ms_per_channel": costs, "exponent": grown}
 
 
@@ -83,7 +83,7 @@ def _costs(network: CellFree, repeats: int) -> dict[str, float]:
     seconds = take_turns(batched | one_by_one, repeats, time.process_time)
     count = {name: BATCH if name in batched else FEW for name in seconds}
     # a clock that ticks in microseconds may read 0 for what takes less
-    return {name: max(summary(own)["median_s"], 1e-6) / count[name] for name, own in seconds.items()}
+    return {name: max(summary(seconds_of)["median_s"], 1e-6) / count[name] for name, seconds_of in seconds.items()}
 
 
 def _assign(name: str, tasks: list[AssignmentProblem]) -> None:

@@ -97,13 +97,13 @@ def _split(run: RunFolder, messages: Sequence[Sequence[dict[str, float]]]) -> di
 
 def _parts(row: dict[str, Any], clients: Sequence[dict[str, float]]) -> dict[str, float]:
     server, total = row["seconds"], row["seconds"]["total"]
-    found = {
+    parts = {
         "process_start": max(each["process_start"] + each["connect"] for each in clients),
         "training": max(each.get("build", 0.0) + each.get("train", 0.0) for each in clients),
         "crypto": max(each.get("crypto", 0.0) for each in clients) + server["verify"],
         "server": server["aggregate"] + server["evaluate"] + server["checkpoint"],
     }
-    return found | {"polling": max(total - sum(found.values()), 0.0)}
+    return parts | {"polling": max(total - sum(parts.values()), 0.0)}
 
 
 def _cpu_s(app: Path, imports: str) -> float:

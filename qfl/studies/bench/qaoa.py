@@ -129,8 +129,8 @@ def largest(devices: int, options: int, layers: int = 3) -> dict[str, Any]:
         options: Of each device; the register has devices times options qubits.
         layers: Of QAOA.
     """
-    own = stream(0, "bench-register", devices, options).normal(size=(devices, options))
-    reward = sum(row.reshape([-1 if a == axis else 1 for a in range(devices)]) for axis, row in enumerate(own))
+    tables = stream(0, "bench-register", devices, options).normal(size=(devices, options))
+    reward = sum(row.reshape([-1 if a == axis else 1 for a in range(devices)]) for axis, row in enumerate(tables))
     ramp = fixed_angles(options, devices, layers)
     start = time.perf_counter()
     psi = one_hot_state(np.asarray(reward), *ramp)
@@ -140,7 +140,7 @@ def largest(devices: int, options: int, layers: int = 3) -> dict[str, Any]:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     scale = float(np.std(reward))
-    factors = [one_hot_state(row, np.array(ramp.gammas) * row.std() / scale, ramp.betas) for row in own]
+    factors = [one_hot_state(row, np.array(ramp.gammas) * row.std() / scale, ramp.betas) for row in tables]
     product = factors[0]
     for factor in factors[1:]:
         product = np.multiply.outer(product, factor)

@@ -82,10 +82,10 @@ def _mixer(form: str, options: int, beta: float) -> list[Any]:
 
     registers = (range(options), range(options, 2 * options))
     if form == "givens":
-        return [gate for own in registers for gate in ideal_mixer(own, beta)]
+        return [gate for register in registers for gate in ideal_mixer(register, beta)]
     matrix = xy_exponential(options, beta)
     if form == "matrices":
-        return [qp.QubitUnitary(matrix, wires=own) for own in registers]
+        return [qp.QubitUnitary(matrix, wires=register) for register in registers]
     from scipy.sparse import csr_matrix, kron
 
     rest, sparse = np.eye(2**options), csr_matrix(np.where(abs(matrix) > 1e-15, matrix, 0))

@@ -40,9 +40,9 @@ def bench_star(k: int = 6, repeats: int = 5, threads: int = 1) -> dict[str, Any]
     candidates = peers(circuit)
     drawn = {count: _draw(circuit.num_angles, count, circuit.num_features) for count in (1, 20)}
     runs = {name: lambda c=count, step=step: step(*drawn[c]) for name, (count, step) in candidates.items()}
-    own = {f"star engine k={size}": _problem(size) for size in dict.fromkeys((k, *NEIGHBOURS))}
-    seconds = take_turns({**{name: lambda p=p: _gradients(*p) for name, p in own.items()}, **runs}, repeats)
-    counts = {**dict.fromkeys(own, HEADS * STARS), **{name: count for name, (count, _) in candidates.items()}}
+    stars_of = {f"star engine k={size}": _problem(size) for size in dict.fromkeys((k, *NEIGHBOURS))}
+    seconds = take_turns({**{name: lambda p=p: _gradients(*p) for name, p in stars_of.items()}, **runs}, repeats)
+    counts = {**dict.fromkeys(stars_of, HEADS * STARS), **{name: count for name, (count, _) in candidates.items()}}
     each = {name: summary([one / counts[name] for one in values]) for name, values in seconds.items()}
     ranked = sorted(candidates, key=lambda name: each[name]["median_s"])
     by_gates = next(name for name in ranked if "whole blocks" not in name)

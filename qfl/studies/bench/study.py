@@ -52,9 +52,9 @@ def request_of(name: str, checkout: Path, path: Path) -> Request:
 
 def settings_of(request: Request) -> BenchSettings:
     """Return which benchmark is asked for."""
-    own = BENCHMARKS[request.name]
-    function = load_object(f"qfl.studies.bench.{own.function}")
-    return BenchSettings(own.about, partial(function, request.checkout) if own.in_checkout else function)
+    benchmark = BENCHMARKS[request.name]
+    function = load_object(f"qfl.studies.bench.{benchmark.function}")
+    return BenchSettings(benchmark.about, partial(function, request.checkout) if benchmark.in_checkout else function)
 
 
 def _draw(request: Request, settings: BenchSettings, measured: Numbers, numbers: Numbers) -> None:

@@ -20,12 +20,12 @@ AXES = {"rounds": ("round",), "seconds": ("radio", "clock_s")}
 
 def read_runs(runs: Mapping[str, Sequence[RunFolder]]) -> dict[str, list[Record]]:
     """Return the rows of all runs."""
-    return {label: [read_record(folder) for folder in own] for label, own in runs.items()}
+    return {label: [read_record(folder) for folder in folders] for label, folders in runs.items()}
 
 
 def metric_of_runs(records: Mapping[str, Sequence[Record]]) -> Metric:
     """Return what the runs are measured by."""
-    return next((record.metric for own in records.values() for record in own), metric_of("classify"))
+    return next((record.metric for each in records.values() for record in each), metric_of("classify"))
 
 
 def curve_of(label: str, records: Sequence[Record], of: str, over: str) -> Curve | None:

@@ -34,7 +34,7 @@ def learning(records: Records, training: bool, over: str) -> Figure | None:
     """
     metric = metric_of_runs(records)
     of = f"train_{metric.name}" if training else metric.name
-    curves = [found for label, own in records.items() if (found := curve_of(label, own, of, over))]
+    curves = [found for label, runs in records.items() if (found := curve_of(label, runs, of, over))]
     if not curves:
         return None
     looks = styles_of([one.name for one in curves])
@@ -79,12 +79,12 @@ def _x_axis(curves: Sequence[Curve], over: str) -> Axis:
 
 def _seconds_axis(amounts: np.ndarray) -> Axis:
     """Return a logarithmic axis, labelled at 1, 2 and 5 where it has less than two decades."""
-    found = log_axis(amounts)
-    if found.high - found.low >= 2:
-        return found
-    powers = np.arange(np.floor(found.low), np.ceil(found.high) + 1)
+    linear = log_axis(amounts)
+    if linear.high - linear.low >= 2:
+        return linear
+    powers = np.arange(np.floor(linear.low), np.ceil(linear.high) + 1)
     ticks = (powers[:, None] + np.log10([1.0, 2.0, 5.0])).ravel()
-    return Axis(found.low, found.high, tuple(float(t) for t in ticks if found.low <= t <= found.high))
+    return Axis(linear.low, linear.high, tuple(float(t) for t in ticks if linear.low <= t <= linear.high))
 
 
 def _y_axis(curves: Sequence[Curve], metric: Metric) -> Axis:

@@ -25,7 +25,7 @@ def outcome(folder: RunFolder, records: Records) -> dict[str, Any]:
     """Return the numbers of a comparison, ready for JSON: what is not known is null."""
     settings, metric = settings_of(folder), metric_of_runs(records)
     labels = dict.fromkeys(member.label for member in members(settings))
-    found = {
+    numbers = {
         "run": str(folder.path),
         "notice": folder.header.get("notice") or None,
         "data": settings.base.get("data.name", "digits"),
@@ -36,20 +36,20 @@ def outcome(folder: RunFolder, records: Records) -> dict[str, Any]:
         "combinations": {label: _combination(records.get(label, ()), metric.name, metric.high) for label in labels},
         "failures": unfinished(folder, settings),
     }
-    return finite(found)
+    return finite(numbers)
 
 
-def write_tables(folder: RunFolder, records: Records, found: Mapping[str, Any]) -> None:
+def write_tables(folder: RunFolder, records: Records, numbers: Mapping[str, Any]) -> None:
     """Write combinations.csv and curves.csv into the comparison's folder.
 
     Args:
         folder: The comparison's.
         records: The finished runs of each combination.
-        found: As `outcome` returned them.
+        numbers: As `outcome` returned them.
     """
-    rows = [{"combination": label} | flat(own) for label, own in found["combinations"].items()]
+    rows = [{"combination": label} | flat(combination) for label, combination in numbers["combinations"].items()]
     write_csv(folder.path / "combinations.csv", rows)
-    write_csv(folder.path / "curves.csv", _curve_rows(records, found["metric"]))
+    write_csv(folder.path / "curves.csv", _curve_rows(records, numbers["metric"]))
 
 
 def _rounds(settings: LearningSettings) -> int | None:
@@ -98,15 +98,15 @@ def _solver(record: Record) -> str | None:
 
 def _ways(records: Sequence[Record], metric: str, high: float, over: str) -> dict[str, float | None]:
     """Return the median amount at which a level was first reached; None where half of the runs or more never did."""
-    found = {}
+    reached = {}
     for level in LEVELS:
         firsts = []
         for record in records:
             amount, value = record.column(*AXES[over]), record.column(metric)
             there = np.flatnonzero(value >= level * high)
             firsts.append(float(amount[there[0]]) if len(there) else float("inf"))
-        found[f"{level:g}"] = median_time(firsts)
-    return found
+        reached[f"{level:g}"] = median_time(firsts)
+    return reached
 
 
 def _ever(record: Record) -> int | None:
@@ -136,9 +136,9 @@ def _sum(values: NDArray[np.float64]) -> float:
 
 
 def _curve_rows(records: Records, metric: str) -> Iterable[dict[str, Any]]:
-    for label, own in records.items():
+    for label, runs in records.items():
         for of in (metric, f"train_{metric}"):
             for over in AXES:
-                curve = curve_of(label, own, of, over)
+                curve = curve_of(label, runs, of, over)
                 for line in curve.lines("mean", 5) if curve else ():
                     yield {"combination": label, "value": of, "over": over} | line

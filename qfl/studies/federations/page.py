@@ -36,11 +36,11 @@ def tell(request: Request, settings: LearningSettings, records: Records, numbers
         name=header["name"],
         folder=folder.path.name,
         created=moment(header["created"]),
-        found=numbers,
+        numbers=numbers,
         headline=headline(numbers),
         conclusions=conclusions(numbers),
         metric=metric.title.lower(),
-        rows=[_row(label, own, metric) for label, own in numbers["combinations"].items()],
+        rows=[_row(label, combination, metric) for label, combination in numbers["combinations"].items()],
         settings="\n".join(f"{key} = {as_toml(value)}" for key, value in settings.base.items()),
         axes=[
             (axis, choice.name, ", ".join(f"{key} = {as_toml(value)}" for key, value in choice.settings.items()))
@@ -58,12 +58,12 @@ def tell(request: Request, settings: LearningSettings, records: Records, numbers
     )
 
 
-def _row(label: str, own: Mapping[str, Any], metric: Metric) -> list[str]:
-    test, train = own[metric.name], own[f"train_{metric.name}"]
-    known = {name: float("nan") if own[name] is None else own[name] for name in NUMBERS}
+def _row(label: str, combination: Mapping[str, Any], metric: Metric) -> list[str]:
+    test, train = combination[metric.name], combination[f"train_{metric.name}"]
+    known = {name: float("nan") if combination[name] is None else combination[name] for name in NUMBERS}
     return [
         label,
-        str(own["solver"] or UNKNOWN),
+        str(combination["solver"] or UNKNOWN),
         _spread(test, metric.unit),
         _spread(train, metric.unit),
         size(known["update_bytes"]),
@@ -88,11 +88,11 @@ NUMBERS = (
 )
 
 
-def _seeds(found: Mapping[str, Any]) -> str:
+def _seeds(numbers: Mapping[str, Any]) -> str:
     """Return how many seeds there are, and how many runs of them all failed."""
-    seeds, failed = found["seeds"], len(found["failures"])
+    seeds, failed = numbers["seeds"], len(numbers["failures"])
     text = f"{seeds} seed{'' if seeds == 1 else 's'}"
-    return f"{text}, {failed} of {seeds * len(found['combinations'])} runs not finished" if failed else text
+    return f"{text}, {failed} of {seeds * len(numbers['combinations'])} runs not finished" if failed else text
 
 
 def _spread(value: Mapping[str, float | None], unit: str) -> str:

@@ -23,27 +23,27 @@ INCHES = (17.0, 9.2)
 Records = Mapping[str, Sequence[Record]]
 
 
-def learning_png(records: Records, found: Mapping[str, Any], title: str, path: Path) -> Path:
+def learning_png(records: Records, numbers: Mapping[str, Any], title: str, path: Path) -> Path:
     """Draw training and test figure of merit over rounds and over simulated seconds, and who takes part.
 
     Without a radio there are no simulated seconds, and their column is left out.
 
     Args:
         records: The finished runs of each combination.
-        found: As `qfl.studies.federations.outcome.outcome` returns them.
+        numbers: As `qfl.studies.federations.outcome.outcome` returns them.
         title: Above all.
         path: Of the PNG.
     """
     with canvas(path, INCHES, title, 13, w_pad=0.2, h_pad=0.16, wspace=0.03, hspace=0.04) as figure:
-        own = found["combinations"]
-        times = {label: _number(each["round_s_median"]) for label, each in own.items()}
-        parts = {label: _number(each["ever_took_part"]) for label, each in own.items()}
+        combinations = numbers["combinations"]
+        times = {label: _number(each["round_s_median"]) for label, each in combinations.items()}
+        parts = {label: _number(each["ever_took_part"]) for label, each in combinations.items()}
         timed = any(map(known, times.values()))
         axes = ("rounds", "seconds") if timed else ("rounds",)
         above, below = figure.subplots(2, len(axes) + 1, width_ratios=(*(1 for _ in axes), 0.8))
         for row, training in ((above, True), (below, False)):
-            for place, over in zip(row, axes, strict=False):
-                _curves(place, records, training, over)
+            for row_axes, over in zip(row, axes, strict=False):
+                _curves(row_axes, records, training, over)
         figure.legend(*below[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
         if timed:
             _bars(above[-1], times, "A round on the virtual clock, median", duration, log=True)
@@ -64,8 +64,8 @@ def _curves(axes: "Axes", records: Records, training: bool, over: str) -> None:
     who = "Training (participants)" if training else "Test"
     axes.set_title(f"{who} {metric.name} over {'rounds' if over == 'rounds' else 'simulated seconds'}")
     looks = styles_of(records)
-    for label, own in records.items():
-        curve = curve_of(label, own, f"train_{metric.name}" if training else metric.name, over)
+    for label, runs in records.items():
+        curve = curve_of(label, runs, f"train_{metric.name}" if training else metric.name, over)
         if curve is None:
             continue
         number, stroke = looks[label]
@@ -95,6 +95,6 @@ def _bars(axes: "Axes", values: Mapping[str, float], title: str, text: Any, log:
         axes.set_xlim(min(there) / 3, 6 * max(there))
     elif there:
         axes.set_xlim(0, 1.2 * max(there) or 1.0)
-    for place, value in enumerate(values.values()):
+    for index, value in enumerate(values.values()):
         if np.isfinite(value):
-            axes.text(value, place, f" {text(value)}", va="center", fontsize=9)
+            axes.text(value, index, f" {text(value)}", va="center", fontsize=9)

@@ -116,8 +116,8 @@ def _check(missing: Sequence[Member], check: Check) -> None:
         try:
             check(member.settings)
         except UserError as error:
-            found = error.faults if isinstance(error, ConfigError) else [str(error)]
-            faults += [f"{label}: {fault}" for fault in found]
+            faulty = error.faults if isinstance(error, ConfigError) else [str(error)]
+            faults += [f"{label}: {fault}" for fault in faulty]
     if faults:
         raise ConfigError(faults)
 
@@ -138,10 +138,10 @@ def unfinished(folder: RunFolder, settings: LearningSettings) -> list[dict[str, 
 
 def by_label(runs: Mapping[Member, RunFolder]) -> dict[str, Sequence[RunFolder]]:
     """Return the runs of each combination, by ascending seed."""
-    found: dict[str, list[RunFolder]] = {}
-    for member, own in runs.items():
-        found.setdefault(member.label, []).append(own)
-    return {label: tuple(own) for label, own in found.items()}
+    runs_of: dict[str, list[RunFolder]] = {}
+    for member, run_folder in runs.items():
+        runs_of.setdefault(member.label, []).append(run_folder)
+    return {label: tuple(folders) for label, folders in runs_of.items()}
 
 
 def _placed(folder: RunFolder, member: Member) -> Settings:

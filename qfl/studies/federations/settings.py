@@ -87,10 +87,10 @@ def learning_from(
         >>> [member.label for member in members(learning_from(tables, {}, seeds=1))]
         ['A', 'B']
     """
-    found = dict(tables[TABLE])
-    fast = flatten_toml(found.pop(QUICK, {}))
-    number = seeds if seeds is not None else found.pop(SEEDS, 3)
-    found.pop(SEEDS, None)
+    axes_of_file = dict(tables[TABLE])
+    fast = flatten_toml(axes_of_file.pop(QUICK, {}))
+    number = seeds if seeds is not None else axes_of_file.pop(SEEDS, 3)
+    axes_of_file.pop(SEEDS, None)
     if quick and not fast:
         raise ConfigError(f"the file has no quick form; add a table [{TABLE}.{QUICK}], or leave out --quick")
     if quick and seeds is None:
@@ -98,7 +98,7 @@ def learning_from(
     fast.pop(SEEDS, None)
     base = flatten_toml({key: value for key, value in tables.items() if key != TABLE})
     base |= fast if quick else {}
-    axes = {axis: _choices(axis, choices) for axis, choices in found.items()}
+    axes = {axis: _choices(axis, choices) for axis, choices in axes_of_file.items()}
     settings = LearningSettings(base | dict(overrides), axes, number)
     if faults := [*_faults(settings), *_ignored(settings, overrides)]:
         raise ConfigError(faults)
@@ -112,20 +112,20 @@ def members(settings: LearningSettings) -> list[Member]:
     Raises:
         ConfigError: With the combination in front of each fault.
     """
-    found: list[Member] = []
+    runs: list[Member] = []
     faults: dict[str, list[str]] = {}
     combinations = list(product(*settings.axes.values()))
     for seed, choices in product(range(1, settings.seeds + 1), combinations):
         changed = {key: value for choice in choices for key, value in choice.settings.items()}
         names = tuple(choice.name for choice in choices)
         try:
-            found.append(Member(names, seed, Settings.from_flat(settings.base | changed | {"seed": seed})))
+            runs.append(Member(names, seed, Settings.from_flat(settings.base | changed | {"seed": seed})))
         except ConfigError as error:
             for fault in error.faults:
                 faults.setdefault(fault, []).append(" + ".join(names))
     if faults:
         raise ConfigError([_whose(fault, who, len(combinations)) for fault, who in faults.items()])
-    return found
+    return runs
 
 
 def to_tables(settings: LearningSettings) -> dict[str, Any]:

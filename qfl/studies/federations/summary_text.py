@@ -8,29 +8,29 @@ from qfl.report.words import count, duration, known, measured, short
 from qfl.specs import TASKS
 
 
-def metric_of(found: Mapping[str, Any]) -> Metric:
+def metric_of(numbers: Mapping[str, Any]) -> Metric:
     """Return what the federations are measured by."""
-    return next(task.metric for task in TASKS.values() if task.metric.name == found["metric"])
+    return next(task.metric for task in TASKS.values() if task.metric.name == numbers["metric"])
 
 
-def headline(found: Mapping[str, Any]) -> str:
+def headline(numbers: Mapping[str, Any]) -> str:
     """Return the one sentence at the top: which combination ends highest, and which lowest."""
-    metric = metric_of(found)
-    ends = {label: _known(own[metric.name]["mean"]) for label, own in found["combinations"].items()}
+    metric = metric_of(numbers)
+    ends = {label: _known(combination[metric.name]["mean"]) for label, combination in numbers["combinations"].items()}
     order = sorted((label for label in ends if known(ends[label])), key=lambda label: -ends[label])
-    rounds = "their last rounds" if found["rounds"] is None else f"{count(found['rounds'])} rounds"
+    rounds = "their last rounds" if numbers["rounds"] is None else f"{count(numbers['rounds'])} rounds"
     if not order:
         return f"Nothing has been evaluated in {rounds}"
     named = [f"{label} {measured(ends[label], metric.unit)}" for label in dict.fromkeys((order[0], order[-1]))]
     return f"Test {metric.name} after {rounds}: {' to '.join(named)}"
 
 
-def conclusions(found: Mapping[str, Any]) -> list[str]:
+def conclusions(numbers: Mapping[str, Any]) -> list[str]:
     """Return what the numbers say, one sentence or two each."""
-    own = {label: each for label, each in found["combinations"].items() if each["runs"]}
-    said = [found["notice"]] if found["notice"] else []
-    said += [failure(each) for each in found["failures"]]
-    return [*said, *_who_takes_part(own), *_rounds(own), *_level(own), *_bits(own)]
+    combinations = {label: each for label, each in numbers["combinations"].items() if each["runs"]}
+    said = [numbers["notice"]] if numbers["notice"] else []
+    said += [failure(each) for each in numbers["failures"]]
+    return [*said, *_who_takes_part(combinations), *_rounds(combinations), *_level(combinations), *_bits(combinations)]
 
 
 def failure(each: Mapping[str, Any]) -> str:
@@ -38,41 +38,41 @@ def failure(each: Mapping[str, Any]) -> str:
     return f"{each['combination']}, seed {each['seed']}, was not finished and counts nowhere: {each['error']}"
 
 
-def _who_takes_part(own: Mapping[str, Any]) -> list[str]:
+def _who_takes_part(combinations: Mapping[str, Any]) -> list[str]:
     parts = "; ".join(
         f"{label}: {short(each['participants'])} of {short(_known(each['asked']))} devices in a round, "
         f"{short(_known(each['ever_took_part']))} ever"
         + ("" if each["labels_lost"] is None else f", {short(each['labels_lost'])} labels lost")
-        for label, each in own.items()
+        for label, each in combinations.items()
         if each["participants"] is not None
     )
     return [f"Who takes part. {parts}."] if parts else []
 
 
-def _rounds(own: Mapping[str, Any]) -> list[str]:
-    timed = {label: each for label, each in own.items() if each["round_s_median"] is not None}
+def _rounds(combinations: Mapping[str, Any]) -> list[str]:
+    timed = {label: each for label, each in combinations.items() if each["round_s_median"] is not None}
     if not timed:
         return []
     listed = ", ".join(f"{label} {duration(each['round_s_median'])}" for label, each in timed.items())
     return [f"A round lasts, in the median and on the virtual clock: {listed}."]
 
 
-def _level(own: Mapping[str, Any]) -> list[str]:
+def _level(combinations: Mapping[str, Any]) -> list[str]:
     """Say how long each takes to the highest level that all reach; in rounds alone where there is no clock."""
     reached = [
         level
-        for level in next(iter(own.values()), {"rounds_to": {}})["rounds_to"]
-        if all(each["rounds_to"][level] is not None for each in own.values())
+        for level in next(iter(combinations.values()), {"rounds_to": {}})["rounds_to"]
+        if all(each["rounds_to"][level] is not None for each in combinations.values())
     ]
     if not reached:
         return []
     level = max(reached, key=float)
-    listed = ", ".join(f"{label} {_way(each, level)}" for label, each in own.items())
+    listed = ", ".join(f"{label} {_way(each, level)}" for label, each in combinations.items())
     return [f"To {100 * float(level):g} % of the largest value, the highest level that all reach: {listed}."]
 
 
-def _bits(own: Mapping[str, Any]) -> list[str]:
-    sizes = {each["update_bytes"] for each in own.values() if each["update_bytes"]}
+def _bits(combinations: Mapping[str, Any]) -> list[str]:
+    sizes = {each["update_bytes"] for each in combinations.values() if each["update_bytes"]}
     if len(sizes) < 2:
         return []
     ratio = max(sizes) / min(sizes)

@@ -6,10 +6,10 @@ TEMPLATE = """\
 {% block kind %}comparison of federations{% endblock %}
 {% block content %}
 <header>
-  <p class="run"><span class="state {{ 'failed' if found.failures else 'completed' }}">{{ seeds }}</span>
+  <p class="run"><span class="state {{ 'failed' if numbers.failures else 'completed' }}">{{ seeds }}</span>
     <bdi>{{ folder }}</bdi> <span>{{ created }}</span></p>
   <h1>{{ headline }}</h1>
-  {% if found.notice %}<p class="trouble"><bdi>{{ found.notice }}</bdi></p>{% endif %}
+  {% if numbers.notice %}<p class="trouble"><bdi>{{ numbers.notice }}</bdi></p>{% endif %}
 </header>
 
 <section id="conclusions">

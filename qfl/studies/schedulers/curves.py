@@ -31,15 +31,15 @@ def curve_of(rows: Sequence[Row], method: str, unit: str) -> Curve | None:
         method: Its name in the panel.
         unit: A key of `UNITS`.
     """
-    own = [row for row in of_method(rows, method) if row["bound"] and row["trace"]]
-    if not own:
+    measured = [row for row in of_method(rows, method) if row["bound"] and row["trace"]]
+    if not measured:
         return None
-    traces = [np.array(row["trace"], dtype=np.float64) for row in own]
+    traces = [np.array(row["trace"], dtype=np.float64) for row in measured]
     column = UNITS[unit]
     first = max(1e-4 if unit == "seconds" else 1.0, *(trace[0, column] for trace in traces))
     last = max(first, *(trace[-1, column] for trace in traces))
     x = np.unique(np.geomspace(first, last, POINTS)) if last > first else np.array([first])
-    shares = [100 * trace[:, 3] / row["bound"] for row, trace in zip(own, traces, strict=True)]
+    shares = [100 * trace[:, 3] / row["bound"] for row, trace in zip(measured, traces, strict=True)]
     return curve_through(method, [(trace[:, column], share) for trace, share in zip(traces, shares, strict=True)], x, 1)
 
 

@@ -38,10 +38,10 @@ def entries(rows: Sequence[Row], traced: bool = False) -> list[Entry]:
 
 def value_over(rows: Sequence[Row], unit: str) -> Figure | None:
     """Draw the mean share of the bound against what was spent in a unit, with the band that holds it at 95 %."""
-    shown = {entry: own for entry in entries(rows, traced=True) if (own := curve_of(rows, entry.name, unit))}
+    shown = {entry: drawn for entry in entries(rows, traced=True) if (drawn := curve_of(rows, entry.name, unit))}
     if not shown:
         return None
-    x = log_axis(np.concatenate([own.x for own in shown.values()]))
+    x = log_axis(np.concatenate([drawn.x for drawn in shown.values()]))
     frame = Frame(x, axis([], high=100.0), HEIGHT)
     ends = [End(e.name, f"{c.mean[-1]:.1f}", c.mean[-1], f"of-{e.family}") for e, c in shown.items()]
     about = f"{ABOUT[unit]} Value in percent of the bound, mean over the instances and its 95 % band."
@@ -66,28 +66,28 @@ def share_of_bound(rows: Sequence[Row]) -> Figure:
     """Draw every method's mean share of the certified bound."""
     about = "Mean over the instances; whiskers: one standard deviation. No schedule of any method can pass 100 %."
     bars = [
-        _bar(entry, found.percent_of_bound, percent(found.percent_of_bound / 100), found.percent_of_bound_sd)
-        for entry, found in _summaries(rows)
+        _bar(entry, summary.percent_of_bound, percent(summary.percent_of_bound / 100), summary.percent_of_bound_sd)
+        for entry, summary in _summaries(rows)
     ]
     return Figure("Share of the certified bound", about, rows_chart(bars[::-1], Axis(0.0, 100.0, ()), about))
 
 
 def fairness(rows: Sequence[Row]) -> Figure:
     """Draw Jain's index of the devices' rates."""
-    found = _summaries(rows)
+    summaries = _summaries(rows)
     about = "Jain's index of the devices' rates: 1 = all equal, 1 / devices = one has all."
-    most = axis([summary.jain for _, summary in found])
-    bars = [_bar(entry, summary.jain, number(or_none(summary.jain), "{:.3f}")) for entry, summary in found]
+    most = axis([summary.jain for _, summary in summaries])
+    bars = [_bar(entry, summary.jain, number(or_none(summary.jain), "{:.3f}")) for entry, summary in summaries]
     return Figure("Fairness", about, rows_chart(bars[::-1], most, about))
 
 
 def collection_time(rows: Sequence[Row], round_time: Row) -> Figure | None:
     """Draw the time until every device's update is in, if a schedule is kept, beside one device after the other."""
-    found = _summaries(rows)
+    summaries = _summaries(rows)
     tdma, limit = (median(round_time[key]) for key in ("tdma_lpt_s", "bound_s"))
     if not (known(tdma) and known(limit)):
         return None
-    times = {entry.name: summary.round_time_s for entry, summary in found}
+    times = {entry.name: summary.round_time_s for entry, summary in summaries}
     low = np.log10(limit) - 0.6
     high = float(np.log10(max([tdma, *(time for time in times.values() if time)])))
     about = (
@@ -96,7 +96,7 @@ def collection_time(rows: Sequence[Row], round_time: Row) -> Figure | None:
     )
     bars = [Bar("its lower bound", "bound", np.log10(limit), duration(limit))]
     bars.append(Bar("tdma_lpt", "bound", np.log10(tdma), duration(tdma)))
-    for entry, _ in reversed(found):
+    for entry, _ in reversed(summaries):
         time = times[entry.name]
         text = "never" if time is None else duration(time)
         bars.append(Bar(entry.name, entry.family, high if time is None else float(np.log10(time)), text))
@@ -105,7 +105,7 @@ def collection_time(rows: Sequence[Row], round_time: Row) -> Figure | None:
 
 def device_rates(rows: Sequence[Row]) -> Figure:
     """Draw the distribution of the devices' rates."""
-    shown = {e: found for e in entries(rows, traced=True) if (found := rate_distribution(rows, e.name))[0].size}
+    shown = {e: pair for e in entries(rows, traced=True) if (pair := rate_distribution(rows, e.name))[0].size}
     floor = 1.0  # bit/s; less is drawn there
     frame = Frame(
         log_axis([floor, *(rates.max() for rates, _ in shown.values())]), axis([], high=1.0, num_ticks=4), HEIGHT
@@ -132,8 +132,8 @@ def device_rates(rows: Sequence[Row]) -> Figure:
 
 
 def _summaries(rows: Sequence[Row]) -> list[tuple[Entry, Summary]]:
-    found = summarise(rows)
-    return [(entry, found[entry.name]) for entry in entries(rows)]
+    summaries = summarise(rows)
+    return [(entry, summaries[entry.name]) for entry in entries(rows)]
 
 
 def _bar(entry: Entry, value: float, text: str, deviation: float = float("nan")) -> Bar:
@@ -143,13 +143,18 @@ def _bar(entry: Entry, value: float, text: str, deviation: float = float("nan"))
 
 def small_cases(rows: Sequence[Row]) -> Figure | None:
     """Draw how near each method comes to brute force on small instances."""
-    found = summarise_small(rows)
-    if not found:
+    summaries = summarise_small(rows)
+    if not summaries:
         return None
     about = "Mean share of the optimum that brute force finds, 8 devices on 3 sub-channels, and how often it is found."
-    inks = {entry.name: entry.family for entry in SMALL}
+    ink = {entry.name: entry.family for entry in SMALL}
     bars = [
-        Bar(name, inks[name], own.percent_of_optimum, f"{own.percent_of_optimum:.1f}, {own.times_optimal}/{own.seeds}")
-        for name, own in found.items()
+        Bar(
+            name,
+            ink[name],
+            near.percent_of_optimum,
+            f"{near.percent_of_optimum:.1f}, {near.times_optimal}/{near.seeds}",
+        )
+        for name, near in summaries.items()
     ]
     return Figure("Small instances, beside the optimum", about, rows_chart(bars[::-1], Axis(0.0, 100.0, ()), about))

@@ -69,23 +69,23 @@ def measure(job: Job) -> Row:
     return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
 
 
-def _outcome(job: Job, problem: Problem, found: Solution[Schedule]) -> Row:
+def _outcome(job: Job, problem: Problem, solution: Solution[Schedule]) -> Row:
     """Return what a method found, what it cost, and what it means for the devices."""
-    means = report(problem, found.schedule)
+    means = report(problem, solution.schedule)
     return {
-        "start": found.start if job.entry.start == "own" else job.entry.start,
-        "value": found.value,
-        "iterations": found.iterations,
-        "evaluations": found.evaluations,
-        "seconds": found.seconds,
-        "status": found.status.name.lower(),
-        "settled": settled(found.trace),
+        "start": solution.start if job.entry.start == "own" else job.entry.start,
+        "value": solution.value,
+        "iterations": solution.iterations,
+        "evaluations": solution.evaluations,
+        "seconds": solution.seconds,
+        "status": solution.status.name.lower(),
+        "settled": settled(solution.trace),
         "jain": means.jain,
         "participants": means.participants,
         "round_time_s": means.round_time_s,
         "energy_j": means.energy_j,
         "rates": [float(f"{rate:.5g}") for rate in means.rates],
-        "trace": thinned(found.trace),
+        "trace": thinned(solution.trace),
     }
 
 

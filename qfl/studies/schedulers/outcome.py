@@ -27,7 +27,7 @@ def outcome(
         paper: What a paper says; nothing if None.
     """
     cell, times, paper = settings.scenario, folder.header["round_time"], paper or Paper()
-    found = {
+    numbers = {
         "run": str(folder.path),
         "objective": settings.objective,
         "variant": cell.variant,
@@ -47,7 +47,7 @@ def outcome(
         "small": {name: asdict(summary) for name, summary in summarise_small(rows).items()},
         "failures": [{key: row.get(key) for key in ("case", "method", "seed", "error")} for row in failures(rows)],
     }
-    return finite(found)
+    return finite(numbers)
 
 
 def write_tables(folder: RunFolder, rows: Sequence[Row]) -> None:

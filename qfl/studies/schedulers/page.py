@@ -32,7 +32,7 @@ def tell(request: Request, settings: ComparisonSettings, rows: Sequence[Row], nu
         name=header["name"],
         folder=folder.path.name,
         created=moment(header["created"]),
-        found=numbers,
+        numbers=numbers,
         headline=headline(numbers),
         key_numbers=_key_numbers(numbers),
         conclusions=conclusions(numbers),
@@ -57,11 +57,11 @@ def _figures(rows: Sequence[Row], round_time: Row) -> dict[str, Any]:
     }
 
 
-def _key_numbers(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    bound, methods = found["bound"]["value_mbps"], found["methods"]
+def _key_numbers(numbers: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    bound, methods = numbers["bound"]["value_mbps"], numbers["methods"]
     shown = ("matching_dump_1opt", "qaoa_bcd_3000", "qaoa_bcd", "sca_final")
     tiles = [("certified bound", number(bound["mean"]), "Mbit/s, mean of the instances")]
     for name in (name for name in shown if name in methods):
-        own = methods[name]
-        tiles.append((name, f"{number(own['percent_of_bound'])} %", f"of it, in {duration(own['seconds'])}"))
+        summary = methods[name]
+        tiles.append((name, f"{number(summary['percent_of_bound'])} %", f"of it, in {duration(summary['seconds'])}"))
     return tiles

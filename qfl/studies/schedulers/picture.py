@@ -40,11 +40,15 @@ def comparison_png(rows: Sequence[Row], round_time: Row, title: str, path: Path)
         if above[0].lines:
             figure.legend(*above[0].get_legend_handles_labels(), loc="outside lower center", ncols=12, frameon=False)
         _rates(above[3], rows)
-        found = summarise(rows)
-        _bars(below[0], {name: own.percent_of_bound for name, own in found.items()}, "Share of the certified bound, %")
-        _bars(below[1], {name: own.jain for name, own in found.items()}, "Jain's index of the rates")
-        _times(below[2], {name: own.round_time_s for name, own in found.items()}, round_time)
-        small = {name: own.percent_of_optimum for name, own in summarise_small(rows).items()}
+        ends = summarise(rows)
+        _bars(
+            below[0],
+            {name: end.percent_of_bound for name, end in ends.items()},
+            "Share of the certified bound, %",
+        )
+        _bars(below[1], {name: end.jain for name, end in ends.items()}, "Jain's index of the rates")
+        _times(below[2], {name: end.round_time_s for name, end in ends.items()}, round_time)
+        small = {name: summary.percent_of_optimum for name, summary in summarise_small(rows).items()}
         _bars(below[3], small, "Small instances: share of the optimum, %")
     return path
 
@@ -84,8 +88,8 @@ def _bars(axes: "Axes", values: dict[str, float], title: str) -> None:
     lengths = [value if known(value) else 0.0 for value in values.values()]
     axes.barh(list(values), lengths, color=[LIGHT[FAMILIES[name]] for name in values], height=0.68)
     axes.set_xlim(0, 1.14 * max(known_values(values.values()), default=1.0))
-    for place, (value, length) in enumerate(zip(values.values(), lengths, strict=True)):
-        axes.text(length, place, f" {short(value)}", va="center", fontsize=8.5)
+    for index, (value, length) in enumerate(zip(values.values(), lengths, strict=True)):
+        axes.text(length, index, f" {short(value)}", va="center", fontsize=8.5)
     axes.tick_params(axis="y", labelsize=9)
 
 
@@ -97,8 +101,8 @@ def _times(axes: "Axes", times: dict[str, float | None], round_time: Row) -> Non
     low, high = tdma / 4, 10 * max([tdma, *(time for time in times.values() if time)])
     colours = [LIGHT[FAMILIES[name]] for name in times]
     axes.barh(list(times), [(time or high) - low for time in times.values()], left=low, color=colours, height=0.68)
-    for place, time in enumerate(times.values()):
-        axes.text(time or high, place, " never" if time is None else f" {duration(time)}", va="center", fontsize=8.5)
+    for index, time in enumerate(times.values()):
+        axes.text(time or high, index, " never" if time is None else f" {duration(time)}", va="center", fontsize=8.5)
     axes.axvline(tdma, color=PAPER["text"], linestyle="--", linewidth=1.2)
     axes.set_xscale("log")
     axes.set_xlim(low, 100 * high)

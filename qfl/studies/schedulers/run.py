@@ -122,13 +122,13 @@ def jobs(settings: ComparisonSettings) -> list[Job]:
         4
     """
     cell = settings.scenario
-    found = [
+    wanted = [
         Job("main", cell, settings.payload_bits, seed, entry)
         for seed in range(1, settings.seeds + 1)
         for entry in panel(cell.variant, settings.panel)
     ]
     small = replace(cell, **SMALL)
-    return found + [
+    return wanted + [
         Job("small", small, settings.payload_bits, seed, entry)
         for seed in range(1, settings.small_seeds + 1)
         for entry in small_panel(settings.panel)

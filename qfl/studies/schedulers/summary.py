@@ -59,9 +59,9 @@ class SmallSummary:
 
 def summarise(rows: Sequence[Row]) -> dict[str, Summary]:
     """Return the summary of each method of the main case that has a value on an instance, in the order of the panel."""
-    found = {method: own for method in _methods(rows, "main") if (own := of_method(rows, method))}
-    reference = mean(row["value"] for row in found[REFERENCE]) if REFERENCE in found else None
-    return {method: _summary(method, own, reference) for method, own in found.items()}
+    rows_of_methods = {method: measured for method in _methods(rows, "main") if (measured := of_method(rows, method))}
+    reference = mean(row["value"] for row in rows_of_methods[REFERENCE]) if REFERENCE in rows_of_methods else None
+    return {method: _summary(method, measured, reference) for method, measured in rows_of_methods.items()}
 
 
 def of_method(rows: Sequence[Row], method: str, case: str = "main") -> list[Row]:
@@ -72,8 +72,8 @@ def of_method(rows: Sequence[Row], method: str, case: str = "main") -> list[Row]
         method: Its name in the panel.
         case: ``main`` or ``small``.
     """
-    own = [row for row in rows if row["method"] == method and row["case"] == case and row.get("value") is not None]
-    return sorted(own, key=lambda row: row["seed"])
+    measured = [row for row in rows if row["method"] == method and row["case"] == case and row.get("value") is not None]
+    return sorted(measured, key=lambda row: row["seed"])
 
 
 def failures(rows: Sequence[Row]) -> list[Row]:
@@ -99,13 +99,13 @@ def share_of_bound(row: Row) -> float:
 def summarise_small(rows: Sequence[Row]) -> dict[str, SmallSummary]:
     """Return how near each method comes to brute force on the small cases."""
     best = {row["seed"]: row["value"] for row in of_method(rows, "brute_force", "small")}
-    found = {}
+    summaries = {}
     for method in _methods(rows, "small"):
         shares = [row["value"] / best[row["seed"]] for row in of_method(rows, method, "small") if best.get(row["seed"])]
         if shares:
             times = sum(share > 1 - 1e-9 for share in shares)
-            found[method] = SmallSummary(method, 100 * mean(shares), times, len(shares))
-    return found
+            summaries[method] = SmallSummary(method, 100 * mean(shares), times, len(shares))
+    return summaries
 
 
 def _summary(method: str, rows: Sequence[Row], reference: float | None) -> Summary:

@@ -6,30 +6,30 @@ from typing import Any
 from qfl.report.words import duration
 
 
-def headline(found: Mapping[str, Any]) -> str:
+def headline(numbers: Mapping[str, Any]) -> str:
     """Return the one sentence at the top: what the best cheap recipe and QAOA reach."""
-    methods = found["methods"]
+    methods = numbers["methods"]
     reached = {
         "QAOA reaches": methods.get("qaoa_bcd_3000") or methods.get("qaoa_bcd"),
         "matching with 1-opt": methods.get("matching_dump_1opt"),
     }
     said = [
-        f"{name} {own['percent_of_bound']:.1f} % in {duration(own['seconds'])}"
-        for name, own in reached.items()
-        if own and own["percent_of_bound"] is not None
+        f"{name} {summary['percent_of_bound']:.1f} % in {duration(summary['seconds'])}"
+        for name, summary in reached.items()
+        if summary and summary["percent_of_bound"] is not None
     ]
     return f"Of the certified bound, {' and '.join(said)}" if said else "No method has a share of the certified bound"
 
 
-def conclusions(found: Mapping[str, Any]) -> list[str]:
+def conclusions(numbers: Mapping[str, Any]) -> list[str]:
     """Return what a user should conclude, one sentence or two each."""
-    methods = found["methods"]
-    said = [*_failed(found), *_gain(found), *_blocks(methods)]
+    methods = numbers["methods"]
+    said = [*_failed(numbers), *_gain(numbers), *_blocks(methods)]
     best = max(methods.items(), key=lambda item: item[1]["value_mbps"]["mean"], default=None)
     if best:
         share = number(best[1]["percent_of_bound"])
         said.append(f"The best value on the average, {share} % of the bound, is that of {best[0]}.")
-    tdma = found["round_time"]["tdma_lpt_s"]["mean"]
+    tdma = numbers["round_time"]["tdma_lpt_s"]["mean"]
     if tdma is not None and "matching_dump_1opt" in methods:
         kept = methods["matching_dump_1opt"]["round_time_s"]
         said.append(
@@ -40,27 +40,27 @@ def conclusions(found: Mapping[str, Any]) -> list[str]:
     return said
 
 
-def _failed(found: Mapping[str, Any]) -> list[str]:
+def _failed(numbers: Mapping[str, Any]) -> list[str]:
     """Return what failed: a mean is over the instances on which a method has a value."""
     return [
         f"{each['method']} has no value on instance {each['seed']} of the {each['case']} case"
         + (f" ({each['error']})" if each["error"] else "")
         + "; its figures are those of the others."
-        for each in found["failures"]
+        for each in numbers["failures"]
     ]
 
 
-def _gain(found: Mapping[str, Any]) -> list[str]:
-    claimed = [claim for claim in found["claims"] if claim["quantum"] == "qaoa_bcd"]
+def _gain(numbers: Mapping[str, Any]) -> list[str]:
+    claimed = [claim for claim in numbers["claims"] if claim["quantum"] == "qaoa_bcd"]
     gains = {claim["classical"]: claim["gain_percent"] for claim in claimed if claim["gain_percent"] is not None}
-    if not gains or "matching_dump_1opt" not in found["methods"]:
+    if not gains or "matching_dump_1opt" not in numbers["methods"]:
         return []
     listed = ", ".join(f"{gain:+.0f} % over {name}" for name, gain in gains.items())
-    paper = found["paper"]["gain_percent"]
+    paper = numbers["paper"]["gain_percent"]
     claim = "" if paper is None else f"The paper's +{paper:.0f} % depends on the SCA it is measured against: "
     return [
         f"{claim}150 blocks of QAOA are {listed}, "
-        f"and {_relative(found['methods'], 'qaoa_bcd', 'matching_dump_1opt'):+.0f} % over matching_dump_1opt."
+        f"and {_relative(numbers['methods'], 'qaoa_bcd', 'matching_dump_1opt'):+.0f} % over matching_dump_1opt."
     ]
 
 

@@ -6,7 +6,7 @@ TEMPLATE = """\
 {% block kind %}comparison of schedulers{% endblock %}
 {% block content %}
 <header>
-  <p class="run"><span class="state completed">{{ found.seeds }} seeds</span> <bdi>{{ folder }}</bdi>
+  <p class="run"><span class="state completed">{{ numbers.seeds }} seeds</span> <bdi>{{ folder }}</bdi>
     <span>{{ created }}</span></p>
   <h1>{{ headline }}</h1>
   {{ tiles(key_numbers) }}
@@ -28,11 +28,11 @@ TEMPLATE = """\
   <div class="cards">{{ show(share) }}{{ show(small) }}</div>
   <div class="card wide">
     <h3>The panel</h3>
-    <p class="about">{{ found.variant }}: {{ found.variant_means }}. Means over the same {{ found.seeds }} instances{{
-      ", less those on which a method failed" if found.failures }};
-      the bound is {{ number(found.bound.value_mbps.mean, "{:.2f}") }} ±
-      {{ number(found.bound.value_mbps.sd, "{:.2f}") }} Mbit/s and is
-      known to be reached on {{ found.bound.tight or "none" }} of them.</p>
+    <p class="about">{{ numbers.variant }}: {{ numbers.variant_means }}. Means over the same
+      {{ numbers.seeds }} instances{{ ", less those on which a method failed" if numbers.failures }};
+      the bound is {{ number(numbers.bound.value_mbps.mean, "{:.2f}") }} ±
+      {{ number(numbers.bound.value_mbps.sd, "{:.2f}") }} Mbit/s and is
+      known to be reached on {{ numbers.bound.tight or "none" }} of them.</p>
     <div class="scroll"><table class="panel">
       <tr><th>method</th><th>start</th><th class="num">Mbit/s</th><th class="num">% of bound</th>
         <th class="num">over random +&nbsp;SCA&nbsp;power</th><th class="num">evaluations</th>
@@ -62,7 +62,7 @@ TEMPLATE = """\
     <div class="scroll"><table>
       <tr><th>QAOA</th><th>against which SCA</th><th class="num">more sum rate</th>
         <th class="num">in own iterations</th><th class="num">in evaluations</th><th class="num">in seconds</th></tr>
-      {% for claim in found.claims %}
+      {% for claim in numbers.claims %}
       <tr><td><code>{{ claim.quantum }}</code></td>
         <td><code>{{ claim.classical }}</code><br><span class="soft">{{ plausible[claim.classical] }}</span></td>
         <td class="num strong">{{ number(claim.gain_percent, "{:+.0f}") }} %</td>
