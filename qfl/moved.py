@@ -60,6 +60,7 @@ MODULES = (
         "comparison": "studies.schedulers",
         "comparison.learning": "studies.federations",
         "bench": "studies.bench",
+        "report.words": "report.formatting",
         "studies.schedulers.log_axis": "report.axis",
         "studies.schedulers.round_time": "studies.schedulers.measure",
     }

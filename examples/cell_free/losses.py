@@ -9,7 +9,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from qfl.report.canvas import canvas
-from qfl.report.words import UNKNOWN
+from qfl.report.formatting import UNKNOWN
 from qfl.spread import mean, or_none
 from qfl.studies.csv_files import write_csv
 from qfl.studies.request import Request

@@ -20,7 +20,7 @@ from qfl.config import Settings
 from qfl.errors import Damaged, RunFolderError
 from qfl.federation.runtime.launch import run_app
 from qfl.reading import read_object
-from qfl.report.words import number_text
+from qfl.report.formatting import number_text
 from qfl.results import RunFolder, write_atomically
 from qfl.spread import finite, known_values, mean, or_none
 from qfl.studies.markdown import table

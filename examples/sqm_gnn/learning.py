@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qfl.report.words import number_text, spread_text
+from qfl.report.formatting import number_text, spread_text
 from qfl.specs import MODELS
 from qfl.spread import deviation, mean, or_none
 from qfl.studies.request import Request

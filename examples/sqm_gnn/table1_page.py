@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from qfl.report.words import number_text, spread_text
+from qfl.report.formatting import number_text, spread_text
 from qfl.studies.markdown import table
 
 from .setups import MEANING

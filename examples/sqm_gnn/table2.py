@@ -11,7 +11,7 @@ import torch
 
 from qfl.errors import ConfigError
 from qfl.models.qsgcn import Qsgcn, qubits
-from qfl.report.words import number_text
+from qfl.report.formatting import number_text
 from qfl.specs import MODELS
 from qfl.studies.request import Request
 from qfl.studies.study import Study

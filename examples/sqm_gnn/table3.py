@@ -22,7 +22,7 @@ from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.star_chain import bloch, chain
 from qfl.quantum.star_circuit import SQM, star_circuit
-from qfl.report.words import number_text
+from qfl.report.formatting import number_text
 from qfl.results import Row
 from qfl.seeds import stream
 from qfl.spread import deviation, mean, or_none

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qfl.report.canvas import canvas
+from qfl.report.formatting import number_text, spread_text
 from qfl.report.palette import LIGHT
-from qfl.report.words import number_text, spread_text
 from qfl.studies.markdown import table
 
 if TYPE_CHECKING:

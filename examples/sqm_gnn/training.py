@@ -18,7 +18,7 @@ from qfl import specs
 from qfl.errors import ConfigError, Damaged
 from qfl.models.features import fit_features
 from qfl.models.model_file import save_model
-from qfl.report.words import number_text
+from qfl.report.formatting import number_text
 from qfl.results import RunFolder
 from qfl.seeds import stream
 from qfl.spread import mean, or_none

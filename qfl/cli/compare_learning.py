@@ -71,7 +71,7 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
 
 def ending(numbers: dict[str, Any]) -> list[str]:
     """Return one line per combination."""
-    from qfl.report.words import UNKNOWN
+    from qfl.report.formatting import UNKNOWN
     from qfl.studies.federations.summary_text import failure
 
     metric = numbers["metric"]
@@ -94,8 +94,8 @@ def _show(done: int, total: int, member: Any, folder: "RunFolder") -> None:
 
 def _result(folder: "RunFolder") -> str:
     """Return what a run came to, or why it failed."""
+    from qfl.report.formatting import duration, known
     from qfl.report.record import last, read_record
-    from qfl.report.words import duration, known
 
     record = read_record(folder)
     if record.word("status") != "completed":

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from qfl.report.formatting import count, duration, known, measured, percent, short, size
 from qfl.report.record import Record, last
-from qfl.report.words import count, duration, known, measured, percent, short, size
 
 STANDARD = {"Dilithium2": "ML-DSA-44", "Dilithium3": "ML-DSA-65", "Dilithium5": "ML-DSA-87"}
 STATES = {"completed": "completed", "running": "in progress", "failed": "failed", "interrupted": "interrupted"}

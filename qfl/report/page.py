@@ -5,6 +5,7 @@ from pathlib import Path
 
 from qfl.errors import RunFolderError
 from qfl.report import figures
+from qfl.report.formatting import moment
 from qfl.report.frame import fill
 from qfl.report.headline import headline
 from qfl.report.radio import radio_facts
@@ -13,7 +14,6 @@ from qfl.report.refusals import failed_rounds, refusals
 from qfl.report.reproduction import changed_settings, command, default_settings, run_name
 from qfl.report.tables import DIGESTS, comparison, facts, model_facts, round_rows
 from qfl.report.template import TEMPLATE
-from qfl.report.words import moment
 from qfl.results import RunFolder, write_atomically
 
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from qfl.report.axis import whole_axis
 from qfl.report.canvas import canvas
+from qfl.report.formatting import percent, short, size
 from qfl.report.headline import headline
 from qfl.report.palette import HEAT_LEVELS, LIGHT
 from qfl.report.record import PARTS, Record, last, read_record, table
-from qfl.report.words import percent, short, size
 from qfl.results import RunFolder
 
 if TYPE_CHECKING:

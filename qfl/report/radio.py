@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from qfl.report.formatting import count, duration, known, short
 from qfl.report.record import Record, last
-from qfl.report.words import count, duration, known, short
 
 OBJECTIVES = {
     "round_time": "round time: one device at a time on a sub-channel",

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from qfl.report.formatting import UNKNOWN, some
 from qfl.report.record import Record
-from qfl.report.words import UNKNOWN, some
 from qfl.results import Row
 
 MOST_REASONS = 20  # a client words its own faults, so there may be any number

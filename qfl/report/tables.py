@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qfl.report.formatting import count, duration, known, moment, percent, short, size
 from qfl.report.record import PARTS, Record, as_number
-from qfl.report.words import count, duration, known, moment, percent, short, size
 from qfl.specs import MODELS
 
 MOST_ROUNDS = 300

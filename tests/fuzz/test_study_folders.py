@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import qfl
-from qfl.report.words import number_text
+from qfl.report.formatting import number_text
 from qfl.results import RunFolder
 from qfl.studies.examples import module_of
 from qfl.studies.federations import run as federations

@@ -6,10 +6,10 @@ from markupsafe import Markup
 
 from qfl.report.axis import whole_axis
 from qfl.report.figures.figure import Figure
+from qfl.report.formatting import percent
 from qfl.report.palette import HEAT_LEVELS
 from qfl.report.record import Record, table
 from qfl.report.svg import plain_number, tag
-from qfl.report.words import percent
 
 ROW = 24  # height of a class, in pixels
 MOST_COLUMNS = 60

@@ -4,9 +4,9 @@ import numpy as np
 
 from qfl.report.axis import axis, whole_axis
 from qfl.report.figures.figure import Figure
+from qfl.report.formatting import short
 from qfl.report.plot import End, Frame, curve, draw, end_labels, hovers
 from qfl.report.record import Record, last
-from qfl.report.words import short
 
 MOST_FIGURES = 8
 MEANINGS = {

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from qfl.report.axis import axis, whole_axis
 from qfl.report.figures.figure import Figure
+from qfl.report.formatting import count, short
 from qfl.report.plot import End, Frame, band, bars, curve, draw, end_labels, hovers
 from qfl.report.record import Record, as_number, last
-from qfl.report.words import count, short
 
 QUANTILES = (5, 25, 50, 75, 95)
 MOST_BINS = 24

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from qfl.report.axis import Axis, axis, whole_axis
 from qfl.report.figures.figure import Figure
+from qfl.report.formatting import measured, percent, short
 from qfl.report.headline import scored_on
 from qfl.report.plot import End, Frame, curve, draw, end_labels, hovers
 from qfl.report.record import Record, last
-from qfl.report.words import measured, percent, short
 
 Lines = dict[str, tuple[str, NDArray[np.float64]]]
 

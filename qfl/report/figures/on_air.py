@@ -4,9 +4,9 @@ import numpy as np
 
 from qfl.report.axis import axis
 from qfl.report.figures.figure import Figure
+from qfl.report.formatting import duration, measured, percent, short
 from qfl.report.plot import End, Frame, curve, draw, end_labels
 from qfl.report.record import Record, last
-from qfl.report.words import duration, measured, percent, short
 
 
 def on_air(record: Record) -> Figure | None:

@@ -4,8 +4,8 @@ import numpy as np
 
 from qfl.report.figures.figure import Figure, Key
 from qfl.report.figures.stacked import stacked
+from qfl.report.formatting import count, percent
 from qfl.report.record import Record
-from qfl.report.words import count, percent
 
 LOST = ("rejected", "missing", "failed")
 

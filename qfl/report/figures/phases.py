@@ -4,8 +4,8 @@ import numpy as np
 
 from qfl.report.figures.figure import Figure, Key
 from qfl.report.figures.stacked import stacked
+from qfl.report.formatting import duration, percent
 from qfl.report.record import PHASES, Record
-from qfl.report.words import duration, percent
 
 
 def phases(record: Record) -> Figure | None:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from qfl.report.axis import axis
 from qfl.report.figures.figure import Figure, Key
 from qfl.report.figures.stacked import rounds_axis
+from qfl.report.formatting import SPACE, known, percent, short, size
 from qfl.report.plot import Frame, bars, draw, hovers
 from qfl.report.record import PARTS, Record, column, last
 from qfl.report.svg import plain_number, tag
-from qfl.report.words import SPACE, known, percent, short, size
 
 BAR, STEP = 38, 76  # height of a message's bar and distance between two of them, in pixels
 HEADROOM = 1.04

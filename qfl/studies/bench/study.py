@@ -8,8 +8,8 @@ from typing import Any
 
 from qfl.extend import load_object
 from qfl.report.canvas import canvas
+from qfl.report.formatting import duration, short
 from qfl.report.palette import LIGHT
-from qfl.report.words import duration, short
 from qfl.spread import finite
 from qfl.studies.bench.table import BENCHMARKS
 from qfl.studies.csv_files import flat, write_csv

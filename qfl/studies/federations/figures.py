@@ -7,10 +7,10 @@ import numpy as np
 from qfl.metric import Metric
 from qfl.report.axis import Axis, axis, log_axis, whole_axis
 from qfl.report.figures.figure import Figure
+from qfl.report.formatting import measured, percent, short
 from qfl.report.plot import End, Frame, band, curve, draw, end_labels
 from qfl.report.record import Record
 from qfl.report.svg import plain_number
-from qfl.report.words import measured, percent, short
 from qfl.studies.bands import Curve
 from qfl.studies.federations.colours import styles_of
 from qfl.studies.federations.curves import FEWEST, curve_of, metric_of_runs

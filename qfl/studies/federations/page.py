@@ -5,9 +5,9 @@ from typing import Any
 
 from qfl.config.fields import as_toml
 from qfl.metric import Metric
+from qfl.report.formatting import UNKNOWN, duration, measured, moment, short, size
 from qfl.report.frame import fill
 from qfl.report.record import Record
-from qfl.report.words import UNKNOWN, duration, measured, moment, short, size
 from qfl.studies.federations import figures
 from qfl.studies.federations.colours import colour_styles
 from qfl.studies.federations.curves import metric_of_runs

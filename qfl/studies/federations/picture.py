@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qfl.report.canvas import canvas
+from qfl.report.formatting import duration, known, percent, short
 from qfl.report.palette import LIGHT as PAPER
 from qfl.report.record import Record
-from qfl.report.words import duration, known, percent, short
 from qfl.spread import known_values
 from qfl.studies.federations.colours import LIGHT, STROKES, styles_of
 from qfl.studies.federations.curves import curve_of, metric_of_runs

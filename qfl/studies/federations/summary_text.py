@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qfl.metric import Metric
-from qfl.report.words import count, duration, known, measured, short
+from qfl.report.formatting import count, duration, known, measured, short
 from qfl.specs import TASKS
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from qfl.report.axis import Axis, axis, log_axis, power_of_ten
 from qfl.report.figures.figure import Figure
+from qfl.report.formatting import duration, known, percent
 from qfl.report.plot import End, Frame, band, curve, draw, end_labels
-from qfl.report.words import duration, known, percent
 from qfl.results import Row
 from qfl.spread import median, or_none
 from qfl.studies.schedulers.curves import curve_of, rate_distribution

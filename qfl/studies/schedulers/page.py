@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qfl.config.fields import as_toml
+from qfl.report.formatting import duration, moment
 from qfl.report.frame import fill
-from qfl.report.words import duration, moment
 from qfl.results import Row
 from qfl.studies.request import Request
 from qfl.studies.schedulers import figures

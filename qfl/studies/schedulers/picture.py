@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qfl.report.canvas import canvas
+from qfl.report.formatting import duration, known, short
 from qfl.report.palette import LIGHT as PAPER
-from qfl.report.words import duration, known, short
 from qfl.results import Row
 from qfl.spread import known_values, median
 from qfl.studies.schedulers.colours import LIGHT

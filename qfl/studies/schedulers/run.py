@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qfl.errors import Damaged, RunFolderError
-from qfl.report.words import duration
+from qfl.report.formatting import duration
 from qfl.results import Row, RunFolder
 from qfl.studies.folder import check_header, other_source, same_source
 from qfl.studies.folder import create as study_folder

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qfl.report.words import duration
+from qfl.report.formatting import duration
 
 
 def headline(numbers: Mapping[str, Any]) -> str:

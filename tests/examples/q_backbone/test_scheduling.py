@@ -1,6 +1,7 @@
 """Figs. 3 and 4 in a tiny form: what is counted, resumed, drawn and refused.
 
-Also covers measure.py, page.py, picture.py, settings.py and study.py.
+Also covers examples/q_backbone/measure.py, examples/q_backbone/page.py, examples/q_backbone/picture.py,
+examples/q_backbone/settings.py and examples/q_backbone/study.py.
 """
 
 import csv

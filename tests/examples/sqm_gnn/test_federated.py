@@ -8,7 +8,7 @@ import pytest
 
 import qfl
 from qfl.errors import RunFolderError
-from qfl.report.words import UNKNOWN
+from qfl.report.formatting import UNKNOWN
 from qfl.studies.examples import module_of
 from qfl.studies.request import begin
 

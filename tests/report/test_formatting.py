@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from qfl.report import words
+from qfl.report.formatting import SPACE, count, duration, moment, percent, short, size
 
 
-@pytest.mark.parametrize("write", [words.percent, words.short, words.count, words.size, words.duration])
+@pytest.mark.parametrize("write", [percent, short, count, size, duration])
 @pytest.mark.parametrize("unknown", [math.nan, math.inf])
 def test_what_is_unknown_is_a_dash(write, unknown):
     assert write(unknown) == "\N{EN DASH}"
@@ -18,15 +18,15 @@ def test_what_is_unknown_is_a_dash(write, unknown):
     [(0, "0 s"), (0.5, "500 ms"), (0.9999, "1 s"), (59.97, "1 min 0 s"), (3599.6, "1 h 0 min"), (1e-5, "0.01 ms")],
 )
 def test_spans_of_time_change_their_unit_where_they_should(seconds, text):
-    assert words.duration(seconds).replace(words.SPACE, " ") == text
+    assert duration(seconds).replace(SPACE, " ") == text
 
 
 @pytest.mark.parametrize(
     ("num_bytes", "text"), [(0, "0 B"), (999, "999 B"), (999.7, "1 kB"), (999_600, "1 MB"), (5e18, "5e+06 TB")]
 )
 def test_sizes_change_their_unit_where_they_should(num_bytes, text):
-    assert words.size(num_bytes).replace(words.SPACE, " ") == text
+    assert size(num_bytes).replace(SPACE, " ") == text
 
 
 def test_what_is_no_time_stays_as_it_is():
-    assert words.moment("yesterday") == "yesterday"
+    assert moment("yesterday") == "yesterday"
