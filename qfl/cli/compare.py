@@ -14,7 +14,7 @@ from qfl.cli import compare_schedulers as schedulers
 from qfl.cli.border import complain
 from qfl.cli.checkout import find_checkout
 from qfl.cli.ending import mark_interrupted, short
-from qfl.cli.parsing import Commands, add_command
+from qfl.cli.parsing import Commands, add_changes, add_command
 from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.config import read_toml
 from qfl.errors import ConfigError
@@ -40,14 +40,7 @@ def register(commands: Commands) -> None:
     parser.add_argument("file", metavar="FILE.toml", nargs="?", help=f"what to compare; {DEFAULT} if not given")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end, and no progress lines")
     parser.add_argument("--seeds", metavar="N", type=int, help="the same as --set seeds=N")
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help="change a setting (any number of times)",
-    )
+    add_changes(parser)
     parser.add_argument("--quick", action="store_true", help="the file's quick form, where it compares federations")
     parser.add_argument(
         "--resume", metavar="RUN", help="continue or redraw a comparison's run folder; with --seeds N, widen it"

@@ -84,6 +84,11 @@ def add_command(commands: Commands, name: str, about: str, examples: str, execut
     return parser
 
 
+def add_changes(parser: Parser, about: str = "change a setting (any number of times)") -> None:
+    """Add ``--set KEY=VALUE``, whose words are then the option ``overrides``."""
+    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help=about)
+
+
 def add_in_git(parser: Parser) -> None:
     """Add the option that lets keys be written where git would commit them."""
     parser.add_argument("--in-git", action="store_true", help="write keys even where git would commit them")

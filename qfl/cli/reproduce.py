@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qfl.cli.border import complain
 from qfl.cli.checkout import find_checkout, here
 from qfl.cli.ending import mark_interrupted, short
-from qfl.cli.parsing import Commands, add_command
+from qfl.cli.parsing import Commands, add_changes, add_command
 from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.errors import ConfigError
 
@@ -36,13 +36,7 @@ def register(commands: Commands) -> None:
     parser.add_argument("--quick", action="store_true", help="less of everything: one seed, minutes instead of hours")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="the first seed; 1 if not given")
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        help="change one setting of the example's file, such as seeds=1 or printed.epochs=20 (repeatable)",
-    )
+    add_changes(parser, "change one setting of the example's file, such as seeds=1 or printed.epochs=20 (repeatable)")
     parser.add_argument("--resume", metavar="RUN", help="go on in the folder of a reproduction that was interrupted")
 
 
@@ -87,7 +81,7 @@ def reproduce(options: Namespace) -> int:
     from qfl.writing import alone
 
     checkout = placed.folder.parent.parent
-    asked = {"quick": options.quick, "seed": options.seed, "changes": options.set}
+    asked = {"quick": options.quick, "seed": options.seed, "changes": options.overrides}
     request = begin(options.name, checkout, placed.file, **asked, resume=options.resume or "", sources=placed.digest)
     try:
         with alone(request.folder.path), stdout_to_stderr(), short_warnings():

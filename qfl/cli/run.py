@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from qfl.cli.border import complain
 from qfl.cli.checkout import find_checkout
 from qfl.cli.ending import ending, mark_interrupted, outcome, short
-from qfl.cli.parsing import Commands, Parser, add_command
+from qfl.cli.parsing import Commands, Parser, add_changes, add_command
 from qfl.cli.progress import show_progress
 from qfl.cli.resume import resumed_settings
 from qfl.cli.settings_page import settings_page, settings_rows
@@ -57,14 +57,7 @@ def add_run_options(parser: Parser) -> None:
     parser.add_argument(
         "file", metavar="FILE.toml", nargs="?", help="a run file; without it, --resume says what to run"
     )
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help="change a setting (any number of times)",
-    )
+    add_changes(parser)
     parser.add_argument("--seed", metavar="N", help="the same as --set seed=N")
     parser.add_argument(
         "--resume", metavar="RUN", help="continue a run folder from its last checkpoint, with its own settings"

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from qfl.config.fields import as_toml
 from qfl.errors import ConfigError, Damaged, RunFolderError
 from qfl.provenance import host, source_digest, versions
+from qfl.report.formatting import moment
 from qfl.results import RunFolder
 from qfl.tables import Check, or_null, table_of, text
 
@@ -58,6 +60,18 @@ def create(
     except OSError as error:
         where = f"the folder {str(path)!r}" if path else f"a run folder in {str(root)!r}"
         raise ConfigError(f"cannot make {where} ({error.strerror}); go where it can be") from None
+
+
+def page_values(folder: RunFolder, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a page says of its folder: name, folder, created, settings as in a run file, and facts."""
+    header = folder.header
+    return {
+        "name": header["name"],
+        "folder": folder.path.name,
+        "created": moment(header["created"]),
+        "settings": "\n".join(f"{key} = {as_toml(value)}" for key, value in settings.items()),
+        "facts": [("source digest", header["source"]), *header["versions"].items(), *header["host"].items()],
+    }
 
 
 def check_header(folder: RunFolder) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from qfl.config.fields import as_toml
 from qfl.metric import Metric
-from qfl.report.formatting import UNKNOWN, duration, measured, moment, short, size
+from qfl.report.formatting import UNKNOWN, duration, measured, short, size
 from qfl.report.frame import fill
 from qfl.report.record import Record
 from qfl.studies.federations import figures
@@ -14,6 +14,7 @@ from qfl.studies.federations.curves import metric_of_runs
 from qfl.studies.federations.settings import LearningSettings, members
 from qfl.studies.federations.summary_text import conclusions, headline
 from qfl.studies.federations.template import TEMPLATE
+from qfl.studies.folder import page_values
 from qfl.studies.request import Request
 
 Records = Mapping[str, Sequence[Record]]
@@ -28,20 +29,16 @@ def tell(request: Request, settings: LearningSettings, records: Records, numbers
         records: The finished runs of each combination.
         numbers: As `qfl.studies.federations.outcome.outcome` returns them.
     """
-    folder, header = request.folder, request.folder.header
     metric = metric_of_runs(records)
     return fill(
         TEMPLATE,
         colour_styles(),
-        name=header["name"],
-        folder=folder.path.name,
-        created=moment(header["created"]),
+        **page_values(request.folder, settings.base),
         numbers=numbers,
         headline=headline(numbers),
         conclusions=conclusions(numbers),
         metric=metric.title.lower(),
         rows=[_row(label, combination, metric) for label, combination in numbers["combinations"].items()],
-        settings="\n".join(f"{key} = {as_toml(value)}" for key, value in settings.base.items()),
         axes=[
             (axis, choice.name, ", ".join(f"{key} = {as_toml(value)}" for key, value in choice.settings.items()))
             for axis, choices in settings.axes.items()
@@ -49,7 +46,6 @@ def tell(request: Request, settings: LearningSettings, records: Records, numbers
         ],
         reports=[member.folder for member in members(settings)],
         seeds=_seeds(numbers),
-        facts=[("source digest", header["source"]), *header["versions"].items(), *header["host"].items()],
         **{
             f"{who}_{over}": figures.learning(records, who == "training", over)
             for who in ("training", "test")

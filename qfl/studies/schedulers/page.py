@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qfl.config.fields import as_toml
-from qfl.report.formatting import duration, moment
+from qfl.report.formatting import duration
 from qfl.report.frame import fill
 from qfl.results import Row
+from qfl.studies.folder import page_values
 from qfl.studies.request import Request
 from qfl.studies.schedulers import figures
 from qfl.studies.schedulers.claims import PLAUSIBLE_SCA, paper_of
@@ -29,9 +29,7 @@ def tell(request: Request, settings: ComparisonSettings, rows: Sequence[Row], nu
     return fill(
         TEMPLATE,
         colour_styles(),
-        name=header["name"],
-        folder=folder.path.name,
-        created=moment(header["created"]),
+        **page_values(folder, header["settings"]),
         numbers=numbers,
         headline=headline(numbers),
         key_numbers=_key_numbers(numbers),
@@ -39,8 +37,6 @@ def tell(request: Request, settings: ComparisonSettings, rows: Sequence[Row], nu
         panel=[(entry, numbers["methods"][entry.name]) for entry in reversed(figures.entries(rows))],
         plausible=PLAUSIBLE_SCA,
         paper=paper_of(request.checkout).says,
-        settings="\n".join(f"{key} = {as_toml(value)}" for key, value in header["settings"].items()),
-        facts=[("source digest", header["source"]), *header["versions"].items(), *header["host"].items()],
         number=number,
         paces=paces,
         **_figures(rows, header["round_time"]),
