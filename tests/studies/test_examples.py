@@ -39,7 +39,8 @@ def test_jobs_in_other_processes_use_a_papers_functions_and_classes(tmp_path):
 
 def test_every_study_of_the_checkout_has_its_run_file_and_four_functions():
     found = examples_of(ROOT)
-    assert len(found) == 9
+    listed = [load(path.parent) for path in (ROOT / "examples").glob("*/study.py")]
+    assert len(found) == sum(len(getattr(module, "STUDIES", {})) for module in listed) > 0  # no two share a name
     for placed in found.values():
         study = placed.study()
         assert placed.file.is_file() and all(map(callable, (study.run, study.summarise, study.draw, study.tell)))
