@@ -1,6 +1,6 @@
 """The peers solve the same problem as the exact engine, in the precision they claim.
 
-Also covers qfl/studies/bench/vqc.py, whose numbers `tests/cli/test_bench.py` reads as well.
+Also covers qfl/studies/bench/vqc.py, whose numbers the tests of the command line read as well.
 """
 
 import pytest
