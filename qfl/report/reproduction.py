@@ -64,8 +64,8 @@ def _matters(key: str, value: Any) -> bool:
 def _values(record: Record) -> Iterator[tuple[str, Any]]:
     """Yield the settings of a run, old words as those that took their place."""
     for key, value in record.settings.items():
-        renamed = KEYS[key].renamed if key in KEYS and isinstance(value, str) else {}
-        yield key, renamed.get(value, value)
+        words = isinstance(value, str) and key in KEYS
+        yield key, KEYS[key].renamed.get(value, value) if words else value
 
 
 def _toml(kept: dict[str, Any]) -> str:

@@ -5,8 +5,9 @@ import subprocess
 import pytest
 
 from qfl.config import Settings, read_run_file
+from qfl.config.fields import as_toml
 from qfl.report.record import Record
-from qfl.report.reproduction import command, run_name
+from qfl.report.reproduction import changed_settings, command, run_name
 
 
 def written(tmp_path, flat: dict, name: str = "toy") -> Settings:
@@ -45,3 +46,10 @@ def test_a_name_is_no_shell_command(tmp_path, name):
 
 def test_a_folder_without_settings_has_no_command():
     assert command(Record({}, [], [])) == ""
+
+
+@pytest.mark.parametrize("value", [[], {}, [["V1"]], None, 3, "V9"])
+def test_what_is_no_old_word_is_shown_as_it_stands(value):
+    """Also where a damaged run.json holds a list where a word is due, which can be no key of the old words."""
+    (line,) = changed_settings(Record({"settings": {"radio.variant": value}}, [], []))
+    assert line.key == "radio.variant" and line.value == as_toml(value)
