@@ -1,8 +1,10 @@
-"""Every example in a docstring runs and prints what it says."""
+"""Every example in a docstring runs and prints what it says; arguments are described where there are several."""
 
+import ast
 import doctest
 import importlib
 import pkgutil
+from pathlib import Path
 
 import pytest
 
@@ -22,3 +24,44 @@ def test_the_examples_are_true(name):
         importlib.import_module(name), optionflags=doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
     )
     assert failed == 0
+
+
+ROOT = Path(qfl.__file__).parent.parent
+WITHOUT_ARGS = """
+qfl/array_ranges.py
+qfl/arrays.py
+qfl/backbone/orchestration/decoder.py
+qfl/backbone/orchestration/heuristics.py
+qfl/backbone/orchestration/moore_hodgson.py
+qfl/backbone/orchestration/policy/features.py
+qfl/backbone/orchestration/timeline.py
+qfl/moved.py
+qfl/number_types.py
+qfl/results.py
+qfl/writing.py
+"""
+
+
+def public_functions(node):
+    """Return the public functions and methods of a module or class, those of public classes among them."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef) and not child.name.startswith("_"):
+            yield from public_functions(child)
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and not child.name.startswith("_"):
+            yield child
+
+
+def undescribed(path):
+    """Return the public functions of three arguments or more without an Args section; overrides inherit theirs."""
+    for function in public_functions(ast.parse(path.read_text())):
+        given = function.args
+        names = {argument.arg for argument in given.posonlyargs + given.args + given.kwonlyargs} - {"self", "cls"}
+        override = any(ast.unparse(decorator).endswith("override") for decorator in function.decorator_list)
+        if len(names) >= 3 and not override and "Args:" not in (ast.get_docstring(function) or ""):
+            yield f"{path.relative_to(ROOT)}:{function.lineno} {function.name}"
+
+
+def test_every_public_function_of_three_arguments_or_more_describes_them():
+    paths = [path for top in ("qfl", "strategies") for path in sorted((ROOT / top).rglob("*.py"))]
+    still_open = [ROOT / name for name in WITHOUT_ARGS.split()]
+    assert not [fault for path in paths if path not in still_open for fault in undescribed(path)]
