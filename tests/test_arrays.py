@@ -1,4 +1,7 @@
-"""What a check remembers saves time, and refuses what it refused."""
+"""What a check remembers saves time, and refuses what it refused.
+
+Also covers qfl/array_axes.py and qfl/array_ranges.py.
+"""
 
 import numpy as np
 import pytest

@@ -13,23 +13,7 @@ TOPS = ("qfl", "strategies", "clients", "server", "examples")
 FILES = sorted(path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__))
 OPEN = """
 qfl/__main__.py
-qfl/array_axes.py
-qfl/array_ranges.py
-qfl/checkpoint.py
-qfl/config/cell.py
-qfl/config/combinations.py
-qfl/config/fields.py
-qfl/config/radio.py
-qfl/config/subjects.py
-qfl/errors.py
-qfl/extend.py
-qfl/metric.py
 qfl/number_types.py
-qfl/wireless/cell_free/network.py
-qfl/wireless/d2d_bounds.py
-qfl/wireless/d2d_rates.py
-qfl/wireless/d2d_search.py
-qfl/writing.py
 """
 
 

@@ -1,4 +1,7 @@
-"""The run folder: what a kill, a damaged file or a foreign folder does to it."""
+"""The run folder: what a kill, a damaged file or a foreign folder does to it.
+
+Also covers qfl/checkpoint.py and qfl/writing.py.
+"""
 
 import json
 import os

@@ -1,4 +1,7 @@
-"""Every row of the tables makes what it says."""
+"""Every row of the tables makes what it says.
+
+Also covers qfl/extend.py.
+"""
 
 import subprocess
 import sys

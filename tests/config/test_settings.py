@@ -1,4 +1,7 @@
-"""Settings: strict reading, every fault at once, and the way there and back."""
+"""Settings: strict reading, every fault at once, and the way there and back.
+
+Also covers qfl/config/combinations.py, qfl/config/fields.py, qfl/config/radio.py and qfl/config/subjects.py.
+"""
 
 import math
 from dataclasses import FrozenInstanceError

@@ -1,4 +1,7 @@
-"""Every impossible scenario is refused with a sentence that names what was given."""
+"""Every impossible scenario is refused with a sentence that names what was given.
+
+Also covers qfl/config/cell.py.
+"""
 
 import math
 from dataclasses import replace

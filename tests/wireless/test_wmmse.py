@@ -1,4 +1,7 @@
-"""WMMSE and its peers: monotone, calibrated against the published number, and scored on the right channel."""
+"""WMMSE and its peers: monotone, calibrated against the published number, and scored on the right channel.
+
+Also covers qfl/wireless/d2d_bounds.py, qfl/wireless/d2d_rates.py and qfl/wireless/d2d_search.py.
+"""
 
 import numpy as np
 import pytest

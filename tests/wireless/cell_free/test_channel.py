@@ -1,4 +1,7 @@
-"""The statistics of the channel, and what draws have in common."""
+"""The statistics of the channel, and what draws have in common.
+
+Also covers qfl/wireless/cell_free/network.py.
+"""
 
 from dataclasses import replace
 
