@@ -34,7 +34,8 @@ bench: .venv/test  ## print the speed ratios beside PennyLane's own loops and be
 	$(BIN)/qfl bench star
 	$(BIN)/qfl bench round
 
-architecture: .venv/test  ## draw docs/architecture.md's diagram and list of files from the code
+architecture: .venv/test  ## write the names that packages list, and draw docs/architecture.md from the code
+	$(BIN)/python docs/names.py
 	$(BIN)/python docs/draw.py
 
 clean:  ## remove the environment and every cache; runs/ stays

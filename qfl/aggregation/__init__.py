@@ -1,1 +1,15 @@
 """Pure rules that make one angle vector of many: means, medians, choices, on the line and on the circle."""
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.aggregation.aggregate import Rule as Rule
+    from qfl.aggregation.blocks import block_mean as block_mean
+    from qfl.aggregation.circular import circular_mean as circular_mean
+    from qfl.aggregation.delta import delta_mean as delta_mean
+    from qfl.aggregation.noise_aware import noise_aware_mean as noise_aware_mean
+    from qfl.aggregation.su2 import su2_mean as su2_mean
+
+__getattr__, __dir__ = attributes(__name__)

@@ -4,3 +4,14 @@
 `qfl.scheduling` who sends where, `uploads` says what gets through, `coverage` weighs devices by their labels,
 `warm_start` begins an allocation at the one before.
 """
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.airtime.coverage import lost_labels as lost_labels
+    from qfl.airtime.radio import Radio as Radio
+    from qfl.airtime.simulation import RadioRound as RadioRound
+
+__getattr__, __dir__ = attributes(__name__)

@@ -3,3 +3,39 @@
 After "Q-Backbone: A Quantum-Enhanced Control Plane for Future Communication Networks" (arXiv:2606.13248), in its words:
 ``infrastructure`` is what computes, ``orchestration`` decides what runs where and when.
 """
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.backbone.orchestration.annealing import anneal as anneal
+    from qfl.backbone.orchestration.bound import bound as bound
+    from qfl.backbone.orchestration.instances import (
+        WorkloadSettings as WorkloadSettings,
+        draw_workload as draw_workload,
+    )
+    from qfl.backbone.orchestration.paper_annealing import paper_annealing as paper_annealing
+    from qfl.backbone.orchestration.policy.decide import InvocationPolicy as InvocationPolicy
+    from qfl.backbone.orchestration.policy.features import (
+        Context as Context,
+        HardwareState as HardwareState,
+        problem_features as problem_features,
+    )
+    from qfl.backbone.orchestration.policy.world import World as World, planted as planted
+    from qfl.backbone.orchestration.registry import SCHEDULERS as SCHEDULERS, schedule as schedule
+    from qfl.backbone.orchestration.schedule import violations as violations
+    from qfl.backbone.runtime.cutting.pieces import cut as cut
+    from qfl.backbone.runtime.cutting.placement import place_cuts as place_cuts
+    from qfl.backbone.runtime.cutting.reconstruct import (
+        Run as Run,
+        circuits_of as circuits_of,
+        exactly as exactly,
+        expectations as expectations,
+    )
+    from qfl.backbone.runtime.cutting.variance import shot_noise as shot_noise
+    from qfl.backbone.runtime.pipeline.reduce import reduce as reduce
+    from qfl.backbone.runtime.pipeline.solve import solve as solve
+    from qfl.backbone.runtime.pipeline.verify import verify as verify
+
+__getattr__, __dir__ = attributes(__name__)

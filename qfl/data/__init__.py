@@ -1,1 +1,16 @@
 """Labelled samples: where they come from, how they are shared out among clients, what was read."""
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.data.check import require_directions as require_directions
+    from qfl.data.dataset import Dataset as Dataset
+    from qfl.data.digits import load_digits as load_digits
+    from qfl.data.idx import LABELS as LABELS
+    from qfl.data.manifest import describe as describe
+    from qfl.data.mnist import FILES as FILES
+    from qfl.data.operators import declare_torchvision_operators as declare_torchvision_operators
+
+__getattr__, __dir__ = attributes(__name__)

@@ -27,3 +27,26 @@ start a run, which is to run code on every host. So the SuperLink listens on the
 reach it through a front that lets the nodes' requests pass and nothing else. Other accounts of the same machine reach
 the loopback interface, too: `qfl.federation.runtime.guarded` starts Flower's commands so that they answer none of them.
 """
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.deployment.control import (
+        describe as describe,
+        down as down,
+        piece_of as piece_of,
+        register as register,
+        start_lines as start_lines,
+        status as status,
+        superlink_answers as superlink_answers,
+        up as up,
+    )
+    from qfl.deployment.create import Plan as Plan
+    from qfl.deployment.host import server_in as server_in
+    from qfl.deployment.joining import admit as admit, invite as invite, invite_all as invite_all, join as join
+    from qfl.deployment.roster import publish as publish
+    from qfl.deployment.run import run_deployed as run_deployed
+
+__getattr__, __dir__ = attributes(__name__)

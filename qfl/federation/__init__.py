@@ -4,3 +4,37 @@ A round is in `loop`, what a server does around its rounds in `server`, what a c
 Which node is which client is known to `node_directory`, what a client remembers to `client_state`; what Flower does not
 promise to keep is in `adapter`. Five rooms hold the rest: `grids`, `strategy`, `records`, `worker`, `runtime`.
 """
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.federation.client import train as train
+    from qfl.federation.records.messages import (
+        ANGLES as ANGLES,
+        ARRAYS as ARRAYS,
+        METRICS as METRICS,
+        to_record as to_record,
+    )
+    from qfl.federation.runtime.context import run_settings as run_settings
+    from qfl.federation.runtime.environment import (
+        at_home as at_home,
+        child_environment as child_environment,
+        credentials as credentials,
+        free_ports as free_ports,
+        go_offline as go_offline,
+        open_here as open_here,
+    )
+    from qfl.federation.runtime.flower_run import follow_run as follow_run
+    from qfl.federation.runtime.launch import check_app as check_app, run_app as run_app
+    from qfl.federation.runtime.progress import OnRound as OnRound
+    from qfl.federation.runtime.roll_call import answer as answer
+    from qfl.federation.runtime.superlink import SuperLink as SuperLink, descendants as descendants
+    from qfl.federation.server import prepare as prepare, serve as serve
+    from qfl.federation.strategy.angle_strategy import AngleStrategy as AngleStrategy
+    from qfl.federation.strategy.every_node import ANY_FLEET as ANY_FLEET
+    from qfl.federation.strategy.step import adaptivity_floor as adaptivity_floor
+    from qfl.federation.worker.resident import ask as ask, is_deployed as is_deployed
+
+__getattr__, __dir__ = attributes(__name__)

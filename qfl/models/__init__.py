@@ -1,1 +1,29 @@
 """What a client trains: one model a file, each a pure function of an angle vector and inputs."""
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.models.ap_user_gnn import ApUserGnn as ApUserGnn
+    from qfl.models.ap_user_stars import Gain as Gain
+    from qfl.models.cloud_edge.cloud import CLOUDS as CLOUDS, Cloud as Cloud, make_cloud as make_cloud
+    from qfl.models.cloud_edge.decoding import MOST as MOST
+    from qfl.models.cloud_edge.edge import Edge as Edge, make_edge as make_edge
+    from qfl.models.cloud_edge.objectives import (
+        assignment_target as assignment_target,
+        least_rates as least_rates,
+        precoding_target as precoding_target,
+        squared_distance as squared_distance,
+    )
+    from qfl.models.features import Features as Features, fit_features as fit_features
+    from qfl.models.model import Model as Model
+    from qfl.models.model_file import save_model as save_model
+    from qfl.models.qsgcn import Qsgcn as Qsgcn, graph_circuit as graph_circuit, qubits as qubits
+    from qfl.models.sqm_gnn import SqmGnn as SqmGnn
+    from qfl.models.star_device import on_device as on_device
+    from qfl.models.star_gnn import StarGnn as StarGnn
+    from qfl.models.star_layer import Execute as Execute, exact as exact, sampled as sampled
+    from qfl.models.vqc import Vqc as Vqc
+
+__getattr__, __dir__ = attributes(__name__)

@@ -1,1 +1,59 @@
 """Who may take part and what proves it: keys, roster, signed envelopes, claims, sealing."""
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.security.applications import (
+        blob as blob,
+        blobs as blobs,
+        number as number,
+        read_fields as read_fields,
+        text as text,
+    )
+    from qfl.security.cbor import decode as decode
+    from qfl.security.challenge_response import (
+        CHALLENGE_BYTES as CHALLENGE_BYTES,
+        prove_presence as prove_presence,
+        verify_presence as verify_presence,
+    )
+    from qfl.security.claims import (
+        BroadcastClaims as BroadcastClaims,
+        config_digest as config_digest,
+        tensor_digest as tensor_digest,
+    )
+    from qfl.security.envelope import envelope_sizes as envelope_sizes
+    from qfl.security.keyfile import passphrase_given as passphrase_given
+    from qfl.security.keystore import authority_key as authority_key, secret_path as secret_path
+    from qfl.security.membership import INVITATION_DAYS as INVITATION_DAYS
+    from qfl.security.outside_git import keep_out as keep_out, require_uncommitted as require_uncommitted
+    from qfl.security.profiles import profile as profile
+    from qfl.security.reasons import rejection as rejection
+    from qfl.security.roster import Roster as Roster
+    from qfl.security.sealing import (
+        HYBRID as HYBRID,
+        SealKey as SealKey,
+        context_info as context_info,
+        new_seal_key as new_seal_key,
+        seal as seal,
+        unseal as unseal,
+    )
+    from qfl.security.signing import (
+        LONGEST_KEY as LONGEST_KEY,
+        Signer as Signer,
+        generate as generate,
+        verify as verify,
+    )
+    from qfl.security.updates import (
+        Expected as Expected,
+        ReplayGuard as ReplayGuard,
+        answer as answer,
+        form_of as form_of,
+        sign_broadcast as sign_broadcast,
+        sign_update as sign_update,
+        verify_broadcast as verify_broadcast,
+        verify_update as verify_update,
+    )
+
+__getattr__, __dir__ = attributes(__name__)

@@ -4,3 +4,44 @@ A study is four functions and its settings (`qfl.studies.study`). Folder, jobs, 
 pages are here once. What belongs to one paper, its numbers and the text of its page, stands beside its run file in a
 checkout's ``examples/<paper>/study.py`` (`qfl.studies.examples`).
 """
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.studies.bands import half_width as half_width
+    from qfl.studies.bench.study import request_of as request_of
+    from qfl.studies.bench.table import BENCHMARKS as BENCHMARKS
+    from qfl.studies.csv_files import write_csv as write_csv
+    from qfl.studies.examples import (
+        Example as Example,
+        Placed as Placed,
+        examples_of as examples_of,
+        member as member,
+        module_of as module_of,
+    )
+    from qfl.studies.federations.run import missing_data as missing_data
+    from qfl.studies.federations.settings import (
+        LearningSettings as LearningSettings,
+        MOST_SEEDS as MOST_SEEDS,
+        QUICK as QUICK,
+        learning_from as learning_from,
+        to_tables as to_tables,
+    )
+    from qfl.studies.federations.study import comparison_of as comparison_of
+    from qfl.studies.federations.summary_text import failure as failure
+    from qfl.studies.jobs import run_jobs as run_jobs
+    from qfl.studies.markdown import table as table
+    from qfl.studies.request import (
+        Request as Request,
+        begin as begin,
+        comparison as comparison,
+        finish as finish,
+        to_stderr as to_stderr,
+    )
+    from qfl.studies.schedulers.settings import flat_settings as flat_settings, read_comparison as read_comparison
+    from qfl.studies.schedulers.summary_text import number as number
+    from qfl.studies.study import Study as Study
+
+__getattr__, __dir__ = attributes(__name__)

@@ -1,1 +1,32 @@
 """What is to be learned: model, loss, samples and metric together, and the training of one client or of all at once."""
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.tasks.cell_free.blocks import Blocks as Blocks, block_of as block_of
+    from qfl.tasks.cell_free.cloud import (
+        CloudTraining as CloudTraining,
+        choose as choose,
+        train_cloud as train_cloud,
+        trained as trained,
+    )
+    from qfl.tasks.cell_free.edge_training import (
+        EdgeTraining as EdgeTraining,
+        train_edge as train_edge,
+        trained_edge as trained_edge,
+    )
+    from qfl.tasks.cell_free.task import Batch as Batch, CellFreeTask as CellFreeTask
+    from qfl.tasks.central import CentralTraining as CentralTraining, State as State, train_centrally as train_centrally
+    from qfl.tasks.d2d import D2dBatch as D2dBatch, D2dTask as D2dTask, PowerModel as PowerModel, d2d_batch as d2d_batch
+    from qfl.tasks.federation import (
+        Announced as Announced,
+        Federation as Federation,
+        Samples as Samples,
+        Task as Task,
+        Trainable as Trainable,
+    )
+    from qfl.tasks.local import ClientUpdate as ClientUpdate, train_clients as train_clients
+
+__getattr__, __dir__ = attributes(__name__)

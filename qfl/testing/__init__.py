@@ -1,0 +1,1 @@
+"""Conformance kits for anybody's objects, and what tests share: circuits, references, damage, mutants."""
