@@ -10,13 +10,24 @@ from typing import TYPE_CHECKING
 from qfl.lazy import attributes
 
 if TYPE_CHECKING:
+    from qfl.federation.adapter import PARTITION_ID_KEY as PARTITION_ID_KEY, become_server as become_server
     from qfl.federation.client import train as train
+    from qfl.federation.grids.base import ReplyGrid as ReplyGrid
+    from qfl.federation.grids.in_process import InProcessGrid as InProcessGrid
     from qfl.federation.records.messages import (
         ANGLES as ANGLES,
         ARRAYS as ARRAYS,
+        CONFIG as CONFIG,
         METRICS as METRICS,
+        ROUND as ROUND,
+        metric_names as metric_names,
+        reply_content as reply_content,
         to_record as to_record,
     )
+    from qfl.federation.records.reply import Asked as Asked, Exchange as Exchange, Reply as Reply
+    from qfl.federation.records.reply_status import ACCEPTED as ACCEPTED, ReplyStatus as ReplyStatus, missing as missing
+    from qfl.federation.records.round_metrics import Bytes as Bytes, PHASES as PHASES
+    from qfl.federation.records.rows import STATUSES as STATUSES
     from qfl.federation.runtime.context import run_settings as run_settings
     from qfl.federation.runtime.environment import (
         at_home as at_home,
@@ -34,6 +45,9 @@ if TYPE_CHECKING:
     from qfl.federation.server import prepare as prepare, serve as serve
     from qfl.federation.strategy.angle_strategy import AngleStrategy as AngleStrategy
     from qfl.federation.strategy.every_node import ANY_FLEET as ANY_FLEET
+    from qfl.federation.strategy.global_draws import draws_of as draws_of
+    from qfl.federation.strategy.player import Player as Player
+    from qfl.federation.strategy.reply_order import in_order as in_order
     from qfl.federation.strategy.step import adaptivity_floor as adaptivity_floor
     from qfl.federation.worker.resident import ask as ask, is_deployed as is_deployed
 
