@@ -109,7 +109,7 @@ def _open(message: Message, context: Context, federation: Federation, roster: Ro
 
 def _heard(federation: Federation, config: ConfigRecord) -> Federation:
     try:
-        return federation.hear(dict(config))
+        return federation.receive_broadcast(dict(config))
     except ValueError as fault:
         raise Rejection("bad-config", str(fault)) from None
 

@@ -67,7 +67,7 @@ class Announced(Samples, Protocol):
         """Return what the server broadcasts, signed with the round's settings: numbers, strings, bytes, or lists."""
         ...
 
-    def hear(self, announced: dict[str, Any]) -> Samples:
+    def receive_broadcast(self, announced: dict[str, Any]) -> Samples:
         """Return the samples as a client has them after a broadcast.
 
         Raises:
@@ -143,13 +143,17 @@ class Federation:
         """Return what the server adds to a round's settings; nothing for most tasks."""
         return self.samples.announce() if isinstance(self.samples, Announced) else {}
 
-    def hear(self, announced: dict[str, Any]) -> "Federation":
+    def receive_broadcast(self, announced: dict[str, Any]) -> "Federation":
         """Return the federation as a client has it that has verified a round's settings.
 
         Raises:
             ValueError: If they lack what the samples need.
         """
-        return replace(self, samples=self.samples.hear(announced)) if isinstance(self.samples, Announced) else self
+        return (
+            replace(self, samples=self.samples.receive_broadcast(announced))
+            if isinstance(self.samples, Announced)
+            else self
+        )
 
     def task_of(self, client: int, round_number: int) -> Task:
         """Return the task on the client's own quantum device, with its noise in that round."""

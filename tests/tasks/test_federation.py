@@ -37,4 +37,4 @@ def test_what_is_one_ends_own_affair_is_not_in_it(change):
 
 def test_samples_that_need_no_announcement_are_heard_as_they_are():
     federation = build(Settings.from_flat(BASE))
-    assert federation.announce() == {} and federation.hear({"assignment": b"x"}) is federation
+    assert federation.announce() == {} and federation.receive_broadcast({"assignment": b"x"}) is federation

@@ -71,7 +71,7 @@ class CellFreeSamples:
         """Return what the server broadcasts with every round, signed: line 6 of Algorithm 1, a byte a decision."""
         return {"assignment": self.user.to(torch.uint8).numpy().tobytes()}
 
-    def hear(self, announced: dict[str, Any]) -> "CellFreeSamples":
+    def receive_broadcast(self, announced: dict[str, Any]) -> "CellFreeSamples":
         """Return these samples with the assignment that was broadcast.
 
         Raises:

@@ -135,12 +135,12 @@ class _Kit:
     def announced(self) -> None:
         announced = self.federation.announce()
         _require_plain(announced)
-        heard = self.federation.hear(announced)
+        heard = self.federation.receive_broadcast(announced)
         same = map(torch.equal, _copies(self.batch(heard.samples)), _copies(self.batch()))
         assert all(same), "a client that has heard the server takes other samples"
         if isinstance(self.federation.samples, Announced):
             try:
-                self.federation.hear({})
+                self.federation.receive_broadcast({})
             except ValueError:
                 return
             raise AssertionError("an empty broadcast is not refused with a ValueError")

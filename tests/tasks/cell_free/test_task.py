@@ -65,7 +65,7 @@ def test_an_access_point_reads_its_own_channel_alone():
     start = s.model.initial(1)
     (before,) = train_clients(s, start, 1, [2])
     user, channels = s.samples.user, s.samples.channels
-    blind = s.hear(s.announce())
+    blind = s.receive_broadcast(s.announce())
     known = torch.full_like(channels.known, torch.nan)
     known[:, 2] = channels.known[:, 2]
     blind.samples.__dict__["channels"] = channels._replace(known=known, true=torch.full_like(known, torch.nan))
@@ -77,7 +77,7 @@ def test_an_access_point_reads_its_own_channel_alone():
 def test_clients_train_on_the_assignment_that_they_heard():
     s = setup()
     start, other = s.model.initial(1), (s.samples.user.numpy() + 1) % 3
-    heard = s.hear({"assignment": other.astype(np.uint8).tobytes()})
+    heard = s.receive_broadcast({"assignment": other.astype(np.uint8).tobytes()})
     assert np.array_equal(heard.samples.user.numpy(), other)
     before, after = (train_clients(x, start, 1, [0])[0].angles for x in (s, heard))
     assert not np.allclose(before, after)
@@ -86,7 +86,7 @@ def test_clients_train_on_the_assignment_that_they_heard():
 @pytest.mark.parametrize("given", [{}, {"assignment": b"\x00" * 159}, {"assignment": b"\x03" * 160}])
 def test_a_broadcast_without_an_assignment_is_refused(given):
     with pytest.raises(ValueError, match="assignment"):
-        setup().hear(given)
+        setup().receive_broadcast(given)
 
 
 def test_the_loss_is_the_gap_to_slnr_and_the_rate_the_networks():

@@ -120,7 +120,7 @@ class Deaf:
     def announce(self):
         return self.said
 
-    def hear(self, announced):
+    def receive_broadcast(self, announced):
         if not announced and not self.said.get("careless"):
             raise ValueError("nothing was announced")
         return Deaf(self.samples, self.said, 1 if self.said.get("moved") else 0)
