@@ -27,13 +27,27 @@ class Rules:
 def rules(
     least: str = "", positive: str = "", infinite: str = "", free: str = "", some: str = "", same: str = ""
 ) -> Rules:
-    """Return the rules for names with spaces between."""
+    """Return the rules for names with spaces between.
+
+    Args:
+        least: Arrays whose numbers are 0 or more.
+        positive: Those above 0.
+        infinite: Those that may hold infinities.
+        free: Those that may hold anything.
+        some: Axes that must not be empty.
+        same: Axes of one length that have several names.
+    """
     sets = [frozenset(names.split()) for names in (least, positive, infinite, free, some, same)]
     return Rules(sets[0], sets[1], sets[2], sets[3], sets[4], sets[5])
 
 
 def check_range(name: str, array: Any, rules: Rules) -> None:
     """Refuse an array with numbers outside its range.
+
+    Args:
+        name: Of the array.
+        array: Numbers of any shape; numpy or torch.
+        rules: What holds for the array's name.
 
     Raises:
         InputError: With how many they are, and the first of them and its place.
@@ -72,7 +86,17 @@ def _is_fine(array: Any, above: bool, from_zero: bool) -> bool:
 
 
 def check_index(name: str, values: np.ndarray, axis: str, size: int) -> None:
-    """Refuse numbers of entries that an axis does not have."""
+    """Refuse numbers of entries that an axis does not have.
+
+    Args:
+        name: Of the array, for the message.
+        values: Whole numbers of any shape.
+        axis: Name of the axis whose entries they number.
+        size: Its length.
+
+    Raises:
+        InputError: With the first number that is not from 0 to ``size - 1``.
+    """
     wrong = values[(values < 0) | (values >= size)]
     if wrong.size:
         raise InputError(f"{name} has {wrong.flat[0]}, but there are {size} of the axis {axis}; count them from 0")

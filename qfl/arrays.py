@@ -96,7 +96,17 @@ def check_fields(
     some: str = "",
     same: str = "",
 ) -> None:
-    """Set the array fields of a frozen dataclass to what `checked` makes of arguments; called when it is made."""
+    """Set the array fields of a frozen dataclass to what `checked` makes of arguments; called when it is made.
+
+    Args:
+        noun: The dataclass's object; all else are names, with spaces between, as for `checked`.
+        least: Fields whose numbers are 0 or more.
+        positive: Those above 0.
+        infinite: Those that may hold infinities.
+        free: Those that may hold anything.
+        some: Axes that must not be empty.
+        same: Axes of one length that have several names.
+    """
     check = _of_fields(type(noun), rules(least, positive, infinite, free, some, same))
     for name, value in check(noun.__dict__).items():
         object.__setattr__(noun, name, value)

@@ -98,7 +98,13 @@ class Moved:
     """Finds modules by their old names: finder and loader, without their base classes, which take long to import."""
 
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """Return the spec of a module that has moved; others are nobody's business here."""
+        """Return the spec of a module that has moved; others are nobody's business here.
+
+        Args:
+            fullname: Of the module that is imported.
+            path: Of its package; not used, nor is ``target``.
+            target: A module that is loaded again.
+        """
         if not fullname.startswith("qfl.") or new_name(fullname) is None:
             return None
         loader: Any = self

@@ -77,9 +77,13 @@ def as_numpy(name: str, values: Any, kind: str = "real", bits: int = 0) -> np.nd
 
 
 def as_tensor(name: str, values: Any, kind: str = "real", bits: int = 0) -> "torch.Tensor":
-    """Return an argument as a tensor; arguments and errors as of `as_numpy`, and gradients pass.
+    """Return an argument as a tensor; errors as of `as_numpy`, and gradients pass.
 
-    Floats that have neither single nor double precision get torch's default.
+    Args:
+        name: What the argument is called, for the message.
+        values: An array, a tensor, or lists of numbers.
+        kind: One of `KINDS`.
+        bits: Precision of floats; 0 keeps single or double, and gives others torch's default.
 
     Example:
         >>> as_tensor("angles", np.float16([1.5]))

@@ -63,6 +63,12 @@ class RunFolder:
     ) -> "RunFolder":
         """Make a new run folder, named after the run file and the time, with ``header`` as its run.json.
 
+        Args:
+            name: Of what is run.
+            header: Plain values.
+            root: Where folders with such names are made.
+            path: The folder itself, if it is to have another name.
+
         Raises:
             RunFolderError: If ``path`` holds a run already.
         """
@@ -150,7 +156,13 @@ class RunFolder:
         write_atomically(self.path / f"{table}.jsonl", b"".join(_json(row) + b"\n" for row in rows))
 
     def save_checkpoint(self, round_number: int, arrays: Mapping[str, NDArray], state: Mapping[str, Any]) -> None:
-        """Replace the checkpoint: arrays, and a state that JSON can hold."""
+        """Replace the checkpoint.
+
+        Args:
+            round_number: The last round that is in it.
+            arrays: By name, of any shape.
+            state: Plain values.
+        """
         write_checkpoint(self.path / "checkpoint.npz", arrays, _json({"round": round_number, "state": state}))
 
     def load_checkpoint(self) -> tuple[int, dict[str, NDArray], dict[str, Any]] | None:

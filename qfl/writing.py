@@ -94,6 +94,11 @@ def append_lines(path: Path, content: bytes) -> None:
 def write_new(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a file that is not there yet, whole or not at all.
 
+    Args:
+        path: Of the file.
+        content: All of it.
+        mode: Permissions, which the process's mask narrows.
+
     Raises:
         FileExistsError: If it is there.
     """

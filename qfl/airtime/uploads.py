@@ -1,4 +1,4 @@
-"""How long uploads last: from a schedule and sizes in bit to the moment at which each update is in."""
+"""The virtual clock: from a schedule and sizes in bit to the moment at which each upload is in, or not in time."""
 
 from dataclasses import dataclass
 

@@ -91,7 +91,13 @@ class Decoder:
         return QuantumSchedule(cuts, tuple(fragments))
 
     def alone_s(self, job: int, cut: str, worth: float = 1.0) -> float:
-        """Return when a job could be done if it had all QPUs, free at once, to itself; infinity if it fits none."""
+        """Return when a job could be done if it had all QPUs, free at once, to itself; infinity if it fits none.
+
+        Args:
+            job: Its position.
+            cut: The way to cut it.
+            worth: Least seconds of shots, in set-ups of the QPU, for which a fragment is opened.
+        """
         placed = self.place([[(0.0, inf)] for _ in self.workload.qpus], Placing(job, cut, worth), deadline=False)
         if placed is None:
             return inf

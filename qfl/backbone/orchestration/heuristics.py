@@ -61,7 +61,13 @@ def random_order(workload: Workload, *, cut: str = "locc", admit: bool = True, s
 
 
 def in_turn(workload: Workload, placings: Sequence[Placing], admit: bool) -> QuantumSchedule:
-    """Return the schedule of jobs put one after the other; without admission, late ones take their time, too."""
+    """Return the schedule of jobs put one after the other; without admission, late ones take their time, too.
+
+    Args:
+        workload: Jobs and QPUs.
+        placings: Every job once.
+        admit: Whether a job that would be late is left out.
+    """
     decoder = Decoder(workload)
     if admit:
         return decoder.schedule(placings)
@@ -80,6 +86,13 @@ def by_deadline(workload: Workload) -> list[int]:
 
 
 def random_qpus(decoder: Decoder, job: int, cut: str, generator: np.random.Generator) -> int:
-    """Return random QPUs, as bits, that together take every sub-circuit of a job; all if the draw does not."""
+    """Return random QPUs, as bits, that together take every sub-circuit of a job; all if the draw does not.
+
+    Args:
+        decoder: Of the workload.
+        job: Its position.
+        cut: The way to cut it.
+        generator: Of the draw.
+    """
     allowed = int(generator.integers(1, 1 << len(decoder.workload.qpus)))
     return allowed if all(decoder.rates(Placing(job, cut, allowed=allowed))) else -1

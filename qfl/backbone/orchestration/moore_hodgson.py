@@ -32,7 +32,13 @@ def moore_hodgson(
 
 
 def placings_of(decoder: Decoder, cut: str, worth: float) -> list[Placing]:
-    """Return the jobs that the rule keeps, in the order of their deadlines, and then those it dropped."""
+    """Return the jobs that the rule keeps, in the order of their deadlines, and then those it dropped.
+
+    Args:
+        decoder: Of the workload.
+        cut: How every circuit is cut.
+        worth: Seconds of shots, in set-ups, from which a fragment is opened; infinity never splits.
+    """
     workload = decoder.workload
     size = {j: _qpu_seconds(workload, j, cut) / workload.jobs[j].weight for j in range(len(workload.jobs))}
     kept: list[Placing] = []

@@ -91,7 +91,14 @@ def pour(given: list[Offer], shots: int, worth: float) -> list[tuple[Offer, int]
 
 
 def take(idle: Timelines, qpu: int, start_s: float, end_s: float) -> None:
-    """Take a time out of a QPU's idle intervals."""
+    """Take a time out of a QPU's idle intervals.
+
+    Args:
+        idle: Idle intervals of every QPU.
+        qpu: Position of the QPU.
+        start_s: Begin of what is taken, in seconds.
+        end_s: Its end, in the same interval.
+    """
     intervals = idle[qpu]
     for k, (a, b) in enumerate(intervals):
         if a <= start_s and end_s <= b + ROUNDING_S:

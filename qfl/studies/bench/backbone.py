@@ -52,7 +52,7 @@ def bench_backbone(
     Example:
         >>> found = bench_backbone(1, (2,), 0.01, (2, 4), (2, 4), decisions=1, mixed=1)
         >>> sorted(found)[:3]
-        ['decision_ms', 'decisions_s', 'exponent_jobs']
+        ['decision_ms', 'decisions_s', 'equal_time']
     """
     equal = {f"{load}": _at_equal_time(load, seeds, seconds) for load in loads}
     by_jobs = {f"{load}": _decision_s(WorkloadSettings(jobs=load, qpus=4)) for load in jobs}

@@ -150,5 +150,11 @@ FEATURES = 8
 
 
 def as_row(problem: ProblemFeatures, context: Context, states: Mapping[str, HardwareState]) -> dict[str, object]:
-    """Return everything that a decision looked at, as plain values."""
+    """Return everything that a decision looked at, as plain values.
+
+    Args:
+        problem: The reduced problem.
+        context: What the control loop wants.
+        states: Of the backends, by name.
+    """
     return {**vars(problem), **vars(context), "hardware": {name: dict(vars(state)) for name, state in states.items()}}
