@@ -36,7 +36,7 @@ def sweep_of(request: Request) -> Sweep:
     Raises:
         ConfigError: If a list is empty or holds what is no number, or a number is out of range.
     """
-    given = _quick(request.settings) if request.quick else request.settings
+    given = asked_of(request)
     faults = [
         f"{key} = {given[key]!r}; give a list of {words}, such as {example}"
         for key, kind, low, words, example in (
@@ -69,8 +69,8 @@ def sweep_of(request: Request) -> Sweep:
     )
 
 
-def _quick(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **settings,
-        **{key.removeprefix("quick."): value for key, value in settings.items() if key.startswith("quick.")},
-    }
+def asked_of(request: Request) -> Mapping[str, Any]:
+    """Return a request's settings, in its quick form with those under ``[quick]`` in their places."""
+    settings = request.settings
+    quick = {key.removeprefix("quick."): value for key, value in settings.items() if key.startswith("quick.")}
+    return {**settings, **quick} if request.quick else settings

@@ -8,4 +8,7 @@ STUDIES = {
         "quantum jobs served in time, over the deadline coefficient", "fig4.toml", "scheduling:FIG4"
     ),
     "backbone-cut": Example("a circuit of 20 qubits on devices of 8, by cuts", "cut.toml", "cut"),
+    "backbone-traffic": Example(
+        "a backbone's traffic over a day, and whether a quantum computer is asked", "traffic.toml", "traffic"
+    ),
 }

@@ -1,0 +1,94 @@
+"""The page of the day of traffic: every method against the bound, the decisions, and what they come to in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from qfl.studies.markdown import table
+
+from .traffic_control import CLASSICAL, QUANTUM
+from .traffic_measure import METHODS
+from .traffic_settings import Day
+
+SET_UP = """The 12 nodes and 30 directed links of Abilene; a demand between every two, over {paths} shortest paths
+each, gravity between cities over a day ({hours} hours, seed {seed}). The objective is the utilisation of the busiest
+link, told as a multiple of the bound (the linear program over the same paths, or one demand's best path alone). *Raw* is
+what a method gave, *verified* what the verify step makes of it: one path per demand, the true maximum recomputed, moves
+of one demand made while they help. Where raw is far above verified, the local search did the work. QAOA takes blocks of
+at most {qubits} variables, {blocks} an hour, with the best of {draws} draws each; its controls take blocks drawn by the
+same rule, one with as many uniform draws, one with all routings. Seconds are this machine's; QAOA's are its
+simulation's."""
+LOOP = """## The loop
+
+Classical is {classical}. QAOA is asked beside it in the {suite} hours of the calibration suite and, after that, where
+the policy expects it to be better by more than what it does not know, and the classical answer is not within 0.1 % of
+the bound. A block's job is taken to last {job_s:g} s ({latency:g} s an hour, deadline {deadline_s:g} s): a declared
+value, not a measured one. The better verified answer in time is used. QAOA's columns were computed in every hour, asked
+or not, to tell what the policy missed; it learned only from hours in which it asked."""
+
+
+def traffic_page(found: Mapping[str, Any], day: Day) -> str:
+    """Return the page."""
+    own = found["methods"]
+    rows = [
+        [
+            title,
+            *(f"{own[name][key]:.4f}" for key in ("raw", "verified", "worst")),
+            f"{own[name]['broken']:.1f}",
+            f"{own[name]['seconds']:.3g}",
+        ]
+        for name, title in METHODS.items()
+    ]
+    head = ("utilisation over the bound", "raw, mean", "verified, mean", "verified, worst hour", "broken demands", "s")
+    return "\n\n".join(
+        (
+            "# Traffic engineering on Abilene over a day",
+            SET_UP.format(**_numbers(day)),
+            table(head, rows, words=1),
+            _verdict(found),
+            LOOP.format(**_numbers(day)),
+            table(
+                (
+                    "hour",
+                    "demand, Gbit/s",
+                    "bound",
+                    "classical",
+                    "QAOA raw",
+                    "QAOA verified",
+                    "used",
+                    "asked",
+                    "reason",
+                ),
+                [_decision(row) for row in found["decisions"]],
+            ),
+            "![traffic](traffic.png)",
+        )
+    )
+
+
+def _numbers(day: Day) -> dict[str, Any]:
+    words = {"classical": METHODS[CLASSICAL], "latency": day.blocks * day.job_s}
+    return {**vars(day), **words, "hours": len(day.hours)}
+
+
+def _verdict(found: Mapping[str, Any]) -> str:
+    """Return when a quantum computer should be asked, by these numbers."""
+    own, better, hours = found["methods"], found["quantum_better_hours"], len(found["decisions"])
+    classical, quantum, every = (own[name] for name in (CLASSICAL, QUANTUM, "enumeration"))
+    seconds = quantum["seconds"] / classical["seconds"]
+    facts = (
+        f"QAOA's verified answer is better than the classical one in {better} of {hours} hours, and better than all "
+        f"other methods, its controls among them, in {found['quantum_best_hours']}. The means are "
+        f"{quantum['verified']:.4f} and {classical['verified']:.4f} of the bound, at {seconds:.3g} times the seconds; "
+        f"all routings of blocks give {every['verified']:.4f}, uniform draws {own['random']['verified']:.4f}. After the "
+        f"suite the policy asked in {found['quantum_calls']} of {found['decided_hours']} hours; what was asked, in the "
+        f"suite or after it, lowered the loop's mean by {found['gain']:.5f} of the bound."
+    )
+    if quantum["verified"] >= classical["verified"] or quantum["verified"] >= every["verified"]:
+        return f"**The answer is: classical.** {facts}"
+    return f"**On the mean of this day QAOA is better than the classical method and than its controls.** {facts}"
+
+
+def _decision(row: Mapping[str, Any]) -> list[str]:
+    numbers = [f"{row[key]:.4f}" for key in ("classical", "quantum_raw", "quantum_verified", "used")]
+    flow = [f"{row['demand_mbps'] / 1000:.1f}", f"{row['bound']:.3f}"]
+    return [str(row["hour"]), *flow, *numbers, "yes" if row["asked"] else "no", row["reason"]]
