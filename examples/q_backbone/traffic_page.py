@@ -11,12 +11,12 @@ from .traffic_settings import Day
 
 SET_UP = """The 12 nodes and 30 directed links of Abilene; a demand between every two, over {paths} shortest paths
 each, gravity between cities over a day ({hours} hours, seed {seed}). The objective is the utilisation of the busiest
-link, told as a multiple of the bound (the linear program over the same paths, or one demand's best path alone). *Raw* is
-what a method gave, *verified* what the verify step makes of it: one path per demand, the true maximum recomputed, moves
-of one demand made while they help. Where raw is far above verified, the local search did the work. QAOA takes blocks of
-at most {qubits} variables, {blocks} an hour, with the best of {draws} draws each; its controls take blocks drawn by the
-same rule, one with as many uniform draws, one with all routings. Seconds are this machine's; QAOA's are its
-simulation's."""
+link, told as a multiple of the bound (the linear program over the same paths, or one demand's best path alone). *Raw*
+is what a method gave, *verified* what the verify step makes of it: one path per demand, the true maximum recomputed,
+moves of one demand made while they help. Where raw is far above verified, the local search did the work. QAOA takes
+blocks of at most {qubits} variables, {blocks} an hour, with the best of {draws} draws each; its controls take blocks
+drawn by the same rule, one with as many uniform draws, one with all routings. Seconds are this machine's; QAOA's are
+its simulation's."""
 LOOP = """## The loop
 
 Classical is {classical}. QAOA is asked beside it in the {suite} hours of the calibration suite and, after that, where
@@ -79,9 +79,9 @@ def _verdict(found: Mapping[str, Any]) -> str:
         f"QAOA's verified answer is better than the classical one in {better} of {hours} hours, and better than all "
         f"other methods, its controls among them, in {found['quantum_best_hours']}. The means are "
         f"{quantum['verified']:.4f} and {classical['verified']:.4f} of the bound, at {seconds:.3g} times the seconds; "
-        f"all routings of blocks give {every['verified']:.4f}, uniform draws {own['random']['verified']:.4f}. After the "
-        f"suite the policy asked in {found['quantum_calls']} of {found['decided_hours']} hours; what was asked, in the "
-        f"suite or after it, lowered the loop's mean by {found['gain']:.5f} of the bound."
+        f"all routings of blocks give {every['verified']:.4f}, uniform draws {own['random']['verified']:.4f}. After "
+        f"the suite the policy asked in {found['quantum_calls']} of {found['decided_hours']} hours; what was asked, in "
+        f"the suite or after it, lowered the loop's mean by {found['gain']:.5f} of the bound."
     )
     if quantum["verified"] >= classical["verified"] or quantum["verified"] >= every["verified"]:
         return f"**The answer is: classical.** {facts}"

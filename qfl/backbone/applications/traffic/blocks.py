@@ -43,7 +43,7 @@ class PathSampler(dimod.Sampler):
 
         Paths that reduction has taken out of the model are not drawn.
         """
-        kept = sorted(bqm.variables)  # numbers of options: the model is that of `surrogate`
+        kept: list[Any] = sorted(bqm.variables, key=int)  # numbers of options: the model is that of `surrogate`
         _, first, sizes = np.unique(self.problem.owner[kept], return_index=True, return_counts=True)
         if self.every:
             choices = np.array(list(product(*map(range, sizes.tolist()))))

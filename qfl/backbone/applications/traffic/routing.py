@@ -102,9 +102,9 @@ def routing(topology: Topology, matrix: Float64[ndarray, "node node"], k: int = 
 
     Example:
         >>> line = Topology.of({("a", "b"): 10.0, ("b", "c"): 5.0})
-        >>> problem = routing(line, demand_matrix(line, {("a", "c"): 2.0, ("b", "c"): 1.0}))
+        >>> problem = routing(line, demand_matrix(line, {("a", "c"): 2.0, ("b", "c"): 0.5}))
         >>> problem.utilisation(np.array([0, 0]))
-        0.6
+        0.5
     """
     _check(topology, matrix)
     pairs = [(int(a), int(b)) for a, b in np.argwhere(matrix > 0)]
