@@ -13,7 +13,7 @@ from qfl.backbone.applications.traffic.heuristics import (
     reweighted,
     shortest,
 )
-from qfl.backbone.applications.traffic.linear import bound, exact
+from qfl.backbone.applications.traffic.linear import exact, utilisation_bound
 from qfl.backbone.applications.traffic.routing import Choice, Routing, routing
 from qfl.backbone.applications.traffic.surrogate import optimise, surrogate
 from qfl.backbone.orchestration.policy.features import problem_features
@@ -74,7 +74,7 @@ def measure(request: Request, day: Day) -> dict[str, list[Row]]:
 def _hour(hour: int, day: Day) -> tuple[list[Row], Row]:
     matrix = hourly_demands(hour, seed=day.seed, total_mbps=day.total_mbps)
     problem = routing(ABILENE, matrix, day.paths)
-    same = {"hour": hour, "demand_mbps": float(matrix.sum()), "bound": bound(problem)}
+    same = {"hour": hour, "demand_mbps": float(matrix.sum()), "bound": utilisation_bound(problem)}
     rows = [same | {"method": name} | row for name, row in _routed(problem, day).items()]
     start = perf_counter()
     split = equal_cost_utilisation(ABILENE, matrix)

@@ -10,6 +10,22 @@ from typing import TYPE_CHECKING
 from qfl.lazy import attributes
 
 if TYPE_CHECKING:
+    from qfl.backbone.applications.traffic.abilene import ABILENE as ABILENE, hourly_demands as hourly_demands
+    from qfl.backbone.applications.traffic.blocks import (
+        SAMPLERS as SAMPLERS,
+        block_descent as block_descent,
+        draw_block as draw_block,
+    )
+    from qfl.backbone.applications.traffic.heuristics import (
+        descend as descend,
+        equal_cost_utilisation as equal_cost_utilisation,
+        greedy as greedy,
+        reweighted as reweighted,
+        shortest as shortest,
+    )
+    from qfl.backbone.applications.traffic.linear import exact as exact, utilisation_bound as utilisation_bound
+    from qfl.backbone.applications.traffic.routing import Choice as Choice, Routing as Routing, routing as routing
+    from qfl.backbone.applications.traffic.surrogate import optimise as optimise, surrogate as surrogate
     from qfl.backbone.orchestration.annealing import anneal as anneal
     from qfl.backbone.orchestration.bound import bound as bound
     from qfl.backbone.orchestration.instances import (
@@ -21,6 +37,7 @@ if TYPE_CHECKING:
     from qfl.backbone.orchestration.policy.features import (
         Context as Context,
         HardwareState as HardwareState,
+        ProblemFeatures as ProblemFeatures,
         problem_features as problem_features,
     )
     from qfl.backbone.orchestration.policy.world import World as World, planted as planted

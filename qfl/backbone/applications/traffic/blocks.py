@@ -98,7 +98,14 @@ def block_descent(
 def draw_block(
     problem: Routing, choice: Choice, variables: int, seed: int, number: int
 ) -> Int64[ndarray, " demand_of_block"]:
-    """Return the demands of a block, in their order: in turns one of the busiest link and any one, while there is room.
+    """Return the demands of a block, in their order: in turns one of the busiest link and one of the others.
+
+    Args:
+        problem: The problem.
+        choice: The routing as it is.
+        variables: Most binary variables of the block.
+        seed: Of the draws.
+        number: Of the block, from 0 on.
 
     Raises:
         ConfigError: If the first has more paths than ``variables``.

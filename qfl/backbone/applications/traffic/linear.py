@@ -27,14 +27,14 @@ def unsplittable_bound(problem: Routing) -> float:
     return float(max(alone.max(), problem.base.max()))
 
 
-def bound(problem: Routing) -> float:
+def utilisation_bound(problem: Routing) -> float:
     """Return the larger of both bounds, which no routing with one path per demand is below.
 
     Example:
         >>> from qfl.backbone.applications.traffic.abilene import ABILENE, hourly_demands
         >>> from qfl.backbone.applications.traffic.routing import routing
         >>> problem = routing(ABILENE, hourly_demands(20, seed=1))
-        >>> bound(problem) <= problem.utilisation(greedy(problem))
+        >>> utilisation_bound(problem) <= problem.utilisation(greedy(problem))
         True
     """
     return max(split_bound(problem), unsplittable_bound(problem))

@@ -100,6 +100,11 @@ class Topology:
     def shortest_paths(self, source: str, target: str, k: int) -> tuple[Path, ...]:
         """Return up to k paths without loops, those of fewest links first.
 
+        Args:
+            source: Where they begin.
+            target: Where they end.
+            k: Most paths.
+
         Raises:
             ConfigError: If there is no such node, k is below 1, or no path leads there.
         """

@@ -6,7 +6,7 @@ import pytest
 from qfl.backbone.applications.traffic.abilene import ABILENE, hourly_demands
 from qfl.backbone.applications.traffic.blocks import SAMPLERS, PathSampler, block_descent, draw_block
 from qfl.backbone.applications.traffic.heuristics import greedy
-from qfl.backbone.applications.traffic.linear import bound
+from qfl.backbone.applications.traffic.linear import utilisation_bound
 from qfl.backbone.applications.traffic.routing import routing
 from qfl.backbone.applications.traffic.surrogate import surrogate
 from qfl.errors import ConfigError
@@ -44,7 +44,7 @@ def test_a_block_fits_and_has_a_demand_of_the_busiest_link(abilene):
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_block_descent_begins_at_greedy_and_never_ends_above_it_or_below_the_bound(abilene, sampler):
     found = block_descent(abilene, sampler, seed=1, blocks=6, variables=12, reads=16)
-    assert bound(abilene) - 1e-9 <= found.utilisation == abilene.utilisation(found.choice) <= found.raw
+    assert utilisation_bound(abilene) - 1e-9 <= found.utilisation == abilene.utilisation(found.choice) <= found.raw
     assert found.raw <= abilene.utilisation(greedy(abilene))
     again = block_descent(abilene, sampler, seed=1, blocks=6, variables=12, reads=16)
     assert np.array_equal(found.choice, again.choice)

@@ -16,7 +16,7 @@ from qfl.backbone.applications.traffic.heuristics import (
     reweighted,
     shortest,
 )
-from qfl.backbone.applications.traffic.linear import bound, exact, split_bound, unsplittable_bound
+from qfl.backbone.applications.traffic.linear import exact, split_bound, unsplittable_bound, utilisation_bound
 from qfl.backbone.applications.traffic.routing import demand_matrix, routing
 from qfl.backbone.applications.traffic.topology import Topology
 from qfl.errors import ConfigError
@@ -35,7 +35,7 @@ def test_bounds_are_below_the_best_routing_which_is_the_program_s_and_no_method_
     problem = random_problem(seed)
     choice, proved = exact(problem)
     best = least(problem)
-    assert max(split_bound(problem), unsplittable_bound(problem)) == bound(problem) <= best + 1e-9
+    assert max(split_bound(problem), unsplittable_bound(problem)) == utilisation_bound(problem) <= best + 1e-9
     assert problem.utilisation(choice) == pytest.approx(best) and proved <= best + 1e-9
     assert all(problem.utilisation(method(problem)) >= best - 1e-12 for method in HEURISTICS)
 
@@ -44,7 +44,7 @@ def test_bounds_are_below_the_best_routing_which_is_the_program_s_and_no_method_
 def test_the_same_holds_for_a_block_with_the_others_in_place(seed):
     whole = random_problem(seed)
     problem = whole.block([0, 1], greedy(whole))
-    assert bound(problem) <= least(problem) + 1e-9
+    assert utilisation_bound(problem) <= least(problem) + 1e-9
     assert problem.utilisation(exact(problem)[0]) == pytest.approx(least(problem))
 
 
@@ -52,7 +52,7 @@ def test_the_bounds_by_hand(square):
     """7 split as 5 and 2 fills both ways to 0.5; unsplit it is 0.7 at best."""
     problem = routing(square, demand_matrix(square, {("s", "t"): 7.0}), k=2)
     assert split_bound(problem) == pytest.approx(0.5)
-    assert unsplittable_bound(problem) == bound(problem) == pytest.approx(0.7)
+    assert unsplittable_bound(problem) == utilisation_bound(problem) == pytest.approx(0.7)
     assert problem.utilisation(exact(problem)[0]) == pytest.approx(0.7)
 
 
@@ -82,7 +82,7 @@ def test_a_day_on_abilene_is_gravity_over_twelve_nodes_and_methods_stand_in_thei
     problem = routing(ABILENE, matrix)
     assert len(problem.demands) == 132 and len(problem.owner) == 522
     low, by_descent, by_greedy, alone = (
-        bound(problem),
+        utilisation_bound(problem),
         *(problem.utilisation(m(problem)) for m in (reweighted, greedy, shortest)),
     )
     assert low <= by_descent <= by_greedy < alone and by_descent < 1.02 * low
