@@ -6,7 +6,6 @@ their binary quadratic model; the answer is kept if the weighted squares are no 
 `PathSampler` is the controls: as many uniform draws as the quantum computer has shots, and all routings of the block.
 """
 
-from collections.abc import Mapping
 from itertools import product
 from time import perf_counter
 from typing import Any
@@ -31,12 +30,18 @@ class PathSampler(dimod.Sampler):
         every: Whether all are listed.
     """
 
-    properties: Mapping[str, Any] = {}
-    parameters: Mapping[str, Any] = {}
-
     def __init__(self, problem: Routing, *, every: bool):
         self.problem, self.every = problem, every
-        self.parameters = {"num_reads": [], "seed": []}
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """What this sampler is."""
+        return {"demands": len(self.problem.demands), "every": self.every}
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `sample` takes."""
+        return {"num_reads": [], "seed": []}
 
     def sample(self, bqm: dimod.BinaryQuadraticModel, **parameters: Any) -> dimod.SampleSet:
         """Return the routings with their energies; ``num_reads`` and ``seed`` are those of the draws.
