@@ -10,11 +10,11 @@ from flwr.app import Context, RecordDict
 from qfl.cli import main
 from qfl.data.content import file_digest
 from qfl.data.idx import read_images
-from qfl.deployment import control, front, joining
-from qfl.deployment.control import superlink_answers
+from qfl.deployment import front, joining, operator
 from qfl.deployment.create import Plan, create
 from qfl.deployment.credentials import keep_private
 from qfl.deployment.host import hosts_in, server_in
+from qfl.deployment.operator import superlink_answers
 from qfl.deployment.processes import Piece, log_of
 from qfl.errors import QflError
 from qfl.federation.client_state import Memory, memory_of
@@ -98,7 +98,7 @@ def never_waiting(monkeypatch, place):
     """Work in the folder; end a test that waits for a pipe, or whose damaged file is taken for a sound one."""
     monkeypatch.chdir(place)
     monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("was accepted"))
-    monkeypatch.setattr(control, "superlink_answers", lambda *_: None)
+    monkeypatch.setattr(operator, "superlink_answers", lambda *_: None)
     monkeypatch.setattr(SuperLink, "answer", lambda *_: {"node-id": 1, "nodes": []})
     kept = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("waits"))
     signal.setitimer(signal.ITIMER_REAL, LONGEST_S)

@@ -151,8 +151,9 @@ def be_piece(options: Namespace) -> int:
 
 def register_nodes(options: Namespace) -> int:
     """Register every node's key; wait for the SuperLink first."""
-    from qfl.deployment.control import register, superlink_answers
     from qfl.deployment.host import server_in
+    from qfl.deployment.operator import superlink_answers
+    from qfl.deployment.registration import register
 
     place, host = server_in(options.folder)
     superlink_answers(place, host)

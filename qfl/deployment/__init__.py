@@ -37,15 +37,15 @@ if TYPE_CHECKING:
         describe as describe,
         down as down,
         piece_of as piece_of,
-        register as register,
         start_lines as start_lines,
         status as status,
-        superlink_answers as superlink_answers,
         up as up,
     )
     from qfl.deployment.create import Plan as Plan
     from qfl.deployment.host import server_in as server_in
     from qfl.deployment.joining import admit as admit, invite as invite, invite_all as invite_all, join as join
+    from qfl.deployment.operator import superlink_answers as superlink_answers
+    from qfl.deployment.registration import register as register
     from qfl.deployment.roster import publish as publish
     from qfl.deployment.run import run_deployed as run_deployed
 

@@ -24,10 +24,10 @@ from qfl.deployment.certificates import (
     read_node_key,
     verify_node_key,
 )
-from qfl.deployment.control import forget, revoked_node_keys
 from qfl.deployment.create import share_public
 from qfl.deployment.host import NodeHost, read_host
 from qfl.deployment.locks import alone
+from qfl.deployment.registration import forget, revoked_node_keys
 from qfl.errors import ConfigError, Damaged, KeyFolderError
 from qfl.results import write_atomically
 from qfl.security import membership

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from qfl.deployment.control import register, shut_out, superlink_answers
 from qfl.deployment.host import NodeHost, ServerHost, hosts_in
+from qfl.deployment.operator import superlink_answers
+from qfl.deployment.registration import register, shut_out
 from qfl.errors import ConfigError, KeyFolderError
 from qfl.results import write_atomically
 from qfl.security import keystore

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from qfl.config import Settings
-from qfl.deployment.control import operator, require_up
+from qfl.deployment.control import require_up
+from qfl.deployment.operator import operator
 from qfl.errors import ConfigError
 from qfl.federation.runtime.flower_run import follow_run
 from qfl.federation.runtime.progress import OnRound

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 import qfl
-from qfl.deployment.control import down, operator, up
+from qfl.deployment.control import down, up
 from qfl.deployment.create import Plan, create
 from qfl.deployment.host import hosts_in, server_in
+from qfl.deployment.operator import operator
 from qfl.deployment.pieces import pieces
 from qfl.deployment.processes import Piece, pid_of
 from qfl.results import RunFolder
@@ -24,7 +25,7 @@ CHECKOUT = Path(qfl.__file__).parent.parent
 QFL = [sys.executable, "-c", "import sys; from qfl.cli import main; sys.exit(main())"]
 NODES = """
 import json, sys
-from qfl.deployment.control import operator
+from qfl.deployment.operator import operator
 from qfl.deployment.host import server_in
 print(json.dumps(operator(*server_in(sys.argv[1])).answer("supernode", "list")["nodes"]))
 """

@@ -8,10 +8,11 @@ import pytest
 import yaml
 
 from qfl.cli import main
-from qfl.deployment.control import operator, piece_of
+from qfl.deployment.control import piece_of
 from qfl.deployment.create import Plan, create
 from qfl.deployment.credentials import CONTROL, TASKS, keep_private, log_in
 from qfl.deployment.host import hosts_in, server_in
+from qfl.deployment.operator import operator
 from qfl.errors import ConfigError
 
 

@@ -1,6 +1,6 @@
 """Processes are known by id and by when they were started; what they started ends with them.
 
-Also covers qfl/deployment/control.py and qfl/deployment/locks.py.
+Also covers qfl/deployment/control.py, qfl/deployment/operator.py and qfl/deployment/locks.py.
 """
 
 import json

@@ -1,4 +1,7 @@
-"""A roster that is handed out shuts out whom it revokes: at the front, and at the SuperLink where that answers."""
+"""A roster that is handed out shuts out whom it revokes: at the front, and at the SuperLink where that answers.
+
+Also covers qfl/deployment/registration.py.
+"""
 
 import json
 from pathlib import Path
@@ -6,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qfl.cli import main
-from qfl.deployment import control, roster
+from qfl.deployment import control, registration, roster
 from qfl.deployment.create import Plan, create
 from qfl.deployment.gate import PULL, Gate, Refused
 from qfl.deployment.host import server_in
@@ -55,7 +58,7 @@ def fleet(tmp_path):
 def superlink(fleet, monkeypatch):
     link = stand_in(monkeypatch)
     monkeypatch.setattr(roster, "superlink_answers", lambda folder, host, limit_s: None)
-    control.register(*server_in(fleet))
+    registration.register(*server_in(fleet))
     return link
 
 
@@ -84,12 +87,12 @@ def test_a_revocation_from_a_later_round_leaves_the_node_connected_until_then(fl
 def test_where_no_superlink_answers_the_front_is_closed_and_the_server_is_told_later(fleet, monkeypatch, capsys):
     link, said = stand_in(monkeypatch), []
     place, host = server_in(fleet)
-    control.register(place, host)
+    registration.register(place, host)
     membership.revoke(fleet / "authority" / "keys", 2, 0)
     roster.publish(fleet, tell=said.append)
     assert keys_at_the_front(fleet) == ["0", "1"] and link.registered() == 3
     assert "copy keys/roster.cbor to the server's host, run `qfl deploy register` there" in said[0]
-    control.register(place, host)
+    registration.register(place, host)
     assert link.registered() == 2
 
 
@@ -97,14 +100,14 @@ def test_on_the_servers_own_host_the_roster_alone_is_enough(fleet, superlink):
     membership.revoke(fleet / "authority" / "keys", 0, 0)
     place, host = server_in(fleet)
     (place / "keys" / "roster.cbor").write_bytes((fleet / "authority" / "keys" / "roster.cbor").read_bytes())
-    assert control.register(place, host) == [] and keys_at_the_front(fleet) == ["1", "2"]
+    assert registration.register(place, host) == [] and keys_at_the_front(fleet) == ["1", "2"]
     assert superlink.registered() == 2
 
 
 def test_a_node_that_has_another_key_is_registered_under_it_alone(fleet, superlink):
     place, host = server_in(fleet)
     (place / "nodes" / "1.pub").write_text("another line\n")
-    assert control.register(place, host) == ["1"] and control.register(place, host) == []
+    assert registration.register(place, host) == ["1"] and registration.register(place, host) == []
     assert superlink.nodes["71"][1] == "unregistered" and superlink.registered() == 3
 
 
@@ -112,14 +115,14 @@ def test_a_roster_that_is_refused_shuts_out_nobody(fleet):
     place, _ = server_in(fleet)
     membership.revoke(fleet / "authority" / "keys", 1, 0)
     (place / "keys" / "roster.cbor").write_bytes(b"altered")
-    assert control.shut_out(place) == [] and len(keys_at_the_front(fleet)) == 3
+    assert registration.shut_out(place) == [] and len(keys_at_the_front(fleet)) == 3
 
 
 def test_a_deployment_from_before_whose_record_has_no_numbers_goes_on(fleet, superlink):
     place, host = server_in(fleet)
     record = place / "home" / "registered.json"
     record.write_text(json.dumps({k: entry["key"] for k, entry in json.loads(record.read_text()).items()}))
-    assert control.register(place, host) == []
+    assert registration.register(place, host) == []
     assert keystore.load_roster(place / "keys").version == 1
 
 
@@ -128,7 +131,7 @@ def test_one_key_that_flower_refuses_keeps_no_other_out(fleet, superlink):
     (place / "nodes" / "0.pub").write_text((place / "nodes" / "1.pub").read_text())
     (place / "nodes" / "2.pub").write_text("a new line\n")
     with pytest.raises(ConfigError, match=r"nodes/0.pub is not registered: Public key already in use; the others are"):
-        control.register(place, host)
+        registration.register(place, host)
     assert superlink.registered() == 2 and superlink.nodes["73"] == ("a new line\n", "registered")
 
 
