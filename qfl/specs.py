@@ -27,6 +27,8 @@ class ModelSpec:
         fixed: Arguments that tell the model from others of the same maker.
         client: What a client is where the task has two kinds: ``"access point"`` or ``"region"``.
         quantum: Whether any of its numbers are angles of a circuit.
+        old_names: Of the maker's arguments, with those that took their place; studies and model files still have them.
+        old_words: Among these arguments' values, likewise.
     """
 
     task: str
@@ -36,6 +38,8 @@ class ModelSpec:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     client: str = ""
     quantum: bool = False
+    old_names: Mapping[str, str] = field(default_factory=dict)
+    old_words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> Any:
@@ -150,6 +154,8 @@ TASKS: dict[str, TaskSpec] = {
 }
 
 STARS = {"layers": "gnn.layers", "heads": "gnn.heads", "k": "gnn.neighbours"}
+OLD_NAMES = {"reach": "feature_bound", "thinning": "neighbour_subsampling"}  # of star networks' settings
+OLD_FORMS = {"told": "cartan_gated"}  # of their blocks
 WIDE = {"layers": "gnn.layers", "width": "gnn.width"}
 REGION = {"layers": "gnn.layers", "heads": "gnn.heads", "width": "gnn.width"}
 EDGE = {"num_qubits": "cell-free.qubits", "num_layers": "cell-free.layers"}
@@ -162,8 +168,12 @@ MODELS: dict[str, ModelSpec] = {
     "logistic": ModelSpec("classify", "logistic regression", "qfl.models.logistic:make_logistic"),
     "mlp": ModelSpec("classify", "multilayer perceptron", "qfl.models.mlp:make_mlp", {"hidden": "model.hidden"}),
     "cnn": ModelSpec("classify", "small convolutional network", "qfl.models.cnn:make_cnn", {"hidden": "model.hidden"}),
-    "sqm_gnn": ModelSpec("d2d", "SQM-GNN", "qfl.models.sqm_gnn:SqmGnn", STARS, quantum=True),
-    "qgnn": ModelSpec("d2d", "QGNN", "qfl.models.qgnn:Qgnn", STARS, quantum=True),
+    "sqm_gnn": ModelSpec(
+        "d2d", "SQM-GNN", "qfl.models.sqm_gnn:SqmGnn", STARS, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS
+    ),
+    "qgnn": ModelSpec(
+        "d2d", "QGNN", "qfl.models.qgnn:Qgnn", STARS, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS
+    ),
     "qsgcn": ModelSpec("d2d", "QSGCN", "qfl.models.qsgcn:Qsgcn", {"layers": "gnn.layers"}, quantum=True),
     "wcgcn": ModelSpec("d2d", "WCGCN", "qfl.models.wcgcn:Wcgcn", WIDE),
     "gcn": ModelSpec("d2d", "GCN", "qfl.models.gcn:Gcn", WIDE),

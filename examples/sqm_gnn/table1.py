@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from qfl.models.star_gnn import StarGnn
+from qfl.specs import OLD_NAMES
 from qfl.spread import deviation, mean, or_none
 from qfl.studies.csv_files import write_csv
 from qfl.studies.request import Request
@@ -49,7 +50,7 @@ def summarise(request: Request, plan: Plan, curves: Mapping[str, Curves]) -> dic
         "seeds": plan.seeds,
         "parameters": {model: len(layout) for model, layout in layouts.items()},
         "angles": {model: layout.num_angles for model, layout in layouts.items()},
-        "training": {setup: dict(plan.training[setup]) for setup in plan.setups},
+        "training": {setup: _old_keys(plan.training[setup]) for setup in plan.setups},
         "training_seconds": {job.key: seconds_of(job_folder(request, job)) for job in jobs},
     }
 
@@ -70,6 +71,13 @@ def tell(request: Request, plan: Plan, curves: Mapping[str, Curves], numbers: Ma
 
 
 STUDY = Study(read_plan, run, summarise, draw, tell)
+
+
+def _old_keys(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a set-up's settings under the keys that results have had from the first: the old names."""
+    old = {new.replace("_", "-"): name for name, new in OLD_NAMES.items()}
+    parts = {key: key.rpartition(".") for key in flat}
+    return {table + dot + old.get(name, name): flat[key] for key, (table, dot, name) in parts.items()}
 
 
 def _tested(plan: Plan, job: TrainingJob, pairs: int) -> PowerModel:

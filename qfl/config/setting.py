@@ -61,9 +61,7 @@ class Setting:
             >>> Setting("clients asked", None, means={0: None}).from_flat(0, "per_round") is None
             True
         """
-        if isinstance(value, str) and value in self.renamed:
-            _tell_new_word(name, value, self.renamed[value])
-            return self.renamed[value]
+        value = new_word(name, value, self.renamed)
         if not self.means or not isinstance(value, int | float):
             return value
         return self.means.get(-1 if value < 0 and -1 in self.means else value, value)
@@ -170,6 +168,20 @@ def _of(item: Field[Any]) -> Setting | None:
 def _kind(hint: Any) -> type:
     """Return the type of a run file's values: the first of a union, the rest is what numbers stand for."""
     return next(iter(get_args(hint)), hint)
+
+
+def new_word(name: str, value: Any, renamed: Mapping[str, str]) -> Any:
+    """Return the word that took the place of an old one, with one notice a process; any other value as it is.
+
+    Args:
+        name: Of the setting, for the notice.
+        value: What is given for it.
+        renamed: Old words, with those that took their place.
+    """
+    if not isinstance(value, str) or value not in renamed:
+        return value
+    _tell_new_word(name, value, renamed[value])
+    return renamed[value]
 
 
 @lru_cache

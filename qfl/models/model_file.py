@@ -14,7 +14,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from qfl.errors import Damaged, DataError
+from qfl.config.renamed import renewed
+from qfl.errors import ConfigError, Damaged, DataError
 from qfl.models.features import Features
 from qfl.reading import parse_json, read_arrays
 from qfl.specs import models_of
@@ -81,6 +82,10 @@ def _read(path: Path) -> tuple[dict[str, Any], NDArray]:
         raise DataError(f"{path}: not a model file of qfl, or damaged; expected what save_model wrote") from error
     if not isinstance(header, dict) or header.get("format") != FORMAT or header.get("kind") not in models_of("d2d"):
         raise DataError(f"{path}: not a model file of this version ({FORMAT})")
+    try:
+        header["settings"] = renewed(header["settings"], header["kind"])
+    except ConfigError as error:
+        raise DataError(f"{path}: not a model file of qfl, or damaged: {error}") from error
     if header["settings"].get("k") == 0:  # as older files write all neighbours
         header["settings"]["k"] = None
     return header, angles

@@ -6,7 +6,7 @@ centre. The paper prints neither gates, heads, layers nor readout. Where ours di
 - U_UPD is ``gated`` (`qfl.quantum.blocks`): the edge qubit, which the paper drops after U_MSG, decides with its
   neighbour whether the centre turns. So a weak edge can silence every neighbour and a strong one let them speak.
   ``update = "cartan"`` is the general unitary on the paper's two qubits.
-- Every star has all neighbours, not k drawn ones, and is thinned above six (`qfl.models.star_gnn`).
+- Every star has all neighbours, not k drawn ones, and is subsampled above six (`qfl.models.star_gnn`).
 - The encoding is scaled by perceptrons, as in the authors' public code, the centre is measured in X, Y and Z, and the
   readout sees all layers. The authors' code of 2026-06-02 encodes with RZ alone, which does nothing to |0>: there no
   feature enters the circuit, and the classical path around it does the work.
@@ -18,8 +18,10 @@ Reference:
 
 from dataclasses import dataclass
 
+from qfl.config.setting import setting
 from qfl.models.star_gnn import StarGnn
 from qfl.quantum.convolution import Convolution
+from qfl.specs import OLD_FORMS
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,10 @@ class SqmGnn(StarGnn):
     k: int | None = None
     node_hidden: int = 32
     edge_hidden: int = 16
-    reach: float = 2.0
-    thinning: int = 6
-    message: str = "cartan"
-    update: str = "gated"
+    feature_bound: float = 2.0
+    neighbour_subsampling: int = 6
+    message: str = setting("cartan", "form of U_MSG", renamed=OLD_FORMS)
+    update: str = setting("gated", "form of U_UPD", renamed=OLD_FORMS)
 
     @property
     def convolution(self) -> Convolution:

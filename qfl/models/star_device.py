@@ -41,8 +41,8 @@ def on_device(
                 )
             if kept is not None:
                 raise ConfigError(
-                    f"a star of k = {k} neighbours is thinned, which PennyLane does not run here: set the model's "
-                    f"thinning to {k} or more, or run it exactly"
+                    f"a star of k = {k} neighbours is subsampled, which PennyLane does not run here: set the "
+                    f"model's neighbour_subsampling to {k} or more, or run it exactly"
                 )
             inputs, values = _inputs(node, edge, index), []
             for head in range(node.shape[1]):

@@ -12,11 +12,11 @@ centre of a star of k neighbours (`qfl.models.stars`), a circuit of 2k + 1 qubit
 The unitaries' angles and the shifts are the angles; V, W and the readout are classical weights, counted apart. Nothing
 depends on the number of links.
 
-Thinning. The paper draws a star's neighbours at random, which keeps stars small, and what a star hears the same in a
-larger network. With ``thinning = n`` a star of k > n neighbours has each of them with probability (n / k)^s, drawn anew
-in every shot. The exponent s in (0, 1) is trained, one for each head and layer: at 0 messages add up, at 1 they are
-averaged. The value of a star is affine in the map of each neighbour's update, so the mean over all draws is exact: the
-map becomes r U + (1 - r) identity. Stars of up to n neighbours, those that fit a device, are not thinned.
+Neighbour subsampling. The paper draws a star's neighbours at random, which keeps stars small, and what a star hears the
+same in a larger network. With ``neighbour_subsampling = n`` a star of k > n neighbours has each with probability
+(n / k)^s, drawn anew in every shot. The exponent s in (0, 1) is trained, one for each head and layer: at 0 messages add
+up, at 1 they are averaged. The value of a star is affine in the map of each neighbour's update, so the mean over all
+draws is exact: the map becomes r U + (1 - r) identity. Stars of up to n neighbours, those that fit a device, keep all.
 """
 
 from abc import ABC, abstractmethod
@@ -32,6 +32,7 @@ from torch import Tensor
 
 from qfl.angles import TWO_PI, AngleLayout, pack
 from qfl.arrays import checked
+from qfl.config.setting import Subject
 from qfl.errors import InputError
 from qfl.models.features import ITU_1411, Features
 from qfl.models.star_inputs import Stars, chosen_stars, require_stars, strongest_stars
@@ -41,11 +42,11 @@ from qfl.models.weights import Shapes, check_least, he_uniform, split_weights, w
 from qfl.quantum.convolution import Convolution
 from qfl.seeds import stream
 
-NOT_NEGATIVE = ("node_hidden", "edge_hidden", "reach", "thinning", "spread")
+NOT_NEGATIVE = ("node_hidden", "edge_hidden", "feature_bound", "neighbour_subsampling", "spread")
 
 
 @dataclass(frozen=True)
-class StarGnn(ABC):
+class StarGnn(Subject, ABC):
     """A network of star circuits, but for its convolution; a pure function of one flat vector.
 
     Args:
@@ -56,9 +57,9 @@ class StarGnn(ABC):
         hidden: Units of the readout's hidden layers.
         node_hidden: Hidden units of the perceptron that encodes nodes; 0 encodes linearly.
         edge_hidden: Hidden units of the perceptron that encodes edges, likewise.
-        reach: Farthest that features turn a qubit, in radians, so that what is outside of all training samples does not
-            wrap around; they are squashed by tanh. 0 is without end.
-        thinning: Neighbours up to which a star keeps all of them in every shot; 0 never thins.
+        feature_bound: Farthest that features turn a qubit, in radians, so that what is outside of all training samples
+            does not wrap around; they are squashed by tanh. 0 is without end.
+        neighbour_subsampling: Neighbours up to which a star keeps all of them in every shot; 0 never subsamples.
         features: Node and edge features with their constants.
         spread: Standard deviation of the unitaries' initial angles about the block's start, in radians.
     """
@@ -70,14 +71,15 @@ class StarGnn(ABC):
     hidden: tuple[int, ...] = (32, 32)
     node_hidden: int = 0
     edge_hidden: int = 0
-    reach: float = 0.0
-    thinning: int = 0
+    feature_bound: float = 0.0
+    neighbour_subsampling: int = 0
     features: Features = ITU_1411
     spread: float = 0.3
     shapes: Shapes = field(init=False, repr=False, compare=False)
     layout: AngleLayout = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
+        super().__post_init__()
         if self.sampling not in SAMPLING:
             raise ValueError(f"sampling = {self.sampling!r}: expected one of {', '.join(SAMPLING)}")
         check_least(layers=(self.layers, 1), heads=(self.heads, 1))
@@ -221,14 +223,14 @@ class StarGnn(ABC):
             values = _affine(parts, f"{kind}.hidden.{layer}", values)
             values = torch.nn.functional.silu(values)
         turned = parts[f"{kind}.{layer}"] @ values
-        turned = self.reach * (turned / self.reach).tanh() if self.reach else turned
+        turned = self.feature_bound * (turned / self.feature_bound).tanh() if self.feature_bound else turned
         return turned + parts[f"{kind}.shift"][:, layer].unsqueeze(-1)
 
     def _kept(self, parts: dict[str, Tensor], layer: int, k: int) -> Float[Tensor, "client head"] | None:
         """Return the probability that a star of k neighbours has one of them in a shot; None if it is one."""
-        if not 0 < self.thinning < k:
+        if not 0 < self.neighbour_subsampling < k:
             return None
-        return (self.thinning / k) ** parts["thinning"][:, layer].sigmoid()
+        return (self.neighbour_subsampling / k) ** parts["thinning"][:, layer].sigmoid()
 
     def _readout(self, parts: dict[str, Tensor], values: Tensor) -> Float[Tensor, "client output star"]:
         for layer in range(len(self.hidden) + 1):
@@ -246,8 +248,8 @@ class StarGnn(ABC):
             shapes.update(self._encoder("node", layer, (embedding if layer else 0) + num_node, self.node_hidden))
             shapes.update(self._encoder("edge", layer, num_edge, self.edge_hidden))
         widths = (self.layers * embedding + num_node, *self.hidden, self.num_outputs)
-        if self.thinning:
-            shapes["thinning"] = units
+        if self.neighbour_subsampling:
+            shapes["thinning"] = units  # an old name, which is in layouts' digests
         for layer, (wide, narrow) in enumerate(pairwise(widths)):
             shapes |= {f"readout.{layer}.weight": (narrow, wide), f"readout.{layer}.bias": (narrow,)}
         return shapes

@@ -79,7 +79,7 @@ def _run(joint: Float[Tensor, "client layer head 12 16"], encode: Callable[[Tens
         nodes, edges = encode(node.flatten(0, 1)), encode(edge.flatten(0, 1))
         around = index.flatten(1).repeat_interleave(heads, 0).unsqueeze(1).expand(-1, 3, -1)
         neighbour = nodes.gather(-1, around).unflatten(-1, index.shape[1:])
-        maps = joint[:, layer] if kept is None else thinned(joint[:, layer], kept)
+        maps = joint[:, layer] if kept is None else subsampled(joint[:, layer], kept)
         return chain(maps.flatten(0, 1), nodes, neighbour, edges).unflatten(0, (clients, heads))
 
     return run
@@ -104,7 +104,7 @@ def _turns(convolution: Convolution, angles: Float[Tensor, "client layer head an
     return run
 
 
-def thinned(joint: Float[Tensor, "*head 12 16"], kept: Float[Tensor, "*head"]) -> Float[Tensor, "*head 12 16"]:
+def subsampled(joint: Float[Tensor, "*head 12 16"], kept: Float[Tensor, "*head"]) -> Float[Tensor, "*head 12 16"]:
     """Return the mean over shots that have a neighbour with probability ``kept``, and leave the centre alone else."""
     alone = torch.zeros(3, 4, 16, dtype=joint.dtype)
     alone[:, 1:, 0] = torch.eye(3)

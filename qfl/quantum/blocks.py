@@ -18,7 +18,7 @@ PennyLane runs the same block:
   lets one state of the edge silence every neighbour, and another let them speak, so that weak neighbours weigh nothing
   however many they are. ``conditional`` cannot: if U_MSG takes one state of the edge to a neighbour in |0> for every
   neighbour, it takes the other, being unitary, to |1> for every neighbour.
-- ``told``: three wires; ``cartan`` on the first two, then ``gated``; 16 angles.
+- ``cartan_gated``: three wires; ``cartan`` on the first two, then ``gated``; 16 angles.
 - ``triangle``: three wires, ``cartan`` on each pair of them; 45 angles; the identity at zero.
 
 The SQM-GNN paper draws U_MSG and U_UPD as boxes and prints no gates; its first author's public code,
@@ -140,7 +140,7 @@ def gated(wires: Wires, angle: int) -> Gates:
     return turn, Gate("CNOT", (first, second)), flip, turn, flip, Gate("CRZ", (first, last), (Angle(angle),))
 
 
-def told(wires: Wires, angle: int) -> Gates:
+def cartan_gated(wires: Wires, angle: int) -> Gates:
     """Return `cartan` on the first two wires, and `gated`."""
     return cartan(wires[:2], angle) + gated(wires, angle + 15)
 
@@ -159,7 +159,7 @@ BLOCKS: dict[str, Block] = {
     "controlled": Block(2, 8, controlled),
     "conditional": Block(2, 4, conditional, (0.0, 0.0, 0.0, pi)),
     "gated": Block(3, 1, gated, (pi / 2,)),
-    "told": Block(3, 16, told, (*[0.0] * 15, pi / 2)),
+    "cartan_gated": Block(3, 16, cartan_gated, (*[0.0] * 15, pi / 2)),
     "triangle": Block(3, 45, triangle),
 }
 

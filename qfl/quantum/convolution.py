@@ -15,10 +15,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from qfl.config.setting import new_word
 from qfl.quantum.blocks import BLOCKS, Block, Gates
 from qfl.quantum.periods import shortest_periods
 from qfl.quantum.star import pauli_tensor
 from qfl.quantum.transfer import Transfer, carried_back, kept_tensor
+from qfl.specs import OLD_FORMS
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Convolution:
     update: str = ""
 
     def __post_init__(self):
+        for part in ("message", "update"):
+            object.__setattr__(self, part, new_word(part, getattr(self, part), OLD_FORMS))
         sizes = ((2,), (2, 3)) if self.update else ((3,),)
         for name, allowed in zip(self.forms, sizes, strict=True):
             if name not in BLOCKS or BLOCKS[name].num_wires not in allowed:

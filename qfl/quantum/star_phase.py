@@ -1,7 +1,7 @@
 """Stars whose updates commute: U_UPD turns the centre about Z, by how much is up to the neighbour, and its edge.
 
 With p_j the chance that neighbour j turns the centre, and t the angle of the turn, an update of the form
-``conditional``, ``gated`` or ``told`` (`qfl.quantum.blocks`), or one unitary of the last two, is, exactly,
+``conditional``, ``gated`` or ``cartan_gated`` (`qfl.quantum.blocks`), or one unitary of the last two, is, exactly,
 
     x + i y <- (x + i y) (1 - p_j + p_j exp(i t)),     z <- z,
 
@@ -12,8 +12,8 @@ twelve.
 
 ``conditional`` projects the neighbour alone on |1>, whatever its edge: half of all states on both qubits, on average
 over all messages, so that a weak neighbour cannot be silent for every message unless the edge alone decides. ``gated``
-projects edge and neighbour on |11>, one state in four; an edge in |0> silences its neighbour. ``told`` is ``cartan`` on
-edge and neighbour, and ``gated``.
+projects edge and neighbour on |11>, one state in four; an edge in |0> silences its neighbour. ``cartan_gated`` is
+``cartan`` on edge and neighbour, and ``gated``.
 """
 
 from typing import Any, cast
@@ -28,7 +28,7 @@ from qfl.quantum.convolution import Convolution
 from qfl.quantum.star import pauli_coefficients
 
 ROTATION = Gate("Rot", (1,), (Angle(0), Angle(1), Angle(2)))
-COMMUTING = ("conditional", "gated", "told")
+COMMUTING = ("conditional", "gated", "cartan_gated")
 """Last forms, of U_UPD or of the one unitary, that `chances_and_turns` knows; the form before does not matter."""
 
 
@@ -57,7 +57,7 @@ def chances_and_turns(
     for block, part in zip(convolution.blocks[:-1], messages, strict=True):
         before = block.unitary(part) @ before
     form = convolution.forms[-1]
-    if form == "told":
+    if form == "cartan_gated":
         pair = BLOCKS["cartan"]
         before, last = pair.unitary(last[..., : pair.num_angles]) @ before, last[..., pair.num_angles :]
     if form == "conditional":

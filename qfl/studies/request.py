@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qfl.config.runfile import flatten_toml, parse_override, read_toml
+from qfl.config.renamed import renewed
+from qfl.config.runfile import flatten_toml, read_toml
 from qfl.errors import ConfigError, Damaged, RunFolderError
 from qfl.results import RunFolder, write_atomically
 from qfl.spread import finite
 from qfl.studies.examples import digest
 from qfl.studies.folder import create, other_source, same_source
-from qfl.studies.settings import changed
+from qfl.studies.settings import changed, overrides
 
 if TYPE_CHECKING:
     from qfl.studies.study import Result
@@ -112,7 +113,7 @@ def begin(
         return _again(name, RunFolder(resume), checkout, sources)
     asked = {"quick": quick, "seed": seed}
     settings = changed(flatten_toml(read_toml(file)), changes, quick)
-    keys = tuple(key for key, _ in map(parse_override, changes))
+    keys = tuple(key for key, _ in overrides(changes))
     folder = create(KIND, name, settings, root=root, **asked, changed=keys, study=sources)
     return Request(name, **asked, settings=settings, folder=folder, checkout=checkout, changed=keys)
 
@@ -134,5 +135,5 @@ def _again(name: str, folder: RunFolder, checkout: Path, study: str) -> Request:
     for key, kind in (("quick", bool), ("seed", int), ("settings", dict), ("changed", list)):
         if type(header.get(key)) is not kind:
             raise folder.damaged("run.json", Damaged(f"does not say what {key} is"))
-    asked = {key: header[key] for key in ("quick", "seed", "settings")}
+    asked = {"quick": header["quick"], "seed": header["seed"], "settings": renewed(header["settings"])}
     return Request(name, **asked, folder=folder, checkout=checkout, changed=tuple(header["changed"]))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qfl.config.fields import EXPECTED, LARGEST
+from qfl.config.renamed import renew, renewed
 from qfl.config.runfile import parse_override
 from qfl.errors import ConfigError
 
@@ -42,8 +43,8 @@ def changed(settings: Mapping[str, Any], changes: Sequence[str], quick: bool) ->
     Raises:
         ConfigError: If the file has no such setting, or one of another type.
     """
-    kept, faults = dict(settings), []
-    for key, value in map(parse_override, changes):
+    kept, faults = renewed(settings), []
+    for key, value in overrides(changes):
         low, high = LIMITS.get(key, ANY)
         if key not in kept:
             faults.append(f"--set {key}: the example's file has no such setting; it has {', '.join(kept)}")
@@ -57,6 +58,11 @@ def changed(settings: Mapping[str, Any], changes: Sequence[str], quick: bool) ->
     if faults:
         raise ConfigError(faults)
     return kept
+
+
+def overrides(changes: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return key and value of each ``key=value``, under their new names."""
+    return [renew(*parse_override(text)) for text in changes]
 
 
 def _alike(value: Any, example: Any) -> bool:

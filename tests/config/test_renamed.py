@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -9,9 +10,15 @@ import pytest
 from qfl.cli.resume import resumed_settings
 from qfl.config import KEYS, RadioSettings, Settings, read_run_file
 from qfl.config.cell import OLD_VARIANTS, VARIANTS
+from qfl.config.renamed import _tell_new_name, renewed
 from qfl.config.setting import _tell_new_word
 from qfl.errors import ConfigError
+from qfl.models.qgnn import Qgnn
+from qfl.models.sqm_gnn import SqmGnn
+from qfl.quantum.blocks import BLOCKS
+from qfl.quantum.convolution import Convolution
 from qfl.results import RunFolder
+from qfl.specs import MODELS
 from qfl.studies.schedulers.settings import comparison_from
 from qfl.wireless.scenario import UplinkScenario
 from qfl.wireless.uplink import UplinkInstance
@@ -24,6 +31,7 @@ NOTICE = "radio.variant = 'V2' is now called 'optional_channel'; the old word is
 def fresh_process():
     """Let every test get its own notice."""
     _tell_new_word.cache_clear()
+    _tell_new_name.cache_clear()
 
 
 def test_the_old_variants_are_the_new_ones_in_their_order():
@@ -81,3 +89,35 @@ def test_a_run_folder_with_old_words_is_resumed_with_the_new_ones(tmp_path, capl
         ConfigError, match=r"radio\.variant = .optional_channel. differs from the run's own .all_active."
     ):
         resumed_settings(str(tmp_path / "old"), None, ["radio.variant=V2"])
+
+
+def test_a_models_old_names_and_words_are_those_of_its_maker(caplog):
+    """In a study's table with hyphens, in a model file with underscores; one line for each."""
+    flat = {"sqm_gnn.reach": 2.0, "printed.qgnn.thinning": 6, "qgnn.unitary": "told", "gcn.reach": 1, "reach": 1}
+    found = {"sqm_gnn.feature-bound": 2.0, "printed.qgnn.neighbour-subsampling": 6, "qgnn.unitary": "cartan_gated"}
+    assert renewed(flat) == renewed(flat) == found | {"gcn.reach": 1, "reach": 1}
+    assert renewed({"reach": 2.0, "update": "told"}, "sqm_gnn") == {"feature_bound": 2.0, "update": "cartan_gated"}
+    assert [record.message for record in caplog.records] == [
+        "sqm_gnn.reach is now called 'sqm_gnn.feature-bound'; the old name is still read",
+        "printed.qgnn.thinning is now called 'printed.qgnn.neighbour-subsampling'; the old name is still read",
+        "qgnn.unitary = 'told' is now called 'cartan_gated'; the old word is still read",
+        "reach is now called 'feature_bound'; the old name is still read",
+        "update = 'told' is now called 'cartan_gated'; the old word is still read",
+    ]
+    with pytest.raises(
+        ConfigError, match=r"sqm_gnn\.reach and sqm_gnn\.feature-bound are one setting, .* keep sqm_gnn"
+    ):
+        renewed(flat | {"sqm_gnn.feature-bound": 1.0})
+
+
+@pytest.mark.parametrize("name", [name for name, spec in MODELS.items() if spec.old_names])
+def test_every_new_name_of_a_model_is_an_argument(name):
+    arguments = {item.name for item in fields(MODELS[name].kind)}
+    assert arguments.issuperset(MODELS[name].old_names.values()) and arguments.isdisjoint(MODELS[name].old_names)
+
+
+def test_python_takes_a_blocks_old_word(caplog):
+    assert Qgnn(unitary="told") == Qgnn(unitary="cartan_gated")
+    assert SqmGnn(update="told") == SqmGnn(update="cartan_gated") != SqmGnn()
+    assert Convolution("told") == Convolution("cartan_gated") and "told" not in BLOCKS
+    assert [record.message.partition(" = ")[0] for record in caplog.records] == ["unitary", "update", "message"]

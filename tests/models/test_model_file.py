@@ -1,5 +1,6 @@
 """A model file brings the same model back, and is refused by name for another."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -72,3 +73,30 @@ def test_what_is_no_model_file_is_refused(tmp_path):
 def test_entries_of_another_length_are_not_saved(tmp_path):
     with pytest.raises(ValueError, match="entries"):
         save_model(tmp_path / "model", MODEL, np.zeros(3))
+
+
+OLD = {"feature_bound": "reach", "neighbour_subsampling": "thinning", "cartan_gated": "told"}
+
+
+def rewritten(path, change):
+    """Write a model file anew, with other settings in its header."""
+    with np.load(path) as arrays:
+        header, angles = json.loads(str(arrays["header"])), arrays["angles"]
+    header["settings"] = change(header["settings"])
+    np.savez(path, header=np.array(json.dumps(header)), angles=angles)
+    return path
+
+
+@pytest.mark.parametrize(
+    "model", [Qgnn(layers=1, heads=1, k=2), SqmGnn(layers=1, heads=1, k=3, update="cartan_gated", feature_bound=1.0)]
+)
+def test_a_file_with_old_names_and_words_is_the_same_model(model, tmp_path):
+    old = rewritten(saved(tmp_path, model), lambda own: {OLD.get(k, k): OLD.get(str(v), v) for k, v in own.items()})
+    assert '"told"' in str(np.load(old)["header"]) and '"reach"' in str(np.load(old)["header"])
+    for expected in (None, model):
+        found, entries = load_model(old, expected)
+        assert found == model and (entries == model.initial(1)).all()
+    with pytest.raises(DataError, match="feature_bound = "):
+        load_model(old, replace(model, feature_bound=0.5))
+    with pytest.raises(DataError, match="not a model file of qfl, or damaged"):
+        load_model(rewritten(old, lambda own: own | {"feature_bound": 1.0}))

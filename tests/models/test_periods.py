@@ -24,8 +24,8 @@ from qfl.seeds import stream
 from qfl.wireless.cell_free.network import CellFree
 
 TWO_WIRES = [name for name, block in BLOCKS.items() if block.num_wires == 2]
-UPDATES = ("cartan", "controlled", "conditional", "gated", "told")
-FORMS = [*product(TWO_WIRES, UPDATES), ("conditional", "triangle"), ("gated",), ("told",), ("triangle",)]
+UPDATES = ("cartan", "controlled", "conditional", "gated", "cartan_gated")
+FORMS = [*product(TWO_WIRES, UPDATES), ("conditional", "triangle"), ("gated",), ("cartan_gated",), ("triangle",)]
 
 
 def draw(name, *shape):
@@ -74,8 +74,8 @@ def test_star_circuits(forms):
 @pytest.mark.parametrize(
     "model",
     [
-        SqmGnn(layers=2, heads=1, hidden=(3,), thinning=0),
-        SqmGnn(layers=1, heads=2, hidden=(3,), thinning=1, message="controlled", update="conditional"),
+        SqmGnn(layers=2, heads=1, hidden=(3,), neighbour_subsampling=0),
+        SqmGnn(layers=1, heads=2, hidden=(3,), neighbour_subsampling=1, message="controlled", update="conditional"),
         Qgnn(layers=1, heads=1, hidden=(3,)),
         Qgnn(layers=1, heads=1, hidden=(3,), unitary="gated"),
         Qsgcn(layers=2),

@@ -74,7 +74,7 @@ def test_a_model_without_layers_is_refused(kind):
         kind(layers=0)
 
 
-@pytest.mark.parametrize("name", ["node_hidden", "reach", "thinning"])
+@pytest.mark.parametrize("name", ["node_hidden", "feature_bound", "neighbour_subsampling"])
 def test_a_negative_size_is_refused(name):
     with pytest.raises(ValueError, match=f"{name} = -1: expected 0 or more"):
         SqmGnn(**{name: -1})

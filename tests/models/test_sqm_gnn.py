@@ -45,7 +45,7 @@ def entries(model, seed=1, clients=None):
     kind=st.sampled_from([SqmGnn, Qgnn, partial(SqmGnn, update="cartan")]),
 )
 def test_powers_are_permutation_equivariant(seed, links, sampling, kind):
-    model = kind(**SMALL | {"k": min(3, links - 1)}, sampling=sampling, thinning=2)
+    model = kind(**SMALL | {"k": min(3, links - 1)}, sampling=sampling, neighbour_subsampling=2)
     gain, order = channels(2, links, seed), torch.from_numpy(stream(seed, "order").permutation(links))
     angles = entries(model, seed)
     powers = model.powers(angles, gain)
@@ -128,7 +128,7 @@ def test_gradients_reach_every_entry():
     angles = entries(model).requires_grad_()
     (gradient,) = torch.autograd.grad(model.powers(angles, channels(8)).square().sum(), angles)
     dead = [name for name, value in zip(model.layout.names, gradient, strict=True) if value == 0]
-    # turns of a qubit that is traced out next change nothing, and stars of three are not thinned
+    # turns of a qubit that is traced out next change nothing, and stars of three are not subsampled
     assert all(name.split(".")[0] in ("message", "update", "thinning") for name in dead)
 
 
@@ -166,7 +166,7 @@ def test_pennylane_runs_the_same_model(kind):
 
 
 def test_the_first_qgnn_is_sqm_gnn_with_its_gates_in_another_order():
-    later, first = SqmGnn(**SMALL, thinning=0), Qgnn(**SMALL)
+    later, first = SqmGnn(**SMALL, neighbour_subsampling=0), Qgnn(**SMALL)
     angles = entries(later)
     message, update, rest = angles.split((2 * 2 * 15, 2 * 2, len(angles) - 2 * 2 * 16))
     same = torch.cat((torch.cat((message.view(4, 15), update.view(4, 1)), 1).flatten(), rest))

@@ -47,7 +47,7 @@ def leaves_of(convolution, clients, layers, heads, k, stars):
     return [draw(place, *shape).requires_grad_() for place, shape in enumerate(shapes)]
 
 
-TURNS = [forms for forms in FORMS if forms[-1] in ("conditional", "gated", "told")]
+TURNS = [forms for forms in FORMS if forms[-1] in ("conditional", "gated", "cartan_gated")]
 CASES = [*((forms, 3, True) for forms in TURNS), *((forms, 1, False) for forms in TURNS[-5:])]
 
 
@@ -76,7 +76,9 @@ def test_every_form_is_the_statevectors(forms):
     torch.testing.assert_close(ours, theirs, atol=1e-10, rtol=0)
 
 
-@pytest.mark.parametrize("forms", [("told",), ("gated",), ("cartan", "told"), ("conditional", "told")])
+@pytest.mark.parametrize(
+    "forms", [("cartan_gated",), ("gated",), ("cartan", "cartan_gated"), ("conditional", "cartan_gated")]
+)
 def test_turns_are_pennylanes(forms):
     convolution, index = Convolution(*forms), torch.tensor([[[0]]])
     leaves = leaves_of(convolution, 1, 1, 1, 1, 1)
@@ -100,7 +102,7 @@ def on_statevector(convolution, angles):
 
 
 def test_forms_that_do_not_fit_are_refused():
-    for forms in (("told", "cartan"), ("cartan",), ("cartan", "nonsense"), ("", "gated")):
+    for forms in (("cartan_gated", "cartan"), ("cartan",), ("cartan", "nonsense"), ("", "gated")):
         with pytest.raises(ValueError, match="expected a block of"):
             Convolution(*forms)
 
@@ -130,7 +132,7 @@ def test_a_thinned_star_is_the_mean_over_all_draws_of_its_neighbours(update):
 
 
 def test_a_star_is_thinned_only_where_it_is_larger_than_asked_for():
-    model = SqmGnn(layers=1, heads=2, k=0, sampling="all", update="gated", thinning=3, hidden=(4,))
+    model = SqmGnn(layers=1, heads=2, k=0, sampling="all", update="gated", neighbour_subsampling=3, hidden=(4,))
     assert model._kept({}, 0, 3) is None
     parts = {"thinning": torch.tensor([[[0.0, 50.0]]])}
     torch.testing.assert_close(model._kept(parts, 0, 12), torch.tensor([[0.5, 0.25]]))
@@ -140,5 +142,5 @@ def test_a_star_is_thinned_only_where_it_is_larger_than_asked_for():
         gain = torch.from_numpy(10 ** stream(links, "gain").normal(3, 1, (4, links, links)))
         (gradient,) = torch.autograd.grad(model.powers(angles, gain).square().sum(), angles)
         assert (gradient[names == "thinning"] != 0).all() == trained
-    with pytest.raises(ConfigError, match="a star of k = 4 neighbours is thinned"):
+    with pytest.raises(ConfigError, match="a star of k = 4 neighbours is subsampled"):
         model.outputs(angles[None], model.stars(gain[None]), on_device())

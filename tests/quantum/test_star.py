@@ -77,7 +77,9 @@ def test_every_block_and_several_clients(message, update):
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])
-@pytest.mark.parametrize("convolution", [Convolution("triangle"), Convolution("told"), Convolution("cartan", "gated")])
+@pytest.mark.parametrize(
+    "convolution", [Convolution("triangle"), Convolution("cartan_gated"), Convolution("cartan", "gated")]
+)
 def test_blocks_that_meet_leaf_edge_and_centre_are_pennylanes(k, convolution):
     circuit = star_circuit(k, convolution, "Y")
     angles, inputs = draw(k, 2, circuit.num_angles), draw(-k, 2, 2, circuit.num_features)

@@ -68,5 +68,7 @@ def test_what_has_no_gates_has_no_circuit():
         star_circuit(2, Convolution("exponential", "cartan"))
     with pytest.raises(ValueError, match="unitary 'nonsense': expected a block of 2 or 3 wires: cartan, exponential"):
         Convolution("cartan", "nonsense")
-    with pytest.raises(ValueError, match="unitary 'cartan': expected a block of 3 wires: gated, told, triangle"):
+    with pytest.raises(
+        ValueError, match="unitary 'cartan': expected a block of 3 wires: gated, cartan_gated, triangle"
+    ):
         Convolution("cartan")

@@ -43,6 +43,12 @@ def test_every_cell_of_both_set_ups_is_there(request_of, quick_baselines):
     assert len(again.folder.rows("references")) == 6  # nothing was measured again
 
 
+def test_results_keep_the_keys_that_settings_had_before():
+    flat = {"epochs": 2, "sqm_gnn.feature-bound": 0.0, "sqm_gnn.neighbour-subsampling": 6, "sqm_gnn.node-hidden": 4}
+    kept = {"epochs": 2, "sqm_gnn.reach": 0.0, "sqm_gnn.thinning": 6, "sqm_gnn.node-hidden": 4}
+    assert table1._old_keys(flat) == kept
+
+
 def test_a_table_of_classical_networks_alone(request_of, quick_baselines):
     found = table1.STUDY.conduct(request_of(changes=['models=["gcn"]', 'setups=["printed"]']))
     assert "| **ours: gcn** |" in found.text and "angles" not in found.text

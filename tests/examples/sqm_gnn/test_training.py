@@ -43,6 +43,31 @@ def test_a_job_that_was_killed_goes_on_to_the_same_vector(request_of):
     assert without_seconds[0] == without_seconds[1] and len(without_seconds[0]) == 3
 
 
+def test_a_job_begun_with_old_names_goes_on_to_the_same_vector(request_of):
+    """Its folder's run.json has the options' old names, and its vector the layout with the entry `thinning`."""
+    asked = request_of(changes=["sqm_gnn.k=4"])
+    job = plan.training_jobs(asked, plan.read_plan(asked))[0]
+    job = replace(job, options=job.options | {"feature_bound": 1.0, "neighbour_subsampling": 2})
+    whole, cut = asked.folder.path / "whole", asked.folder.path / "cut"
+
+    def kill(line):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        training.train(job, cut, kill)
+    header = RunFolder(cut).header["job"]
+    options = {
+        key: value for key, value in header["options"].items() if key not in ("feature_bound", "neighbour_subsampling")
+    }
+    RunFolder(cut).update(job=header | {"options": options | {"reach": 1.0, "thinning": 2}})
+    assert len(RunFolder(cut).rounds()) == 1 and any(
+        "thinning" in name for name in training.make_model(job).layout.names
+    )
+    assert (training.train(job, cut, print) == training.train(job, whole, print)).all()
+    found, wanted = (load_model(path / "model.npz", expected=training.make_model(job)) for path in (cut, whole))
+    assert found[0] == wanted[0] and (found[1] == wanted[1]).all()
+
+
 def test_smaller_samples_are_the_first_pairs_of_the_whole_ones(request_of):
     asked = request_of()
     job = plan.training_jobs(asked, plan.read_plan(asked))[0]
