@@ -1,13 +1,15 @@
 """Models' settings that have new names or new words: what an older file or command says, as what it says today."""
 
 import logging
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 from qfl.config.setting import new_word
 from qfl.errors import ConfigError
 from qfl.specs import MODELS
+
+Kind = TypeVar("Kind")
 
 
 def renewed(settings: Mapping[str, Any], model: str = "") -> dict[str, Any]:
@@ -51,6 +53,26 @@ def renew(key: str, value: Any, model: str = "") -> tuple[str, Any]:
         _tell_new_name(key, new)
         key = new
     return key, new_word(key, value, spec.old_words)
+
+
+def old_keywords(model: str) -> Callable[[type[Kind]], type[Kind]]:
+    """Return a decorator that lets a model's class take its settings by their old names, too.
+
+    Args:
+        model: A key of `qfl.specs.MODELS`.
+    """
+
+    def decorate(kind: type[Kind]) -> type[Kind]:
+        make = kind.__init__
+
+        @wraps(make)
+        def begin(self: Kind, *args: Any, **given: Any) -> None:
+            make(self, *args, **renewed(given, model))
+
+        kind.__init__ = begin
+        return kind
+
+    return decorate
 
 
 @lru_cache

@@ -13,12 +13,14 @@ Reference:
 
 from dataclasses import dataclass
 
+from qfl.config.renamed import old_keywords
 from qfl.config.setting import setting
 from qfl.models.star_gnn import StarGnn
 from qfl.quantum.convolution import Convolution
 from qfl.specs import OLD_FORMS
 
 
+@old_keywords("qgnn")
 @dataclass(frozen=True)
 class Qgnn(StarGnn):
     """The model; all settings have defaults.

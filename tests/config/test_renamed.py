@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -121,3 +121,14 @@ def test_python_takes_a_blocks_old_word(caplog):
     assert SqmGnn(update="told") == SqmGnn(update="cartan_gated") != SqmGnn()
     assert Convolution("told") == Convolution("cartan_gated") and "told" not in BLOCKS
     assert [record.message.partition(" = ")[0] for record in caplog.records] == ["unitary", "update", "message"]
+
+
+def test_a_model_takes_its_settings_by_their_old_names_in_python():
+    assert SqmGnn(thinning=3, reach=0.0, update="told") == SqmGnn(
+        neighbour_subsampling=3, feature_bound=0.0, update="cartan_gated"
+    )
+    assert replace(Qgnn(reach=1.0), k=2) == Qgnn(feature_bound=1.0, k=2)
+    with pytest.raises(ConfigError, match="reach and feature_bound are one setting"):
+        Qgnn(reach=1.0, feature_bound=2.0)
+    with pytest.raises(TypeError, match="thining"):
+        SqmGnn(thining=3)
