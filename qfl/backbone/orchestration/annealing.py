@@ -11,7 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
-from qfl.backbone.orchestration.bound import bound
+from qfl.backbone.orchestration.bound import LONGEST_S, bound
 from qfl.backbone.orchestration.decoder import Decoder, Placing
 from qfl.backbone.orchestration.jobs import Workload
 from qfl.backbone.orchestration.moore_hodgson import WORTHS, placings_of
@@ -61,25 +61,33 @@ def anneal(
         cuts: Ways to cut among which it chooses for every job.
         worths: Seconds of shots, in set-ups, from which a fragment is opened; infinity never splits.
         steps: Moves tried.
-        seconds: Wall-clock limit; a schedule then depends on the machine, so give it only where time is short.
+        seconds: Wall-clock limit, the bound's search included; a schedule then depends on the machine, so give it only
+            where time is short.
         from_scratch: Whether it begins at a random order and puts jobs only behind one another, on any QPUs, as a
             plain decoder does; else at Moore and Hodgson's schedule, with gaps and choices of QPUs.
         seed: Of the moves.
     """
+    begin = perf_counter()
     generator = stream(seed, "backbone", "annealing")
     search = _Search(Decoder(workload), tuple(cuts), tuple(worths), generator, PLAIN if from_scratch else MOVES)
     now = best = search.random() if from_scratch else search.start()
-    most, cooling, end = bound(workload, cuts), (COLD / HOT) ** (1 / max(steps, 1)), perf_counter() + seconds
+    most = bound(workload, cuts, seconds=min(LONGEST_S, seconds / 4))
+    cooling = (COLD / HOT) ** (1 / max(steps, 1))
     temperature = HOT
     for _ in range(steps):
-        if search.value(best) >= most - 1e-9 or perf_counter() > end:
+        if search.value(best) >= most - 1e-9 or perf_counter() - begin > seconds:
             break
         tried = search.neighbour(now)
         if tried.energy <= now.energy or search.generator.random() < exp((now.energy - tried.energy) / temperature):
             now = tried
             best = min(best, now, key=lambda state: state.energy)
-        temperature *= cooling
+        temperature = temperature * cooling if seconds == inf else by_the_clock(begin, seconds)
     return search.schedule(best)
+
+
+def by_the_clock(begin: float, seconds: float) -> float:
+    """Return the temperature of an annealing that has so many seconds and began at a moment of `perf_counter`."""
+    return HOT * (COLD / HOT) ** ((perf_counter() - begin) / seconds)
 
 
 @dataclass

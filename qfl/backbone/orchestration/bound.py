@@ -15,17 +15,20 @@ from scipy.sparse import coo_array
 
 from qfl.backbone.orchestration.jobs import Job, Subcircuit, Workload
 
+LONGEST_S = 30.0
 
-def bound(workload: Workload, cuts: Sequence[str] = ("locc",)) -> float:
+
+def bound(workload: Workload, cuts: Sequence[str] = ("locc",), *, seconds: float = LONGEST_S) -> float:
     """Return an upper bound of the weights of the jobs that can be served.
 
     Args:
         workload: Jobs and QPUs.
         cuts: Ways to cut; where there are several, the bound lets every job take whichever is best for it.
+        seconds: After which the search ends with the bound that is proved by then.
     """
     if not workload.jobs:
         return 0.0
-    return _Program(workload, cuts).solve()
+    return _Program(workload, cuts).solve(seconds)
 
 
 class _Program:
@@ -44,7 +47,7 @@ class _Program:
         self.low: list[float] = []
         self.high: list[float] = []
 
-    def solve(self) -> float:
+    def solve(self, seconds: float) -> float:
         self._shots()
         self._one_cut()
         self._windows()
@@ -59,7 +62,7 @@ class _Program:
             integrality=np.r_[np.ones(u), np.zeros(2 * n)],
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(matrix, np.array(self.low), np.array(self.high)),  # pyright: ignore[reportArgumentType]
-            options={"time_limit": 30.0},
+            options={"time_limit": seconds},
         )
         return -result.mip_dual_bound if result.mip_dual_bound is not None else float(-cost.sum())
 

@@ -14,6 +14,7 @@ from time import perf_counter
 
 import numpy as np
 
+from qfl.backbone.orchestration.annealing import COLD, HOT, by_the_clock
 from qfl.backbone.orchestration.decoder import Decoder, Placing, Rates
 from qfl.backbone.orchestration.heuristics import by_deadline
 from qfl.backbone.orchestration.jobs import Workload
@@ -21,7 +22,6 @@ from qfl.backbone.orchestration.schedule import Fragment, QuantumSchedule
 from qfl.backbone.orchestration.timeline import Offer, Timelines, offers, pour
 from qfl.seeds import stream
 
-HOT, COLD = 0.5, 0.01  # temperatures, in jobs
 EARLY = 0.05  # what ending at once instead of at the deadline counts, in jobs, on average over the admitted
 MOVES = (("admit", 0.4), ("exchange", 0.3), ("split", 0.15), ("start", 0.15))
 
@@ -48,12 +48,13 @@ def paper_annealing(
         seconds: Wall-clock limit; a schedule then depends on the machine.
         seed: Of the moves.
     """
+    begin = perf_counter()
     walk = _Walk(Decoder(workload), cut, split, stream(seed, "backbone", "paper annealing"))
     now: State = walk.start()
     best, energy = now, walk.energy(now)
-    least, temperature, end = energy, HOT, perf_counter() + seconds
+    least, temperature, cooling = energy, HOT, (COLD / HOT) ** (1 / max(steps, 1))
     for _ in range(steps):
-        if perf_counter() > end:
+        if perf_counter() - begin > seconds:
             break
         if (tried := walk.neighbour(now)) is not None:
             reached = walk.energy(tried)
@@ -61,7 +62,7 @@ def paper_annealing(
                 now, energy = tried, reached
                 if energy < least:
                     best, least = now, energy
-        temperature *= (COLD / HOT) ** (1 / steps)
+        temperature = temperature * cooling if seconds == inf else by_the_clock(begin, seconds)
     return QuantumSchedule(dict.fromkeys(best, cut), tuple(f for fragments in best.values() for f in fragments))
 
 
