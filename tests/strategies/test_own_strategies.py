@@ -369,6 +369,30 @@ def test_a_strategy_that_remembers_in_its_class_is_refused_after_its_first_round
         changed_since(made, strategy)
 
 
+class Average:
+    """An object that remembers, called or not."""
+
+    def __init__(self):
+        self.value = 0.0
+
+    def __call__(self, angles):
+        self.value = 0.5 * self.value + float(np.sum(angles))
+        return self.value
+
+
+@pytest.mark.parametrize("thing", [Average, torch.nn.Identity, io.StringIO, lambda: defaultdict(list)])
+def test_a_strategy_whose_class_holds_an_object_is_refused_before_training(thing):
+    kind = type("HoldsInTheClass", (Moved,), {"thing": thing()})
+    with pytest.raises(ConfigError, match=r"keeps 'HoldsInTheClass\.thing' \(.*\), which no checkpoint can hold"):
+        snapshot(kind(**ANY_FLEET))
+
+
+@pytest.mark.parametrize("thing", [Path("here"), np.float64, torch.float32, Constants(0.25), partial(max, 1), (1, "a")])
+def test_what_never_changes_may_stand_in_the_class(thing):
+    strategy = type("HoldsInTheClass", (Moved,), {"thing": thing})(**ANY_FLEET)
+    assert changed_since(snapshot(strategy), strategy)[0] == {}
+
+
 @pytest.mark.parametrize("late", [lambda: lambda: 0, lambda: Constants(0.25), lambda: sorted])
 def test_code_and_constants_that_come_later_are_refused(late):
     strategy = Held(None, **ANY_FLEET)

@@ -12,6 +12,7 @@ Everything else is refused by name: before the first round where it is there fro
 which it came to be. The step size is no state: it follows from the round (`qfl.federation.strategy.step`).
 """
 
+from abc import ABC
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import FunctionType
@@ -79,11 +80,11 @@ def snapshot(strategy: Strategy) -> Snapshot:
                 constants[place] = value
             else:
                 values[place] = writer.write(value, place)
+        return Snapshot(values, constants, dict(_shared(strategy)))
     except Unsaved as fault:
         raise _refusal(strategy, str(fault)) from None
     except RecursionError:
         raise _refusal(strategy, "what is nested too deeply") from None
-    return Snapshot(values, constants, dict(_shared(strategy)))
 
 
 def changed_since(made: Snapshot, strategy: Strategy) -> Memory:
@@ -234,18 +235,17 @@ def _refuse_hidden(strategy: Strategy) -> None:
 def _own_classes(strategy: Strategy) -> list[type]:
     """Return the users' classes that a strategy, and those within it, are made of and that declare no state."""
     found = dict.fromkeys(kind for each in layers(strategy) if not _declares(each) for kind in type(each).__mro__)
-    return [kind for kind in found if kind.__module__.partition(".")[0] not in ("flwr", "qfl", "builtins", "abc")]
+    ours = ("flwr", "qfl", "builtins")  # a class that `type` made says that it is of the module abc, as ABC does
+    return [kind for kind in found if kind is not ABC and kind.__module__.partition(".")[0] not in ours]
 
 
 def _shared(strategy: Strategy) -> Iterator[tuple[str, Written]]:
-    """Yield what is written of the data in users' classes; what is no data is not looked at."""
+    """Yield what is written of the data in users' classes; code and what never changes is not looked at."""
     for kind in _own_classes(strategy):
         for name, value in vars(kind).items():
-            if not (name.startswith(("__", "_abc_")) or callable(value) or hasattr(value, "__get__")):
-                try:
-                    yield f"{kind.__qualname__}.{name}", Writer().write(value, name)
-                except (Unsaved, RecursionError):
-                    continue
+            if not (name.startswith(("__", "_abc_")) or hasattr(value, "__get__") or is_constant(value)):
+                place = f"{kind.__qualname__}.{name}"
+                yield place, Writer().write(value, place)
 
 
 def _equal(one: Written | None, other: Written) -> bool:
