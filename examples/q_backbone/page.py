@@ -16,10 +16,10 @@ serves. The paper does not say which of the two its percents are. Its printed nu
 existing quantum-cloud scheduling baselines"; the others are those of the abstract of arXiv:2512.06157, whose scheduler
 this is."""
 READINGS = """What decides the numbers: how the cut without communication is charged. At its nominal overhead (16 to the
-power of the wires) the paper's annealing gains {without_locc:+.1f} % over it; run as such cuts usually are, each side
-once and its data used for all terms, {lo_reuse:+.1f} %. And whether heuristics refuse jobs that would be late: compare
-each with its row without admission control. "25 %" read as the gain over the weakest heuristic is {random:+.1f} % here;
-read as the peak over indivisible shots it is in Fig. 4."""
+power of the wires) the paper's annealing gains {without_locc:+z.1f} % over it; run as such cuts usually are, each side
+once and its data used for all terms, {lo_reuse:+z.1f} %. And whether heuristics refuse jobs that would be late: compare
+each with its row without admission control. "25 %" read as the gain over the weakest heuristic is {random:+z.1f} %
+here; read as the peak over indivisible shots it is in Fig. 4."""
 PEAK = """Over the paper's annealing without it (the paper: a peak with two concurrent jobs and strict deadlines, its
 number lost; arXiv:2512.06157: 12.8 % under urgent deadlines): """
 SET_UP = """{qpus} unequal QPUs; jobs of a gate cut (one in four), a cut of {wires} (two in four) or both, all in the
@@ -51,8 +51,8 @@ def fig4_page(found: Mapping[str, Any], sweep: Sweep, settings: Mapping[str, Any
     """Return the page of Fig. 4."""
     peak = found["peak_over_without_splitting"]
     words = "; ".join(
-        f"{who}: {own['points']:+.1f} ± {own['interval']:.1f} points ({own['percent']:+.0f} %) at {own['jobs']} jobs, "
-        f"coefficient {own['coefficient']:g}"
+        f"{who}: {own['points']:+z.1f} ± {own['interval']:.1f} points ({own['percent']:+z.0f} %) at {own['jobs']} "
+        f"jobs, coefficient {own['coefficient']:g}"
         for who, own in zip(GAIN, peak.values(), strict=True)
     )
     return "\n\n".join(
@@ -97,8 +97,8 @@ def _title(name: str) -> str:
 def _gains(found: Mapping[str, Any]) -> Iterator[list[str]]:
     for name, gain in found["gain_over"].items():
         own = [gain.get(better) for better in ("ours", "sa_paper")]
-        points = [f"{g['points']:+.1f} ± {g['interval']:.1f}" if g else "" for g in own]
-        percent = [f"{g['percent']:+.1f}" if g else "" for g in own]
+        points = [f"{g['points']:+z.1f} ± {g['interval']:.1f}" if g else "" for g in own]
+        percent = [f"{g['percent']:+z.1f}" if g else "" for g in own]
         paper = gain["paper_percent"]
         yield [SCHEDULERS[name].title, f"+{paper:g} %" if paper else "", *points, *percent]
 

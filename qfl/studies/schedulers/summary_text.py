@@ -55,12 +55,12 @@ def _gain(numbers: Mapping[str, Any]) -> list[str]:
     gains = {claim["classical"]: claim["gain_percent"] for claim in claimed if claim["gain_percent"] is not None}
     if not gains or "matching_dump_1opt" not in numbers["methods"]:
         return []
-    listed = ", ".join(f"{gain:+.0f} % over {name}" for name, gain in gains.items())
+    listed = ", ".join(f"{gain:+z.0f} % over {name}" for name, gain in gains.items())
     paper = numbers["paper"]["gain_percent"]
     claim = "" if paper is None else f"The paper's +{paper:.0f} % depends on the SCA it is measured against: "
     return [
         f"{claim}150 blocks of QAOA are {listed}, "
-        f"and {_relative(numbers['methods'], 'qaoa_bcd', 'matching_dump_1opt'):+.0f} % over matching_dump_1opt."
+        f"and {_relative(numbers['methods'], 'qaoa_bcd', 'matching_dump_1opt'):+z.0f} % over matching_dump_1opt."
     ]
 
 

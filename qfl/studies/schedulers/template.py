@@ -65,7 +65,7 @@ TEMPLATE = """\
       {% for claim in numbers.claims %}
       <tr><td><code>{{ claim.quantum }}</code></td>
         <td><code>{{ claim.classical }}</code><br><span class="soft">{{ plausible[claim.classical] }}</span></td>
-        <td class="num strong">{{ number(claim.gain_percent, "{:+.0f}") }} %</td>
+        <td class="num strong">{{ number(claim.gain_percent, "{:+z.0f}") }} %</td>
         {% for text in paces(claim) %}<td class="num">{{ text }}</td>{% endfor %}</tr>
       {% endfor %}
     </table></div>

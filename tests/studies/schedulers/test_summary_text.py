@@ -38,6 +38,11 @@ def test_each_conclusion_has_its_numbers():
     assert "takes for ever to collect all updates" in said[3]
 
 
+def test_a_gain_that_rounds_to_nothing_has_no_minus():
+    level = NUMBERS | {"methods": METHODS | {"qaoa_bcd": method(79.9, 79.9)}}
+    assert any(sentence.endswith("and +0 % over matching_dump_1opt.") for sentence in conclusions(level))
+
+
 def test_what_qaoa_adds_is_said_only_beside_enumeration_and_uniform_samples():
     assert not any("same 150 blocks" in sentence for sentence in conclusions(NUMBERS))
     beside = NUMBERS | {"methods": METHODS | {"bcd_sampling": method(58.0, 58.0)}}
