@@ -22,8 +22,10 @@ from qfl.studies.markdown import table
 from qfl.studies.request import Request
 from qfl.studies.study import Study
 
+from .settings import range_faults
+
 Row = dict[str, Any]
-RANGES = {"qubits": (2, 24), "layers": (1, 6), "width": (2, 24), "shots": (10, 10**6)}
+RANGES = {"qubits": (2, 24), "layers": (1, 6), "width": (2, 24), "shots": (10, 1_000_000)}
 VALUES = "values"
 WHAT = """{cuts} cuts leave pieces of {pieces} qubits, at an overhead of {overhead:g} if terms were sampled (no
 placement has less than {overhead_bound:g}). Instead each of the {sub_circuits} sub-circuits is run once and its data
@@ -49,17 +51,9 @@ def settings_of(request: Request) -> CutSettings:
     Raises:
         ConfigError: If a number is out of range.
     """
-    quick = {key.removeprefix("quick."): value for key, value in request.settings.items() if key.startswith("quick.")}
-    given = {key: value for key, value in request.settings.items() if not key.startswith("quick.")}
-    given |= quick if request.quick else {}
-    faults = [
-        f"{key} = {given[key]}; give a whole number from {low} to {high}"
-        for key, (low, high) in RANGES.items()
-        if not low <= given[key] <= high
-    ]
-    if faults:
+    if faults := range_faults(request.asked, RANGES):
         raise ConfigError(faults)
-    return CutSettings(**given)
+    return CutSettings(**request.asked)
 
 
 def run(request: Request, settings: CutSettings) -> list[Row]:

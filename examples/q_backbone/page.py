@@ -27,7 +27,7 @@ buffer at once, {deadlines}; {seeds} seeds. A coefficient of 1 is what a job nee
 speeds and deadlines are ours: the paper states none. Every schedule passed the validator before it was counted."""
 
 
-def fig3_page(found: Mapping[str, Any], sweep: Sweep, settings: Mapping[str, Any]) -> str:
+def fig3_page(found: Mapping[str, Any], sweep: Sweep) -> str:
     """Return the page of Fig. 3."""
     loads = [str(cell["jobs"]) for cell in found["methods"]["bound"]["cells"]]
     return "\n\n".join(
@@ -47,7 +47,7 @@ def fig3_page(found: Mapping[str, Any], sweep: Sweep, settings: Mapping[str, Any
     )
 
 
-def fig4_page(found: Mapping[str, Any], sweep: Sweep, settings: Mapping[str, Any]) -> str:
+def fig4_page(found: Mapping[str, Any], sweep: Sweep) -> str:
     """Return the page of Fig. 4."""
     peak = found["peak_over_without_splitting"]
     words = "; ".join(

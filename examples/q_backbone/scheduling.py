@@ -107,12 +107,12 @@ FIG3 = Study(
     partial(measure, mixed=True),
     partial(summarise, "fig3"),
     partial(draw, "fig3"),
-    lambda request, sweep, rows, found: fig3_page(found["fig3"], sweep, request.settings),
+    lambda request, sweep, rows, found: fig3_page(found["fig3"], sweep),
 )
 FIG4 = Study(
     sweep_of,
     partial(measure, mixed=False),
     partial(summarise, "fig4"),
     partial(draw, "fig4"),
-    lambda request, sweep, rows, found: fig4_page(found["fig4"], sweep, request.settings),
+    lambda request, sweep, rows, found: fig4_page(found["fig4"], sweep),
 )

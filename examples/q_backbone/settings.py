@@ -8,6 +8,15 @@ from qfl.backbone.orchestration.instances import WorkloadSettings
 from qfl.errors import ConfigError
 from qfl.studies.request import Request
 
+LIMITS = {
+    "seeds": (1, 1000),
+    "qpus": (1, 64),
+    "wires": (1, 3),
+    "setup-s": (0, 1_000_000),
+    "steps": (0, 10_000_000),
+    "processes": (0, 256),
+}
+
 
 @dataclass(frozen=True)
 class Sweep:
@@ -36,7 +45,7 @@ def sweep_of(request: Request) -> Sweep:
     Raises:
         ConfigError: If a list is empty or holds what is no number, or a number is out of range.
     """
-    given = asked_of(request)
+    given = request.asked
     faults = [
         f"{key} = {given[key]!r}; give a list of {words}, such as {example}"
         for key, kind, low, words, example in (
@@ -45,18 +54,7 @@ def sweep_of(request: Request) -> Sweep:
         )
         if not (given[key] and all(isinstance(value, kind) and value >= low for value in given[key]))
     ]
-    faults += [
-        f"{key} = {given[key]}; give a number from {low} to {high}"
-        for key, low, high in (
-            ("seeds", 1, 1000),
-            ("qpus", 1, 64),
-            ("wires", 1, 3),
-            ("setup-s", 0, 1e6),
-            ("steps", 0, 1e7),
-            ("processes", 0, 256),
-        )
-        if not low <= given[key] <= high
-    ]
+    faults += range_faults(given, LIMITS)
     if faults:
         raise ConfigError(faults)
     return Sweep(
@@ -69,8 +67,10 @@ def sweep_of(request: Request) -> Sweep:
     )
 
 
-def asked_of(request: Request) -> Mapping[str, Any]:
-    """Return a request's settings, in its quick form with those under ``[quick]`` in their places."""
-    settings = request.settings
-    quick = {key.removeprefix("quick."): value for key, value in settings.items() if key.startswith("quick.")}
-    return {**settings, **quick} if request.quick else settings
+def range_faults(given: Mapping[str, Any], limits: Mapping[str, tuple[float, float]]) -> list[str]:
+    """Return a sentence for every setting that is out of its range."""
+    return [
+        f"{key} = {given[key]}; give a number from {low:g} to {high:g}"
+        for key, (low, high) in limits.items()
+        if not low <= given[key] <= high
+    ]

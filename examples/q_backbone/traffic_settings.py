@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from qfl.errors import ConfigError
 from qfl.studies.request import Request
 
-from .settings import asked_of
+from .settings import range_faults
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,9 @@ def day_of(request: Request) -> Day:
     Raises:
         ConfigError: If an hour is none or there twice, or a number is out of range.
     """
-    given = asked_of(request)
+    given = request.asked
     hours = given["hours"]
-    faults = [
-        f"{key} = {given[key]}; give a number from {low:g} to {high:g}"
-        for key, (low, high) in LIMITS.items()
-        if not low <= given[key] <= high
-    ]
+    faults = range_faults(given, LIMITS)
     if not hours or any(type(hour) is not int or not 0 <= hour < 24 for hour in hours) or len({*hours}) < len(hours):
         faults.append(f"hours = {hours!r}; give a list of different whole numbers from 0 to 23, such as [8, 20]")
     if given["paths"] > given["qubits"]:

@@ -80,9 +80,7 @@ def read_plan(request: Request) -> Plan:
     Raises:
         ConfigError: With a sentence for each setting that is absent, and each set-up or model that does not exist.
     """
-    flat = {key: value for key, value in request.settings.items() if not key.startswith("quick.")}
-    if request.quick:
-        flat |= _table(request.settings, "quick")
+    flat = request.asked
     if faults := _faults(flat):
         raise ConfigError([f"{request.name}: {fault}" for fault in faults])
     return Plan(

@@ -48,9 +48,7 @@ Cells = list[dict[str, Any]]
 
 def settings_of(request: Request) -> Flat:
     """Return the example's settings, the quick ones where that was asked for."""
-    quick = {key: value for key, value in request.settings.items() if key.startswith("quick.")}
-    flat = {key: value for key, value in request.settings.items() if key not in quick}
-    flat |= {key.removeprefix("quick."): value for key, value in quick.items() if request.quick}
+    flat = request.asked
     if flat["seeds"] < 1:
         raise ConfigError(f"{request.name}: seeds = {flat['seeds']}: expected 1 or more")
     return flat

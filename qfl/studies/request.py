@@ -61,6 +61,13 @@ class Request:
     changed: tuple[str, ...] = ()
     show: Callable[[str], None] = to_stderr
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The settings without those under ``[quick]``, which in the quick form stand in their places."""
+        quick = {key.removeprefix("quick."): value for key, value in self.settings.items() if key.startswith("quick.")}
+        kept = {key: value for key, value in self.settings.items() if not key.startswith("quick.")}
+        return kept | quick if self.quick else kept
+
 
 def comparison(folder: RunFolder, settings: Mapping[str, Any], checkout: Path, quiet: bool) -> Request:
     """Return the request for a comparison in its own folder, without a word about the progress if it is to be quiet.

@@ -79,3 +79,9 @@ def test_a_comparison_shows_its_progress_unless_it_is_to_be_quiet(tmp_path, caps
     request.show("a line")
     assert capsys.readouterr().err == ("" if quiet else "a line\n")
     assert (request.name, request.settings, request.folder, request.checkout) == ("fig", {"seeds": 2}, folder, tmp_path)
+
+
+def test_what_is_asked_has_the_quick_keys_in_their_places_in_the_quick_form_alone(asked):
+    assert asked().asked == {"seeds": 2, "a.b": 1.5}
+    assert asked(quick=False).asked == {"seeds": 5, "a.b": 1.5}
+    assert asked(changes=["seeds=4"]).asked == {"seeds": 4, "a.b": 1.5}

@@ -22,6 +22,7 @@ from qfl.backbone.orchestration.schedule import Fragment, QuantumSchedule
 from qfl.backbone.orchestration.timeline import Offer, Timelines, offers, pour
 from qfl.seeds import stream
 
+WORTHS = (0.0, 1.0, 3.0)  # seconds of shots, in set-ups, from which a fragment is opened
 EARLY = 0.05  # what ending at once instead of at the deadline counts, in jobs, on average over the admitted
 MOVES = (("admit", 0.4), ("exchange", 0.3), ("split", 0.15), ("start", 0.15))
 
@@ -99,7 +100,7 @@ class _Walk:
         return self._resplit(state, job) if move == "split" and self.split else self._restarted(state, job)
 
     def _admitted(self, state: State, job: int) -> State | None:
-        worth = float(self.generator.choice([0.0, 1.0, 3.0])) if self.split else inf
+        worth = float(self.generator.choice(WORTHS)) if self.split else inf
         placed = self.decoder.place(self._idle(state), Placing(job, self.cut, worth))
         return None if placed is None else {**state, job: placed}
 
@@ -113,9 +114,7 @@ class _Walk:
             return None
         given = offers(self._idle({**state, job: rest}), ready, chosen)
         shots = self.decoder.workload.jobs[job].cuts[self.cut][old.subcircuit].shots
-        new = [
-            _fragment(offer, old, n) for offer, n in pour(given, shots, float(self.generator.choice([0.0, 1.0, 3.0])))
-        ]
+        new = [_fragment(offer, old, n) for offer, n in pour(given, shots, float(self.generator.choice(WORTHS)))]
         return {**state, job: [*rest, *new]} if max(f.end_s for f in new) <= limit else None
 
     def _restarted(self, state: State, job: int) -> State | None:

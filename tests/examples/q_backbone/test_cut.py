@@ -39,5 +39,5 @@ def test_the_same_seed_draws_the_same_shots_and_another_other_ones(tmp_path):
 
 @pytest.mark.parametrize("change", ["qubits=1", "qubits=25", "layers=0", "width=1", "shots=9"])
 def test_numbers_out_of_range_are_refused_by_name(tmp_path, change):
-    with pytest.raises(ConfigError, match=f"{change.replace('=', ' = ')}; give a whole number from"):
+    with pytest.raises(ConfigError, match=f"{change.replace('=', ' = ')}; give a number from"):
         member(FOLDER, "cut").conduct(asked(tmp_path, change))
