@@ -16,7 +16,11 @@ is what a method gave, *verified* what the verify step makes of it: one path per
 moves of one demand made while they help. Where raw is far above verified, the local search did the work. QAOA takes
 blocks of at most {qubits} variables, {blocks} an hour, with the best of {draws} draws each; its controls take blocks
 drawn by the same rule, one with as many uniform draws, one with all routings. Seconds are this machine's; QAOA's are
-its simulation's."""
+its simulation's.
+
+Annealing flips single bits of a model whose penalties keep one path for each demand, which is not its best: moves of
+whole demands are not built. A block's best draw is that of the quadratic model, not of the true utilisation. One seed,
+one day: nothing is claimed about the order of the samplers of blocks."""
 LOOP = """## The loop
 
 Classical is {classical}. QAOA is asked beside it in the {suite} hours of the calibration suite and, after that, where
