@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields, is_dataclass
 from typing import Any, cast
 
+from qfl.config.private import fault_of
 from qfl.config.setting import Setting, Value, hints_of, settings_of
 
 Keys = Mapping[str, Setting]
@@ -90,8 +91,10 @@ def check(keys: Keys, key: str, value: Any) -> tuple[Any, str]:
         )
     if isinstance(value, str) and (len(value) > MOST_LETTERS or "\0" in value):
         return value, f"{key} = {_brief(value)}: expected at most {MOST_LETTERS:,} characters, and no NUL among them"
-    if own.choices and value not in (*own.choices, *own.renamed):
-        return value, f"{key} = {_brief(value)}: expected one of {', '.join(own.choices)}"
+    if key.endswith(".my") and (fault := fault_of(key, value)):
+        return value, fault
+    if own.choices and not own.takes(value):
+        return value, f"{key} = {_brief(value)}: expected {own.wanted()}"
     if not isinstance(value, str) and (_beyond(value) or not own.within(value)):
         return value, f"{key} = {_brief(value)}: expected a value {span(own)}{_beyond(value)}"
     return own.from_flat(value, key), ""

@@ -53,3 +53,5 @@ class RadioSettings(Motion, Cell, Airtime):
 
     Dataclasses list the fields of their bases from the last to the first: `Airtime`, `Cell`, `Motion`.
     """
+
+    my: str = setting("", "settings of an object of your own: a table, [radio.my]")

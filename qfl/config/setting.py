@@ -11,6 +11,8 @@ from dataclasses import Field, dataclass, field, fields, replace
 from functools import cache, lru_cache
 from typing import Any, get_args, get_type_hints
 
+from qfl.extend import EXAMPLE, is_reference
+
 Value = bool | int | float | str
 Number = int | float
 
@@ -27,6 +29,7 @@ class Setting:
         above: Whether ``low`` itself is too little.
         or_off: Whether Python takes -inf as well, for 0 in dB; a run file has no infinite numbers.
         choices: Words that it takes; empty where it takes any.
+        own: Whether it takes a reference to an object of the user's own besides (`qfl.extend`).
         means: What numbers of a run file stand for in Python.
         renamed: Old words, with those that took their place.
         source: Where the default is from.
@@ -40,6 +43,7 @@ class Setting:
     above: bool = False
     or_off: bool = False
     choices: tuple[str, ...] = ()
+    own: bool = False
     means: Mapping[Number, float | None] = field(default_factory=dict[Number, float | None])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     source: str = ""
@@ -75,10 +79,14 @@ class Setting:
         if value in self.means.values():
             return True
         if self.kind is str:
-            return value in self.choices if self.choices else isinstance(value, str)
+            return self.takes(value) if self.choices else isinstance(value, str)
         if self.kind is bool or not isinstance(value, int if self.kind is int else int | float):
             return isinstance(value, bool)
         return (self.or_off and value == -math.inf) or (math.isfinite(value) and self.within(value))
+
+    def takes(self, word: object) -> bool:
+        """Return whether a word is one of the choices, an old one of them, or a reference where these are taken."""
+        return word in self.choices or word in self.renamed or (self.own and is_reference(word))
 
     def within(self, value: Number) -> bool:
         """Return whether a number is in the range; NaN, which compares false with everything, is not."""
@@ -93,7 +101,7 @@ class Setting:
             'a number above 0'
         """
         if self.choices:
-            return f"one of {', '.join(self.choices)}"
+            return f"one of {', '.join(self.choices)}{f', or your own, such as {EXAMPLE}' if self.own else ''}"
         if self.kind is int:
             return f"a whole number from {self.low} {'on' if self.high is None else f'to {self.high:,}'}"
         if self.low is None:
@@ -119,6 +127,7 @@ def setting(
     above: bool = False,
     or_off: bool = False,
     choices: Iterable[str] = (),
+    own: bool = False,
     means: Mapping[Number, float | None] | None = None,
     renamed: Mapping[str, str] | None = None,
     source: str = "",
@@ -133,13 +142,14 @@ def setting(
         above: Whether ``low`` itself is too little.
         or_off: Whether Python takes -inf as well.
         choices: Words that it takes.
+        own: Whether it takes a reference to an object of the user's own besides.
         means: What numbers of a run file stand for in Python, such as ``{0: None}``; -1 is any number below 0.
         renamed: Old words, with those that took their place.
         source: Where the default is from.
     """
     words, old = tuple(choices), dict(renamed or {})
-    own = Setting(about, default, low, high, above, or_off, words, dict(means or {}), old, source)
-    return field(default=default, metadata={"setting": own})
+    found = Setting(about, default, low, high, above, or_off, words, own, dict(means or {}), old, source)
+    return field(default=default, metadata={"setting": found})
 
 
 @cache  # a comparison builds hundreds of settings, and to look the types up takes most of the time

@@ -6,6 +6,7 @@ from typing import Any
 
 from qfl.config.combinations import combination_faults
 from qfl.config.fields import build, check, describe, flatten
+from qfl.config.private import fold
 from qfl.config.radio import RadioSettings
 from qfl.config.setting import Subject, Value, setting
 from qfl.config.subjects import (
@@ -72,8 +73,9 @@ class Settings(Subject):
         """
         if len(flat) > len(KEYS) + 20:
             raise ConfigError(f"{len(flat):,} settings are given, but there are {len(KEYS)}; see `qfl run --settings`")
-        checked = {key: check(KEYS, key, value) for key, value in flat.items()}
-        faults = [fault for _, fault in checked.values() if fault]
+        folded, faults = fold(flat)
+        checked = {key: check(KEYS, key, value) for key, value in folded.items()}
+        faults += [fault for _, fault in checked.values() if fault]
         good = {key: value for key, (value, fault) in checked.items() if not fault}
         settings = build(cls, good)
         faults += combination_faults(settings, frozenset(key.split(".")[0] for key in checked.keys() - good.keys()))

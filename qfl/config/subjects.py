@@ -23,6 +23,7 @@ class DataSettings(Subject):
     side: int | None = setting(
         None, "images averaged down to side x side pixels (16 fits 8 qubits); 0 keeps them", low=0, means={0: None}
     )
+    my: str = setting("", "settings of an object of your own: a table, [data.my]")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class ModelSettings(Subject):
         None, "initial angles are uniform in +-spread/2 rad; 0 takes the ansatz's own", low=0.0, means={0.0: None}
     )
     hidden: int = setting(32, "hidden units (mlp) or channels (cnn)", low=1)
+    my: str = setting("", "settings of an object of your own: a table, [model.my]")
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class ClientsSettings(Subject):
     count: int = setting(200, "clients", low=1, high=100_000)
     per_round: int | None = setting(None, "clients asked per round; 0 asks all", low=0, means={0: None})
     selection: str = setting("uniform", "who is asked", choices=("full", "uniform", "balanced", "resource"))
+    my: str = setting("", "settings of an object of your own: a table, [clients.my]")
 
     @property
     def asked(self) -> int:
@@ -125,6 +128,7 @@ class StrategySettings(Subject):
     trim: float = setting(0.2, "share cut off at each end (trimmed-mean)", low=0.0, high=0.49)
     temperature: float = setting(1.0, "softmax temperature of noise-aware weights", low=1e-6, high=1e6)
     floor: float = setting(0.1, "share of ordinary weights mixed into noise-aware weights", low=0.0, high=1.0)
+    my: str = setting("", "settings of an object of your own: a table, [strategy.my]")
 
 
 @dataclass(frozen=True)

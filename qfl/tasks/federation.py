@@ -15,7 +15,9 @@ from torch import Tensor
 
 from qfl.angles import AngleLayout
 from qfl.config import Settings
+from qfl.extend import is_reference
 from qfl.metric import Metric
+from qfl.own_source import own_digest
 from qfl.specs import metric_of
 
 
@@ -137,6 +139,8 @@ class Federation:
         """SHA-256 of what client and server must agree on: the layout of the angles, the model, the training."""
         flat = self.settings.to_flat()
         agreed = {key: value for key, value in flat.items() if key.split(".")[0] in AGREED and key not in OWN}
+        agreed = {key: value for key, value in agreed.items() if not (key.endswith(".my") and value == "")}
+        agreed |= {f"{key} (source)": own_digest(str(value)) for key, value in agreed.items() if is_reference(value)}
         return hashlib.sha256(json.dumps([self.model.layout.digest(), agreed], sort_keys=True).encode()).hexdigest()
 
     def announce(self) -> dict[str, Any]:
