@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qfl.backbone.applications.traffic.linear import exact as exact, utilisation_bound as utilisation_bound
     from qfl.backbone.applications.traffic.routing import Choice as Choice, Routing as Routing, routing as routing
     from qfl.backbone.applications.traffic.surrogate import optimise as optimise, surrogate as surrogate
+    from qfl.backbone.infrastructure.pool import describe as describe, read_pool as read_pool
     from qfl.backbone.orchestration.annealing import anneal as anneal
     from qfl.backbone.orchestration.bound import bound as bound
     from qfl.backbone.orchestration.instances import (
@@ -55,5 +56,6 @@ if TYPE_CHECKING:
     from qfl.backbone.runtime.pipeline.reduce import reduce as reduce
     from qfl.backbone.runtime.pipeline.solve import solve as solve
     from qfl.backbone.runtime.pipeline.verify import verify as verify
+    from qfl.backbone.service.serve import serve as serve
 
 __getattr__, __dir__ = attributes(__name__)

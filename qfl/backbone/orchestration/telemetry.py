@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from qfl.errors import ConfigError, UserError
@@ -52,15 +53,19 @@ class Waiting:
     payload: Mapping[str, Any]
 
 
+class Taken(ConfigError):
+    """A name that was given to a job of another content."""
+
+
 class Telemetry:
-    """The log of one orchestrator; `telemetry_in` opens it.
+    """The log of one orchestrator; `telemetry_in` opens it. Threads may share it.
 
     Args:
         connection: To the file, in autocommit mode.
     """
 
     def __init__(self, connection: sqlite3.Connection):
-        self._connection = connection
+        self._connection, self._lock = connection, Lock()
 
     def admit(self, name: str, payload: Mapping[str, Any], *, now_s: float, deadline_s: float) -> int:
         """Admit a job and return its number; one that was admitted before, with the same payload, keeps its own.
@@ -72,7 +77,8 @@ class Telemetry:
             deadline_s: By the same clock, after now.
 
         Raises:
-            ConfigError: If the deadline is past, or the name was given to another payload.
+            ConfigError: If the deadline is past.
+            Taken: If the name was given to another payload.
         """
         if not name or not (isfinite(now_s) and isfinite(deadline_s) and deadline_s > now_s):
             raise ConfigError(
@@ -80,19 +86,19 @@ class Telemetry:
                 "deadline that is still to come"
             )
         text = _plain(payload)
-        row = self._connection.execute("SELECT number, payload FROM jobs WHERE name = ?", (name,)).fetchone()
-        if row is None:
-            added = "INSERT INTO jobs (name, admitted_s, deadline_s, payload) VALUES (?, ?, ?, ?)"
-            return int(self._connection.execute(added, (name, now_s, deadline_s, text)).lastrowid or 0)
-        if row[1] != text:
-            raise ConfigError(f"job {name!r} was admitted with another content; give this one another name")
-        return int(row[0])
+        added = "INSERT OR IGNORE INTO jobs (name, admitted_s, deadline_s, payload) VALUES (?, ?, ?, ?)"
+        self._rows(added, (name, now_s, deadline_s, text))
+        ((number, before),) = self._rows("SELECT number, payload FROM jobs WHERE name = ?", (name,))
+        if before != text:
+            raise Taken(f"job {name!r} was admitted with another content; give this one another name")
+        return int(number)
 
-    def waiting(self) -> list[Waiting]:
-        """Return the jobs that have not ended, the earliest deadline first."""
-        rows = self._connection.execute(
+    def waiting(self, most: int | None = None) -> list[Waiting]:
+        """Return the jobs that have not ended, the earliest deadline first; all, or so many."""
+        rows = self._rows(
             "SELECT number, name, admitted_s, deadline_s, payload FROM jobs "
-            "WHERE number NOT IN (SELECT number FROM outcomes) ORDER BY deadline_s, number"
+            "WHERE number NOT IN (SELECT number FROM outcomes) ORDER BY deadline_s, number LIMIT ?",
+            (-1 if most is None else most,),
         )
         return [Waiting(number, name, at, deadline, json.loads(text)) for number, name, at, deadline, text in rows]
 
@@ -110,16 +116,27 @@ class Telemetry:
         """
         row = (number, now_s, _plain(decision), _plain(outcome))
         try:
-            added = self._connection.execute("INSERT OR IGNORE INTO outcomes VALUES (?, ?, ?, ?)", row)
+            with self._lock:
+                added = self._connection.execute("INSERT OR IGNORE INTO outcomes VALUES (?, ?, ?, ?)", row)
+                return added.rowcount == 1
         except sqlite3.IntegrityError:
             raise ConfigError(f"job {number} was never admitted; give the number that `admit` returned") from None
-        return added.rowcount == 1
 
-    def outcomes(self) -> Iterator[dict[str, Any]]:
-        """Yield every job that has ended, in the order of admission, with its decision and its outcome."""
-        rows = self._connection.execute(
+    def count_waiting(self) -> int:
+        """Return how many jobs have not ended."""
+        return int(self._rows("SELECT (SELECT count(*) FROM jobs) - (SELECT count(*) FROM outcomes)")[0][0])
+
+    def outcomes(self, name: str | None = None, last: int | None = None) -> Iterator[dict[str, Any]]:
+        """Yield every job that has ended, in the order of admission, with its decision and its outcome.
+
+        Args:
+            name: Only the job of this name.
+            last: Only so many, those that ended last, the latest first.
+        """
+        rows = self._rows(
             "SELECT number, name, admitted_s, deadline_s, ended_s, decision, outcome FROM jobs JOIN outcomes "
-            "USING (number) ORDER BY number"
+            f"USING (number) WHERE ? IS NULL OR name = ? ORDER BY {'ended_s DESC' if last else 'number'} LIMIT ?",
+            (name, name, last or -1),
         )
         keys = ("number", "name", "admitted_s", "deadline_s", "ended_s")
         for *values, decision, outcome in rows:
@@ -128,6 +145,14 @@ class Telemetry:
                 "decision": json.loads(decision),
                 "outcome": json.loads(outcome),
             }
+
+    def admitted(self, name: str) -> bool:
+        """Return whether a job of a name was admitted."""
+        return bool(self._rows("SELECT 1 FROM jobs WHERE name = ?", (name,)))
+
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
 
 
 @contextmanager
@@ -145,7 +170,7 @@ def telemetry_in(folder: Path) -> Iterator[Telemetry]:
         (True, False)
     """
     with alone(folder):
-        connection = sqlite3.connect(folder / FILE, isolation_level=None)
+        connection = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")

@@ -109,27 +109,29 @@ def optimise(
     start = perf_counter()
     reduction = reduce(surrogate(problem, weights), roof_duality=False)  # fixes next to nothing here, at a high price
     solved = solve(reduction.model, solver, seed=seed, reads=reads)
-    drawn = _taken(problem, reduction.lift(solved.sample))
-    checked = verify(reduction, solved, lambda sample: bool((_counts(problem, _taken(problem, sample)) == 1).all()))
-    raw = _repaired(problem, _taken(problem, checked.sample))
+    drawn = taken(problem, reduction.lift(solved.sample))
+    checked = verify(reduction, solved, lambda sample: bool((counts(problem, taken(problem, sample)) == 1).all()))
+    raw = repaired(problem, taken(problem, checked.sample))
     choice = descend(problem, raw) if improve else raw
     return Routed(
         choice,
         problem.utilisation(choice),
         problem.utilisation(raw),
-        int((_counts(problem, drawn) != 1).sum()),
+        int((counts(problem, drawn) != 1).sum()),
         perf_counter() - start,
     )
 
 
-def _taken(problem: Routing, sample: Sample) -> Float64[ndarray, " option"]:
+def taken(problem: Routing, sample: Sample) -> Float64[ndarray, " option"]:
+    """Return 1 for every option that an assignment takes, else 0."""
     return np.array([float(sample[option]) for option in range(len(problem.owner))])
 
 
-def _counts(problem: Routing, taken: Float64[ndarray, " option"]) -> Float64[ndarray, " demand"]:
-    return np.add.reduceat(taken, problem.first)
+def counts(problem: Routing, chosen: Float64[ndarray, " option"]) -> Float64[ndarray, " demand"]:
+    """Return how many paths are taken for every demand; 1 is what is wanted."""
+    return np.add.reduceat(chosen, problem.first)
 
 
-def _repaired(problem: Routing, taken: Float64[ndarray, " option"]) -> Choice:
+def repaired(problem: Routing, chosen: Float64[ndarray, " option"]) -> Choice:
     """Return the first path that was taken for every demand; the shortest where none was."""
-    return np.array([int(own.argmax()) for own in np.split(taken, problem.first[1:])], dtype=np.int64)
+    return np.array([int(own.argmax()) for own in np.split(chosen, problem.first[1:])], dtype=np.int64)

@@ -1,0 +1,76 @@
+"""Traffic engineering as a request: links with capacities, demands, and how many paths each demand may take.
+
+A request has ``links``, a list of ``[from, to, capacity]``; ``demands``, a list of ``[from, to, volume]``; and ``k``,
+the number of shortest paths of each demand. The answer has a path for every demand, the utilisation of the busiest
+link, and its bound.
+"""
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from qfl.backbone.applications.posed import MOST_VARIABLES, Posed, Sample, take
+from qfl.backbone.applications.traffic.heuristics import descend
+from qfl.backbone.applications.traffic.linear import utilisation_bound
+from qfl.backbone.applications.traffic.routing import Routing, demand_matrix, routing
+from qfl.backbone.applications.traffic.surrogate import counts, repaired, surrogate, taken
+from qfl.backbone.applications.traffic.topology import Link, Topology
+from qfl.errors import ConfigError
+
+MOST_LINKS = 2000
+
+
+def pose(request: Mapping[str, Any]) -> Posed:
+    """Return the problem.
+
+    Raises:
+        ConfigError: If the topology is not connected, a demand has no path, or a number is not finite.
+
+    Example:
+        >>> line = {"links": [["a", "b", 10], ["b", "c", 5]], "demands": [["a", "c", 2], ["b", "c", 0.5]]}
+        >>> pose(line).read({0: 1, 1: 1})["utilisation"]
+        0.5
+    """
+    links, demands, k = take("traffic", request, {"links": list, "demands": list}, {"k": 4})
+    if len(links) > MOST_LINKS or len(demands) > MOST_VARIABLES:
+        raise ConfigError(
+            f"traffic: {len(links):,} links and {len(demands):,} demands; give at most {MOST_LINKS:,} and "
+            f"{MOST_VARIABLES:,}"
+        )
+    topology = Topology.of(_triples("link", links))
+    problem = routing(topology, demand_matrix(topology, _triples("demand", demands)), k)
+    return Posed(
+        surrogate(problem),
+        lambda sample: _read(problem, sample),
+        lambda sample: bool((counts(problem, taken(problem, sample)) == 1).all()),
+    )
+
+
+def _read(problem: Routing, sample: Sample) -> dict[str, Any]:
+    raw = repaired(problem, taken(problem, sample))
+    choice = descend(problem, raw)
+    links, paths = problem.topology.links, [own[c] for own, c in zip(problem.paths, choice, strict=True)]
+    return {
+        "paths": [
+            {"from": a, "to": b, "over": [*(links[e][0] for e in path), b]}
+            for (a, b), path in zip(problem.demands, paths, strict=True)
+        ],
+        "utilisation": problem.utilisation(np.asarray(choice)),
+        "raw_utilisation": problem.utilisation(raw),
+        "bound": utilisation_bound(problem),
+    }
+
+
+def _triples(what: str, entries: list[Any]) -> dict[Link, float]:
+    found: dict[Link, float] = {}
+    for entry in entries:
+        named = isinstance(entry, list) and len(entry) == 3 and all(isinstance(node, str) for node in entry[:2])
+        number = entry[2] if named else None
+        if isinstance(number, bool) or not isinstance(number, int | float) or not isfinite(number):
+            raise ConfigError(f"traffic: the {what} {repr(entry)[:60]} is none; give [from, to, finite number]")
+        if (entry[0], entry[1]) in found:
+            raise ConfigError(f"traffic: the {what} from {entry[0]} to {entry[1]} is there twice; give it once")
+        found[entry[0], entry[1]] = float(number)
+    return found

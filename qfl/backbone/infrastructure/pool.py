@@ -1,0 +1,137 @@
+"""The pool: a TOML file with a table for each backend.
+
+::
+
+    [[backend]]
+    name = "host"
+    kind = "cpu"
+    solver = "annealing"
+
+    [[backend]]
+    name = "annealer"
+    kind = "qpu"
+    solver = "qaoa"
+    simulated = true
+    queue-s = 0.3
+    shot-s = 2e-4
+    power-w = 25000.0
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from qfl.backbone.infrastructure.backend import Backend
+from qfl.backbone.runtime.pipeline.solve import SOLVERS
+from qfl.config import read_toml
+from qfl.errors import ConfigError
+from qfl.extend import is_reference, load_own
+
+KEYS = {field.name.replace("_", "-"): field for field in fields(Backend)}
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The backends that share an orchestrator's jobs.
+
+    Args:
+        backends: At least one of them classical, because every job runs there whoever else is asked.
+
+    Raises:
+        ConfigError: If there is none, none is classical, or two have one name.
+
+    Example:
+        >>> Pool((Backend("host", "cpu", "annealing"),)).fallback.name
+        'host'
+    """
+
+    backends: tuple[Backend, ...]
+
+    def __post_init__(self):
+        names = [backend.name for backend in self.backends]
+        if not names:
+            raise ConfigError("the pool has no backend; give a table [[backend]] with name, kind and solver")
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ConfigError(f"the pool has {twice[0]!r} more than once; give every backend a name of its own")
+        if all(backend.quantum for backend in self.backends):
+            raise ConfigError("the pool has no classical backend; give one of kind cpu or gpu, which always runs")
+
+    @property
+    def fallback(self) -> Backend:
+        """The classical backend that always runs: the first."""
+        return next(backend for backend in self.backends if not backend.quantum)
+
+    @property
+    def quantum(self) -> tuple[Backend, ...]:
+        """The quantum backends."""
+        return tuple(backend for backend in self.backends if backend.quantum)
+
+    def named(self, name: str) -> Backend:
+        """Return a backend by its name.
+
+        Raises:
+            ConfigError: If there is none of that name.
+        """
+        for backend in self.backends:
+            if backend.name == name:
+                return backend
+        known = ", ".join(backend.name for backend in self.backends)
+        raise ConfigError(f"{name!r} is no backend of the pool; give one of {known}")
+
+
+def read_pool(path: Path) -> Pool:
+    """Return the pool of a TOML file; every backend's solver is looked up.
+
+    Raises:
+        ConfigError: With one sentence for every fault.
+    """
+    tables = read_toml(path)
+    if unknown := sorted(tables.keys() - {"backend"}):
+        raise ConfigError(f"{path}: unknown table {unknown[0]!r}; a pool has tables [[backend]]")
+    rows = tables.get("backend", [])
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise ConfigError(f"{path}: backend is no list of tables; write [[backend]] before each")
+    try:
+        return Pool(tuple(_backend(row, f"backend {k + 1}") for k, row in enumerate(rows)))
+    except ConfigError as error:
+        raise ConfigError([f"{path}: {fault}" for fault in error.faults]) from None
+
+
+def _backend(row: Mapping[str, Any], where: str) -> Backend:
+    faults = [f"{where}: unknown key {key!r}; it takes {', '.join(KEYS)}" for key in row if key not in KEYS]
+    faults += [f"{where}: {key} is missing; give it" for key in ("name", "kind", "solver") if key not in row]
+    values: dict[str, Any] = {}
+    for key, value in row.items():
+        if key in KEYS:
+            kind: Any = KEYS[key].type
+            value = float(value) if kind is float and type(value) is int else value
+            if type(value) is not kind:
+                faults.append(f"{where}: {key} = {value!r}; expected {kind.__name__}")
+            values[KEYS[key].name] = value
+    if faults:
+        raise ConfigError(faults)
+    backend = Backend(**values)
+    require_solver(backend)
+    return backend
+
+
+def require_solver(backend: Backend) -> None:
+    """Return if a backend's solver can be asked.
+
+    Raises:
+        ConfigError: If it is neither a known solver nor a reference to a sampler.
+    """
+    if backend.solver in SOLVERS:
+        return
+    if not is_reference(backend.solver):
+        raise ConfigError(
+            f"backend {backend.name!r}: {backend.solver!r} is no solver; give one of {', '.join(SOLVERS)}, or "
+            'a sampler of your own, such as "samplers.py:Mine"'
+        )
+    load_own(backend.solver, f"backend {backend.name}")
+
+
+def describe(backends: Sequence[Backend]) -> list[dict[str, Any]]:
+    """Return the backends as plain rows."""
+    return [dict(vars(backend)) for backend in backends]

@@ -1,0 +1,108 @@
+"""``qfl backbone``: the control plane as a service, and what a controller says to it."""
+
+from argparse import Namespace
+
+from qfl.cli.parsing import Commands, Parser, add_command
+
+URL = "http://127.0.0.1:8750"
+
+
+def register(commands: Commands) -> None:
+    """Add the command and its commands."""
+    parser = add_command(
+        commands,
+        "backbone",
+        "let a control plane decide when a quantum computer is asked",
+        """
+        qfl backbone pool pool.toml
+        qfl backbone serve pool.toml --folder backbone
+        qfl backbone submit job.json --folder backbone --wait
+        qfl backbone status --folder backbone
+        """,
+    )
+    own = parser.add_subparsers(metavar="COMMAND", required=True)
+    _register_serve(own)
+    _register_calls(own)
+
+
+def _register_serve(commands: Commands) -> None:
+    pool = add_command(commands, "pool", "read a pool and show its backends", "qfl backbone pool pool.toml", _pool)
+    pool.add_argument("pool", metavar="POOL.toml", help="a table [[backend]] for each backend")
+    pool.add_argument("--json", action="store_true", help="print the rows as JSON")
+    serve = add_command(
+        commands,
+        "serve",
+        "serve the control plane over HTTP, on loopback unless there is a certificate",
+        """
+        qfl backbone serve pool.toml --folder backbone
+        curl -H "Authorization: Bearer $(cat backbone/token)" http://127.0.0.1:8750/health
+        """,
+        _serve,
+    )
+    serve.add_argument("pool", metavar="POOL.toml", help="a table [[backend]] for each backend")
+    serve.add_argument("--folder", required=True, help="of the log and the token; made if there is none")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s)")
+    serve.add_argument("--port", type=int, default=8750, help="port to listen at (default: %(default)s)")
+    serve.add_argument("--certificate", help="PEM chain; needed where others can reach the address")
+    serve.add_argument("--key", help="PEM file of the certificate's private key")
+    serve.add_argument("--suite", type=int, default=20, help="jobs of the calibration suite (default: %(default)s)")
+    serve.add_argument("--seed", type=int, default=1, help="of everything that is drawn (default: %(default)s)")
+
+
+def _register_calls(commands: Commands) -> None:
+    submit = add_command(
+        commands,
+        "submit",
+        "send a job: a JSON file with name, application, request and deadline_s",
+        """
+        qfl backbone submit job.json --folder backbone
+        qfl backbone submit job.json --folder backbone --wait
+        """,
+        _submit,
+    )
+    submit.add_argument("job", metavar="JOB.json", help="the job, as POST /jobs takes it")
+    submit.add_argument("--wait", action="store_true", help="wait for the answer and print it")
+    status = add_command(
+        commands,
+        "status",
+        "show what came of a job, or the last decisions",
+        """
+        qfl backbone status --folder backbone
+        qfl backbone status evening-peak --folder backbone
+        """,
+        _status,
+    )
+    status.add_argument("name", nargs="?", help="a job's; without it, the last decisions are shown")
+    status.add_argument("--json", action="store_true", help="print JSON")
+    for parser in (submit, status):
+        _add_service(parser)
+
+
+def _add_service(parser: Parser) -> None:
+    parser.add_argument("--url", default=URL, help="of the service (default: %(default)s)")
+    parser.add_argument("--folder", required=True, help="whose file `token` has the token")
+    parser.add_argument("--authority", help="PEM file of the certificate's authority, where the service has one")
+
+
+def _pool(options: Namespace) -> int:
+    from qfl.cli.backbone_commands import show_pool
+
+    return show_pool(options)
+
+
+def _serve(options: Namespace) -> int:
+    from qfl.cli.backbone_commands import serve
+
+    return serve(options)
+
+
+def _submit(options: Namespace) -> int:
+    from qfl.cli.backbone_commands import submit
+
+    return submit(options)
+
+
+def _status(options: Namespace) -> int:
+    from qfl.cli.backbone_commands import status
+
+    return status(options)
