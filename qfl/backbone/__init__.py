@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from qfl.backbone.infrastructure.pool import describe as describe, read_pool as read_pool
     from qfl.backbone.orchestration.annealing import anneal as anneal
     from qfl.backbone.orchestration.bound import bound as bound
+    from qfl.backbone.orchestration.constraint_program import close_gap as close_gap
     from qfl.backbone.orchestration.instances import (
         WorkloadSettings as WorkloadSettings,
         draw_workload as draw_workload,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
         ProblemFeatures as ProblemFeatures,
         problem_features as problem_features,
     )
-    from qfl.backbone.orchestration.policy.world import World as World, planted as planted
+    from qfl.backbone.orchestration.policy.world import World as World, planted as planted, swelling as swelling
     from qfl.backbone.orchestration.registry import SCHEDULERS as SCHEDULERS, schedule as schedule
     from qfl.backbone.orchestration.schedule import violations as violations
     from qfl.backbone.runtime.cutting.pieces import cut as cut

@@ -5,6 +5,7 @@ import os
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,6 +35,31 @@ class Finding:
     found: str
     needed: bool = True
     remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An optional dependency.
+
+    Args:
+        name: Of the extra in pyproject.toml.
+        module: That is imported.
+        distribution: That has it.
+        needed_by: What cannot be done without it.
+    """
+
+    name: str
+    module: str
+    distribution: str
+    needed_by: str
+
+
+EXTRAS = (
+    Extra("ray", "ray", "ray", "backend = ray"),
+    Extra("channels", "sionna", "sionna-no-rt", "path_loss = sionna_uma"),
+    Extra("sdp", "cvxpy", "cvxpy", "the bound of max-min precoding"),
+    Extra("cpsat", "ortools", "ortools", "the exact reference of Q-Backbone's scheduler"),
+)
 
 
 def register(commands: Commands) -> None:
@@ -68,9 +94,7 @@ def examine(root: Path) -> Iterator[Finding]:
         "Flower": _flower,
         "signatures": _signatures,
         "data": lambda: _data(root),
-        "Ray": _ray,
-        "Sionna": _sionna,
-        "cvxpy": _cvxpy,
+        **{extra.module: partial(_extra, extra) for extra in EXTRAS},
     }
     for name, check in checks.items():
         try:
@@ -144,34 +168,15 @@ def _data(root: Path) -> Iterator[Finding]:
         yield Finding(name, not missing, detail, needed=False, remedy=remedy if missing else "")
 
 
-def _ray() -> Iterator[Finding]:
-    if find_spec("ray") is None:
-        remedy = "python -m pip install --constraint constraints.txt --editable '.[ray]'"
-        yield Finding("ray", False, "not installed; backend = ray needs it", needed=False, remedy=remedy)
+def _extra(extra: Extra) -> Iterator[Finding]:
+    """Say whether an optional dependency is there, and how to get it."""
+    if find_spec(extra.module) is None:
+        remedy = f"python -m pip install --constraint constraints.txt --editable '.[{extra.name}]'"
+        yield Finding(extra.module, False, f"not installed; {extra.needed_by} needs it", needed=False, remedy=remedy)
         return
     from importlib.metadata import version
 
-    yield Finding("ray", True, version("ray"), needed=False)
-
-
-def _sionna() -> Iterator[Finding]:
-    if find_spec("sionna") is None:
-        remedy = "python -m pip install --constraint constraints.txt --editable '.[channels]'"
-        yield Finding("sionna", False, "not installed; path_loss = sionna_uma needs it", needed=False, remedy=remedy)
-        return
-    from importlib.metadata import version
-
-    yield Finding("sionna", True, version("sionna-no-rt"), needed=False)
-
-
-def _cvxpy() -> Iterator[Finding]:
-    if find_spec("cvxpy") is None:
-        remedy = "python -m pip install --constraint constraints.txt --editable '.[sdp]'"
-        yield Finding("cvxpy", False, "not installed; the bound of max-min precoding needs it", False, remedy)
-        return
-    from importlib.metadata import version
-
-    yield Finding("cvxpy", True, version("cvxpy"), needed=False)
+    yield Finding(extra.module, True, version(extra.distribution), needed=False)
 
 
 def _page(findings: list[Finding], sound: bool) -> Iterator[str]:

@@ -4,7 +4,7 @@ from dataclasses import fields
 from math import isfinite
 from typing import Any
 
-from qfl.backbone.orchestration.policy.decide import Decision, InvocationPolicy
+from qfl.backbone.orchestration.policy.decide import CLASSICAL, Decision, InvocationPolicy
 from qfl.backbone.orchestration.policy.features import HardwareState, ProblemFeatures
 from qfl.backbone.orchestration.telemetry import Telemetry
 
@@ -29,7 +29,8 @@ def learn_again(policy: InvocationPolicy, log: Telemetry) -> int:
         known = {
             name: HardwareState(**state) for name, state in decision["hardware"].items() if name in policy.backends
         }
-        seconds = {name: took for name, took in outcome.get("seconds", {}).items() if name in known}
+        timed = {*known, CLASSICAL}
+        seconds = {name: took for name, took in outcome.get("seconds", {}).items() if name in timed}
         advantage = {name: gain for name, gain in outcome.get("advantage", {}).items() if name in known}
         policy.learn(ProblemFeatures(**{name: decision[name] for name in PROBLEM}), known, seconds, advantage)
         count += 1

@@ -14,7 +14,7 @@ from qfl.backbone.applications.posed import Posed, pose
 from qfl.backbone.infrastructure.pool import Pool
 from qfl.backbone.orchestration.attempt import Attempt, attempt
 from qfl.backbone.orchestration.learned import learn_again, plain_decision
-from qfl.backbone.orchestration.policy.decide import Decision, InvocationPolicy
+from qfl.backbone.orchestration.policy.decide import CLASSICAL, Decision, InvocationPolicy
 from qfl.backbone.orchestration.policy.features import Context, HardwareState, ProblemFeatures, problem_features
 from qfl.backbone.orchestration.telemetry import Telemetry, Waiting
 from qfl.backbone.runtime.pipeline.reduce import Reduction, reduce
@@ -176,5 +176,7 @@ class Orchestrator:
             for name, each in answered.items()
             if classical is not None and each.answer is not None
         }
+        if classical is not None:
+            seconds[CLASSICAL] = max(tries[self.pool.fallback.name].seconds, SCALE_FLOOR)
         self.policy.learn(problem, states, seconds, advantage)
         return {"seconds": seconds, "advantage": advantage}

@@ -5,6 +5,7 @@ the optimum is smaller. A world without advantage is real: binary problems of up
 QAOA, both verified.
 """
 
+from importlib.util import find_spec
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -18,7 +19,7 @@ from qfl.backbone.orchestration.instances import WorkloadSettings, draw_workload
 from qfl.backbone.orchestration.paper_annealing import paper_annealing
 from qfl.backbone.orchestration.policy.decide import InvocationPolicy
 from qfl.backbone.orchestration.policy.features import Context, HardwareState, problem_features
-from qfl.backbone.orchestration.policy.world import World, planted
+from qfl.backbone.orchestration.policy.world import World, planted, swelling
 from qfl.backbone.runtime.pipeline.reduce import reduce
 from qfl.backbone.runtime.pipeline.solve import solve
 from qfl.backbone.runtime.pipeline.verify import verify
@@ -37,8 +38,12 @@ def bench_backbone(
     qpus: tuple[int, ...] = (4, 8, 16),
     decisions: int = 200,
     mixed: int = 1000,
+    small: int = 24,
 ) -> dict[str, Any]:
     """Return served_ratio and its least over loads, gap_to_bound, decision_ms, jobs_per_s, exponents, and the gates.
+
+    The gates: quantum_calls in a world without advantage, regret where one job in five gains, and missed_avoidable, the
+    share of deadlines missed that the backend that was not asked would have met.
 
     Args:
         seeds: Workloads for each load.
@@ -47,10 +52,11 @@ def bench_backbone(
         jobs: Loads for the growth of a decision of 300 moves.
         qpus: Pools for the same.
         decisions: Problems after the calibration suite in a world without advantage.
-        mixed: Jobs in a world where one in five gains.
+        mixed: Jobs in a world where one in five gains, and in one whose classical method is late at times.
+        small: Workloads of 2 to 5 jobs on 3 QPUs, whose optimum is looked for (with OR-Tools; else null).
 
     Example:
-        >>> found = bench_backbone(1, (2,), 0.01, (2, 4), (2, 4), decisions=1, mixed=1)
+        >>> found = bench_backbone(1, (2,), 0.01, (2, 4), (2, 4), decisions=1, mixed=1, small=1)
         >>> sorted(found)[:3]
         ['decision_ms', 'decisions_s', 'equal_time']
     """
@@ -67,6 +73,8 @@ def bench_backbone(
         "exponent_qpus": exponent(by_qpus),
         "quantum_calls": _calls_without_advantage(decisions),
         **_regret(mixed),
+        **_misses(mixed),
+        **_gap_to_optimum(small),
         "equal_time": equal,
         "decisions_s": {"jobs": by_jobs, "qpus": by_qpus},
     }
@@ -124,3 +132,32 @@ def _regret(jobs: int) -> dict[str, float]:
     world.play(policy, SUITE)
     played = world.play(policy, jobs)
     return {"regret": sum(p.regret for p in played), "regret_never_asking": sum(p.worth for p in played)}
+
+
+def _misses(jobs: int) -> dict[str, float]:
+    """Return the shares of deadlines missed, and missed though another backend would have met them."""
+    world = World(planted, 2, classical_s=swelling)
+    policy = InvocationPolicy(["annealer"], suite=SUITE, energy_price=0.002)
+    world.play(policy, SUITE)
+    played = world.play(policy, jobs)
+    return {
+        "missed": float(np.mean([p.missed for p in played])),
+        "missed_avoidable": float(np.mean([p.avoidable for p in played])),
+        "missed_never_asking": float(np.mean([p.late for p in played])),
+    }
+
+
+def _gap_to_optimum(workloads: int, seconds: float = 10.0) -> dict[str, Any]:
+    """Return the mean gap of ours where the optimum is known, and the share of the workloads where it is."""
+    if find_spec("ortools") is None:
+        return {"gap_to_optimum": None, "optimum_known": None}
+    from qfl.backbone.orchestration.constraint_program import close_gap
+
+    gaps: list[float] = []
+    for seed in range(workloads):
+        workload = draw_workload(WorkloadSettings(jobs=2 + seed % 4, qpus=3), seed)
+        ours = anneal(workload, seed=seed)
+        best = close_gap(workload, ours, seconds=seconds)
+        if best.closed:
+            gaps.append(1 - ours.value(workload) / max(1.0, best.schedule.value(workload)))
+    return {"gap_to_optimum": float(np.mean(gaps)) if gaps else None, "optimum_known": len(gaps) / workloads}

@@ -10,7 +10,8 @@ import pytest
 
 from qfl.backbone.orchestration.policy.decide import InvocationPolicy
 from qfl.backbone.orchestration.policy.features import Context, HardwareState, ProblemFeatures
-from qfl.backbone.orchestration.policy.world import calibration_error
+from qfl.backbone.orchestration.policy.world import World, calibration_error, swelling
+from qfl.backbone.orchestration.policy.world import planted as planted_gain
 from qfl.errors import ConfigError
 
 JOB = ProblemFeatures(40, 0.5, 0.5, 1.0)
@@ -33,6 +34,26 @@ def test_it_is_never_worse_than_classical(planted, null, policy):
     played = planted.play(policy, 300) + null.play(InvocationPolicy(["annealer"]), 300)
     assert min(p.used for p in played) == 0.0 < max(p.used for p in played)
     assert min(p.worth - p.regret for p in played) >= -policy.energy_price - 1e-12
+
+
+def test_where_the_classical_answer_may_be_late_no_deadline_is_missed_that_the_annealer_meets():
+    """Never asking misses half as many again, and more."""
+    world, policy = World(planted_gain, 3, classical_s=swelling), InvocationPolicy(["annealer"], energy_price=0.002)
+    world.play(policy, 60)
+    played = world.play(policy, 600)
+    assert np.mean([p.avoidable for p in played]) <= 0.01
+    assert 1.5 * np.mean([p.missed for p in played]) < np.mean([p.late for p in played])
+    assert sum(p.regret for p in played) < 0.02 * sum(p.worth for p in played)
+    assert any(p.asked and p.used == 0.0 for p in played)
+
+
+def test_a_classical_answer_that_is_always_in_time_changes_nothing(planted):
+    policy = learned(planted)
+    for _ in range(30):
+        policy.learn(JOB, {}, {"classical": 0.01}, {})
+    decision = policy.decide(JOB, Context(1.0), {"annealer": HardwareState()})
+    assert decision.row["classical_late"] == 0.0
+    assert policy.decide(JOB, Context(0.005), {"annealer": HardwareState()}).row["classical_late"] > 0.9
 
 
 def test_after_drift_it_stops_asking(planted):
