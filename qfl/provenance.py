@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import qfl
+from qfl.shipped import running, sources
 
 PACKAGES = (
     "flwr",
@@ -25,18 +26,20 @@ PACKAGES = (
     "scikit-learn",
     "ray",
 )
-FOLDERS = ("qfl", "strategies", "clients", "server")
+
+
+def source_digest() -> str:
+    """Return the SHA-256 over the Python sources of library and app, wherever they lie (`qfl.shipped.sources`)."""
+    return _digest(running())
 
 
 @lru_cache
-def source_digest() -> str:
-    """Return the SHA-256 over the Python sources that travel in the Flower app bundle, wherever they lie."""
-    root = Path(qfl.__file__).resolve().parent.parent
+def _digest(app: Path) -> str:
+    del app  # what it holds is read once
     digest = hashlib.sha256()
-    for folder in FOLDERS:
-        for path in sorted((root / folder).rglob("*.py")):
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for name, path in sorted(sources().items()):
+        digest.update(name.encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

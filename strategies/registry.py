@@ -1,4 +1,8 @@
-"""All strategies by name; a new one is a file beside this one and a row here."""
+"""All strategies by name; a new one is a file beside this one and a row here, or anybody's own by a reference.
+
+``strategy.name = "strategies/clipped.py:make"`` calls a function of the app's own with what it asks for of ``settings``
+and ``layout``, and with its own settings, the table ``[strategy.my]``; it returns any of Flower's strategies.
+"""
 
 import difflib
 import warnings
@@ -8,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from qfl.angles import AngleLayout
 from qfl.config import Settings
+from qfl.config.private import unfold
 from qfl.errors import ConfigError
-from qfl.extend import load_object
+from qfl.extend import is_reference, load_object, load_own
+from qfl.own_calls import call_own
 
 if TYPE_CHECKING:
     from flwr.serverapp.strategy import Strategy
@@ -83,12 +89,24 @@ def make(settings: Settings, layout: AngleLayout) -> "Strategy":
         'FedMedian'
     """
     name = settings.strategy.name
+    if is_reference(name):
+        return _own(settings, layout)
     if name not in STRATEGIES:
         raise ConfigError(_unknown(name))
     if idle := STRATEGIES[name].idle(settings):
         verb = "has" if len(idle) == 1 else "have"
         warnings.warn(f"{', '.join(idle)} {verb} no effect with strategy.name = {name!r}", stacklevel=2)
     return STRATEGIES[name].make(settings, layout)
+
+
+def _own(settings: Settings, layout: AngleLayout) -> "Strategy":
+    from flwr.serverapp.strategy import Strategy
+
+    name, given = settings.strategy.name, {"settings": settings, "layout": layout}
+    made = call_own(load_own(name, "strategy.name"), "strategy.name", given, unfold(settings.strategy.my))
+    if not isinstance(made, Strategy):
+        raise ConfigError(f"strategy.name = {name!r} gives a {type(made).__name__}, expected a Strategy of Flower's")
+    return made
 
 
 def _unknown(name: str) -> str:

@@ -84,17 +84,36 @@ def test_there_are_no_init_files_under_tests():
     assert list((ROOT / "tests").rglob("__init__.py")) == []
 
 
-def test_the_wheel_holds_the_package_qfl_only(tmp_path):
-    program = f"from hatchling.build import build_wheel; print(build_wheel({str(tmp_path)!r}))"
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> zipfile.ZipFile:
+    place = tmp_path_factory.mktemp("wheel")
+    program = f"from hatchling.build import build_wheel; print(build_wheel({str(place)!r}))"
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
+    (path,) = place.glob("*.whl")
+    return zipfile.ZipFile(path)
+
+
+def test_the_wheel_holds_the_package_qfl_and_under_it_an_app(wheel):
+    names = wheel.namelist()
     assert {name.split("/")[0] for name in names} == {"qfl", f"qfl_wireless-{qfl.__version__}.dist-info"}
-    assert {name for name in names if name.endswith(".py")} == tree("qfl")
+    app = {name.removeprefix("qfl/app/") for name in names if name.startswith("qfl/app/")}
+    assert {name for name in names if name.endswith(".py") and not name.startswith("qfl/app/")} == tree("qfl")
+    sources = {name for name in app if name.endswith(".py")}
+    assert sources == set().union(*map(tree, FOLDERS - {"qfl"})) | tree("examples/own_app")
+    rest = {name for name in app - sources if not name.startswith("examples/own_app/")}
+    assert {name for name in rest if "/" not in name} == {"pyproject.toml", "README.md", "LICENSE"}
+    assert {name for name in rest if "/" in name} == {
+        path.relative_to(ROOT).as_posix() for path in ROOT.glob("examples/*/*.toml") if path.parent.name != "own_app"
+    }
 
 
-def test_the_wheel_is_configured_to_hold_the_package_qfl_only():
-    assert PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": ["qfl"]}
+def test_the_app_in_the_wheel_is_that_of_this_tree_and_its_bundles_are_without_the_library(wheel):
+    for name in ("server/app.py", "strategies/registry.py", "examples/quickstart/quickstart.toml"):
+        assert wheel.read(f"qfl/app/{name}") == (ROOT / name).read_bytes()
+    project = tomllib.loads(wheel.read("qfl/app/pyproject.toml").decode())
+    assert project["tool"]["flwr"]["app"] == FLOWER | {
+        "fab-include": [one for one in FLOWER["fab-include"] if not one.startswith("/qfl")]
+    }
 
 
 def normal(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from qfl.lazy import attributes
 
 if TYPE_CHECKING:
-    from qfl.aggregation.aggregate import Aggregate as Aggregate, Rule as Rule
+    from qfl.aggregation.aggregate import Aggregate as Aggregate, Rule as Rule, shares as shares
     from qfl.aggregation.blocks import block_mean as block_mean
     from qfl.aggregation.circular import circular_mean as circular_mean
     from qfl.aggregation.delta import delta_mean as delta_mean

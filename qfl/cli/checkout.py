@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import qfl
 from qfl.config import read_toml
 from qfl.errors import ConfigError
+from qfl.shipped import shipped
 
 
 def here() -> Path:
@@ -23,7 +23,8 @@ def here() -> Path:
 def find_checkout(*starts: Path) -> Path:
     """Return the nearest folder that is a Flower app, upward from each start in turn.
 
-    The checkout that this package itself was installed from (``pip install --editable``) is the last resort.
+    The app that comes with the library is the last resort: the checkout that it was installed from
+    (``pip install --editable``), or what a wheel carries.
 
     Args:
         starts: Folders or files to look from, such as the run file and the working directory.
@@ -31,7 +32,7 @@ def find_checkout(*starts: Path) -> Path:
     Raises:
         ConfigError: If there is none, or a pyproject.toml on the way is no TOML.
     """
-    for start in (*starts, Path(qfl.__file__)):
+    for start in (*starts, shipped()):
         for folder in _upward(start):
             if _is_app(folder):
                 return folder

@@ -126,7 +126,7 @@ def run(options: Namespace) -> int:
 
         return run_deployed(options.folder, settings, app, on_round)
 
-    if options.file is None and options.resume is None:
+    if options.file is options.resume is options.example is None:
         raise ConfigError(f"give a run file after {options.folder}, or --resume RUN; see `qfl deploy run --help`")
     return execute(options, start, f"qfl deploy run {options.folder} --resume")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from qfl.cli.border import complain
 from qfl.cli.checkout import find_checkout
 from qfl.cli.ending import ending, mark_interrupted, outcome, short
+from qfl.cli.examples import example, examples_page
 from qfl.cli.parsing import Commands, Parser, add_changes, add_command
 from qfl.cli.progress import show_progress
 from qfl.cli.resume import resumed_settings
@@ -33,6 +34,8 @@ qfl run examples/quickstart/quickstart.toml
 qfl run examples/quickstart/quickstart.toml --seed 2 --set train.local-steps=10 --set model.layers=40
 qfl run examples/quickstart/quickstart.toml --json
 qfl run --resume runs/quickstart-20261121-081500-1f3a
+qfl run --example quickstart
+qfl run --example
 qfl run --settings
 """
 
@@ -56,6 +59,9 @@ def add_run_options(parser: Parser) -> None:
     """Declare what every command that trains takes."""
     parser.add_argument(
         "file", metavar="FILE.toml", nargs="?", help="a run file; without it, --resume says what to run"
+    )
+    parser.add_argument(
+        "--example", metavar="NAME", nargs="?", const=True, help="run an example's file; without a NAME, list them"
     )
     add_changes(parser)
     parser.add_argument("--seed", metavar="N", help="the same as --set seed=N")
@@ -87,6 +93,9 @@ def execute(options: Namespace, start: Start, resume: str) -> int:
         start: Runs an app with settings and a listener; returns the run folder.
         resume: The command that continues a run folder.
     """
+    if options.example is True:
+        print(examples_page(), end="")
+        return 0
     settings = _read_settings(options)
     near = [options.file] if options.file else [settings.run.folder]
     app, made = find_checkout(*map(Path, near), Path.cwd()), False
@@ -107,15 +116,24 @@ def execute(options: Namespace, start: Start, resume: str) -> int:
     return 0
 
 
+def _file(options: Namespace) -> str | None:
+    if options.example is None:
+        return options.file
+    if options.file is not None:
+        raise ConfigError(f"{options.file} and --example {options.example} are both given; leave one of them out")
+    return str(example(options.example))
+
+
 def _read_settings(options: Namespace) -> Settings:
     shorthands = (("seed", options.seed), ("backend", getattr(options, "backend", None)))
     words = [f"{key}={value}" for key, value in shorthands if value is not None]
+    options.file = _file(options)
     _refuse_two(options.overrides, words)
     overrides = [*options.overrides, *words]
     if options.resume is not None:
         return resumed_settings(options.resume, options.file, overrides)
     if options.file is None:
-        raise ConfigError("give a run file, for example `qfl run examples/quickstart/quickstart.toml`, or --resume RUN")
+        raise ConfigError("give a run file, for example `qfl run my.toml`, or --example quickstart, or --resume RUN")
     return read_run_file(options.file, overrides)
 
 

@@ -113,7 +113,7 @@ class ClientsSettings(Subject):
 class StrategySettings(Subject):
     """How the server combines the updates."""
 
-    name: str = setting("fedavg", "aggregation strategy: a name of strategies/registry.py")
+    name: str = setting("fedavg", "aggregation strategy: a name of strategies/registry.py, or your own", own=True)
     learning_rate: float | None = setting(
         None, "server step size; 0 takes the strategy's own (delta: 1)", low=0.0, high=1e6, means={0.0: None}
     )

@@ -166,3 +166,42 @@ def test_qfedavg_stays_finite_and_ends_at_the_worst_client(q, dtype, settings, l
     if q == 1000.0:  # the loss of client 6 is the highest; its gradient is 1.4 in each of six angles
         norm, loss = 6 * 1.4**2, 1.6
         np.testing.assert_allclose(step, 1.4 / (q * norm / loss + 20), rtol=1e-5)
+
+
+OWN = """
+from strategies.fedavg import make as fedavg
+
+def halved(settings, layout, share=0.5):
+    strategy = fedavg(settings, layout)
+    strategy.share = share
+    return strategy
+
+def number(layout):
+    return len(layout)
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+def test_a_strategy_of_ones_own_is_called_with_what_it_asks_for_and_its_own_settings(own, layout):
+    flat = {"strategy.name": "mine.py:halved", "strategy.my.share": 0.25}
+    strategy = make(Settings.from_flat(flat), layout)
+    assert type(strategy).__name__ == "FedAvg" and vars(strategy)["share"] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("flat", "said"),
+    [
+        ({"strategy.name": "mine.py:halvd"}, r"mine\.py has no 'halvd'; did you mean 'halved'"),
+        ({"strategy.name": "mine.py:number"}, r"gives a int, expected a Strategy of Flower's"),
+        ({"strategy.name": "mine.py:halved", "strategy.my.shar": 1.0}, r"strategy\.my\.shar is no setting of halved"),
+        ({"strategy.name": "none.py:make"}, r"there is no file none\.py in the app's folder"),
+    ],
+)
+def test_what_is_no_strategy_of_ones_own_is_refused_in_a_sentence(own, layout, flat, said):
+    with pytest.raises(ConfigError, match=said):
+        make(Settings.from_flat(flat), layout)

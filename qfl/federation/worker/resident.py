@@ -26,6 +26,7 @@ from qfl.federation.adapter import pack, unpack
 from qfl.federation.runtime.context import HOME
 from qfl.federation.runtime.environment import child_environment
 from qfl.federation.worker.protocol import receive_frame, send_frame
+from qfl.shipped import running
 
 START_S = 120.0
 LONGEST_PATH = 100  # bytes of a UNIX socket's address; the kernel takes 107
@@ -70,8 +71,8 @@ def socket_path(home: Path, watched: int) -> Path:
 
 
 def source_root() -> Path:
-    """Return the folder that holds this source: that of the app bundle which Flower unpacked."""
-    return Path(qfl.__file__).resolve().parent.parent
+    """Return the folder of the app: that of the bundle which Flower unpacked."""
+    return running()
 
 
 @contextmanager
@@ -142,7 +143,9 @@ def _of_flower() -> dict[str, str]:
 
 
 def _search_path() -> str:
-    return os.pathsep.join([str(source_root()), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
+    library = Path(qfl.__file__).resolve().parent.parent  # the same where the bundle holds it
+    given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    return os.pathsep.join([str(source_root()), str(library), *given])
 
 
 def parent_of(pid: int) -> int:

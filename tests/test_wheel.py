@@ -1,0 +1,101 @@
+"""The wheel is enough: installed where there is no checkout, it runs examples and makes apps that run.
+
+Its dependencies are those of this environment, by a path file, so that nothing is downloaded.
+Also covers examples/own_app/tests/test_own.py, which a new app runs.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import qfl
+from qfl.config import read_run_file
+from qfl.federation.runtime.launch import run_app
+from qfl.results import RunFolder
+
+ROOT = Path(qfl.__file__).parent.parent
+SMALL = {"rounds": 1, "clients.count": 2, "clients.per-round": 0, "model.layers": 2}
+WORDS = [word for key, value in SMALL.items() for word in ("--set", f"{key}={value}")]
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory) -> Path:
+    """Return the interpreter of an environment that has the wheel."""
+    place = tmp_path_factory.mktemp("installed")
+    program = f"from hatchling.build import build_wheel; build_wheel({str(place)!r})"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True)
+    venv.create(place / "venv")
+    (packages,) = place.glob("venv/lib/python*/site-packages")
+    (wheel,) = place.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(packages)
+    (packages / "dependencies.pth").write_text("\n".join(dependencies()) + "\n")
+    for script in Path(sysconfig.get_path("scripts")).glob("fl*w*r*"):  # Flower's commands
+        (place / "venv/bin" / script.name).write_text(
+            f"#!{place}/venv/bin/python\n{script.read_text().partition(chr(10))[2]}"
+        )
+        (place / "venv/bin" / script.name).chmod(0o755)
+    return place / "venv/bin/python"
+
+
+def dependencies() -> list[str]:
+    """Return where this environment's packages lie; a folder of a path file has its own path files not read."""
+    return [path for path in sys.path if path.endswith("site-packages")]
+
+
+def qfl_in(folder: Path, python: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    return subprocess.run([python, "-m", "qfl", *words], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def digest(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["angles_sha256"]
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory) -> str:
+    """Return the digest of the small run in this checkout."""
+    place = tmp_path_factory.mktemp("here")
+    words = [f"{key}={value}" for key, value in (SMALL | {"run.folder": str(place / "run")}).items()]
+    run = run_app(read_run_file(ROOT / "examples/quickstart/quickstart.toml", words), ROOT)
+    return run.header["final"]["angles_sha256"]
+
+
+def test_it_is_the_wheel_that_runs(python, tmp_path):
+    where = subprocess.check_output([python, "-c", "import qfl; print(qfl.__file__)"], cwd=tmp_path, text=True)
+    assert Path(where.strip()).is_relative_to(python.parent.parent)
+
+
+def test_an_example_runs_in_an_empty_folder_to_the_digest_of_a_checkout(python, tmp_path, here):
+    assert digest(qfl_in(tmp_path, python, "run", "--example", "quickstart", *WORDS, "--json")) == here
+
+
+def test_a_new_app_runs_to_the_same_digest_with_its_own_strategy_and_its_tests_pass(python, tmp_path, here):
+    assert qfl_in(tmp_path, python, "new", "thesis").returncode == 0
+    thesis = tmp_path / "thesis"
+    assert digest(qfl_in(thesis, python, "run", "quickstart.toml", *WORDS, "--json")) == here
+    few = [word for each in ("rounds=2", "clients.count=4", "strategy.my.bound=1.0") for word in ("--set", each)]
+    own = qfl_in(thesis, python, "run", "own.toml", *few, "--json")
+    assert digest(own) != here
+    rows = RunFolder(json.loads(own.stdout)["run"]).rounds()
+    assert [row["diagnostics"]["clipped"] for row in rows[1:]] == [2.0, 2.0]  # the longer half
+    tests = subprocess.run([python, "-m", "pytest", "-q"], cwd=thesis, capture_output=True, text=True)
+    assert tests.returncode == 0, tests.stdout
+
+
+def test_flower_takes_a_new_app_and_the_shipped_one(python, tmp_path, here):
+    """The bundle of either is without the library, which is installed wherever it runs."""
+    shipped = qfl_in(tmp_path, python, "run", "--example", "quickstart", *WORDS, "--backend", "ray", "--json")
+    assert digest(shipped) == here
+    assert qfl_in(tmp_path, python, "new", "thesis").returncode == 0
+    assert (
+        digest(qfl_in(tmp_path / "thesis", python, "run", "quickstart.toml", *WORDS, "--backend", "ray", "--json"))
+        == here
+    )
