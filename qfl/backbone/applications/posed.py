@@ -49,6 +49,8 @@ class ApplicationSpec:
 APPLICATIONS: dict[str, ApplicationSpec] = {
     "qubo": ApplicationSpec("binary quadratic model", "qfl.backbone.applications.qubo:pose"),
     "ris": ApplicationSpec("phases of a reconfigurable surface", "qfl.backbone.applications.ris:pose"),
+    "slices": ApplicationSpec("admission of network slices", "qfl.backbone.applications.slices:pose"),
+    "decoding": ApplicationSpec("decoding of a binary linear code", "qfl.backbone.applications.decoding:pose"),
     "traffic": ApplicationSpec("paths of demands in a backbone", "qfl.backbone.applications.traffic.request:pose"),
 }
 

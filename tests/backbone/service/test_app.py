@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from qfl.backbone.applications.posed import APPLICATIONS
 from qfl.backbone.infrastructure.backend import Backend
 from qfl.backbone.infrastructure.pool import Pool
 from qfl.backbone.orchestration.orchestrator import Orchestrator
@@ -92,4 +93,4 @@ def test_nothing_is_said_without_the_token(client, given):
 def test_the_schema_says_what_a_job_is(client):
     schema = client.get("/openapi.json").json()
     body = schema["paths"]["/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    assert body["properties"]["application"]["enum"] == ["qubo", "ris", "traffic"]
+    assert body["properties"]["application"]["enum"] == list(APPLICATIONS)

@@ -1,0 +1,1 @@
+"""Telemetry anomalies by quantum kernels, in support vector machines and among nearest neighbours, beside classical."""
