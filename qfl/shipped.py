@@ -23,6 +23,24 @@ def shipped() -> Path:
     return package / "app" if (package / "app").is_dir() else package.parent
 
 
+def in_checkout() -> bool:
+    """Return whether the library is that of a checkout, not of a wheel."""
+    return not (Path(__file__).resolve().parent / "app").is_dir()
+
+
+def install(extra: str = "") -> str:
+    """Return the command that installs the library, with an extra, the way it was installed here.
+
+    Example:
+        >>> install("ray")
+        "python -m pip install --constraint constraints.txt --editable '.[ray]'"
+    """
+    words = f"[{extra}]" if extra else ""
+    if in_checkout():
+        return f"python -m pip install --constraint constraints.txt --editable '.{words}'"
+    return f"python -m pip install 'qfl-wireless{words}'"
+
+
 def running() -> Path:
     """Return the folder of the app that this process runs: where ``clients`` is imported from; else the shipped one.
 

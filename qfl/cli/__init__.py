@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 
 import qfl
-from qfl.cli import backbone, bench, compare, deploy, doctor, keys, new, report, reproduce, run
+from qfl.cli import backbone, bench, cite, compare, deploy, doctor, keys, new, report, reproduce, run
 from qfl.cli.border import answer, close_streams, complain, ending_signals, mute, open_streams
 from qfl.cli.checkout import here
 from qfl.cli.parsing import Parser
 
-COMMANDS = (new, run, deploy, compare, reproduce, report, backbone, doctor, keys, bench)
+COMMANDS = (new, run, deploy, compare, reproduce, report, cite, backbone, doctor, keys, bench)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

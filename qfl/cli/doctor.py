@@ -11,6 +11,7 @@ from pathlib import Path
 
 from qfl.cli.checkout import find_checkout
 from qfl.cli.parsing import Commands, add_command
+from qfl.shipped import in_checkout, install
 
 EXAMPLES = """
 qfl doctor
@@ -59,6 +60,8 @@ EXTRAS = (
     Extra("channels", "sionna", "sionna-no-rt", "path_loss = sionna_uma"),
     Extra("sdp", "cvxpy", "cvxpy", "the bound of max-min precoding"),
     Extra("cpsat", "ortools", "ortools", "the exact reference of Q-Backbone's scheduler"),
+    Extra("liboqs", "oqs", "liboqs-python", "security.library = liboqs"),
+    Extra("neal", "neal", "dwave-neal", "code of yours that imports neal; qfl itself uses dwave-samplers"),
 )
 
 
@@ -103,7 +106,7 @@ def examine(root: Path) -> Iterator[Finding]:
             yield Finding(name, False, f"{type(error).__name__}: {error}", remedy=INSTALL)
 
 
-INSTALL = "python -m pip install --constraint constraints.txt --editable . (or `make demo`)"
+INSTALL = f"{install()} (or `make demo`)" if in_checkout() else install()
 
 
 def _app() -> Iterator[Finding]:
@@ -171,8 +174,8 @@ def _data(root: Path) -> Iterator[Finding]:
 def _extra(extra: Extra) -> Iterator[Finding]:
     """Say whether an optional dependency is there, and how to get it."""
     if find_spec(extra.module) is None:
-        remedy = f"python -m pip install --constraint constraints.txt --editable '.[{extra.name}]'"
-        yield Finding(extra.module, False, f"not installed; {extra.needed_by} needs it", needed=False, remedy=remedy)
+        remedy = install(extra.name)
+        yield Finding(extra.module, False, f"not installed; for {extra.needed_by}", needed=False, remedy=remedy)
         return
     from importlib.metadata import version
 

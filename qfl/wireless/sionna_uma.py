@@ -7,10 +7,11 @@ from jaxtyping import Complex128, Float64
 from numpy import ndarray
 
 from qfl.errors import MissingExtra
+from qfl.shipped import install
 from qfl.wireless.path_loss import DEVICE_HEIGHT_M, MAST_HEIGHT_M, uma_los_probability
 from qfl.wireless.scenario import UplinkScenario
 
-REMEDY = "in the checkout, `python -m pip install --constraint constraints.txt --editable '.[channels]'`"
+REMEDY = f"`{install('channels')}`"
 
 
 def sionna_uma(

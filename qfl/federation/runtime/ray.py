@@ -13,6 +13,7 @@ from qfl.federation.runtime.flower_run import follow_run
 from qfl.federation.runtime.progress import OnRound
 from qfl.federation.runtime.superlink import local_superlink
 from qfl.results import RunFolder
+from qfl.shipped import install
 
 
 def run_with_ray(settings: Settings, root: Path, on_round: OnRound) -> RunFolder:
@@ -29,10 +30,7 @@ def run_with_ray(settings: Settings, root: Path, on_round: OnRound) -> RunFolder
         RoundFailed: If the run failed.
     """
     if find_spec("ray") is None:
-        raise MissingExtra(
-            'backend = "ray" needs Ray, which is not installed; in the checkout, run '
-            "`python -m pip install --constraint constraints.txt --editable '.[ray]'`"
-        )
+        raise MissingExtra(f'backend = "ray" needs Ray, which is not installed; run `{install("ray")}`')
     nodes = f"num-supernodes={settings.clients.count} client-resources-num-cpus=1"
     with local_superlink() as superlink:
         return follow_run(superlink, settings, root, on_round, ("--federation-config", nodes))

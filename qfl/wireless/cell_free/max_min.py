@@ -9,9 +9,10 @@ from numpy import ndarray
 
 from qfl.arrays import checked
 from qfl.errors import ConfigError, MissingExtra
+from qfl.shipped import install
 from qfl.wireless.cell_free.network import CellFree
 
-REMEDY = "in the checkout, `python -m pip install --constraint constraints.txt --editable '.[sdp]'`"
+REMEDY = f"`{install('sdp')}`"
 
 
 class MaxMin(NamedTuple):
