@@ -11,4 +11,9 @@ STUDIES = {
     "backbone-traffic": Example(
         "a backbone's traffic over a day, and whether a quantum computer is asked", "traffic.toml", "traffic"
     ),
+    "backbone-applications": Example(
+        "anomalies, forecasts, surfaces, slices and decoding, by quantum and classical methods",
+        "applications.toml",
+        "applications",
+    ),
 }

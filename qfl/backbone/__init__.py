@@ -10,6 +10,20 @@ from typing import TYPE_CHECKING
 from qfl.lazy import attributes
 
 if TYPE_CHECKING:
+    from qfl.backbone.applications.anomaly.detectors import (
+        DETECTORS as DETECTORS,
+        area_under_curve as area_under_curve,
+        detect as detect,
+    )
+    from qfl.backbone.applications.anomaly.telemetry_rows import draw_telemetry as draw_telemetry
+    from qfl.backbone.applications.forecast.forecasters import (
+        FORECASTERS as FORECASTERS,
+        QUANTUM as QUANTUM,
+        predict as predict,
+    )
+    from qfl.backbone.applications.forecast.series import DAY as DAY, draw_traffic as draw_traffic, windows as windows
+    from qfl.backbone.applications.posed import Posed as Posed
+    from qfl.backbone.applications.slice_instances import as_request as as_request, draw_slices as draw_slices
     from qfl.backbone.applications.traffic.abilene import ABILENE as ABILENE, hourly_demands as hourly_demands
     from qfl.backbone.applications.traffic.blocks import (
         SAMPLERS as SAMPLERS,

@@ -1,0 +1,165 @@
+r"""Forecasters, all of the same shape: learn from windows, tell the change until a later step.
+
+``vqc`` uploads the window again in every layer, by :math:`RY(x)` of two values on each of four qubits, between trained
+RY and RZ rotations and a ring of CZ, and reads Z of every qubit through a trained linear layer. The recurrent network
+has a few hidden units, so that both train about as many numbers. Both train for the same number of steps of Adam on the
+same batches; ``autoregression`` is least squares, with and without the value of the day before.
+
+Reference:
+    Perez-Salinas et al., Data re-uploading for a universal quantum classifier, Quantum 4, 226 (2020).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64
+from numpy import ndarray
+from torch import Tensor
+
+from qfl.backbone.applications.forecast.series import Windows
+from qfl.errors import ConfigError
+from qfl.quantum.circuit import Angle, Circuit, Feature, Gate
+from qfl.quantum.exact import expectations
+from qfl.seeds import stream
+
+QUBITS, LAYERS, HIDDEN = 4, 3, 3
+STEPS, BATCH, LEARNING_RATE = 600, 64, 0.02
+Told = Float64[ndarray, " _"]
+
+
+@dataclass(frozen=True, eq=False)
+class Forecaster:
+    """What was learned.
+
+    Args:
+        numbers: How many numbers were trained.
+        tell: From windows to the changes.
+    """
+
+    numbers: int
+    tell: Callable[[Windows], Told]
+
+
+def last_value(train: Windows, seed: int = 1) -> Forecaster:
+    """Return the forecaster of no change."""
+    return Forecaster(0, lambda windows: np.zeros(len(windows.target)))
+
+
+def day_before(train: Windows, seed: int = 1) -> Forecaster:
+    """Return the forecaster of the value at the same time of the day before."""
+    return Forecaster(0, lambda windows: windows.day_before)
+
+
+def autoregression(train: Windows, seed: int = 1) -> Forecaster:
+    """Return least squares of the window."""
+    return _least_squares(train, lambda windows: windows.seen)
+
+
+def autoregression_day(train: Windows, seed: int = 1) -> Forecaster:
+    """Return least squares of the window and the day before."""
+    return _least_squares(train, lambda windows: np.column_stack([windows.seen, windows.day_before]))
+
+
+def recurrent_network(train: Windows, seed: int = 1) -> Forecaster:
+    """Return a gated recurrent unit of three hidden numbers with a linear readout, trained by Adam."""
+    torch.manual_seed(int(stream(seed, "forecast", "gru").integers(2**31)))
+    unit, readout = torch.nn.GRU(1, HIDDEN, batch_first=True), torch.nn.Linear(HIDDEN, 1)
+
+    def told(seen: Float[Tensor, "window step"]) -> Float[Tensor, " window"]:
+        return readout(unit(seen[..., None])[0][:, -1])[:, 0]
+
+    return _trained(told, [*unit.parameters(), *readout.parameters()], train, seed)
+
+
+def variational_circuit(train: Windows, seed: int = 1) -> Forecaster:
+    """Return a circuit that uploads the window in every layer, with a linear readout, trained by Adam."""
+    circuit = forecast_circuit(train.seen.shape[1])
+    start = stream(seed, "forecast", "vqc").uniform(-0.3, 0.3, circuit.num_angles)
+    angles = torch.tensor(start, dtype=torch.float32, requires_grad=True)
+    weights, bias = torch.zeros(QUBITS, requires_grad=True), torch.zeros(1, requires_grad=True)
+    scale = torch.ones(1, requires_grad=True)
+
+    def told(seen: Float[Tensor, "window step"]) -> Float[Tensor, " window"]:
+        return expectations(circuit, angles, scale * seen) @ weights + bias
+
+    return _trained(told, [angles, weights, bias, scale], train, seed)
+
+
+FORECASTERS: dict[str, Callable[[Windows, int], Forecaster]] = {
+    "last": last_value,
+    "day_before": day_before,
+    "ar": autoregression,
+    "ar_day": autoregression_day,
+    "gru": recurrent_network,
+    "vqc": variational_circuit,
+}
+QUANTUM = ("vqc",)
+
+
+def predict(name: str, train: Windows, asked: Windows, *, seed: int = 1) -> Told:
+    """Return the changes that a forecaster tells after learning from other windows.
+
+    Args:
+        name: A key of `FORECASTERS`.
+        train: Windows to learn from.
+        asked: Windows to tell the change of.
+        seed: Of starts and batches.
+
+    Raises:
+        ConfigError: If there is no such forecaster, or the windows differ in length.
+
+    Example:
+        >>> from qfl.backbone.applications.forecast.series import draw_traffic, windows
+        >>> seen = windows(draw_traffic(4, seed=1), 8, 1)
+        >>> float(np.abs(predict("last", seen, seen)).max())
+        0.0
+    """
+    if name not in FORECASTERS:
+        raise ConfigError(f"{name!r} is no forecaster; give one of {', '.join(FORECASTERS)}")
+    if train.seen.shape[1] != asked.seen.shape[1]:
+        raise ConfigError(f"windows of {train.seen.shape[1]} and {asked.seen.shape[1]} values; give equal ones")
+    return FORECASTERS[name](train, seed).tell(asked)
+
+
+def forecast_circuit(length: int) -> Circuit:
+    """Return the circuit for windows of some length: value k is uploaded on qubit k modulo 4."""
+    gates: list[Gate] = []
+    for layer in range(LAYERS):
+        gates += [Gate("RY", (k % QUBITS,), (Feature(k),)) for k in range(length)]
+        first = 2 * QUBITS * layer
+        gates += [Gate("RY", (w,), (Angle(first + w),)) for w in range(QUBITS)]
+        gates += [Gate("RZ", (w,), (Angle(first + QUBITS + w),)) for w in range(QUBITS)]
+        gates += [Gate("CZ", (w, (w + 1) % QUBITS)) for w in range(QUBITS)]
+    last = 2 * QUBITS * LAYERS
+    gates += [Gate("RY", (w,), (Angle(last + w),)) for w in range(QUBITS)]
+    return Circuit(QUBITS, tuple(gates), tuple((w,) for w in range(QUBITS)), num_features=length)
+
+
+def _least_squares(train: Windows, features: Callable[[Windows], ndarray]) -> Forecaster:
+    columns = _with_constant(features(train))
+    weights = np.linalg.lstsq(columns, train.target, rcond=None)[0]
+    return Forecaster(len(weights), lambda windows: _with_constant(features(windows)) @ weights)
+
+
+def _with_constant(columns: ndarray) -> ndarray:
+    return np.column_stack([columns, np.ones(len(columns))])
+
+
+def _trained(told: Callable[[Tensor], Tensor], parameters: list[Tensor], train: Windows, seed: int) -> Forecaster:
+    """Return the forecaster after some steps of Adam on the squared error."""
+    seen, target = (torch.tensor(part, dtype=torch.float32) for part in (train.seen, train.target))
+    optimiser, draw = torch.optim.Adam(parameters, LEARNING_RATE), stream(seed, "forecast", "batches")
+    for _ in range(STEPS):
+        batch = torch.from_numpy(draw.integers(len(target), size=BATCH))
+        optimiser.zero_grad()
+        torch.mean((told(seen[batch]) - target[batch]) ** 2).backward()
+        optimiser.step()
+    count = sum(each.numel() for each in parameters)
+
+    def tell(windows: Windows) -> Told:
+        with torch.no_grad():
+            return told(torch.tensor(windows.seen, dtype=torch.float32)).numpy().astype(np.float64)
+
+    return Forecaster(count, tell)
