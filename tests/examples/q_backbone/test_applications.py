@@ -1,4 +1,4 @@
-"""The applications by all methods, in a tiny form."""
+"""The applications by all methods, in a tiny form. Also covers applications_measure.py and applications_settings.py."""
 
 from pathlib import Path
 
