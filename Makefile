@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # the dependency groups of pyproject.toml, in words that every pip understands; a test compares them
-TOOLS := pytest pytest-xdist hypothesis beartype hatchling dwave-system ruff 'pyright[nodejs]' import-linter
+TOOLS := pytest pytest-xdist hypothesis beartype hatchling dwave-system mkdocs-material 'mkdocstrings[python]' ruff 'pyright[nodejs]' import-linter
 RUN := examples/quickstart/quickstart.toml
 
 help:  ## list the targets
@@ -38,8 +38,11 @@ architecture: .venv/test  ## write the names that packages list, and draw docs/a
 	$(BIN)/python docs/names.py
 	$(BIN)/python docs/draw.py
 
+docs: .venv/test  ## build the site with tutorials and reference into site/, with no warning
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 clean:  ## remove the environment and every cache; runs/ stays
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist site
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("make: %s is Python %d.%d, expected 3.11 or newer; give another with PYTHON=..." % (sys.executable, v[0], v[1]))'
@@ -56,4 +59,4 @@ clean:  ## remove the environment and every cache; runs/ stays
 	@$(INSTALL) --editable '.[ray]' $(TOOLS)
 	@touch $@ .venv/demo
 
-.PHONY: help demo test test-deploy fuzz bench architecture clean
+.PHONY: help demo test test-deploy fuzz bench architecture docs clean

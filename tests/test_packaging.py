@@ -133,7 +133,14 @@ def test_constraints_pin_registered_versions_only():
 def test_constraints_cover_everything_the_project_and_its_tests_need_here():
     """The dependencies of the installed distributions, followed from ours; what is not installed is not needed here."""
     groups = PROJECT["dependency-groups"]
-    todo = [*PROJECT["project"]["dependencies"], *groups["test"], *groups["lint"], "flwr[simulation]"]
+    todo = [
+        *PROJECT["project"]["dependencies"],
+        *groups["test"],
+        *groups["docs"],
+        *groups["lint"],
+        "flwr[simulation]",
+        "mkdocstrings-python",
+    ]
     seen: set[str] = set()
     while todo:
         name = normal(re.match(r"[\w.-]+", todo.pop())[0])  # type: ignore[index]
@@ -156,7 +163,7 @@ def installed(name: str) -> bool:
 def test_the_makefile_installs_the_dependency_groups():
     (line,) = (line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("TOOLS :="))
     groups = PROJECT["dependency-groups"]
-    assert line.partition(":=")[2].replace("'", "").split() == [*groups["test"], *groups["lint"]]
+    assert line.partition(":=")[2].replace("'", "").split() == [*groups["test"], *groups["docs"], *groups["lint"]]
 
 
 def test_no_file_names_a_package_index():
