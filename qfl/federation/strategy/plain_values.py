@@ -88,13 +88,16 @@ PARTS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 """What values are made of, and how they are made from it, by exact type: what derives from one has more to it."""
 
 KINDS = {f"{each.__module__}.{each.__qualname__}": each for each in PARTS}
-FIXED = (complex, bytes, tuple, frozenset, Array, ArrayRecord)
-"""What may be at several places: nothing in it is changed. (Flower's wrappers hold the record of the one within.)"""
+FIXED = (complex, bytes, tuple, frozenset, Array)
+"""What may be at several places: nothing in it is changed."""
 
 
 @dataclass
 class Writer:
     """Writes values; what can change must not be held at two places, where it would change in both.
+
+    One record of arrays may be the whole value of several places, as Flower's wrappers hold that of the strategy
+    within: it is written at the first, and the others name that place (`same_as`).
 
     Attributes:
         arrays: The arrays of the value that was written last, by name.
@@ -102,6 +105,7 @@ class Writer:
 
     arrays: dict[str, NDArray] = field(default_factory=dict)
     _places: dict[int, tuple[str, Any]] = field(default_factory=dict)  # with the object: an id is unique while it lives
+    _whole: set[str] = field(default_factory=set)  # the places whose values were written
 
     def write(self, value: Any, place: str) -> tuple[Node, dict[str, NDArray]]:
         """Return the node of a value and its arrays.
@@ -110,6 +114,10 @@ class Writer:
             Unsaved: If it holds what cannot be written.
         """
         self.arrays = {}
+        first, _ = self._places.get(id(value), (place, value))
+        if type(value) is ArrayRecord and first != place and first in self._whole:
+            return {"kind": "same", "place": first}, {}
+        self._whole.add(place)
         return self._node(value, place), self.arrays
 
     def _node(self, value: Any, place: str) -> Node:
@@ -155,6 +163,17 @@ class Writer:
         other, _ = self._places.setdefault(id(value), (place, value))
         if other != place:
             raise Unsaved(place, f"what {other!r} holds, too; copy it")
+
+
+def same_as(node: Node) -> str | None:
+    """Return the place whose value a node is, the same object; None where it has a value of its own.
+
+    Example:
+        >>> record, writer = ArrayRecord(), Writer()
+        >>> [same_as(writer.write(record, place)[0]) for place in ("arrays", "strategy/arrays")]
+        [None, 'arrays']
+    """
+    return node["place"] if isinstance(node, dict) and node["kind"] == "same" else None
 
 
 def read(node: Node, arrays: dict[str, NDArray]) -> Any:

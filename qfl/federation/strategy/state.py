@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from qfl.errors import ConfigError, RunFolderError
 from qfl.federation.strategy.constants import is_constant, rebound
-from qfl.federation.strategy.plain_values import Node, Unsaved, Writer, read
+from qfl.federation.strategy.plain_values import Node, Unsaved, Writer, read, same_as
 
 Memory = tuple[dict[str, NDArray], dict[str, Any]]
 Written = tuple[Node, dict[str, NDArray]]
@@ -140,8 +140,8 @@ def restore_state(strategy: Strategy, made: Snapshot, memory: Memory) -> None:
             "resume with the strategy of the run, or start a new run"
         )
     try:
-        values = {place: read(*written) for place, written in made.values.items() if place not in plain.get("gone", ())}
-        _put(strategy, values | made.constants | _read_all(arrays, plain))
+        values = {place: _value(*each) for place, each in made.values.items() if place not in plain.get("gone", ())}
+        _put(strategy, _joined(values | made.constants | _read_all(arrays, plain)))
     except DAMAGE as fault:
         raise RunFolderError(
             f"the checkpoint's state of {name} does not fit the strategy ({type(fault).__name__}: {fault}); "
@@ -207,7 +207,26 @@ def _read_all(arrays: dict[str, NDArray], plain: dict[str, Any]) -> dict[str, An
     nodes = plain.get("declared") or plain["fields"]
     if plain.get("shared"):
         raise ValueError("it holds attributes of classes, which an older version kept")
-    return {place: read(node, arrays) for place, node in nodes.items() if node != _HELD}
+    return {place: _value(node, arrays) for place, node in nodes.items() if node != _HELD}
+
+
+@dataclass(frozen=True)
+class _Same:
+    """The object at another place."""
+
+    place: str
+
+
+def _value(node: Node, arrays: dict[str, NDArray]) -> Any:
+    return read(node, arrays) if (place := same_as(node)) is None else _Same(place)
+
+
+def _joined(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with one object where several places held one."""
+    joined = {place: values[value.place] if isinstance(value, _Same) else value for place, value in values.items()}
+    if any(isinstance(value, _Same) for value in joined.values()):
+        raise ValueError("a value is said to be at a place that has none of its own")
+    return joined
 
 
 _HELD = {"kind": "held"}

@@ -9,7 +9,7 @@ import pytest
 import torch
 from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
 
-from qfl.federation.strategy.plain_values import Unsaved, Writer, read
+from qfl.federation.strategy.plain_values import Unsaved, Writer, read, same_as
 
 VALUES = [
     *(None, True, -3, 2**200, -(2**64), 1.5, float("inf"), 2 - 1j, "text", b"\0bytes"),
@@ -74,3 +74,12 @@ def test_a_fixed_array_may_be_at_two_places():
     fixed = np.ones(2)
     fixed.setflags(write=False)
     assert [each.tolist() for each in through_json([fixed, fixed])] == [[1.0, 1.0]] * 2
+
+
+def test_a_record_of_arrays_is_written_once_where_it_is_the_value_of_two_places():
+    record, writer = ArrayRecord([np.ones(2)]), Writer()
+    assert same_as(writer.write(record, "first")[0]) is None
+    node, arrays = writer.write(record, "second")
+    assert (same_as(node), arrays) == ("first", {})
+    with pytest.raises(Unsaved, match=r"'third/0' \(what 'first' holds, too; copy it\)"):
+        writer.write([record], "third")

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from flwr.serverapp.strategy import FedAdam, FedAvgM, FedYogi
+from flwr.app import Array
+from flwr.serverapp.strategy import DifferentialPrivacyServerSideFixedClipping, FedAdam, FedAvgM, FedYogi
 
 from qfl.aggregation.circular import circular_mean
 from qfl.angles import AngleLayout
@@ -28,6 +29,43 @@ def test_a_state_survives_the_checkpoint_file(tmp_path):
     assert after.momentum_vector is not None
     assert after.current_arrays["angles"].data == before.current_arrays["angles"].data
     np.testing.assert_array_equal(after.momentum_vector[0], before.momentum_vector[0])
+
+
+def resumed(before, made, after, path):
+    """Return a new strategy with the state of another, by way of a checkpoint file."""
+    folder = RunFolder.create("test", {}, path=path)
+    folder.save_checkpoint(1, *changed_since(made, before))
+    checkpoint = folder.load_checkpoint()
+    assert checkpoint is not None
+    restore_state(after, snapshot(after), checkpoint[1:])
+    return after
+
+
+def test_a_record_that_two_attributes_share_is_one_record_after_a_resume(tmp_path):
+    before = FedAvgM()
+    made = snapshot(before)
+    before.current_arrays = before.__dict__["last"] = to_record(np.zeros(2, dtype=np.float32))
+    after = resumed(before, made, FedAvgM(), tmp_path / "run")
+    assert after.current_arrays is not None
+    after.current_arrays["more"] = Array(np.ones(3))
+    assert list(vars(after)["last"]) == ["angles", "more"]
+
+
+def test_a_record_that_a_wrapper_shares_with_the_strategy_within_stays_shared(tmp_path):
+    before, after = (DifferentialPrivacyServerSideFixedClipping(FedAvgM(), 1.0, 1.0, 3) for _ in range(2))
+    made = snapshot(before)
+    before.current_arrays = vars(before.strategy)["current_arrays"] = to_record(np.ones(2, dtype=np.float32))
+    resumed(before, made, after, tmp_path / "run")
+    assert vars(after.strategy)["current_arrays"] is after.current_arrays
+    assert after.current_arrays["angles"].numpy().tolist() == [1.0, 1.0]
+
+
+def test_a_checkpoint_whose_shared_value_is_nowhere_is_refused():
+    strategy = FedAdam()
+    for place in ("m_t", "nowhere"):
+        plain = {"strategy": "FedAdam", "fields": {"m_t": {"kind": "same", "place": place}}}
+        with pytest.raises(RunFolderError, match="does not fit the strategy"):
+            restore_state(strategy, snapshot(strategy), ({}, plain))
 
 
 def test_a_new_strategy_has_no_state_and_restores_from_none():
