@@ -10,7 +10,7 @@ from qfl.number_types import as_numpy, as_tensor, bits_of, from_torch
 NUMBERS = [0.0, 1.0, 1.0]
 GIVEN = {
     "list": NUMBERS,
-    "half": np.float16(NUMBERS),
+    "half": np.array(NUMBERS, np.float16),
     "whole": np.array([0, 1, 1], np.int32),
     "truth": np.array([False, True, True]),
     "big endian": np.array(NUMBERS, ">f8"),

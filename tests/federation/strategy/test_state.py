@@ -44,7 +44,7 @@ def resumed(before, made, after, path):
 def test_a_record_that_two_attributes_share_is_one_record_after_a_resume(tmp_path):
     before = FedAvgM()
     made = snapshot(before)
-    before.current_arrays = before.__dict__["last"] = to_record(np.zeros(2, dtype=np.float32))
+    before.current_arrays = vars(before)["last"] = to_record(np.zeros(2, dtype=np.float32))
     after = resumed(before, made, FedAvgM(), tmp_path / "run")
     assert after.current_arrays is not None
     after.current_arrays["more"] = Array(np.ones(3))
