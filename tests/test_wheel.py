@@ -99,3 +99,16 @@ def test_flower_takes_a_new_app_and_the_shipped_one(python, tmp_path, here):
         digest(qfl_in(tmp_path / "thesis", python, "run", "quickstart.toml", *WORDS, "--backend", "ray", "--json"))
         == here
     )
+
+
+@pytest.mark.deployment
+def test_a_new_app_is_deployed_on_two_hosts_to_the_same_digest(python, tmp_path, here):
+    """Server and clients are apart; code comes in the app's bundle, the library from each host's environment."""
+    assert qfl_in(tmp_path, python, "new", "thesis").returncode == 0
+    thesis = tmp_path / "thesis"
+    assert qfl_in(thesis, python, "deploy", "init", "fleet", "--clients", "2", "--port", "0").returncode == 0
+    try:
+        assert qfl_in(thesis, python, "deploy", "up", "fleet").returncode == 0
+        assert digest(qfl_in(thesis, python, "deploy", "run", "fleet", "quickstart.toml", *WORDS, "--json")) == here
+    finally:
+        assert qfl_in(thesis, python, "deploy", "down", "fleet").returncode == 0

@@ -19,9 +19,9 @@ def test_the_table_is_what_its_script_makes():
 
 
 def test_a_third_of_the_links_see_each_other_and_a_fifth_of_them_is_for_the_test():
-    train, test = runpy.run_path(str(APP / "data.py"))["load"](str(APP / "data"), 1)
-    assert (len(train), len(test)) == (480, 120)
-    assert 0.25 < train.labels.mean() < 0.4
+    x, y, x_test, y_test = runpy.run_path(str(APP / "data.py"))["load"](APP / "data", 1)
+    assert (x.shape, y.shape, x_test.shape, y_test.shape) == ((480, 4), (480,), (120, 4), (120,))
+    assert 0.25 < y.mean() < 0.4
 
 
 @pytest.mark.parametrize("bound", [0.5, 1.0, 2.0])

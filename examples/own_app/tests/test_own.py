@@ -8,6 +8,7 @@ from data import load
 from models import Reuploading
 from strategies.clipped import make
 
+from qfl.data.dataset import Dataset
 from qfl.testing import kits
 from qfl.testing.kits import dataset, model, strategy
 
@@ -15,7 +16,11 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_the_data_are_what_a_data_set_must_be():
-    assert kits.run(dataset.checks(lambda: load(str(ROOT / "data"), seed=1), pixels=4, num_labels=2)) == []
+    def sets():
+        x, y, x_test, y_test = load(ROOT / "data", seed=1)
+        return Dataset(x, y, "training rows"), Dataset(x_test, y_test, "test rows")
+
+    assert kits.run(dataset.checks(sets, pixels=4, num_labels=2)) == []
 
 
 def test_the_model_is_what_a_model_must_be():
