@@ -5,6 +5,7 @@
     QflError
     ├── UserError                 a mistake the user can mend; the command line prints it and exits with 2
     │   ├── ConfigError           a run file, an option, an impossible combination (all faults at once)
+    │   │   └── SolverFailure     ... a user's solver that raised, or whose answer cannot be used
     │   ├── DataError             a data set that is absent or unreadable
     │   ├── InputError            an array that cannot be computed with; a ValueError, too
     │   ├── RunFolderError        a run folder that is absent, unreadable or of another run
@@ -37,6 +38,10 @@ class ConfigError(UserError):
     def __init__(self, faults: Sequence[str] | str):
         self.faults = [faults] if isinstance(faults, str) else list(faults)
         super().__init__("\n".join(self.faults))
+
+
+class SolverFailure(ConfigError):
+    """A user's solver that raised, or whose answer breaks the problem's constraints or is none."""
 
 
 class DataError(UserError):

@@ -52,7 +52,7 @@ def own_arguments(thing: Any, key: str, given: Mapping[str, Any], mine: Mapping[
         ConfigError: With a sentence for every setting that it does not take or that is of another type, and for every
             argument that is missing.
     """
-    asked, table = taken(thing, key), f"{key.rpartition('.')[0]}.my"
+    asked, table = taken(thing, key), table_of(key)
     free = any(each.kind is each.VAR_KEYWORD for each in asked.values())
     names = [
         n for n, each in asked.items() if n not in given and each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)
@@ -71,6 +71,63 @@ def own_arguments(thing: Any, key: str, given: Mapping[str, Any], mine: Mapping[
     if faults:
         raise ConfigError([f"{key}: {fault}" for fault in faults])
     return found
+
+
+def settings_taken(thing: Any, key: str) -> frozenset[str] | None:
+    """Return the names of the settings that a user's object may be given; None where it takes any.
+
+    Example:
+        >>> sorted(settings_taken(lambda problem, seed, depth=3: None, "radio.solver"))
+        ['depth', 'problem', 'seed']
+    """
+    asked = taken(thing, key)
+    return None if any(each.kind is each.VAR_KEYWORD for each in asked.values()) else frozenset(asked)
+
+
+def shares(takers: Mapping[str, frozenset[str] | None], mine: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return which of the settings of one table each of several objects gets: those that it takes by name.
+
+    An object that takes any gets what no other takes by name.
+
+    Args:
+        takers: By the setting that names an object, the names that it takes, of `settings_taken`.
+        mine: The table's settings by name.
+
+    Raises:
+        ConfigError: For every setting that nobody takes.
+
+    Example:
+        >>> shares({"radio.solver": frozenset({"depth"}), "radio.path-loss": frozenset({"slope"})}, {"depth": 4})
+        {'radio.solver': {'depth': 4}, 'radio.path-loss': {}}
+    """
+    named = {name for names in takers.values() for name in names or ()}
+    rest = {name: value for name, value in mine.items() if name not in named}
+    found = {
+        key: rest if names is None else {name: value for name, value in mine.items() if name in names}
+        for key, names in takers.items()
+    }
+    left = [name for name in mine if not any(name in own for own in found.values())]
+    if takers and left:
+        where, known = table_of(next(iter(takers))), sorted(named)
+        near = {name: difflib.get_close_matches(name, known, 1) for name in left}
+        raise ConfigError(
+            [
+                f"{where}.{name} is no setting of {', '.join(takers)}; "
+                + (f"did you mean {near[name][0]!r}?" if near[name] else f"they take {', '.join(known) or 'none'}")
+                for name in left
+            ]
+        )
+    return found
+
+
+def table_of(key: str) -> str:
+    """Return the table of an object's own settings.
+
+    Example:
+        >>> table_of("radio.solver"), table_of("panel")
+        ('radio.my', 'my')
+    """
+    return f"{key.rpartition('.')[0]}.my".lstrip(".")
 
 
 def taken(thing: Any, key: str) -> Mapping[str, inspect.Parameter]:

@@ -1,5 +1,6 @@
 """From who waits, for how many bits, to one allocation: what is solved, and by which solver."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,14 +8,13 @@ from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
 from qfl.airtime.coverage import coverage_weights
-from qfl.airtime.radio_settings import solver_name
+from qfl.airtime.radio_settings import solver_name, solver_of
 from qfl.arrays import check_fields, checked
 from qfl.config.radio import RadioSettings
 from qfl.errors import InputError
 from qfl.scheduling.problem import Problem, require_devices
 from qfl.scheduling.schedule import Schedule
 from qfl.scheduling.solution import Solution
-from qfl.scheduling.solvers.registry import solver
 from qfl.seeds import stream
 from qfl.wireless.uplink import UplinkInstance
 
@@ -40,8 +40,12 @@ class Allocator:
 
     @cached_property
     def solver(self) -> str:
-        """The registered name of the solver."""
+        """The registered name of the solver, or a user's reference."""
         return solver_name(self.settings)
+
+    @cached_property
+    def _solve(self) -> Callable[..., Solution[Schedule]]:
+        return solver_of(self.settings)
 
     @checked(positive="bits")
     def problem(
@@ -75,14 +79,23 @@ class Allocator:
         return Problem(instance, "weighted_sum_rate", payload_bits=bits, weights=weights)
 
     def solve(self, problem: Problem, start: Schedule | None, *path: int) -> Solution[Schedule]:
-        """Return one allocation; the path (round, number of the allocation) names the solver's draws."""
+        """Return one allocation; the path (round, number of the allocation) names the solver's draws.
+
+        Args:
+            problem: Of this allocation.
+            start: Where to begin; None lets the solver choose.
+            path: The round, and the number of the allocation.
+
+        Raises:
+            SolverFailure: If it is a user's and fails.
+        """
         seed = int(stream(self.seed, "radio", *path).integers(2**62))
-        return solver(self.solver)(problem, seed=seed, start=start, max_evaluations=self.settings.evaluations)
+        return self._solve(problem, seed=seed, start=start, max_evaluations=self.settings.evaluations)
 
     def check(self, problem: Problem) -> None:
         """Let the solver take one look at a problem.
 
         Raises:
-            ConfigError: If it does not solve such problems.
+            ConfigError: If it does not solve such problems, or is a user's and fails.
         """
-        solver(self.solver)(problem, seed=0, max_evaluations=1)
+        self._solve(problem, seed=0, max_evaluations=1)

@@ -11,10 +11,10 @@ from qfl.airtime.allocator import Allocator
 from qfl.airtime.uploads import LAST, Uploads, accumulate, all_at_once, nothing_sent, one_after_another
 from qfl.airtime.warm_start import scatter, subset, warm_start
 from qfl.arrays import check_fields
-from qfl.errors import InputError
+from qfl.errors import InputError, SolverFailure
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.schedule import Schedule, empty_schedule
-from qfl.scheduling.solution import Solution
+from qfl.scheduling.solution import Solution, Status
 from qfl.wireless.uplink import UplinkInstance
 
 
@@ -35,6 +35,7 @@ class RadioRound:
         solutions: Each allocation of the round.
         solve_s: Wall-clock seconds that they took.
         memory: The sub-channel and power of every device of the cell, for a warm start; -1 = none.
+        failure: What is wrong with the solver, where an allocation failed and nobody got a sub-channel by it.
     """
 
     devices: Int64[ndarray, " device"]
@@ -48,6 +49,7 @@ class RadioRound:
     solutions: tuple[Solution[Schedule], ...]
     solve_s: float
     memory: Schedule
+    failure: str = ""
 
     @property
     def on_air(self) -> Bool[ndarray, " device"]:
@@ -84,7 +86,7 @@ class RoundSimulation:
                 f"there are {len(self.devices)} devices with gains of {len(self.instance.gain)}; give one for each"
             )
         self.solutions: list[Solution[Schedule]] = []
-        self.solve_s = 0.0
+        self.solve_s, self.failure = 0.0, ""
         deadline_s = self.allocator.settings.deadline_s
         self.until_s, self.limit = (np.inf, "out-of-reach") if deadline_s is None else (deadline_s, "deadline")
         self.schedule = empty_schedule(len(self.devices))
@@ -136,10 +138,14 @@ class RoundSimulation:
         problem = self.allocator.problem(subset(self.instance, some), own, left, delivered)
         start = warm_start(problem, self.memory, own) if self.allocator.settings.warm_start else None
         began = perf_counter()
-        solution = self.allocator.solve(problem, start, self.number, len(self.solutions))
+        try:
+            solution = self.allocator.solve(problem, start, self.number, len(self.solutions))
+        except SolverFailure as error:
+            self.failure, solution = str(error), no_solution(problem, self.allocator.solver)
         self.solve_s += perf_counter() - began
         self.solutions.append(solution)
-        self.memory = scatter(self.memory, own, solution.schedule)
+        if solution.status is not Status.FAILED:
+            self.memory = scatter(self.memory, own, solution.schedule)
         self.schedule = scatter(empty_schedule(len(self.devices)), some, solution.schedule)
         return problem
 
@@ -160,4 +166,11 @@ class RoundSimulation:
             tuple(self.solutions),
             self.solve_s,
             self.memory,
+            self.failure,
         )
+
+
+def no_solution(problem: Problem, method: str) -> Solution[Schedule]:
+    """Return what stands for the solution of a solver that failed: no device has a sub-channel."""
+    nobody, none = empty_schedule(problem.num_devices), float("nan")
+    return Solution(nobody, none, Status.FAILED, ((0, 0.0, none),), 0, 0, 0.0, "none", method)

@@ -1,5 +1,6 @@
 """The half of ``qfl compare`` that compares schedulers, with a certified bound."""
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,26 @@ def begin(options: Namespace, file: Path) -> "RunFolder":
     Raises:
         ConfigError: If the file or the options have faults.
     """
+    from qfl.studies.schedulers.own import check_own, located
     from qfl.studies.schedulers.run import create
     from qfl.studies.schedulers.settings import read_comparison
 
     if options.quick:
         raise ConfigError(f"{file} compares schedulers and has no quick form; leave out --quick, or give fewer --seeds")
-    return create(read_comparison(file, options.overrides, options.seeds), file.stem)
+    app = _on_path(file.parent)
+    settings = located(read_comparison(file, options.overrides, options.seeds), app, file.parent)
+    check_own(settings)
+    return create(settings, file.stem)
+
+
+def _on_path(*starts: Path) -> Path:
+    """Return the app's folder; users' own objects are imported from it, or from the first start."""
+    try:
+        app = find_checkout(*starts, Path.cwd())
+    except ConfigError:
+        app = starts[0].resolve()
+    sys.path.extend(str(folder) for folder in (app, starts[0].resolve()) if str(folder) not in sys.path)
+    return app
 
 
 def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, Any]:
@@ -39,10 +54,7 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
     from qfl.studies.schedulers.study import STUDY
 
     flat = flat_settings(settings_of(folder)) | ({} if seeds is None else {"seeds": seeds})
-    try:
-        checkout = find_checkout(folder.path, Path.cwd())
-    except ConfigError:  # then no paper's numbers stand beside ours
-        checkout = folder.path
+    checkout = _on_path(folder.path)  # without one no paper's numbers stand beside ours
     result = STUDY.conduct(comparison(folder, flat, checkout, quiet))
     return result.numbers | {"report": str(result.page), "picture": str(folder.path / "comparison.png")}
 

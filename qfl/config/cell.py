@@ -48,8 +48,9 @@ class Cell(Subject):
     )
     path_loss: str = setting(
         "3gpp_128",
-        "path loss model",
+        "path loss model, or your own: a function of distance_m to dB, such as channel.py:path_loss",
         choices=UPLINK_CHANNELS,
+        own=True,
         source="ours; see qfl.wireless.path_loss",
     )
     shadowing_db: float = setting(0.0, "standard deviation of shadowing, dB", low=0.0, source=OURS)
@@ -97,6 +98,20 @@ class Cell(Subject):
     carrier_hz: float = setting(
         2e9, "carrier frequency, Hz", low=0.0, above=True, source="ours; 128.1 + 37.6 log10(d) is stated for 2 GHz"
     )
+    gains: str = setting(
+        "",
+        "measured power gains in place of a channel model: an .npz file with gains [device, channel] or "
+        "[round, device, channel], and distance_m [device] if known",
+        source=OURS,
+    )
+    gains_unit: str = setting("linear", "what the file of gains is in", choices=("linear", "db"), source=OURS)
+    gains_end: str = setting(
+        "refuse",
+        "rounds beyond the file's: refused, the last one held, or again from the first",
+        choices=("refuse", "hold", "wrap"),
+        source=OURS,
+    )
+    my: str = setting("", "settings of objects of your own: a table, [radio.my], or [my] of a comparison", source=OURS)
 
 
 @dataclass(frozen=True)

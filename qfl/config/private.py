@@ -6,28 +6,30 @@ what a run file writes as ``[model.my] gain = 0.3`` is the setting ``model.my = 
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from qfl.errors import Damaged
 from qfl.reading import parse_json
 
 TABLES = ("data", "model", "strategy", "clients", "radio")
+KEYS = tuple(f"{table}.my" for table in TABLES)
 
 
-def fold(flat: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def fold(flat: Mapping[str, Any], keys: Sequence[str] = KEYS) -> tuple[dict[str, Any], list[str]]:
     """Return flat settings with every table of an object's own settings as one text, and what is wrong with them.
 
     Args:
         flat: By flat key, as a run file gives them; the text of a table and single keys of it add up.
+        keys: The settings that hold such a table.
 
     Example:
         >>> fold({"rounds": 3, "model.my.gain": 0.3})
         ({'rounds': 3, 'model.my': '{"gain": 0.3}'}, [])
     """
-    rest = {key: value for key, value in flat.items() if not key.startswith(tuple(f"{t}.my." for t in TABLES))}
+    rest = {key: value for key, value in flat.items() if not key.startswith(tuple(f"{own}." for own in keys))}
     faults: list[str] = []
-    for key in (f"{table}.my" for table in TABLES):
+    for key in keys:
         given = {name.removeprefix(f"{key}."): value for name, value in flat.items() if name.startswith(f"{key}.")}
         faults += [
             f"{key}.{name} = {str(value)[:50]!r}: expected a number, a word, true or false, or a list of these"

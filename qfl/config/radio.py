@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from qfl.config.blocks import Blocks
 from qfl.config.cell import Cell, Motion
 from qfl.config.setting import Subject, setting
 
@@ -22,7 +23,9 @@ class Airtime(Subject):
         choices=("samples", "coverage"),
     )
     solver: str = setting(
-        "auto", "a solver of qfl.scheduling, or auto, qaoa, annealing, sca: the one that fits the objective"
+        "auto",
+        "a solver of qfl.scheduling, or auto, qaoa, annealing, sca: the one that fits the objective; "
+        "or your own, such as schedule.py:solve",
     )
     evaluations: int | None = setting(
         None, "schedules the solver may try in one allocation; 0 is its own limit", low=0, means={0: None}
@@ -48,10 +51,8 @@ class Airtime(Subject):
 
 
 @dataclass(frozen=True)
-class RadioSettings(Motion, Cell, Airtime):
+class RadioSettings(Motion, Cell, Blocks, Airtime):
     """The uplink that the updates take, its cell, and how that changes from round to round.
 
-    Dataclasses list the fields of their bases from the last to the first: `Airtime`, `Cell`, `Motion`.
+    Dataclasses list the fields of their bases from the last to the first: `Airtime`, `Blocks`, `Cell`, `Motion`.
     """
-
-    my: str = setting("", "settings of an object of your own: a table, [radio.my]")

@@ -67,7 +67,9 @@ class D2dSettings(Subject):
     """D2D regions, one a client (task = "d2d")."""
 
     pairs: int = setting(20, "D2D pairs of a region", low=2, high=500)
-    channel: str = setting("geometry", "ITU-1411 between places, or i.i.d. fading", choices=D2D_CHANNELS)
+    channel: str = setting(
+        "geometry", "ITU-1411 between places, i.i.d. fading, or your own power gains", choices=D2D_CHANNELS, own=True
+    )
     field_m: float = setting(500.0, "edge of a region's square, m", low=1.0)
     min_pair_m: float = setting(2.0, "shortest direct link, m", low=0.1)
     max_pair_m: float = setting(65.0, "longest direct link, m", low=0.1)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from qfl.scheduling.access_points.exhaustive import MOST as MOST, candidates as candidates
     from qfl.scheduling.access_points.problem import AssignmentProblem as AssignmentProblem, problems as problems
     from qfl.scheduling.bounds import bound as bound, round_time_bound as round_time_bound
+    from qfl.scheduling.own import own_solver as own_solver, solver_takes as solver_takes
     from qfl.scheduling.problem import (
         Problem as Problem,
         require_devices as require_devices,

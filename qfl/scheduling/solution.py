@@ -51,6 +51,7 @@ class Status(Enum):
     CONVERGED = "No move of this method improves the solution."
     FINISHED = "The method did all the iterations it was asked for."
     OUT_OF_EVALUATIONS = "The method stopped at the limit on evaluations."
+    FAILED = "The method failed; there is no solution."
     INFEASIBLE = "The solution breaks a constraint of the problem; its value does not count."
 
 

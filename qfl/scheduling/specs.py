@@ -89,7 +89,12 @@ SOLVERS: tuple[SolverSpec, ...] = (
     # round time
     SolverSpec("tdma_lpt", TIME, f"{UP}.tdma_lpt:solve", "bound"),
     SolverSpec(
-        "squared_loads_qaoa", TIME, f"{UP}.load_balancing:with_qaoa", "qaoa", "no", ("layers", "shots", *BLOCKS)
+        "squared_loads_qaoa",
+        TIME,
+        f"{UP}.load_balancing:with_qaoa",
+        "qaoa",
+        "no",
+        ("layers", "shots", "sampler", *BLOCKS),
     ),
     SolverSpec("squared_loads_annealing", TIME, f"{UP}.load_balancing:with_annealing", "annealing", "no", BLOCKS),
     # users for access points

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         finish as finish,
         to_stderr as to_stderr,
     )
+    from qfl.studies.schedulers.own import check_own as check_own, located as located
     from qfl.studies.schedulers.settings import flat_settings as flat_settings, read_comparison as read_comparison
     from qfl.studies.schedulers.summary_text import number as number
     from qfl.studies.study import Study as Study

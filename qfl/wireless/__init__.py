@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         random_power as random_power,
     )
     from qfl.wireless.fading import Trajectory as Trajectory
+    from qfl.wireless.measured import require_size as require_size
     from qfl.wireless.power import (
         PowerSolution as PowerSolution,
         power_range as power_range,

@@ -18,8 +18,10 @@ from numpy import ndarray
 
 from qfl.arrays import checked
 from qfl.errors import ConfigError
+from qfl.extend import is_reference
 from qfl.seeds import stream
 from qfl.specs import D2D_CHANNELS
+from qfl.wireless.own_channel import own_link_gain
 from qfl.wireless.units import db_to_linear, dbm_to_w
 
 SPEED_OF_LIGHT = 2.998e8  # m/s, as rounded by Shen et al.
@@ -44,7 +46,7 @@ class D2dScenario:
     """
 
     num_pairs: int = 20  # K
-    channel: str = "geometry"  # a key of qfl.specs.D2D_CHANNELS
+    channel: str = "geometry"  # a key of qfl.specs.D2D_CHANNELS, or a reference to a user's
     field_m: float = 500.0  # edge of the square
     min_pair_m: float = 2.0  # shortest and longest direct link; uniform in between
     max_pair_m: float = 65.0
@@ -107,9 +109,11 @@ def check_scenario(scenario: D2dScenario) -> None:
         )
     if not s.min_pair_m < s.field_m < np.inf:
         faults.append(f"field_m = {s.field_m:g}: expected a square wider than the shortest link; give a larger one")
-    if s.channel not in D2D_CHANNELS:
+    if s.channel not in D2D_CHANNELS and not is_reference(s.channel):
         known = " or ".join(map(repr, D2D_CHANNELS))
-        faults.append(f"channel = {s.channel!r}: expected {known}; give one of them")
+        faults.append(
+            f"channel = {s.channel!r}: expected {known}; give one of them, or your own, such as 'channel.py:gains'"
+        )
     if faults:
         raise ConfigError(faults)
 
@@ -129,7 +133,8 @@ def sample_links(scenario: D2dScenario, count: int, seed: int, purpose: Purpose,
     """
     check_scenario(scenario)
     generator = stream(seed, purpose, *path)
-    gain = D2D_CHANNELS[scenario.channel].kind(scenario, generator, count)
+    draw = own_link_gain if is_reference(scenario.channel) else D2D_CHANNELS[scenario.channel].kind
+    gain = draw(scenario, generator, count)
     shape = (count, scenario.num_pairs)
     alpha = generator.random(shape) if scenario.weighted else np.ones(shape)
     return Links(gain, alpha)

@@ -22,14 +22,14 @@ from numpy import ndarray
 from qfl.arrays import checked, real
 from qfl.errors import ConfigError, InputError
 from qfl.seeds import stream
-from qfl.specs import UPLINK_CHANNELS
 from qfl.wireless.geometry import ground_distance
+from qfl.wireless.measured import require_size
 from qfl.wireless.motion import Motion, check_motion, places, speeds
-from qfl.wireless.path_loss import SPEED_OF_LIGHT, coupling_loss_db, floored_db
+from qfl.wireless.path_loss import SPEED_OF_LIGHT, coupling_loss_db, draws_fading, floored_db
 from qfl.wireless.rician import colour, rician, white
 from qfl.wireless.scenario import UplinkScenario, check
 from qfl.wireless.sionna_uma import sionna_uma
-from qfl.wireless.uplink import UplinkInstance, assemble
+from qfl.wireless.uplink import UplinkInstance, assemble, instance_of
 
 NUM_RAYS = 64  # of the Jakes model; its correlation is J_0 up to J_64, so for arguments up to about 60
 
@@ -58,7 +58,8 @@ class Trajectory:
         self.scenario, self.seed, self.motion = scenario, seed, motion or Motion()
         check(scenario)
         check_motion(self.motion)
-        if UPLINK_CHANNELS[scenario.path_loss].whole and self.motion.fading != "independent":
+        self._trace = require_size(scenario, scenario.num_devices) if scenario.gains else None
+        if draws_fading(scenario.path_loss) and self.motion.fading != "independent":
             raise ConfigError(
                 f"path_loss is sionna_uma and fading of motion is {self.motion.fading}, but Sionna's rays are not "
                 "remembered from round to round; give fading independent, or another path loss"
@@ -74,15 +75,19 @@ class Trajectory:
     def at(self, round_number: int) -> UplinkInstance:
         """Return the instance of a round; round 0 without Jakes memory is `qfl.wireless.uplink.draw`'s.
 
+        Of measured gains round r is the file's, from 1 on; round 0, before all, is its first too.
+
         Raises:
             ConfigError: If the round is negative.
         """
         if round_number < 0:
             raise ConfigError(f"round is {round_number}; give a round of 0 or more")
+        if self._trace is not None:
+            return instance_of(self.scenario, self._trace, round_number - 1)
         place = places(self.scenario, self.motion, self.seed, round_number * self.motion.interval_s)
         distance_m = ground_distance(self.scenario, place)
         shadow = self._shadow.at(round_number)
-        if UPLINK_CHANNELS[self.scenario.path_loss].whole:
+        if draws_fading(self.scenario.path_loss):
             generator = stream(self.seed, "uplink", "sionna", round_number)
             loss_db, fading = sionna_uma(self.scenario, place, self._sight, generator)
             return assemble(self.scenario, distance_m, floored_db(self.scenario, distance_m, loss_db, shadow), fading)

@@ -16,7 +16,9 @@ from jaxtyping import Float64
 from numpy import ndarray
 
 from qfl.arrays import checked
+from qfl.extend import is_reference
 from qfl.specs import UPLINK_CHANNELS
+from qfl.wireless.own_channel import own_path_loss_db
 from qfl.wireless.scenario import UplinkScenario
 
 SPEED_OF_LIGHT = 299_792_458.0  # m/s
@@ -151,7 +153,14 @@ def floored_db(scenario: UplinkScenario, distance_m: PerDevice, loss_db: PerDevi
     return np.maximum(loss + scenario.shadowing_db * shadow - scenario.antenna_gain_dbi, scenario.min_coupling_loss_db)
 
 
+def draws_fading(path_loss: str) -> bool:
+    """Return whether a path loss model draws path loss and fading together; a user's own never does."""
+    return not is_reference(path_loss) and UPLINK_CHANNELS[path_loss].whole
+
+
 def _model_db(scenario: UplinkScenario, distance_m: PerDevice, sight: PerDevice) -> PerDevice:
+    if is_reference(scenario.path_loss):
+        return own_path_loss_db(scenario, distance_m, sight)
     spec = UPLINK_CHANNELS[scenario.path_loss]
     known = {"distance_m": distance_m, "carrier_hz": scenario.carrier_hz, "sight": sight}
     return spec.kind(*(known[name] for name in spec.given))

@@ -12,9 +12,9 @@ from qfl.config.setting import settings_of
 from qfl.errors import ConfigError
 from qfl.number_types import as_numpy
 from qfl.seeds import stream
-from qfl.specs import UPLINK_CHANNELS
 from qfl.wireless.geometry import drop_devices, ground_distance
-from qfl.wireless.path_loss import coupling_loss_db, floored_db
+from qfl.wireless.measured import Measured, measured
+from qfl.wireless.path_loss import coupling_loss_db, draws_fading, floored_db
 from qfl.wireless.rician import colour, rician, white
 from qfl.wireless.scenario import UplinkScenario, channel_limit, check, crowded
 from qfl.wireless.sionna_uma import sionna_uma
@@ -65,7 +65,7 @@ def draw(scenario: UplinkScenario, seed: int) -> UplinkInstance:
     """Return one realisation of a scenario: where the devices are and how each sub-channel fades.
 
     A pure function of scenario and seed. Positions, sight, shadowing and fading have streams of their own, so two
-    scenarios that differ in one of them share the others.
+    scenarios that differ in one of them share the others. Of measured gains, seed s is the file's round s, from 1 on.
 
     Raises:
         ConfigError: If the scenario cannot be, with one sentence per fault.
@@ -77,11 +77,13 @@ def draw(scenario: UplinkScenario, seed: int) -> UplinkInstance:
         (6, 3)
     """
     check(scenario)
+    if scenario.gains:
+        return instance_of(scenario, measured(scenario), seed - 1)
     place = drop_devices(scenario, stream(seed, "uplink", "place"))
     distance_m = ground_distance(scenario, place)
     sight = stream(seed, "uplink", "sight").random(scenario.num_devices)
     shadow = stream(seed, "uplink", "shadow", 0).standard_normal(scenario.num_devices)
-    if UPLINK_CHANNELS[scenario.path_loss].whole:
+    if draws_fading(scenario.path_loss):
         loss_db, fading = sionna_uma(scenario, place, sight, stream(seed, "uplink", "sionna", 0))
         return assemble(scenario, distance_m, floored_db(scenario, distance_m, loss_db, shadow), fading)
     phase = 2 * np.pi * stream(seed, "uplink", "phase").random(scenario.num_devices)
@@ -105,9 +107,34 @@ def assemble(
         loss_db: Mean loss of each device, in dB.
         fading: Amplitudes h of mean power 1.
     """
-    gain = np.abs(fading) ** 2 * db_to_linear(-loss_db)[:, None] / noise_power_w(scenario)
+    return _instance(scenario, distance_m, np.abs(fading) ** 2 * db_to_linear(-loss_db)[:, None])
+
+
+def instance_of(scenario: UplinkScenario, trace: Measured, number: int) -> UplinkInstance:
+    """Return the instance of a round of measured gains: those of the first devices and sub-channels of the file.
+
+    Args:
+        scenario: Noise, powers and limits.
+        trace: The file's gains.
+        number: The round, from 0.
+
+    Raises:
+        ConfigError: If the file has too few devices, sub-channels or rounds.
+    """
+    gain = trace.at(max(number, 0), scenario.gains_end)[: scenario.num_devices, : scenario.num_channels]
+    if gain.shape != (scenario.num_devices, scenario.num_channels):
+        raise ConfigError(
+            f"{trace.name} is of {gain.shape[0]} devices and {gain.shape[1]} sub-channels, and {scenario.num_devices} "
+            f"and {scenario.num_channels} are asked for; give as many of both"
+        )
+    return _instance(scenario, trace.distance_m[: scenario.num_devices], gain)
+
+
+def _instance(
+    scenario: UplinkScenario, distance_m: Float64[ndarray, " device"], gain: Float64[ndarray, "device channel"]
+) -> UplinkInstance:
     return UplinkInstance(
-        gain=gain,
+        gain=gain / noise_power_w(scenario),
         distance_m=distance_m,
         min_power_w=float(dbm_to_w(scenario.min_power_dbm)),
         max_power_w=float(dbm_to_w(scenario.max_power_dbm)),

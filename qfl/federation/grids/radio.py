@@ -19,6 +19,7 @@ from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.federation.records.reply_status import missing
 from qfl.scheduling.problem import Schedule
 from qfl.tasks.federation import Federation
+from qfl.wireless.measured import require_size
 
 SILENT = missing("radio-silent", "the allocation gave the device no sub-channel or no power")
 
@@ -42,12 +43,15 @@ def make_radio(federation: Federation) -> Radio | None:
     """Return the radio of a run; None where its settings have it off.
 
     Raises:
-        ConfigError: If the cell cannot be, or the solver does not fit.
+        ConfigError: If the cell cannot be, measured gains are of another or of too few rounds, or the solver does not
+            fit.
     """
     settings = federation.settings
     if not settings.radio.on:
         return None
     count, seed = settings.clients.count, settings.seed
+    if settings.radio.gains:
+        require_size(settings.radio, count, settings.rounds)
     samples = np.array([len(part) for part in federation.parts], dtype=np.float64)
     speed = resources(seed, count)
     return Radio(settings.radio, seed, samples, held_labels(federation), speed, settings.clients.asked)
@@ -89,6 +93,8 @@ class RadioGrid:
 def _carried(reply: Reply, found: RadioRound, place: int) -> Reply:
     if found.in_time[place]:
         return reply
+    if found.failure and not found.on_air[place]:
+        return replace(reply, status=missing("radio-solver-failed", found.failure))
     if not found.on_air[place]:
         return replace(reply, status=SILENT)
     sent, bits = found.uploads.sent_bits[place] / 1e3, found.bits[place] / 1e3

@@ -57,7 +57,8 @@ def radio_row(radio: Radio, found: RadioRound | None, clock_s: float, asked: lis
     It holds ``seconds`` of the round and ``clock_s`` after it, both virtual; ``participants`` whose update was in;
     ``labels_lost`` of those that the asked clients hold (None where data have no labels); ``jain`` of the mean rates
     while sending; ``energy_j`` transmitted; ``bits`` that got through, unfinished uploads included; the first
-    allocation's ``value`` (bit/s or s), ``allocations`` and ``evaluations`` in all, and ``solve_s`` on the wall clock.
+    allocation's ``value`` (bit/s or s), ``allocations`` and ``evaluations`` in all, and ``solve_s`` on the wall clock;
+    ``failure`` says why a user's solver gave nobody a sub-channel.
 
     Args:
         radio: The cell and its rules.
@@ -84,7 +85,7 @@ def radio_row(radio: Radio, found: RadioRound | None, clock_s: float, asked: lis
         "allocations": len(found.solutions),
         "evaluations": sum(solution.evaluations for solution in found.solutions),
         "solve_s": found.solve_s,
-    }
+    } | ({"failure": found.failure} if found.failure else {})
 
 
 def _known(number: float) -> float | None:

@@ -2,14 +2,14 @@
 
 from functools import partial
 from itertools import combinations
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
 from qfl.arrays import checked
-from qfl.scheduling.descent import BlockChooser, BlockOptions, descend, on_diagonal, passes
+from qfl.scheduling.descent import BlockChooser, BlockOptions, descend, passes
 from qfl.scheduling.models.block import BlockModel
 from qfl.scheduling.models.qubo import coupling_table
 from qfl.scheduling.problem import Problem, channel_loads, upload_times
@@ -62,7 +62,13 @@ def solve(
 
 
 def with_qaoa(
-    problem: Problem, *, seed: int, layers: int = 3, shots: int = 64, **settings: Unpack[BlockOptions]
+    problem: Problem,
+    *,
+    seed: int,
+    layers: int = 3,
+    shots: int = 64,
+    sampler: Any = None,
+    **settings: Unpack[BlockOptions],
 ) -> Solution[Schedule]:
     """Return the result of `solve` with one-hot QAOA, ideal mixer.
 
@@ -71,9 +77,10 @@ def with_qaoa(
         seed: Of start, blocks and draws.
         layers: Depth p, 1 or more.
         shots: Draws for each block, 1 or more.
+        sampler: What runs the blocks; None is the exact simulation, see `qfl.scheduling.solvers.qaoa.solve`.
         **settings: Of `solve`.
     """
-    choose = on_diagonal(qaoa.block_sampler(layers, shots))
+    choose = qaoa.block_chooser(layers, shots, sampler=sampler)
     return solve(problem, choose, "squared_loads_qaoa", seed=seed, **settings)
 
 

@@ -143,12 +143,23 @@ def solve(
             `qfl.scheduling.solvers.pennylane_qaoa.PennyLaneQAOA`, takes discrete quadratic models.
         **settings: Of `qfl.scheduling.descent.solve`.
     """
-    if sampler is None:
-        choose = on_diagonal(block_sampler(layers, shots, optimised=optimised))
-    else:
-        angles = "optimised" if optimised else "fixed"
-        choose = of_dqm_sampler(sampler, num_reads=shots, layers=layers, angles=angles)
+    choose = block_chooser(layers, shots, optimised=optimised, sampler=sampler)
     return descent.solve(problem, choose, "qaoa_bcd", seed=seed, **settings)
+
+
+def block_chooser(layers: int = 3, shots: int = 64, *, optimised: bool = False, sampler: Any = None) -> BlockChooser:
+    """Return what picks the options of a block by QAOA.
+
+    Args:
+        layers: Depth p.
+        shots: Draws per block.
+        optimised: Fit the angles to every block, instead of the fixed ones.
+        sampler: What runs the blocks; None is the exact simulation, another one takes discrete quadratic models.
+    """
+    if sampler is None:
+        return on_diagonal(block_sampler(layers, shots, optimised=optimised))
+    angles = "optimised" if optimised else "fixed"
+    return of_dqm_sampler(sampler, num_reads=shots, layers=layers, angles=angles)
 
 
 def block_sampler(layers: int = 3, shots: int = 64, *, optimised: bool = False) -> BlockSampler:

@@ -3,6 +3,7 @@
 from qfl.report.style import colour_rules
 
 LIGHT = {
+    "own": "#b3261e",
     "qaoa": "#6d3fb0",
     "exact": "#1f66b0",
     "sampling": "#2a7f83",
@@ -17,6 +18,7 @@ LIGHT = {
     "bound": "#5c6775",
 }
 DARK = LIGHT | {
+    "own": "#ff8a80",
     "qaoa": "#b79be0",
     "exact": "#6fb0f0",
     "sampling": "#5cb8bc",

@@ -11,7 +11,7 @@ from qfl.report.plot import End, Frame, band, curve, draw, end_labels
 from qfl.results import Row
 from qfl.spread import median, or_none
 from qfl.studies.schedulers.curves import curve_of, rate_distribution
-from qfl.studies.schedulers.panel import MATCHING, PANEL, SMALL, Entry
+from qfl.studies.schedulers.panel import MATCHING, PANEL, SMALL, Entry, own_entries
 from qfl.studies.schedulers.rows_chart import Bar, rows_chart
 from qfl.studies.schedulers.summary import Summary, summarise, summarise_small
 from qfl.studies.schedulers.summary_text import number
@@ -33,7 +33,11 @@ ABOUT = {
 def entries(rows: Sequence[Row], traced: bool = False) -> list[Entry]:
     """Return the panel's methods that were measured, or those of them that are drawn on the way."""
     present = {row["method"] for row in rows if row["case"] == "main" and row.get("value") is not None}
-    return [entry for entry in (*PANEL, MATCHING) if entry.name in present and (entry.traced or not traced)]
+    return [
+        entry
+        for entry in (*PANEL, MATCHING, *own_entries(sorted(present)))
+        if entry.name in present and (entry.traced or not traced)
+    ]
 
 
 def value_over(rows: Sequence[Row], unit: str) -> Figure | None:
@@ -147,7 +151,7 @@ def small_cases(rows: Sequence[Row]) -> Figure | None:
     if not summaries:
         return None
     about = "Mean share of the optimum that brute force finds, 8 devices on 3 sub-channels, and how often it is found."
-    ink = {entry.name: entry.family for entry in SMALL}
+    ink = {entry.name: entry.family for entry in (*SMALL, *own_entries(summaries))}
     bars = [
         Bar(
             name,

@@ -1,16 +1,20 @@
 """One method on one instance, as a row of the run folder; and how long a round takes without interference."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from qfl.errors import UserError
+from qfl.config.blocks import Blocks
+from qfl.errors import SolverFailure, UserError
+from qfl.extend import is_reference
 from qfl.results import Row
+from qfl.scheduling.block_options import block_options
 from qfl.scheduling.bounds import bound, round_time_bound
+from qfl.scheduling.own import own_solver
 from qfl.scheduling.problem import Problem, Schedule
 from qfl.scheduling.report import report
 from qfl.scheduling.solution import Solution
@@ -35,6 +39,8 @@ class Job:
         payload_bits: Of one update.
         seed: Of the instance and of the method.
         entry: The method.
+        blocks: Settings of block descents and of QAOA.
+        mine: Settings of a user's own method.
     """
 
     case: str
@@ -42,6 +48,8 @@ class Job:
     payload_bits: float
     seed: int
     entry: Entry
+    blocks: Blocks = field(default_factory=Blocks)
+    mine: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -61,7 +69,9 @@ def measure(job: Job) -> Row:
     row |= {"bound": certificate.value, "tight": certificate.tight}
     try:
         _warm(job.entry, job.scenario.variant)
-        row |= _outcome(job, problem, _solve(job.entry, problem, job.seed))
+        row |= _outcome(job, problem, _solve(job, problem))
+    except SolverFailure as error:  # a user's method
+        row |= {"value": None, "status": "failed", "error": str(error)}
     except UserError:
         raise
     except Exception as error:
@@ -131,9 +141,14 @@ def measure_round_time(scenario: UplinkScenario, seeds: int, payload_bits: float
     return times
 
 
-def _solve(entry: Entry, problem: Problem, seed: int) -> Solution[Schedule]:
+def _solve(job: Job, problem: Problem) -> Solution[Schedule]:
+    entry = job.entry
+    if is_reference(entry.solver):
+        own = own_solver(entry.solver, "panel", job.mine, {"block_size": job.blocks.block_size})
+        return own(problem, seed=job.seed)
     start: Schedule | None = match_with_overflow(problem) if entry.start == "matching_dump" else None
-    return solver(entry.solver)(problem, seed=seed, start=start, **entry.options)
+    options = block_options(entry.solver, "rates", job.blocks) | dict(entry.options)
+    return solver(entry.solver)(problem, seed=job.seed, start=start, **options)
 
 
 def _problem(scenario: UplinkScenario, seed: int, payload_bits: float) -> Problem:
@@ -147,7 +162,7 @@ def _warmed() -> set[tuple[str, str]]:
 
 def _warm(entry: Entry, variant: str) -> None:
     """Run a solver once on a tiny instance in each process, so that imports do not count as its time."""
-    if (entry.solver, variant) in _warmed():
+    if is_reference(entry.solver) or (entry.solver, variant) in _warmed():
         return
     _warmed().add((entry.solver, variant))
     options: dict[str, Any] = {**entry.options}

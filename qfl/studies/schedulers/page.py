@@ -11,6 +11,7 @@ from qfl.studies.request import Request
 from qfl.studies.schedulers import figures
 from qfl.studies.schedulers.claims import PLAUSIBLE_SCA, paper_of
 from qfl.studies.schedulers.colours import colour_styles
+from qfl.studies.schedulers.panel import Entry
 from qfl.studies.schedulers.settings import ComparisonSettings
 from qfl.studies.schedulers.summary_text import conclusions, headline, number, paces
 from qfl.studies.schedulers.template import TEMPLATE
@@ -34,13 +35,20 @@ def tell(request: Request, settings: ComparisonSettings, rows: Sequence[Row], nu
         headline=headline(numbers),
         key_numbers=_key_numbers(numbers),
         conclusions=conclusions(numbers),
-        panel=[(entry, numbers["methods"][entry.name]) for entry in reversed(figures.entries(rows))],
+        panel=[
+            (entry, numbers["methods"][entry.name], _about(entry, settings))
+            for entry in reversed(figures.entries(rows))
+        ],
         plausible=PLAUSIBLE_SCA,
         paper=paper_of(request.checkout).says,
         number=number,
         paces=paces,
         **_figures(rows, header["round_time"]),
     )
+
+
+def _about(entry: Entry, settings: ComparisonSettings) -> str:
+    return entry.about.format(layers=settings.blocks.qaoa_layers, shots=settings.blocks.qaoa_shots)
 
 
 def _figures(rows: Sequence[Row], round_time: Row) -> dict[str, Any]:

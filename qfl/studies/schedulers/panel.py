@@ -1,10 +1,14 @@
 """The panel: every method that is compared, with the baselines that would expose a weak comparison."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from qfl.extend import is_reference
 from qfl.scheduling.specs import LONG, specs_of
+
+OWN = "own"
+"""Family of users' methods."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,8 +17,8 @@ class Entry:
 
     Args:
         name: In tables, files and JSON.
-        solver: Its name in `qfl.scheduling.specs`.
-        about: What it is, for people.
+        solver: Its name in `qfl.scheduling.specs`, or a reference to a user's.
+        about: What it is, for people, with ``{layers}`` and ``{shots}`` where it has them.
         options: Passed to the solver.
         start: ``own`` (the solver's own, named in its result) or ``matching_dump``, that of matching and overflow.
         traced: Whether it is drawn in the figures of values on the way; its end is in all others anyhow.
@@ -30,7 +34,7 @@ class Entry:
     @property
     def family(self) -> str:
         """Whose colour it is drawn in, see `qfl.studies.schedulers.colours`."""
-        return specs_of(self.solver)["rates"].family
+        return OWN if is_reference(self.solver) else specs_of(self.solver)["rates"].family
 
 
 PANEL: tuple[Entry, ...] = (
@@ -41,12 +45,12 @@ PANEL: tuple[Entry, ...] = (
     Entry("sca_final", "sca_final", "SCA of assignment and power, last iterate rounded", traced=True),
     Entry("sca_best", "sca_best", "SCA, best iterate rounded"),
     Entry("sca_1opt", "sca_1opt", "SCA, best iterate, then best responses", traced=True),
-    Entry("bcd_sampling", "bcd_sampling", "150 blocks, best of 64 uniform"),
-    Entry("qaoa_bcd", "qaoa_bcd", "150 blocks, QAOA p = 3, 64 shots"),
+    Entry("bcd_sampling", "bcd_sampling", "150 blocks, best of {shots} uniform"),
+    Entry("qaoa_bcd", "qaoa_bcd", "150 blocks, QAOA p = {layers}, {shots} shots"),
     Entry("bcd_exact", "bcd_exact", "150 blocks, enumerated"),
     Entry("annealing_qubo", "annealing_qubo", "150 blocks, annealing of their QUBOs"),
-    Entry("bcd_sampling_3000", "bcd_sampling", "3,000 blocks, best of 64 uniform", LONG, traced=True),
-    Entry("qaoa_bcd_3000", "qaoa_bcd", "3,000 blocks, QAOA p = 3, 64 shots", LONG, traced=True),
+    Entry("bcd_sampling_3000", "bcd_sampling", "3,000 blocks, best of {shots} uniform", LONG, traced=True),
+    Entry("qaoa_bcd_3000", "qaoa_bcd", "3,000 blocks, QAOA p = {layers}, {shots} shots", LONG, traced=True),
     Entry("bcd_exact_3000", "bcd_exact", "3,000 blocks, enumerated", LONG, traced=True),
     Entry("best_response", "best_response", "best responses (1-opt)", traced=True),
     Entry("annealing", "annealing", "simulated annealing on the true objective", traced=True),
@@ -79,12 +83,23 @@ def panel(variant: str, wanted: Sequence[str] = ()) -> tuple[Entry, ...]:
         'matching'
     """
     whole = (*PANEL, MATCHING) if variant in ("optional_channel", "optional_power") else PANEL
-    return tuple(entry for entry in whole if not wanted or entry.name in wanted)
+    return (*(entry for entry in whole if not wanted or entry.name in wanted), *own_entries(wanted))
+
+
+def own_entries(names: Iterable[str]) -> tuple[Entry, ...]:
+    """Return the methods among some names that are references to users' solvers.
+
+    Example:
+        >>> [entry.family for entry in own_entries(["greedy", "schedule.py:solve"])]
+        ['own']
+    """
+    return tuple(Entry(name, name, "a user's own", traced=True) for name in names if is_reference(name))
 
 
 def small_panel(wanted: Sequence[str] = ()) -> tuple[Entry, ...]:
     """Return the methods of the small cases, or those of them that are wanted; brute force is always among them."""
-    return tuple(entry for entry in SMALL if not wanted or entry.name in wanted or entry.name == "brute_force")
+    ours = (entry for entry in SMALL if not wanted or entry.name in wanted or entry.name == "brute_force")
+    return (*ours, *own_entries(wanted))
 
 
 def names(variant: str) -> tuple[str, ...]:

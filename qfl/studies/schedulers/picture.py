@@ -14,7 +14,7 @@ from qfl.spread import known_values, median
 from qfl.studies.schedulers.colours import LIGHT
 from qfl.studies.schedulers.curves import curve_of, rate_distribution
 from qfl.studies.schedulers.figures import X_NAMES, entries
-from qfl.studies.schedulers.panel import MATCHING, PANEL, SMALL
+from qfl.studies.schedulers.panel import MATCHING, OWN, PANEL, SMALL
 from qfl.studies.schedulers.summary import summarise, summarise_small
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 INCHES = (22.0, 11.0)
 FAMILIES = {entry.name: entry.family for entry in (*PANEL, MATCHING, *SMALL)}
+
+
+def _colour(method: str) -> str:
+    return LIGHT[FAMILIES.get(method, OWN)]
 
 
 def comparison_png(rows: Sequence[Row], round_time: Row, title: str, path: Path) -> Path:
@@ -86,7 +90,7 @@ def _rates(axes: "Axes", rows: Sequence[Row]) -> None:
 def _bars(axes: "Axes", values: dict[str, float], title: str) -> None:
     axes.set_title(title)
     lengths = [value if known(value) else 0.0 for value in values.values()]
-    axes.barh(list(values), lengths, color=[LIGHT[FAMILIES[name]] for name in values], height=0.68)
+    axes.barh(list(values), lengths, color=[_colour(name) for name in values], height=0.68)
     axes.set_xlim(0, 1.14 * max(known_values(values.values()), default=1.0))
     for index, (value, length) in enumerate(zip(values.values(), lengths, strict=True)):
         axes.text(length, index, f" {short(value)}", va="center", fontsize=8.5)
@@ -99,7 +103,7 @@ def _times(axes: "Axes", times: dict[str, float | None], round_time: Row) -> Non
     if not known(tdma):
         return
     low, high = tdma / 4, 10 * max([tdma, *(time for time in times.values() if time)])
-    colours = [LIGHT[FAMILIES[name]] for name in times]
+    colours = [_colour(name) for name in times]
     axes.barh(list(times), [(time or high) - low for time in times.values()], left=low, color=colours, height=0.68)
     for index, time in enumerate(times.values()):
         axes.text(time or high, index, " never" if time is None else f" {duration(time)}", va="center", fontsize=8.5)

@@ -12,6 +12,7 @@ from qfl.studies.folder import check_header, other_source, same_source
 from qfl.studies.folder import create as study_folder
 from qfl.studies.jobs import run_jobs
 from qfl.studies.schedulers.measure import Job, measure, measure_round_time
+from qfl.studies.schedulers.own import SMALL_CELL, check_own
 from qfl.studies.schedulers.panel import panel, small_panel
 from qfl.studies.schedulers.settings import ComparisonSettings, comparison_from, flat_settings
 from qfl.tables import Table, count, flag, list_of, number, or_null, read_table, text, whole
@@ -40,7 +41,6 @@ METHODS = Table(
         "trace": list_of(list_of(number, 4)),
     },
 )
-SMALL = {"num_devices": 8, "num_channels": 3, "max_per_channel": 0}
 
 
 def create(settings: ComparisonSettings, name: str, root: str | Path = "runs", path: str | Path = "") -> RunFolder:
@@ -89,6 +89,9 @@ def run(folder: RunFolder, settings: ComparisonSettings, on_row: Progress | None
     wanted = jobs(settings)
     present = set(_measured(folder))
     missing = [job for job in wanted if job.key not in present]
+    if missing:
+        mine = check_own(settings)
+        missing = [replace(job, mine=mine.get(job.entry.name, {})) for job in missing]
     if missing and present and not same:
         raise other_source(folder, "comparison")
     for row in run_jobs([(measure, (job,)) for job in missing], settings.processes):
@@ -123,13 +126,13 @@ def jobs(settings: ComparisonSettings) -> list[Job]:
     """
     cell = settings.scenario
     wanted = [
-        Job("main", cell, settings.payload_bits, seed, entry)
+        Job("main", cell, settings.payload_bits, seed, entry, settings.blocks)
         for seed in range(1, settings.seeds + 1)
         for entry in panel(cell.variant, settings.panel)
     ]
-    small = replace(cell, **SMALL)
+    small = replace(cell, **SMALL_CELL)
     return wanted + [
-        Job("small", small, settings.payload_bits, seed, entry)
+        Job("small", small, settings.payload_bits, seed, entry, settings.blocks)
         for seed in range(1, settings.small_seeds + 1)
         for entry in small_panel(settings.panel)
     ]

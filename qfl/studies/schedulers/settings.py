@@ -5,9 +5,13 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from qfl.config.blocks import Blocks, block_faults
+from qfl.config.cell import range_faults
 from qfl.config.fields import build, flatten
+from qfl.config.private import fold
 from qfl.config.runfile import flatten_toml, parse_override, read_toml
 from qfl.errors import ConfigError
+from qfl.extend import is_reference
 from qfl.scheduling.problem import OBJECTIVES
 from qfl.studies.schedulers.panel import missing_baselines, names
 from qfl.studies.settings import typed
@@ -27,15 +31,17 @@ class ComparisonSettings:
     """
 
     scenario: UplinkScenario = field(default_factory=UplinkScenario)
+    blocks: Blocks = field(default_factory=Blocks)  # of the block descents and of QAOA
     objective: str = "sum_rate"
-    panel: tuple[str, ...] = ()  # names of methods; empty = the whole panel
+    panel: tuple[str, ...] = ()  # names of methods, and references to a user's own; empty = the whole panel
     seeds: int = 12  # instances, from seed 1 on; the same for every method
     small_seeds: int = 20  # instances of 8 devices and 3 sub-channels, beside brute force; 0 = none
     payload_bits: float = 1920.0  # of one update: 60 angles in single precision, unsigned
     processes: int = 1  # (seed, method) pairs that run at once
 
 
-OWN = {item.name: item.name.replace("_", "-") for item in fields(ComparisonSettings) if item.name != "scenario"}
+PARTS = ("scenario", "blocks")  # whose keys stand beside those of the comparison
+OWN = {item.name: item.name.replace("_", "-") for item in fields(ComparisonSettings) if item.name not in PARTS}
 
 
 def read_comparison(path: str | Path, overrides: Iterable[str] = (), seeds: int | None = None) -> ComparisonSettings:
@@ -66,12 +72,17 @@ def comparison_from(flat: Mapping[str, Any]) -> ComparisonSettings:
         Traceback (most recent call last):
         qfl.errors.ConfigError: unknown setting 'num-device'; did you mean 'num-devices'?
     """
-    values = typed(flat_settings(ComparisonSettings()), flat)
-    scenario = build(UplinkScenario, values)
+    folded, faults = fold(flat, ("my",))
+    if faults:
+        raise ConfigError(faults)
+    values = typed(flat_settings(ComparisonSettings()), folded)
+    scenario, blocks = build(UplinkScenario, values), build(Blocks, values)
     rest: dict[str, Any] = {name: values[key] for name, key in OWN.items()}
     rest["panel"] = tuple(rest["panel"])
-    settings = ComparisonSettings(scenario, **rest)
+    settings = ComparisonSettings(scenario, blocks, **rest)
     check(settings.scenario)
+    if faults := range_faults(blocks) or block_faults(blocks):
+        raise ConfigError(faults)
     if faults := _impossible(settings):
         raise ConfigError(faults)
     return settings
@@ -80,7 +91,7 @@ def comparison_from(flat: Mapping[str, Any]) -> ComparisonSettings:
 def flat_settings(settings: ComparisonSettings) -> dict[str, Any]:
     """Return every setting under its key, those of the scenario among them."""
     own = {key: getattr(settings, name) for name, key in OWN.items()}
-    return own | {"panel": list(settings.panel)} | dict(flatten(settings.scenario))
+    return own | {"panel": list(settings.panel)} | dict(flatten(settings.blocks)) | dict(flatten(settings.scenario))
 
 
 def _impossible(settings: ComparisonSettings) -> list[str]:
@@ -95,16 +106,20 @@ def _impossible(settings: ComparisonSettings) -> list[str]:
     if not 0 < settings.payload_bits < float("inf"):
         faults.append(f"payload-bits = {settings.payload_bits:g}: give a number above 0")
     if settings.objective != "sum_rate":
-        known = "it is not an objective"
+        why = "it is not an objective"
         if settings.objective == "round_time":
-            known = "its bound is on every page as the time of one device after the other, which no method here aims at"
+            why = "its bound is on every page as the time of one device after the other, which no method here aims at"
         elif settings.objective in OBJECTIVES:
-            known = "it has no certified bound"
-        faults.append(f"objective = {settings.objective!r}: {known}; the comparison takes sum_rate")
-    unknown = [name for name in settings.panel if name not in names(settings.scenario.variant)]
+            why = "it has no certified bound"
+        faults.append(f"objective = {settings.objective!r}: {why}; the comparison takes sum_rate")
+    known = names(settings.scenario.variant)
+    unknown = [name for name in settings.panel if name not in known and not is_reference(name)]
     if unknown:
-        known = ", ".join(names(settings.scenario.variant))
-        return [*faults, f"panel names {', '.join(unknown)}; under {settings.scenario.variant} give some of {known}"]
+        return [
+            *faults,
+            f"panel names {', '.join(unknown)}; under {settings.scenario.variant} give some of {', '.join(known)}, "
+            "or your own, such as 'schedule.py:solve'",
+        ]
     if settings.panel and (absent := missing_baselines(settings.panel)):
         faults.append(
             f"panel leaves out {', '.join(absent)}; methods are not shown without the baselines that expose them, "

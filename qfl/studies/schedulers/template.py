@@ -39,8 +39,8 @@ TEMPLATE = """\
         <th class="num">seconds</th><th class="num">iterations</th>
         <th class="num">Jain</th>
         <th class="num">devices over 10&nbsp;kbit/s</th></tr>
-      {% for entry, own in panel %}
-      <tr><td class="method"><code>{{ entry.name }}</code><br><span class="soft">{{ entry.about }}</span></td>
+      {% for entry, own, about in panel %}
+      <tr><td class="method"><code>{{ entry.name }}</code><br><span class="soft">{{ about }}</span></td>
         <td class="soft">{{ own.start }}</td>
         <td class="num key">{{ number(own.value_mbps.mean, "{:.2f}") }} ± {{ number(own.value_mbps.sd, "{:.2f}") }}</td>
         <td class="num strong">{{ number(own.percent_of_bound) }}</td>

@@ -189,3 +189,18 @@ def test_the_state_survives_the_checkpoint(tmp_path):
     again = load_air(arrays, plain_values)
     assert again.clock_s == 3.5 and again.schedule.channel.tolist() == [1, -1]
     assert again.schedule.power_w.tolist() == [0.2, 0.0]
+
+
+def test_a_client_whose_allocation_failed_is_missing_with_what_the_users_solver_raised(
+    echo_grid, exchange, tmp_path, monkeypatch
+):
+    (tmp_path / "own.py").write_text(
+        "import numpy as np\nfrom qfl.scheduling.schedule import Schedule\n"
+        "def solve(problem):\n"
+        "    if problem.payload_bits.max() == 1:  # what is tried before the first round\n"
+        "        return Schedule(np.zeros(problem.num_devices, int), np.full(problem.num_devices, 0.1))\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = exchange(on_air(echo_grid(3), 3, solver="own.py:solve"), 3)
+    assert {reply.status.reason for reply in found.replies} == {"radio-solver-failed"}
+    assert found.replies[0].status.detail.startswith("radio.solver = 'own.py:solve' gave a NoneType; give a Schedule")
