@@ -1,7 +1,8 @@
 """What a wheel carries besides the package: a whole app under ``qfl/app``, made from this tree when the wheel is built.
 
-That is ``server/``, ``clients/``, ``strategies/``, the run files of ``examples/``, and all of ``examples/own_app``, of
-which ``qfl new`` makes an app. `qfl.shipped` says where it lies. An editable installation has the tree itself.
+That is ``server/``, ``clients/``, ``strategies/``, the run files of ``examples/``, and all of the examples of things of
+one's own, ``examples/own_*``; ``qfl new`` makes an app of ``examples/own_app``. `qfl.shipped` says where it lies. An
+editable installation has the tree itself.
 """
 
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PATTERNS = ("server/*.py", "clients/*.py", "strategies/*.py", "examples/*/*.toml", "examples/own_app/**/*.*")
+PATTERNS = ("server/*.py", "clients/*.py", "strategies/*.py", "examples/*/*.toml", "examples/own_*/**/*.*")
 FILES = ("README.md", "LICENSE")
 LIBRARY = '"/qfl/**/*.py", '  # of the bundles of an app; beside a wheel, the library is installed
 

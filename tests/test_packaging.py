@@ -21,6 +21,7 @@ ROOT = Path(qfl.__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 FLOWER = PROJECT["tool"]["flwr"]["app"]
 FOLDERS = {"qfl", "strategies", "clients", "server"}
+OWN = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("examples/own_*")]
 
 
 def test_flower_is_told_every_setting_with_its_default():
@@ -99,11 +100,13 @@ def test_the_wheel_holds_the_package_qfl_and_under_it_an_app(wheel):
     app = {name.removeprefix("qfl/app/") for name in names if name.startswith("qfl/app/")}
     assert {name for name in names if name.endswith(".py") and not name.startswith("qfl/app/")} == tree("qfl")
     sources = {name for name in app if name.endswith(".py")}
-    assert sources == set().union(*map(tree, FOLDERS - {"qfl"})) | tree("examples/own_app")
-    rest = {name for name in app - sources if not name.startswith("examples/own_app/")}
+    assert sources == set().union(*map(tree, FOLDERS - {"qfl"})).union(*map(tree, OWN))
+    rest = {name for name in app - sources if not name.startswith("examples/own_")}
     assert {name for name in rest if "/" not in name} == {"pyproject.toml", "README.md", "LICENSE"}
     assert {name for name in rest if "/" in name} == {
-        path.relative_to(ROOT).as_posix() for path in ROOT.glob("examples/*/*.toml") if path.parent.name != "own_app"
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.glob("examples/*/*.toml")
+        if not path.parent.name.startswith("own_")
     }
 
 
