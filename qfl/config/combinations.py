@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from qfl.config.settings import Settings
 
 
+ON_DEVICES = ("vqc", "sqm_gnn", "qgnn", "edge_plus", "edge_printed")
+"""Models whose circuits run on PennyLane's devices, too."""
+
+
 def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozenset()) -> list[str]:
     """Return a sentence for every group of settings that cannot hold together.
 
@@ -115,8 +119,11 @@ def _engine_has_noise(s: "Settings") -> Iterator[str]:
 
 
 def _engine_has_a_circuit(s: "Settings") -> Iterator[str]:
-    if s.engine == "pennylane" and s.model.name != "vqc":
-        yield f'engine = "pennylane" runs model.name = "vqc", not {s.model.name!r}; use engine = "exact"'
+    if s.engine == "pennylane" and s.model.name not in ON_DEVICES:
+        yield (
+            f'engine = "pennylane" runs model.name = {", ".join(map(repr, ON_DEVICES))}, not {s.model.name!r}; '
+            'use engine = "exact"'
+        )
 
 
 def _library_signs(s: "Settings") -> Iterator[str]:

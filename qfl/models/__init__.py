@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from qfl.models.model_file import save_model as save_model
     from qfl.models.qsgcn import Qsgcn as Qsgcn, graph_circuit as graph_circuit, qubits as qubits
     from qfl.models.sqm_gnn import SqmGnn as SqmGnn
-    from qfl.models.star_device import on_device as on_device
+    from qfl.models.star_device import (
+        DeviceStars as DeviceStars,
+        largest_circuit as largest_circuit,
+        on_device as on_device,
+    )
     from qfl.models.star_gnn import StarGnn as StarGnn
     from qfl.models.star_layer import Execute as Execute, exact as exact, sampled as sampled
     from qfl.models.vqc import Vqc as Vqc

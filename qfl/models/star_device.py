@@ -1,13 +1,21 @@
 """A layer of star circuits on PennyLane: any device, shots, noise; every head and axis is a circuit of its own."""
 
+from dataclasses import dataclass
+from itertools import count
 from math import prod
 
+import numpy as np
 import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
 from torch import Tensor
 
+from qfl.angles import AngleLayout
 from qfl.errors import ConfigError
+from qfl.models.star_gnn import StarGnn
 from qfl.models.star_layer import Execute, RunLayer
 from qfl.quantum import devices
+from qfl.quantum.circuit import Circuit
 from qfl.quantum.convolution import Convolution
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.star_circuit import AXES, star_circuit
@@ -16,7 +24,10 @@ MOST_NEIGHBOURS = 6  # 13 qubits: what the paper runs
 
 
 def on_device(
-    device: str = "default.qubit", shots: int | None = None, noise: NoiseModel | None = None, seed: int = 0
+    device: str = "default.qubit",
+    shots: int | None = None,
+    noise: NoiseModel | None = None,
+    seed: devices.Seed = 0,
 ) -> Execute:
     """Return the execution of a model's stars on a PennyLane device; a pure function, shots included.
 
@@ -25,29 +36,21 @@ def on_device(
         shots: Shots per expectation value; None, and 0, are exact.
         noise: Noise after every gate and before measurement; ``default.mixed`` then holds 4^(2k + 1) numbers: seconds
             a circuit at k = 4, a gigabyte and many minutes at k = 6, where `qfl.models.star_layer.sampled` is exact.
-        seed: Of the shots.
+        seed: Of the shots: a number, or a path such as (seed, client, round).
 
     Raises:
         ConfigError: When it is run, if k is greater than 6.
     """
+    path = seed if isinstance(seed, tuple) else (seed,)
 
     def execute(convolution: Convolution, angles: Tensor) -> RunLayer:
         def run(layer: int, node: Tensor, edge: Tensor, index: Tensor, kept: Tensor | None = None) -> Tensor:
             k = index.shape[1]
-            if k > MOST_NEIGHBOURS:
-                raise ConfigError(
-                    f"a star of k = {k} neighbours has {2 * k + 1} qubits; PennyLane runs k up to {MOST_NEIGHBOURS}: "
-                    "lower k, or run it exactly"
-                )
-            if kept is not None:
-                raise ConfigError(
-                    f"a star of k = {k} neighbours is subsampled, which PennyLane does not run here: set the "
-                    f"model's neighbour_subsampling to {k} or more, or run it exactly"
-                )
+            _require_small(k, kept is not None)
             inputs, values = _inputs(node, edge, index), []
             for head in range(node.shape[1]):
                 for axis in AXES:
-                    own = (seed, layer, head, AXES.index(axis))
+                    own = (*path, layer, head, AXES.index(axis))
                     circuit, given = star_circuit(k, convolution, axis), (angles[:, layer, head], inputs[:, head])
                     values.append(
                         devices.expectations(circuit, *given, device=device, shots=shots, noise=noise, seed=own)
@@ -57,6 +60,91 @@ def on_device(
         return run
 
     return execute
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceStars:
+    """A power model of star circuits on a client's device: every call, such as a gradient step, draws new shots.
+
+    Args:
+        model: What runs.
+        device: PennyLane's name of the device.
+        shots: Shots per expectation value; None is exact.
+        noise: Noise of every gate and of the readout.
+        path: What the shots are drawn from, such as (seed, client, round).
+    """
+
+    model: StarGnn
+    device: str
+    shots: int | None
+    noise: NoiseModel
+    path: tuple[int, ...]
+
+    def __post_init__(self):
+        object.__setattr__(self, "_calls", count())
+
+    @property
+    def layout(self) -> AngleLayout:
+        """The model's."""
+        return self.model.layout
+
+    def initial(self, seed: int) -> NDArray[np.float64]:
+        """Return the model's initial entries."""
+        return self.model.initial(seed)
+
+    def powers(
+        self,
+        angles: Float[Tensor, "*client angle"],
+        gain: Float[Tensor, "*client sample rx tx"],
+        *,
+        noise_w: float = 1.0,
+        pmax_w: float = 1.0,
+        alpha: Float[Tensor, "*client sample link"] | None = None,
+    ) -> Float[Tensor, "*client sample link"]:
+        """Return transmit powers in [0, pmax_w] watts, as `StarGnn.powers` does.
+
+        Args:
+            angles: The model's entries, of one client or of several.
+            gain: Linear power gains, above 0, of as many clients.
+            noise_w: Noise power at every receiver in watts.
+            pmax_w: Greatest transmit power in watts.
+            alpha: Weights of the links' rates, where they are a feature; 1 if None.
+        """
+        if angles.ndim == 1:
+            one = None if alpha is None else alpha[None]
+            return self.powers(angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, alpha=one)[0]
+        own = (*self.path, next(self._calls))  # type: ignore[attr-defined]
+        execute = on_device(self.device, self.shots, self.noise, own)
+        stars = self.model.stars(gain * (pmax_w / noise_w), alpha)
+        return self.model.outputs(angles, stars, execute).unflatten(-1, gain.shape[1:3]) * pmax_w
+
+
+def largest_circuit(model: StarGnn, num_links: int) -> Circuit:
+    """Return the circuit of a model's star in a network, after it is found to be one that a device runs.
+
+    Args:
+        model: The model.
+        num_links: Links of the network.
+
+    Raises:
+        ConfigError: If a star has more than `MOST_NEIGHBOURS` neighbours, or is subsampled.
+    """
+    k = min(num_links - 1, num_links - 1 if model.sampling == "all" else model.k or num_links - 1)
+    _require_small(k, 0 < model.neighbour_subsampling < k)
+    return star_circuit(k, model.convolution, AXES[0])
+
+
+def _require_small(k: int, subsampled: bool) -> None:
+    if k > MOST_NEIGHBOURS:
+        raise ConfigError(
+            f"a star of k = {k} neighbours has {2 * k + 1} qubits; PennyLane runs k up to {MOST_NEIGHBOURS}: "
+            "lower k, or run it exactly"
+        )
+    if subsampled:
+        raise ConfigError(
+            f"a star of k = {k} neighbours is subsampled, which PennyLane does not run here: set the "
+            f"model's neighbour_subsampling to {k} or more, or run it exactly"
+        )
 
 
 def circuits(num_links: int, layers: int, heads: int, samples: int = 1) -> int:

@@ -17,10 +17,13 @@ from torch import Tensor
 from qfl.config import D2dSettings, Settings
 from qfl.models.features import Features, fit_features
 from qfl.models.qsgcn import Qsgcn, graph_circuit
+from qfl.models.star_gnn import StarGnn
+from qfl.quantum.noise import NoiseModel
 from qfl.seeds import stream
 from qfl.specs import MODELS, models_of
 from qfl.tasks.d2d import D2dBatch, D2dTask
-from qfl.tasks.federation import Federation
+from qfl.tasks.devices import device_tasks
+from qfl.tasks.federation import Federation, Task
 from qfl.wireless.d2d import D2dScenario, Purpose, sample_links
 from qfl.wireless.d2d_rates import link_snr, sum_rate
 from qfl.wireless.d2d_search import greedy_on_off, max_power
@@ -65,12 +68,13 @@ def build_d2d(settings: Settings) -> Federation:
     model = MODELS[settings.model.name].make(settings, features=features)
     if isinstance(model, Qsgcn):
         graph_circuit(d2d.pairs, model.layers)  # refuses what no statevector holds
+    task = D2dTask(model)
     samples = RegionSamples(train.snr.to(dtype), train.alpha.to(dtype), train.region, _as(test, dtype))
     parts = np.arange(len(train.snr)).reshape(len(regions), d2d.samples)
     return Federation(
         settings,
         model,
-        D2dTask(model),
+        task,
         samples,
         tuple(parts),
         _manifest(d2d, regions, test),
@@ -79,7 +83,20 @@ def build_d2d(settings: Settings) -> Federation:
             for name, spec in models_of("d2d").items()
             if name != settings.model.name
         },
+        **(_on_devices(settings, model) if isinstance(model, StarGnn) else {}),
     )
+
+
+def _on_devices(settings: Settings, model: StarGnn) -> dict[str, Any]:
+    """Return the task on each client's own device; what no device runs is said before anybody starts."""
+    if settings.engine == "exact":
+        return {}
+    from qfl.models.star_device import DeviceStars, largest_circuit
+
+    def on_noise(noise: NoiseModel, path: tuple[int, ...]) -> Task:
+        return D2dTask(DeviceStars(model, settings.device.name, settings.device.shots, noise, path))
+
+    return device_tasks(settings, largest_circuit(model, settings.d2d.pairs), on_noise)
 
 
 def region_scenarios(d2d: D2dSettings, count: int, seed: int) -> list[D2dScenario]:

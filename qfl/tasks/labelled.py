@@ -1,27 +1,26 @@
 """Classification: from settings to images, their shares, a classifier and its task."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 from torch import Tensor
 
-from qfl.angles import angle_digest
 from qfl.config import Settings
 from qfl.data.check import require_directions
 from qfl.data.dataset import Dataset
 from qfl.data.idx import LABELS
 from qfl.data.load import load
 from qfl.models.vqc import Vqc
+from qfl.quantum.noise import NoiseModel
 from qfl.specs import MODELS, models_of
 from qfl.tasks.classify import Batch, ClassifyTask
-from qfl.tasks.federation import DeviceTest, Federation, Task
+from qfl.tasks.devices import device_tasks
+from qfl.tasks.federation import Federation, Task
 
 NUM_LABELS = LABELS
-NO_CLIENT = -1  # whose shots the central test draws
 SMALLEST_IMAGE = 16  # pixels that a convolutional network takes
 
 
@@ -86,8 +85,7 @@ def build_classify(settings: Settings) -> Federation:
         data.manifest,
         data.train.labels,
         _baselines(settings, features),
-        _on_device(settings, task, model, features) if isinstance(model, Vqc) else None,
-        _device_test(settings, task, features) if settings.engine == "pennylane" else None,
+        **(_on_devices(settings, task, model, features) if isinstance(model, Vqc) else {}),
     )
 
 
@@ -101,40 +99,12 @@ def _baselines(settings: Settings, features: int) -> dict[str, int]:
     }
 
 
-def _on_device(settings: Settings, task: ClassifyTask, model: Vqc, features: int) -> Callable[[int, int], Task] | None:
+def _on_devices(settings: Settings, task: ClassifyTask, model: Vqc, features: int) -> dict[str, Any]:
     """Return the task on each client's own device; what is wrong with the device is said before anybody starts."""
-    if settings.engine == "exact":
-        return None
-    from qfl.quantum.devices import on_device, qnode
-    from qfl.quantum.noise import NoiseModel, client_noise
-
-    s = settings
-    qnode(model.circuit, s.device.name, s.device.shots, NoiseModel(s.noise.depolarising, s.noise.readout))
-
-    def task_of(client: int, round_number: int) -> Task:
-        noise = client_noise(s.noise, s.seed, client, round_number)
-        device = on_device(s.device.name, s.device.shots, noise, seed=(s.seed, client, round_number))
-        return replace(task, model=Vqc(s.model, features, NUM_LABELS, device))
-
-    return task_of
-
-
-def _device_test(settings: Settings, task: ClassifyTask, features: int) -> DeviceTest:
-    """Return the central test on a device whose noise is the mean over clients."""
     from qfl.quantum.devices import on_device
-    from qfl.quantum.noise import NoiseModel
 
-    device, noise = settings.device, NoiseModel(settings.noise.depolarising, settings.noise.readout)
+    def on_noise(noise: NoiseModel, seed: tuple[int, ...]) -> Task:
+        execute = on_device(settings.device.name, settings.device.shots, noise, seed=seed)
+        return replace(task, model=Vqc(settings.model, features, NUM_LABELS, execute))
 
-    def task_of(angles: NDArray) -> Task:
-        seed = (settings.seed, NO_CLIENT, int(angle_digest(angles)[:8], 16))
-        return replace(
-            task,
-            model=Vqc(settings.model, features, NUM_LABELS, on_device(device.name, device.shots, noise, seed=seed)),
-        )
-
-    parts = [f"{noise.depolarising:g} depolarising"] if noise.depolarising else []
-    parts += [f"{noise.readout:g} readout error"] if noise.readout else []
-    parts += [f"{device.shots} shots"] if device.shots is not None else []
-    name = "default.mixed" if noise else device.name
-    return DeviceTest(f"{name} ({', '.join(parts)})" if parts else name, task_of)
+    return device_tasks(settings, model.circuit, on_noise)

@@ -1,7 +1,11 @@
-"""Training on PennyLane devices: exact where they are exact, and refused before clients start where they cannot run."""
+"""Training on PennyLane devices: exact where they are exact, and refused before clients start where they cannot run.
+
+Also covers qfl/tasks/devices.py.
+"""
 
 import numpy as np
 import pytest
+import torch
 
 from qfl.config import Settings
 from qfl.errors import ConfigError
@@ -46,3 +50,65 @@ def test_shots_and_noise_change_the_angles_and_repeat_with_the_seed():
 def test_a_device_that_cannot_run_is_refused_when_the_setup_is_built(changes):
     with pytest.raises(ConfigError, match=r"device\.name"):
         trained(engine="pennylane", **changes)
+
+
+STARS = {
+    "task": "d2d",
+    "model.name": "sqm_gnn",
+    "gnn.layers": 1,
+    "gnn.heads": 1,
+    "gnn.neighbours": 2,
+    "d2d.pairs": 3,
+    "d2d.samples": 2,
+    "d2d.test-samples": 2,
+    "clients.count": 2,
+    "train.batch-size": 2,
+    "train.local-steps": 2,
+    "precision": "double",
+}
+EDGES = {
+    "task": "cell_free",
+    "model.name": "edge_plus",
+    "cell-free.samples": 2,
+    "cell-free.test-samples": 2,
+    "cell-free.cloud-steps": 2,
+    "clients.count": 3,
+    "cell-free.users": 2,
+    "train.batch-size": 2,
+    "train.local-steps": 2,
+    "precision": "double",
+}
+NETWORKS = {"sqm_gnn": STARS, "qgnn": STARS | {"model.name": "qgnn"}, "edge_plus": EDGES}
+NETWORKS["edge_printed"] = EDGES | {"model.name": "edge_printed", "cell-free.antennas": 2}
+
+
+def networked(flat, **changes):
+    setup = build(Settings.from_flat(flat | {key.replace("__", "."): value for key, value in changes.items()}))
+    return setup, np.stack([update.angles for update in train_clients(setup, setup.model.initial(1), 1, [0, 1])])
+
+
+@pytest.mark.parametrize("flat", NETWORKS.values(), ids=NETWORKS)
+def test_graph_and_edge_models_train_on_an_exact_device_as_on_the_exact_engine(flat):
+    (setup, on_device), (_, exact) = networked(flat, engine="pennylane"), networked(flat)
+    assert setup.device_test.name == "default.qubit" and abs(exact - setup.model.initial(1)).max() > 1e-6
+    np.testing.assert_allclose(on_device, exact, atol=1e-8)
+    angles = setup.model.initial(2)
+    theirs, ours = (
+        task.evaluate(torch.from_numpy(angles), setup.test_batch)[0]["loss"]
+        for task in (setup.device_test.task_of(angles), setup.task)
+    )
+    assert float(theirs) == pytest.approx(float(ours), abs=1e-8)
+
+
+@pytest.mark.parametrize("flat", [STARS | {"d2d.pairs": 2, "gnn.neighbours": 1}, EDGES], ids=["sqm_gnn", "edge_plus"])
+def test_shots_and_noise_move_them_and_repeat_with_the_seed(flat):
+    exact = networked(flat)[1]
+    for changes in ({"device__shots": 40}, {"noise__readout": 0.1}):
+        first, second = (networked(flat, engine="pennylane", **changes)[1] for _ in range(2))
+        assert abs(first - exact).max() > 1e-4
+        np.testing.assert_array_equal(first, second)
+
+
+def test_stars_too_large_for_a_device_are_refused_before_anybody_starts():
+    with pytest.raises(ConfigError, match="a star of k = 8 neighbours has 17 qubits; PennyLane runs k up to 6"):
+        networked(STARS | {"d2d.pairs": 9, "gnn.neighbours": 8}, engine="pennylane")

@@ -8,13 +8,15 @@ import torch
 
 from qfl.config import Settings
 from qfl.errors import ConfigError
+from qfl.quantum.noise import NoiseModel
 from qfl.specs import MODELS, models_of
 from qfl.tasks.cell_free.blocks import Blocks, block_of
 from qfl.tasks.cell_free.cloud import CloudTraining
 from qfl.tasks.cell_free.regions import build_regions
 from qfl.tasks.cell_free.samples import CellFreeSamples, upload_bytes
 from qfl.tasks.cell_free.task import CellFreeTask
-from qfl.tasks.federation import Federation
+from qfl.tasks.devices import device_tasks
+from qfl.tasks.federation import Federation, Task
 from qfl.wireless.cell_free.network import CellFree, check
 
 
@@ -51,7 +53,22 @@ def build_cell_free(settings: Settings) -> Federation:
         tuple(np.arange(own.samples) + ap * own.samples for ap in range(network.num_aps)),
         _manifest(settings, network),
         baselines=_baselines(settings, network),
+        **(_on_devices(settings, network, blocks) if edge.circuit else {}),
     )
+
+
+def _on_devices(settings: Settings, network: CellFree, blocks: Blocks) -> dict[str, Any]:
+    """Return the task on each access point's own device; the cloud's circuit, which is the server's, runs exactly."""
+    from qfl.quantum.devices import on_device
+
+    spec, device, circuit = MODELS[settings.model.name], settings.device, blocks.edge.circuit
+
+    def on_noise(noise: NoiseModel, path: tuple[int, ...]) -> Task:
+        execute = on_device(device.name, device.shots, noise, seed=path)
+        edge = spec.make(settings, network=network, execute=execute)
+        return CellFreeTask(replace(blocks, edge=edge), network, settings.cell_free.loss)
+
+    return device_tasks(settings, circuit, on_noise) if circuit else {}
 
 
 def network_of(settings: Settings) -> CellFree:
