@@ -105,7 +105,7 @@ def test_shots_and_noise_move_them_and_repeat_with_the_seed(flat):
     exact = networked(flat)[1]
     for changes in ({"device__shots": 40}, {"noise__readout": 0.1}):
         first, second = (networked(flat, engine="pennylane", **changes)[1] for _ in range(2))
-        assert abs(first - exact).max() > 1e-4
+        assert abs(first - exact).max() > 1e-5  # an exact device is 1e-8 off
         np.testing.assert_array_equal(first, second)
 
 
