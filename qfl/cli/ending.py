@@ -21,6 +21,7 @@ def outcome(folder: "RunFolder", report: Path) -> dict[str, Any]:
         "model": {key: model[key] for key in ("name", "parameters", "angles", "others", "qubits")},
         "uplink": header["uplink"],
         "baselines": header["baselines"],
+        **({"classes": len(header["data"]["classes"])} if "classes" in header.get("data", {}) else {}),
         **{key: settings[key] for key in ("task", "seed", "backend", "precision", "engine")},
     }
 

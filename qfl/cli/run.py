@@ -22,6 +22,7 @@ from qfl.cli.settings_page import settings_page, settings_rows
 from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.config import Settings, parse_override, read_run_file
 from qfl.config.fields import as_toml
+from qfl.config.references import placed
 from qfl.errors import ConfigError, RoundFailed, RunFolderError
 from qfl.specs import metric_of
 
@@ -99,6 +100,8 @@ def execute(options: Namespace, start: Start, resume: str) -> int:
     settings = _read_settings(options)
     near = [options.file] if options.file else [settings.run.folder]
     app, made = find_checkout(*map(Path, near), Path.cwd()), False
+    if options.file:
+        settings = placed(settings, app, Path(options.file).resolve().parent)
     if not settings.run.resume:
         settings, made = _with_folder(settings, Path(options.file).stem)
     try:

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from qfl.config.subjects import num_features
+from qfl.config.data_rules import data_faults
+from qfl.config.private import TABLES
+from qfl.config.references import references
 from qfl.specs import DATASETS, MODELS, models_of
 
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
+
+LABELS = 10  # of the data sets that have a row
 
 
 ON_DEVICES = ("vqc", "sqm_gnn", "qgnn", "edge_plus", "edge_printed")
@@ -21,8 +25,10 @@ def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozense
         settings: The settings, each within its own range.
         doubtful: Subjects (``"data"``, ...) that had faults of their own: no rule that reads them is asked.
     """
-    rules = RULES | (OF_IMAGES if settings.task == "classify" else {})
-    return [fault for rule, subjects in rules.items() if not doubtful & set(subjects) for fault in rule(settings)]
+    found = [fault for rule, subjects in RULES.items() if not doubtful & set(subjects) for fault in rule(settings)]
+    if settings.task == "classify" and settings.data.name in DATASETS:
+        found += data_faults(settings, DATASETS[settings.data.name].pixels, LABELS, doubtful)
+    return found
 
 
 def _model_fits_the_task(s: "Settings") -> Iterator[str]:
@@ -49,6 +55,21 @@ def _cell_free_model_gets_what_it_needs(s: "Settings") -> Iterator[str]:
         yield f"cell-free.csi = {own.csi!r}, but {s.model.name} reads channels; use cell-free.csi = 'full'"
 
 
+def _own_settings_have_an_owner(s: "Settings") -> Iterator[str]:
+    owners = {key.partition(".")[0] for key in references(s)}
+    for table in TABLES:
+        if getattr(s, table).my and table not in owners:
+            yield (
+                f"[{table}.my] is set, but no setting of [{table}] names an object of your own; name one, or leave the "
+                "table out"
+            )
+
+
+def _natural_shares_have_holders(s: "Settings") -> Iterator[str]:
+    if s.data.partition == "natural" and s.data.name in DATASETS:
+        yield f"data.partition = 'natural', but nobody holds the samples of {s.data.name}; use 'iid'"
+
+
 def _selection_has_labels(s: "Settings") -> Iterator[str]:
     if s.clients.selection == "balanced" and s.task != "classify":
         yield f"clients.selection = 'balanced' needs labels, and task = {s.task!r} has none; use 'uniform'"
@@ -60,49 +81,6 @@ def _direct_links_exist(s: "Settings") -> Iterator[str]:
         yield f"d2d.min-pair-m = {low:g} is more than d2d.max-pair-m = {high:g}; give direct links a range"
     if s.task == "d2d" and low >= s.d2d.field_m * 2.0**-s.d2d.density_spread:
         yield f"d2d.field-m = {s.d2d.field_m:g} leaves no room for direct links of {low:g} m; give a larger field"
-
-
-def _features_fit_the_circuit(s: "Settings") -> Iterator[str]:
-    features, qubits = num_features(s.data), s.model.qubits
-    if s.model.name != "vqc":
-        return
-    if s.model.encoding == "amplitude" and qubits is not None and features > 2**qubits:
-        yield (
-            f"amplitude encoding of {features} features does not fit model.qubits = {qubits} ({2**qubits} amplitudes); "
-            f"use model.qubits = {(features - 1).bit_length()} or more, or reduce with data.side or data.pca"
-        )
-    if s.model.encoding == "angle" and features > (qubits or 20):
-        yield (
-            f"angle encoding takes one feature per qubit, but there are {features} features and "
-            f"{qubits or 'at most 20'} qubits; set data.pca = {qubits or 8}"
-        )
-    if s.model.encoding == "reupload" and qubits is None:
-        yield "data re-uploading needs model.qubits, for example model.qubits = 8"
-
-
-def _qubits_tell_labels_apart(s: "Settings") -> Iterator[str]:
-    """Ten logits are ten Z and ZZ words, and n qubits have n + n (n - 1) / 2 of them."""
-    qubits = s.model.qubits or (num_features(s.data) - 1).bit_length()
-    both = s.data.pca is not None and s.data.side is not None
-    known = s.model.qubits is not None or (s.model.encoding == "amplitude" and not both)
-    if s.model.name == "vqc" and known and qubits < 4:
-        words = qubits * (qubits + 1) // 2
-        yield f"{qubits} qubits have {words} Z and ZZ words for 10 labels; use model.qubits = 4 or more"
-
-
-def _features_exist(s: "Settings") -> Iterator[str]:
-    pixels = DATASETS[s.data.name].pixels
-    if s.data.pca is not None and s.data.side is not None:
-        yield f"data.pca = {s.data.pca} and data.side = {s.data.side} exclude each other; keep one"
-    if (s.data.pca or 0) > pixels or (s.data.side or 0) ** 2 > pixels:
-        yield f"data.pca and data.side cannot make more features than {s.data.name}'s {pixels}; choose a smaller one"
-    if s.data.labels_per_client > 10:
-        yield f"data.labels-per-client = {s.data.labels_per_client}: {s.data.name} has 10 labels; choose at most 10"
-
-
-def _model_sees_images(s: "Settings") -> Iterator[str]:
-    if s.model.name == "cnn" and s.data.pca is not None:
-        yield "model.name = 'cnn' needs pixels; drop data.pca"
 
 
 def _enough_clients(s: "Settings") -> Iterator[str]:
@@ -136,17 +114,11 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _model_fits_the_task: ("task", "model"),
     _cell_free_model_gets_what_it_needs: ("task", "model", "cell-free", "engine"),
     _enough_clients: ("clients",),
+    _own_settings_have_an_owner: ("data", "model", "strategy", "clients", "radio"),
+    _natural_shares_have_holders: ("data",),
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),
     _engine_has_noise: ("engine", "noise", "device"),
     _engine_has_a_circuit: ("engine", "model"),
     _library_signs: ("security",),
-}
-
-# the same, for task = "classify" alone
-OF_IMAGES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
-    _features_fit_the_circuit: ("data", "model"),
-    _qubits_tell_labels_apart: ("data", "model"),
-    _features_exist: ("data",),
-    _model_sees_images: ("data", "model"),
 }

@@ -25,7 +25,7 @@ def describe(cls: type, prefix: str = "") -> dict[str, Setting]:
     Example:
         >>> from qfl.config import DataSettings
         >>> list(describe(DataSettings, "data."))[:3]
-        ['data.name', 'data.root', 'data.partition']
+        ['data.name', 'data.root', 'data.features']
     """
     found: dict[str, Setting] = {}
     own = settings_of(cls)

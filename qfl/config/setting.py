@@ -15,6 +15,7 @@ from qfl.extend import EXAMPLE, is_reference
 
 Value = bool | int | float | str
 Number = int | float
+NUL = "\0"  # no word ends in it
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Setting:
         or_off: Whether Python takes -inf as well, for 0 in dB; a run file has no infinite numbers.
         choices: Words that it takes; empty where it takes any.
         own: Whether it takes a reference to an object of the user's own besides (`qfl.extend`).
+        files: Endings of the files, or of folders, that it takes besides.
         means: What numbers of a run file stand for in Python.
         renamed: Old words, with those that took their place.
         source: Where the default is from.
@@ -44,6 +46,7 @@ class Setting:
     or_off: bool = False
     choices: tuple[str, ...] = ()
     own: bool = False
+    files: tuple[str, ...] = ()
     means: Mapping[Number, float | None] = field(default_factory=dict[Number, float | None])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     source: str = ""
@@ -86,7 +89,9 @@ class Setting:
 
     def takes(self, word: object) -> bool:
         """Return whether a word is one of the choices, an old one of them, or a reference where these are taken."""
-        return word in self.choices or word in self.renamed or (self.own and is_reference(word))
+        if word in self.choices or word in self.renamed:
+            return True
+        return (self.own and is_reference(word)) or (isinstance(word, str) and word.endswith(self.files or (NUL,)))
 
     def within(self, value: Number) -> bool:
         """Return whether a number is in the range; NaN, which compares false with everything, is not."""
@@ -101,7 +106,9 @@ class Setting:
             'a number above 0'
         """
         if self.choices:
-            return f"one of {', '.join(self.choices)}{f', or your own, such as {EXAMPLE}' if self.own else ''}"
+            files = f", a file that ends in {' or '.join(self.files)}" if self.files else ""
+            own = f", or your own, such as {EXAMPLE}" if self.own else ""
+            return f"one of {', '.join(self.choices)}{files}{own}"
         if self.kind is int:
             return f"a whole number from {self.low} {'on' if self.high is None else f'to {self.high:,}'}"
         if self.low is None:
@@ -128,6 +135,7 @@ def setting(
     or_off: bool = False,
     choices: Iterable[str] = (),
     own: bool = False,
+    files: tuple[str, ...] = (),
     means: Mapping[Number, float | None] | None = None,
     renamed: Mapping[str, str] | None = None,
     source: str = "",
@@ -143,12 +151,13 @@ def setting(
         or_off: Whether Python takes -inf as well.
         choices: Words that it takes.
         own: Whether it takes a reference to an object of the user's own besides.
+        files: Endings of the files that it takes besides.
         means: What numbers of a run file stand for in Python, such as ``{0: None}``; -1 is any number below 0.
         renamed: Old words, with those that took their place.
         source: Where the default is from.
     """
     words, old = tuple(choices), dict(renamed or {})
-    found = Setting(about, default, low, high, above, or_off, words, own, dict(means or {}), old, source)
+    found = Setting(about, default, low, high, above, or_off, words, own, files, dict(means or {}), old, source)
     return field(default=default, metadata={"setting": found})
 
 

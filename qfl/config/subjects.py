@@ -11,9 +11,23 @@ from qfl.specs import D2D_CHANNELS, DATASETS, MODELS
 class DataSettings(Subject):
     """Which data, and how the clients share it."""
 
-    name: str = setting("digits", "data set", choices=DATASETS)
-    root: str = setting("data", "folder of MNIST and Fashion-MNIST in torchvision's layout; fetched if absent")
-    partition: str = setting("labels", "how clients share the data", choices=("iid", "labels", "dirichlet", "quantity"))
+    name: str = setting(
+        "digits",
+        "data set, a file of samples in data.root, or a function that returns samples",
+        choices=DATASETS,
+        own=True,
+        files=(".npz", ".csv", "/"),
+    )
+    root: str = setting(
+        "data", "folder of files; MNIST and Fashion-MNIST in torchvision's layout are fetched if absent"
+    )
+    features: str = setting("", "columns of a .csv, comma-separated; empty takes all but target and client")
+    target: str = setting("label", "column of a .csv with the labels")
+    client: str = setting("", "column of a .csv that says who holds a sample (partition = natural)")
+    test_share: float = setting(0.2, "share of samples tested, where a file has no test set", low=0.001, high=0.999)
+    partition: str = setting(
+        "labels", "how clients share the data", choices=("iid", "labels", "dirichlet", "quantity", "natural")
+    )
     labels_per_client: int = setting(1, "labels a client holds (partition = labels)", low=1)
     alpha: float = setting(0.5, "Dirichlet concentration (dirichlet, quantity); smaller is less alike", low=1e-3)
     min_samples: int = setting(2, "samples every client holds at least (dirichlet, quantity)", low=1)
@@ -244,8 +258,12 @@ class RunSettings(Subject):
     resume: bool = setting(False, "continue the run folder from its last checkpoint")
 
 
-def num_features(data: DataSettings) -> int:
+def num_features(data: DataSettings, pixels: int | None = None) -> int:
     """Count the features of a sample after averaging down or PCA.
+
+    Args:
+        data: The settings.
+        pixels: Features before that; those of the data set where they are not given.
 
     Example:
         >>> num_features(DataSettings(name="mnist", side=16))
@@ -253,4 +271,5 @@ def num_features(data: DataSettings) -> int:
     """
     if data.pca is not None:
         return data.pca
-    return DATASETS[data.name].pixels if data.side is None else data.side**2
+    before = DATASETS[data.name].pixels if pixels is None else pixels
+    return before if data.side is None else data.side**2

@@ -1,18 +1,21 @@
 """From settings to the data of a federation: read, reduce, share out, describe."""
 
 import hashlib
+from functools import lru_cache
 
 from qfl.config import DataSettings
 from qfl.data.check import check
 from qfl.data.content import file_digest
-from qfl.data.dataset import Dataset, FederatedData
+from qfl.data.dataset import FederatedData
 from qfl.data.idx import LABELS
 from qfl.data.manifest import describe
-from qfl.data.partition import partition
+from qfl.data.own import Labelled, load_labelled, own_files
+from qfl.data.partition import natural, partition
 from qfl.data.transform import transform
-from qfl.extend import load_object
+from qfl.extend import is_reference, load_object
+from qfl.own_source import own_digest
 from qfl.seeds import stream
-from qfl.specs import DATASETS
+from qfl.specs import DATASETS, DatasetSpec
 
 
 def load(settings: DataSettings, clients: int, seed: int) -> FederatedData:
@@ -32,25 +35,65 @@ def load(settings: DataSettings, clients: int, seed: int) -> FederatedData:
         >>> len(data.parts), data.manifest["labels_per_client"]["max"]
         (200, 1)
     """
-    train, test = (check(part, LABELS) for part in _read(settings, seed))
+    found = read(settings, seed)
+    train, test = (check(part, len(found.classes)) for part in (found.train, found.test))
     train, test = transform(settings, train, test)
-    parts = partition(settings, train.labels, clients, stream(seed, "partition"))
-    return FederatedData(train, test, parts, describe(settings, seed, train, test, parts))
+    if settings.partition == "natural":
+        parts = natural(found.clients, clients)
+    else:
+        parts = partition(settings, train.labels, clients, stream(seed, "partition"))
+    about = describe(settings, seed, train, test, parts) | {"classes": list(found.classes)}
+    return FederatedData(train, test, parts, about)
 
 
 def content(settings: DataSettings) -> str:
-    """Return what tells two contents of the same data files apart: their SHA-256; empty where no file is read.
+    """Return what tells two contents of the same data apart: the files' SHA-256, or the function's source's.
 
     Whoever keeps what was loaded keeps it under this: a file may be replaced between two runs of one process.
 
     Raises:
         DataError: If a file is absent and cannot be downloaded, or cannot be read.
     """
-    reference = DATASETS[settings.name].files
-    files = load_object(reference)(settings.root) if reference else ()
+    if settings.name not in DATASETS:
+        if is_reference(settings.name):
+            return own_digest(settings.name)
+        files = own_files(settings)
+    else:
+        reference = DATASETS[settings.name].files
+        files = load_object(reference)(settings.root) if reference else ()
     return hashlib.sha256(b"".join(map(file_digest, files))).hexdigest() if files else ""
 
 
-def _read(settings: DataSettings, seed: int) -> tuple[Dataset, Dataset]:
+def read(settings: DataSettings, seed: int) -> Labelled:
+    """Return all samples as they are read, before they are made smaller, with the names of their classes.
+
+    Args:
+        settings: Which data.
+        seed: Of the split into training and test set, where the data have none of their own.
+
+    Raises:
+        DataError: If they cannot be read.
+    """
+    if settings.name not in DATASETS:
+        return _own(settings, seed, content(settings))
     spec, given = DATASETS[settings.name], {"root": settings.root, "seed": seed}
-    return load_object(spec.loader)(**{name: given[name] for name in spec.given})
+    train, test = load_object(spec.loader)(**{name: given[name] for name in spec.given})
+    return Labelled(train, test, tuple(map(str, range(LABELS))))
+
+
+def sizes(settings: DataSettings, seed: int) -> DatasetSpec:
+    """Return how many samples and features there are; data that are nobody's row are read to be counted.
+
+    Args:
+        settings: Which data.
+        seed: Of the split.
+    """
+    if settings.name in DATASETS:
+        return DATASETS[settings.name]
+    found = read(settings, seed)
+    return DatasetSpec(settings.name, "", (), found.train.inputs.shape[1], len(found.train), len(found.test))
+
+
+@lru_cache(maxsize=1)  # they are counted before they are used
+def _own(settings: DataSettings, seed: int, held: str) -> Labelled:
+    return load_labelled(settings, seed)

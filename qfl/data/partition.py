@@ -138,6 +138,35 @@ def quantity(
     return np.split(generator.permutation(len(labels)), cuts)
 
 
+def natural(holders: Labels | None, num_clients: int) -> Parts:
+    """Return the share of each client as the data say it.
+
+    Args:
+        holders: Number of each sample's client, from 0 on without a gap; None where the data do not say.
+        num_clients: Clients.
+
+    Raises:
+        ConfigError: If the data do not say, name another number of clients, or leave one without a training sample.
+    """
+    if holders is None:
+        raise ConfigError(
+            "data.partition = 'natural', but the data do not say who holds a sample; give a column (data.client), an "
+            "array client, or a folder with a file for each client"
+        )
+    named = int(holders.max()) + 1 if len(holders) else 0
+    if named != num_clients:
+        raise ConfigError(
+            f"clients.count = {num_clients}, but the data name {named} clients; set clients.count = {named}"
+        )
+    parts = tuple(np.flatnonzero(holders == client) for client in range(num_clients))
+    if empty := [client for client, part in enumerate(parts) if not len(part)]:
+        raise ConfigError(
+            f"client {empty[0]} has no sample to train on (all of them are tested); give it more, or lower "
+            "data.test-share"
+        )
+    return parts
+
+
 def fill_up(parts: list[Indices], min_samples: int) -> list[Indices]:
     """Return parts of at least ``min_samples``: each missing sample is the last one of the part that is then largest.
 

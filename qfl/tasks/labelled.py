@@ -9,10 +9,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from qfl.config import Settings
+from qfl.config.data_rules import data_faults
 from qfl.data.check import require_directions
 from qfl.data.dataset import Dataset
-from qfl.data.idx import LABELS
-from qfl.data.load import load
+from qfl.data.load import load, sizes
+from qfl.errors import ConfigError
 from qfl.models.vqc import Vqc
 from qfl.quantum.noise import NoiseModel
 from qfl.specs import MODELS, models_of
@@ -20,7 +21,6 @@ from qfl.tasks.classify import Batch, ClassifyTask
 from qfl.tasks.devices import device_tasks
 from qfl.tasks.federation import Federation, Task
 
-NUM_LABELS = LABELS
 SMALLEST_IMAGE = 16  # pixels that a convolutional network takes
 
 
@@ -72,9 +72,11 @@ def build_classify(settings: Settings) -> Federation:
     data = load(settings.data, settings.clients.count, settings.seed)
     if settings.model.name == "vqc" and settings.model.encoding == "amplitude":
         require_directions(data.train, data.test)
-    features = data.train.inputs.shape[1]
-    model = MODELS[settings.model.name].make(settings, num_features=features, num_labels=NUM_LABELS)
-    task = ClassifyTask(model, NUM_LABELS)
+    features, labels = data.train.inputs.shape[1], len(data.manifest["classes"])
+    if faults := data_faults(settings, sizes(settings.data, settings.seed).pixels, labels):
+        raise ConfigError(faults)
+    model = MODELS[settings.model.name].make(settings, num_features=features, num_labels=labels)
+    task = ClassifyTask(model, labels)
     samples = LabelledSamples(data.train, data.test, torch.float64 if settings.precision == "double" else torch.float32)
     return Federation(
         settings,
@@ -84,14 +86,14 @@ def build_classify(settings: Settings) -> Federation:
         data.parts,
         data.manifest,
         data.train.labels,
-        _baselines(settings, features),
+        _baselines(settings, features, labels),
         **(_on_devices(settings, task, model, features) if isinstance(model, Vqc) else {}),
     )
 
 
-def _baselines(settings: Settings, features: int) -> dict[str, int]:
+def _baselines(settings: Settings, features: int, labels: int) -> dict[str, int]:
     return {
-        name: len(spec.make(settings, num_features=features, num_labels=NUM_LABELS).layout)
+        name: len(spec.make(settings, num_features=features, num_labels=labels).layout)
         for name, spec in models_of("classify").items()
         if not spec.quantum
         and name != settings.model.name
@@ -105,6 +107,6 @@ def _on_devices(settings: Settings, task: ClassifyTask, model: Vqc, features: in
 
     def on_noise(noise: NoiseModel, seed: tuple[int, ...]) -> Task:
         execute = on_device(settings.device.name, settings.device.shots, noise, seed=seed)
-        return replace(task, model=Vqc(settings.model, features, NUM_LABELS, execute))
+        return replace(task, model=Vqc(settings.model, features, task.num_labels, execute))
 
     return device_tasks(settings, model.circuit, on_noise)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from qfl.config import Settings
 from qfl.config.subjects import num_features
+from qfl.data.load import sizes
 from qfl.errors import ConfigError
 from qfl.extend import load_object
-from qfl.specs import DATASETS, MODELS, TASKS
+from qfl.specs import MODELS, TASKS
 
 # copies of a state while training (start, final, gradients, normalised inputs) and while testing, as measured
 TRAINED_STATES, TESTED_STATES = 4.3, 3.3
@@ -90,8 +91,8 @@ def available_bytes() -> int | None:
 
 def classify_needs(s: Settings) -> Iterator[Need]:
     """Say what a federation of classifiers holds."""
-    real, features = _real(s), num_features(s.data)
-    data, together = DATASETS[s.data.name], _samples_together(s)
+    data = sizes(s.data, s.seed)
+    real, features, together = _real(s), num_features(s.data, data.pixels), _samples_together(s)
     images, tested = data.train + data.test, data.test
     pixels = images * (2.2 * 8 * data.pixels + (8 + real) * features)
     yield Need("the images", pixels, ("data.side", "data.pca"), held=True)
@@ -173,7 +174,7 @@ def _together(s: Settings) -> int:
 
 
 def _samples_together(s: Settings) -> int:
-    images = DATASETS[s.data.name].train if s.task == "classify" else s.cell_free.samples
+    images = sizes(s.data, s.seed).train if s.task == "classify" else s.cell_free.samples
     each = max(1, 2 * images // s.clients.count) if s.task == "classify" else images  # shares are not all equal
     return _together(s) * min(s.train.batch_size, each)
 

@@ -9,9 +9,11 @@ from qfl.errors import ConfigError
 
 def test_a_table_travels_as_one_setting_and_comes_back(tmp_path):
     path = tmp_path / "run.toml"
-    path.write_text("rounds = 2\n[model.my]\ngain = 0.3\nsizes = [1, 2]\n[model.my.inner]\non = true\n")
-    settings = read_run_file(path, ["model.my.gain=0.5"])
-    assert unfold(settings.model.my) == {"gain": 0.5, "sizes": [1, 2], "inner.on": True}
+    path.write_text(
+        'rounds = 2\n[data]\nname = "a.py:b"\n[data.my]\ngain = 0.3\nsizes = [1, 2]\n[data.my.inner]\non = true\n'
+    )
+    settings = read_run_file(path, ["data.my.gain=0.5"])
+    assert unfold(settings.data.my) == {"gain": 0.5, "sizes": [1, 2], "inner.on": True}
     assert Settings.from_flat(settings.to_flat()) == settings
 
 
@@ -34,3 +36,10 @@ def test_no_table_is_an_empty_text():
 def test_what_is_no_table_is_refused(flat, said):
     with pytest.raises(ConfigError, match=said):
         Settings.from_flat(flat)
+
+
+def test_a_table_without_an_owner_is_refused():
+    with pytest.raises(
+        ConfigError, match=r"\[model.my\] is set, but no setting of \[model\] names an object of your own"
+    ):
+        Settings.from_flat({"model.my.gain": 1.0})

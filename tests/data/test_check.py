@@ -10,6 +10,7 @@ from qfl.config import DataSettings
 from qfl.data import load as loading
 from qfl.data.check import check, require_directions
 from qfl.data.dataset import Dataset
+from qfl.data.own import Labelled
 from qfl.data.transform import principal_components, transform
 from qfl.errors import ConfigError, DataError
 
@@ -44,7 +45,8 @@ def test_no_sample_is_refused():
 
 
 def test_every_source_is_checked(monkeypatch):
-    monkeypatch.setattr(loading, "_read", lambda settings, seed: (some(), some(rows={1: np.nan})))
+    found = Labelled(some(), some(rows={1: np.nan}), tuple(map(str, range(10))))
+    monkeypatch.setattr(loading, "read", lambda settings, seed: found)
     with pytest.raises(DataError, match="index 1 has features that are not finite"):
         loading.load(DataSettings(), 2, seed=1)
 

@@ -1,0 +1,48 @@
+"""The settings that name objects of the user's own, and where their files are."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qfl.config.setting import settings_of
+from qfl.extend import in_app, is_reference
+
+if TYPE_CHECKING:
+    from qfl.config.settings import Settings
+
+FREE = {"strategy.name", "radio.solver"}  # words that other tables look up, so that they have no choices here
+
+
+def references(settings: "Settings") -> dict[str, str]:
+    """Return every reference to an object of the user's own, by the key of its setting.
+
+    Example:
+        >>> from qfl.config import Settings
+        >>> references(Settings.from_flat({"data.name": "links.py:load"}))
+        {'data.name': 'links.py:load'}
+    """
+    flat = settings.to_flat()
+    return {key: str(value) for key, value in flat.items() if _takes_own(settings, key) and is_reference(value)}
+
+
+def placed(settings: "Settings", app: Path, beside: Path) -> "Settings":
+    """Return settings whose references are those of the app's folder, whatever folder the run file lies in.
+
+    Args:
+        settings: As a run file has them.
+        app: The app's folder.
+        beside: The run file's folder, where a file is looked for first.
+    """
+    for key, reference in references(settings).items():
+        found = in_app(reference, app, beside)
+        if found != reference:
+            table, _, name = key.rpartition(".")
+            own = {name.replace("-", "_"): found}
+            settings = replace(settings, **({table: replace(getattr(settings, table), **own)} if table else own))
+    return settings
+
+
+def _takes_own(settings: "Settings", key: str) -> bool:
+    table, _, name = key.replace("-", "_").rpartition(".")
+    own = settings_of(type(getattr(settings, table) if table else settings)).get(name)
+    return key in FREE or (own is not None and own.own)

@@ -1,0 +1,174 @@
+"""Data of somebody's own, from a file or from a function, as labelled training and test samples.
+
+A function is asked for what its arguments name, of ``seed`` and ``root``, and for its own settings (``[data.my]``).
+It returns ``(x, y)`` or ``(x, y, x_test, y_test)`` as arrays or tensors, a mapping with these names and perhaps
+``client``, or one or two of torch's datasets. Where there is no test set, ``data.test-share`` of the samples become it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+from numpy import ndarray
+
+from qfl.config import DataSettings
+from qfl.config.private import unfold
+from qfl.data.dataset import Dataset
+from qfl.data.tabular import Table, number_labels, read_table
+from qfl.errors import DataError
+from qfl.extend import is_reference, load_own
+from qfl.own_calls import call_own
+from qfl.seeds import stream
+
+NAMES = ("x", "y", "x_test", "y_test")
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """Training and test samples with the names of their classes.
+
+    Args:
+        train: Training samples.
+        test: Test samples.
+        classes: Name of each label.
+        clients: Who holds each training sample; None where nobody says.
+    """
+
+    train: Dataset
+    test: Dataset
+    classes: tuple[str, ...]
+    clients: Int64[ndarray, " sample"] | None = None
+
+
+def load_labelled(settings: DataSettings, seed: int) -> Labelled:
+    """Return the samples that ``data.name`` names, a file or a function.
+
+    Args:
+        settings: ``name``, where it lies, which columns it has, and how much of it is the test set.
+        seed: Of the split, where one is needed.
+
+    Raises:
+        DataError: If they cannot be read, or are no labelled samples.
+        ConfigError: If a function cannot be loaded or called.
+    """
+    train, test = _tables(settings, seed)
+    if test is None:
+        train, test = split(train, settings.test_share, seed)
+    (labels, tested), classes = number_labels([train, test])
+    return Labelled(
+        Dataset(train.inputs, labels, train.origin), Dataset(test.inputs, tested, test.origin), classes, train.clients
+    )
+
+
+def own_files(settings: DataSettings) -> tuple[Path, ...]:
+    """Return the files that are read, in order; none where a function reads what it likes."""
+    if is_reference(settings.name):
+        return ()
+    path = place(settings)
+    return tuple(sorted(file for file in path.iterdir() if file.is_file())) if path.is_dir() else (path,)
+
+
+def place(settings: DataSettings) -> Path:
+    """Return the path of a file or folder of samples, relative to ``data.root`` unless it is absolute."""
+    return Path(settings.root).expanduser() / settings.name
+
+
+def split(table: Table, share: float, seed: int) -> tuple[Table, Table]:
+    """Return a table in two parts, samples drawn for the second.
+
+    Args:
+        table: All samples.
+        share: Of the second part; at least one sample stays in each.
+        seed: Of the draw.
+
+    Raises:
+        DataError: If there are fewer than two samples.
+    """
+    count = len(table.labels)
+    if count < 2:
+        raise DataError(f"{table.origin} has {count} sample; give two or more, so that one can be tested")
+    held_out = min(max(1, round(share * count)), count - 1)
+    order = stream(seed, "held-out").permutation(count)
+    return _part(table, np.sort(order[held_out:]), "training"), _part(table, np.sort(order[:held_out]), "test")
+
+
+def _part(table: Table, rows: Int64[ndarray, " row"], name: str) -> Table:
+    clients = None if table.clients is None else table.clients[rows]
+    return Table(table.inputs[rows], table.labels[rows], clients, f"{table.origin} ({name} share)")
+
+
+def _tables(settings: DataSettings, seed: int) -> tuple[Table, Table | None]:
+    if not is_reference(settings.name):
+        features = [name.strip() for name in settings.features.split(",") if name.strip()]
+        return read_table(place(settings), features, settings.target, settings.client)
+    given = {"seed": seed, "root": Path(settings.root).expanduser()}
+    made = call_own(load_own(settings.name, "data.name"), "data.name", given, unfold(settings.my))
+    arrays = _named(made, settings.name)
+    train = _table(arrays["x"], arrays["y"], arrays.get("client"), f"{settings.name} (training)")
+    if "x_test" not in arrays:
+        return train, None
+    test = _table(arrays["x_test"], arrays["y_test"], None, f"{settings.name} (test)")
+    if test.inputs.shape[1] != train.inputs.shape[1]:
+        raise DataError(
+            f"{settings.name} returned {train.inputs.shape[1]} features to train on and {test.inputs.shape[1]} to "
+            "test; return as many of both"
+        )
+    return train, test
+
+
+def _named(made: Any, name: str) -> dict[str, Any]:
+    """Return what a function returned by name: x, y and perhaps x_test, y_test, client."""
+    if isinstance(made, Mapping):
+        found = dict(made)
+    elif isinstance(made, tuple | list) and len(made) in (2, 4) and not all(map(_is_dataset, made)):
+        found = dict(zip(NAMES, made, strict=False))
+    elif _is_dataset(made):
+        found = dict(zip(NAMES, _columns(made), strict=False))
+    elif isinstance(made, tuple | list) and len(made) == 2:
+        found = dict(zip(NAMES, (*_columns(made[0]), *_columns(made[1])), strict=True))
+    else:
+        found = {}
+    if not {"x", "y"} <= found.keys() <= {*NAMES, "client"} or ("x_test" in found) != ("y_test" in found):
+        raise DataError(
+            f"{name} returned {type(made).__name__}; return (x, y), (x, y, x_test, y_test), a table of these names, or "
+            "torch datasets"
+        )
+    return found
+
+
+def _is_dataset(value: Any) -> bool:
+    return (
+        hasattr(value, "__getitem__")
+        and hasattr(value, "__len__")
+        and not hasattr(value, "shape")
+        and not isinstance(value, tuple | list | Mapping | str)
+    )
+
+
+def _columns(dataset: Any) -> tuple[ndarray, ndarray]:
+    """Return inputs and labels of one of torch's datasets."""
+    pairs = [dataset[k] for k in range(len(dataset))]
+    return np.stack([_array(x) for x, _ in pairs]), np.array([_array(y).item() for _, y in pairs])
+
+
+def _table(x: Any, y: Any, client: Any, origin: str) -> Table:
+    inputs, labels = _array(x), _array(y)
+    if inputs.ndim < 2 or inputs.dtype.kind not in "biuf" or labels.ndim != 1 or len(inputs) != len(labels):
+        raise DataError(
+            f"{origin}: x is {inputs.dtype} of shape {inputs.shape} and y {labels.dtype} of {labels.shape}; give a row "
+            "of numbers and one label for each sample"
+        )
+    clients = None if client is None else np.unique(_array(client), return_inverse=True)[1].astype(np.int64)
+    if clients is not None and len(clients) != len(labels):
+        raise DataError(f"{origin}: client has {len(clients)} entries for {len(labels)} samples; give one for each")
+    words = labels.dtype.kind in "USO"
+    return Table(
+        inputs.reshape(len(inputs), -1).astype(np.float64), labels.astype(str) if words else labels, clients, origin
+    )
+
+
+def _array(value: Any) -> ndarray:
+    return value.detach().numpy() if hasattr(value, "detach") else np.asarray(value)

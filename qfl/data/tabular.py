@@ -1,0 +1,233 @@
+"""Labelled samples of somebody's own files: ``.npz``, ``.csv``, or a folder with a file for each client.
+
+An ``.npz`` has ``x``, ``y`` and, if it likes, ``x_test`` with ``y_test``, and ``client``, a whole number for each
+sample. A ``.csv`` has a line of names and a column of labels; the other columns are features, or those that are named.
+In a folder every file of either kind is a client, in the order of the names. Labels are whole numbers from 0, or words,
+which are numbered in their order. What is no such file is refused with the line or index that is to blame.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from numpy import ndarray
+
+from qfl.errors import Damaged, DataError
+from qfl.reading import plain_file, read_arrays
+
+SUFFIXES = (".npz", ".csv")
+MOST_BYTES = 2**31
+MOST_CLASSES = 1000
+Labels = ndarray  # of whole numbers, numbers or words, as they were read
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Samples as a file has them.
+
+    Args:
+        inputs: Features.
+        labels: One per sample: whole numbers, numbers or words.
+        clients: Who holds each sample; None where the file does not say.
+        origin: The file.
+    """
+
+    inputs: Float64[ndarray, "sample feature"]
+    labels: Labels
+    clients: Int64[ndarray, " sample"] | None
+    origin: str
+
+
+def read_table(path: Path, features: Sequence[str], target: str, client: str) -> tuple[Table, Table | None]:
+    """Return the samples of a file or a folder, and those of its own test set if it has one.
+
+    Args:
+        path: An ``.npz``, a ``.csv``, or a folder of such files, one for each client.
+        features: Names of a ``.csv``'s columns; empty takes all that are neither target nor client.
+        target: Name of the column of labels.
+        client: Name of the column that says who holds a sample; empty where there is none.
+
+    Raises:
+        DataError: If it cannot be read or is no such file.
+    """
+    if path.is_dir():
+        return _folder(path, features, target, client), None
+    if path.suffix == ".npz":
+        return _npz(path)
+    if path.suffix == ".csv":
+        return _csv(path, features, target, client), None
+    raise DataError(f"{path} is no file of samples; give one that ends in {' or '.join(SUFFIXES)}, or a folder of them")
+
+
+def number_labels(tables: Sequence[Table]) -> tuple[list[Int64[ndarray, " sample"]], tuple[str, ...]]:
+    """Return the labels of each table as whole numbers from 0, and the names of the classes.
+
+    Raises:
+        DataError: If numbers are not whole or below 0, or there are fewer than two or more than 1,000 classes.
+    """
+    values = np.concatenate([table.labels for table in tables])
+    if values.dtype.kind in "US":
+        names = tuple(map(str, np.unique(values)))
+        found = [np.searchsorted(np.array(names), table.labels).astype(np.int64) for table in tables]
+    else:
+        for table in tables:
+            _require_whole(table)
+        found = [table.labels.astype(np.int64) for table in tables]
+        names = tuple(map(str, range(int(values.max()) + 1))) if values.max() < MOST_CLASSES else ("",) * 2000
+    if not 2 <= len(names) <= MOST_CLASSES:
+        count = "one class" if len(names) < 2 else f"more than {MOST_CLASSES:,} classes"
+        raise DataError(
+            f'{tables[0].origin} has labels of {count}; give 2 to {MOST_CLASSES:,} classes, or use task = "regress"'
+        )
+    return found, names
+
+
+def _require_whole(table: Table) -> None:
+    wrong = ~((table.labels >= 0) & (table.labels == np.floor(table.labels)))
+    if wrong.any():
+        index = int(wrong.argmax())
+        raise DataError(
+            f"{table.origin}: the sample at index {index} has label {table.labels[index]:g}, expected a whole number "
+            'from 0 on; number the classes, give them names, or use task = "regress"'
+        )
+
+
+def _npz(path: Path) -> tuple[Table, Table | None]:
+    arrays = _arrays(path)
+    if unknown := sorted(arrays.keys() - {"x", "y", "x_test", "y_test", "client"}):
+        raise DataError(f"{path} has an array {unknown[0]!r}; expected x, y and perhaps x_test, y_test, client")
+    if absent := [name for name in ("x", "y") if name not in arrays]:
+        raise DataError(f"{path} has no array {absent[0]!r}; expected x, a row for each sample, and y, its labels")
+    if ("x_test" in arrays) != ("y_test" in arrays):
+        raise DataError(f"{path} has x_test or y_test without the other; give both or none")
+    clients = _clients(path, arrays["client"], len(arrays["x"])) if "client" in arrays else None
+    train = _table(path, arrays["x"], arrays["y"], clients, "")
+    if "x_test" not in arrays:
+        return train, None
+    test = _table(path, arrays["x_test"], arrays["y_test"], None, "_test")
+    if test.inputs.shape[1] != train.inputs.shape[1]:
+        raise DataError(
+            f"{path}: x has {train.inputs.shape[1]} features and x_test {test.inputs.shape[1]}; give as many in both"
+        )
+    return train, test
+
+
+def _arrays(path: Path) -> dict[str, ndarray]:
+    try:
+        return read_arrays(path)
+    except Damaged as error:
+        raise DataError(f"{path} {error}; write it with numpy.savez, as numbers") from None
+
+
+def _table(path: Path, x: ndarray, y: ndarray, clients: ndarray | None, suffix: str) -> Table:
+    if x.ndim < 2 or y.ndim != 1 or len(x) != len(y):
+        raise DataError(
+            f"{path}: x{suffix} has the shape {x.shape} and y{suffix} {y.shape}; give a row of features and one label "
+            "for each sample"
+        )
+    if x.dtype.kind not in "biuf":
+        raise DataError(f"{path}: x{suffix} holds {x.dtype}, expected numbers; give numbers")
+    labels = y.astype(str) if y.dtype.kind in "SU" else y
+    return Table(
+        x.reshape(len(x), -1).astype(np.float64), labels, clients, f"{path} ({f'x{suffix}' if suffix else 'x'})"
+    )
+
+
+def _clients(path: Path, given: ndarray, samples: int) -> Int64[ndarray, " sample"]:
+    if given.shape != (samples,) or given.dtype.kind not in "iu" or (given < 0).any():
+        raise DataError(f"{path}: client has the shape {given.shape}; give a whole number from 0 on for each sample")
+    return np.unique(given, return_inverse=True)[1].astype(np.int64)
+
+
+def _csv(path: Path, features: Sequence[str], target: str, client: str) -> Table:
+    names, rows = _lines(path)
+    absent = [name for name in (*features, target, *([client] if client else [])) if name not in names]
+    if absent:
+        raise DataError(f"{path} has no column {absent[0]!r}; it has {', '.join(names)[:200]}; name one of these")
+    chosen = [names.index(name) for name in features or [n for n in names if n not in (target, client)]]
+    if not chosen:
+        raise DataError(f"{path} has no column but {target!r}; give at least one feature")
+    inputs, labels, holders = list[list[float]](), list[str](), list[str]()
+    for line, row in rows:
+        inputs.append([_number(path, line, names[column], row[column]) for column in chosen])
+        labels.append(row[names.index(target)].strip())
+        if not labels[-1]:
+            raise DataError(f"{path}, line {line}: column {target!r} is empty; give a label, or leave the line out")
+        holders += [row[names.index(client)].strip()] if client else []
+    if not inputs:
+        raise DataError(f"{path} has no sample; give at least one line after the names")
+    clients = np.unique(holders, return_inverse=True)[1].astype(np.int64) if client else None
+    return Table(np.array(inputs), _as_numbers(labels), clients, str(path))
+
+
+def _lines(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the names of the columns, and every line with its number."""
+    try:
+        with plain_file(path) as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise Damaged(f"has more than {MOST_BYTES:,} bytes")
+        text = content.decode("utf-8-sig")
+    except (Damaged, UnicodeDecodeError) as error:
+        why = error if isinstance(error, Damaged) else f"is not UTF-8 at byte {error.start + 1}"
+        raise DataError(f"{path} {why}; give a table in UTF-8") from None
+    reader = csv.reader(text.splitlines(), strict=True)
+    names = [name.strip() for name in next(reader, [])]
+    if not names or not all(names) or len(set(names)) < len(names):
+        raise DataError(f"{path} begins with the names {', '.join(names)[:100]!r}; give each column one of its own")
+    return names, _checked(path, reader, len(names))
+
+
+def _checked(path: Path, reader: Iterator[list[str]], count: int) -> Iterator[tuple[int, list[str]]]:
+    try:
+        for line, row in enumerate(reader, start=2):
+            if row and len(row) != count:
+                raise DataError(f"{path}, line {line} has {len(row)} values, expected {count}; correct the line")
+            if row:
+                yield line, row
+    except csv.Error as error:
+        raise DataError(f"{path} is no table of comma-separated values ({error}); correct it") from None
+
+
+def _number(path: Path, line: int, name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not np.isfinite(value):
+        raise DataError(
+            f"{path}, line {line}: column {name!r} holds {text[:40]!r}, expected a finite number; correct it or leave "
+            "the line out"
+        )
+    return value
+
+
+def _as_numbers(labels: list[str]) -> Labels:
+    try:
+        return np.array([float(label) for label in labels])
+    except ValueError:
+        return np.array(labels)
+
+
+def _folder(path: Path, features: Sequence[str], target: str, client: str) -> Table:
+    files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
+    if not files:
+        raise DataError(f"{path} has no file that ends in {' or '.join(SUFFIXES)}; put one there for each client")
+    tables = [read_table(file, features, target, client)[0] for file in files]
+    for file, table in zip(files, tables, strict=True):
+        first = tables[0]
+        if table.inputs.shape[1] != first.inputs.shape[1] or (table.labels.dtype.kind in "US") != (
+            first.labels.dtype.kind in "US"
+        ):
+            raise DataError(
+                f"{file} has other features or another kind of labels than {files[0].name}; give alike files"
+            )
+    return Table(
+        np.concatenate([table.inputs for table in tables]),
+        np.concatenate([table.labels for table in tables]),
+        np.repeat(np.arange(len(tables)), [len(table.labels) for table in tables]),
+        str(path),
+    )
