@@ -14,6 +14,7 @@
     ├── Damaged                   a content that cannot be what its file should hold; readers add the file's name
     ├── SecurityError             a message or key that is not accepted
     │   └── Rejection             ... with one machine-readable reason
+    ├── JobFailed                 a job on quantum hardware that failed at every try
     └── RoundFailed               a round without enough valid replies
 """
 
@@ -93,6 +94,10 @@ class Rejection(SecurityError):
         self.reason = reason
         self.detail = detail
         super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
+class JobFailed(QflError):
+    """A job on quantum hardware that failed at every try; its id is in the sentence."""
 
 
 class RoundFailed(QflError):

@@ -12,7 +12,7 @@ def test_every_exception_is_qfls_and_only_users_mistakes_are_user_errors():
     }
     assert all(issubclass(kind, QflError) for kind in kinds.values())
     ours = {name for name, kind in kinds.items() if not issubclass(kind, UserError)}
-    assert ours == {"QflError", "Damaged", "SecurityError", "Rejection", "RoundFailed"}
+    assert ours == {"QflError", "Damaged", "SecurityError", "Rejection", "RoundFailed", "JobFailed"}
     assert issubclass(InputError, ValueError)
 
 

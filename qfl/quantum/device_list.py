@@ -57,6 +57,17 @@ def open_device(name: str, num_qubits: int, seed: int | None = None) -> Any:
         raise _unusable(name, _sentence(error)) from None
 
 
+def is_simulator(name: str) -> bool:
+    """Return whether a device is one of PennyLane's own, which no queue stands before.
+
+    Example:
+        >>> is_simulator("lightning.qubit"), is_simulator("qiskit.remote")
+        (True, False)
+    """
+    entry = _installed().get(name)
+    return entry is not None and _is_own(entry)
+
+
 def _unusable(name: str, reason: str) -> ConfigError:
     usable = ", ".join(device for device, fault in usable_devices().items() if fault is None)
     return ConfigError(f"device.name = {name!r} cannot be used here ({reason}); use one of {usable}")

@@ -24,9 +24,10 @@ from torch.utils.checkpoint import checkpoint
 
 from qfl.errors import ConfigError, InputError
 from qfl.quantum.circuit import Circuit
-from qfl.quantum.device_list import open_device
+from qfl.quantum.device_list import is_simulator, open_device
 from qfl.quantum.noise import NoiseModel
 from qfl.quantum.pennylane_program import measure_density, measure_words, queue_gates, words_of_density
+from qfl.quantum.retries import retried
 from qfl.quantum.samples import Array, circuit_arguments, real_tensor, unit_samples
 from qfl.seeds import stream
 
@@ -152,7 +153,7 @@ def qnode(
         raise ConfigError(f'noise needs device.name = "default.mixed", not {device!r}; drop the noise or the device')
     name = "default.mixed" if noise else device
     backend = open_device(name, circuit.num_qubits, _device_seed(seed) if shots else None)
-    whole = name == "default.mixed" and not shots
+    whole, simulated = name == "default.mixed" and not shots, is_simulator(name)
 
     def program(angles: Tensor, inputs: Tensor) -> list[Any]:
         precision = inputs.dtype if name in SIMULATORS else torch.float64
@@ -173,7 +174,8 @@ def qnode(
             raise ValueError(f"amplitudes have no gradient on {name!r} with {shots} shots; use an exact simulator")
         # shots need parameter shifts, and those cannot shift a broadcast parameter
         broadcast = name in SIMULATORS and not (shots and inputs.requires_grad)
-        values = (node if broadcast else one_by_one)(angles, inputs)
+        chosen = node if broadcast else one_by_one
+        values = chosen(angles, inputs) if simulated else retried(partial(chosen, angles, inputs), backend)
         if whole:
             values = words_of_density(circuit, *values)
         # a circuit that ignores its inputs gives one value for all samples
