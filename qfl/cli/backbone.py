@@ -1,7 +1,6 @@
 """``qfl backbone``: the control plane as a service, and what a controller says to it."""
 
-from argparse import Namespace
-
+from qfl.cli import backbone_commands
 from qfl.cli.parsing import Commands, Parser, add_command
 
 URL = "http://127.0.0.1:8750"
@@ -26,7 +25,13 @@ def register(commands: Commands) -> None:
 
 
 def _register_serve(commands: Commands) -> None:
-    pool = add_command(commands, "pool", "read a pool and show its backends", "qfl backbone pool pool.toml", _pool)
+    pool = add_command(
+        commands,
+        "pool",
+        "read a pool and show its backends",
+        "qfl backbone pool pool.toml",
+        backbone_commands.show_pool,
+    )
     pool.add_argument("pool", metavar="POOL.toml", help="a table [[backend]] for each backend")
     pool.add_argument("--json", action="store_true", help="print the rows as JSON")
     serve = add_command(
@@ -37,7 +42,7 @@ def _register_serve(commands: Commands) -> None:
         qfl backbone serve pool.toml --folder backbone
         curl -H "Authorization: Bearer $(cat backbone/token)" http://127.0.0.1:8750/health
         """,
-        _serve,
+        backbone_commands.serve,
     )
     serve.add_argument("pool", metavar="POOL.toml", help="a table [[backend]] for each backend")
     serve.add_argument("--folder", required=True, help="of the log and the token; made if there is none")
@@ -58,7 +63,7 @@ def _register_calls(commands: Commands) -> None:
         qfl backbone submit job.json --folder backbone
         qfl backbone submit job.json --folder backbone --wait
         """,
-        _submit,
+        backbone_commands.submit,
     )
     submit.add_argument("job", metavar="JOB.json", help="the job, as POST /jobs takes it")
     submit.add_argument("--wait", action="store_true", help="wait for the answer and print it")
@@ -70,7 +75,7 @@ def _register_calls(commands: Commands) -> None:
         qfl backbone status --folder backbone
         qfl backbone status evening-peak --folder backbone
         """,
-        _status,
+        backbone_commands.status,
     )
     status.add_argument("name", nargs="?", help="a job's; without it, the last decisions are shown")
     status.add_argument("--json", action="store_true", help="print JSON")
@@ -82,27 +87,3 @@ def _add_service(parser: Parser) -> None:
     parser.add_argument("--url", default=URL, help="of the service (default: %(default)s)")
     parser.add_argument("--folder", required=True, help="whose file `token` has the token")
     parser.add_argument("--authority", help="PEM file of the certificate's authority, where the service has one")
-
-
-def _pool(options: Namespace) -> int:
-    from qfl.cli.backbone_commands import show_pool
-
-    return show_pool(options)
-
-
-def _serve(options: Namespace) -> int:
-    from qfl.cli.backbone_commands import serve
-
-    return serve(options)
-
-
-def _submit(options: Namespace) -> int:
-    from qfl.cli.backbone_commands import submit
-
-    return submit(options)
-
-
-def _status(options: Namespace) -> int:
-    from qfl.cli.backbone_commands import status
-
-    return status(options)

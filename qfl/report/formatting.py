@@ -139,6 +139,11 @@ def spread_text(deviation: float | None, digits: int) -> str:
     return "" if not known(deviation) else f" ± {deviation:.{digits}f}"
 
 
+def or_nan(number: float | None) -> float:
+    """Return a number, NaN for None."""
+    return math.nan if number is None else number
+
+
 def known(number: float | None) -> TypeGuard[float]:
     """Tell whether there is a number: what is unknown is None or NaN."""
     return number is not None and math.isfinite(number)

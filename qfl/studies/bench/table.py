@@ -8,13 +8,15 @@ class Benchmark(NamedTuple):
 
     Args:
         about: What it measures, in a line, and about how long that takes.
-        function: ``module:function`` in this package; it returns the numbers.
+        function: ``module:function`` in this package, or in a paper's folder; it returns the numbers.
         in_checkout: Whether the function is given a checkout, whose app it runs in whole rounds.
+        paper: The folder under ``examples/``, where the benchmark belongs to one.
     """
 
     about: str
     function: str
     in_checkout: bool = False
+    paper: str = ""
 
 
 BENCHMARKS = {
@@ -33,17 +35,22 @@ BENCHMARKS = {
         True,
     ),
     "star": Benchmark(
-        "star circuits of SQM-GNN with gradient, beside PennyLane's simulators (1 minute)", "star:bench_star"
+        "star circuits of SQM-GNN with gradient, beside PennyLane's simulators (1 minute)",
+        "bench:bench_star",
+        paper="sqm_gnn",
     ),
     "schedule": Benchmark(
         "matching and QAOA on the cell of the case study, and growth with the devices (1 minute)",
         "schedule:bench_schedule",
     ),
     "cellfree": Benchmark(
-        "cost of a cell-free network's parts, growth with its size, and training (a minute)", "cell_free:bench_whole"
+        "cost of a cell-free network's parts, growth with its size, and training (a minute)",
+        "bench:bench_whole",
+        paper="cell_free",
     ),
     "backbone": Benchmark(
         "schedulers of quantum jobs at equal time, cost of decisions, the invocation policy's gates (2 minutes)",
-        "backbone:bench_backbone",
+        "bench:bench_backbone",
+        paper="q_backbone",
     ),
 }

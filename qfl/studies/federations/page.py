@@ -56,32 +56,16 @@ def tell(request: Request, settings: LearningSettings, records: Records, numbers
 
 def _row(label: str, combination: Mapping[str, Any], metric: Metric) -> list[str]:
     test, train = combination[metric.name], combination[f"train_{metric.name}"]
-    known = {name: float("nan") if combination[name] is None else combination[name] for name in NUMBERS}
     return [
         label,
         str(combination["solver"] or UNKNOWN),
         _spread(test, metric.unit),
         _spread(train, metric.unit),
-        size(known["update_bytes"]),
-        duration(known["round_s_median"]),
-        f"{short(known['participants'])} / {short(known['asked'])}",
-        short(known["ever_took_part"]),
-        short(known["labels_lost"]),
-        short(known["jain"]),
-        short(known["energy_j"]),
+        size(combination["update_bytes"]),
+        duration(combination["round_s_median"]),
+        f"{short(combination['participants'])} / {short(combination['asked'])}",
+        *(short(combination[name]) for name in ("ever_took_part", "labels_lost", "jain", "energy_j")),
     ]
-
-
-NUMBERS = (
-    "update_bytes",
-    "round_s_median",
-    "participants",
-    "asked",
-    "ever_took_part",
-    "labels_lost",
-    "jain",
-    "energy_j",
-)
 
 
 def _seeds(numbers: Mapping[str, Any]) -> str:

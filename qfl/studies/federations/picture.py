@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qfl.report.canvas import canvas
-from qfl.report.formatting import duration, known, percent, short
+from qfl.report.formatting import duration, known, or_nan, percent, short
 from qfl.report.palette import LIGHT as PAPER
 from qfl.report.record import Record
 from qfl.spread import known_values
@@ -36,8 +36,8 @@ def learning_png(records: Records, numbers: Mapping[str, Any], title: str, path:
     """
     with canvas(path, INCHES, title, 13, w_pad=0.2, h_pad=0.16, wspace=0.03, hspace=0.04) as figure:
         combinations = numbers["combinations"]
-        times = {label: _number(each["round_s_median"]) for label, each in combinations.items()}
-        parts = {label: _number(each["ever_took_part"]) for label, each in combinations.items()}
+        times = {label: or_nan(each["round_s_median"]) for label, each in combinations.items()}
+        parts = {label: or_nan(each["ever_took_part"]) for label, each in combinations.items()}
         timed = any(map(known, times.values()))
         axes = ("rounds", "seconds") if timed else ("rounds",)
         above, below = figure.subplots(2, len(axes) + 1, width_ratios=(*(1 for _ in axes), 0.8))
@@ -51,10 +51,6 @@ def learning_png(records: Records, numbers: Mapping[str, Any], title: str, path:
             above[-1].set_axis_off()
         _bars(below[-1], parts, "Devices that ever took part", short)
     return path
-
-
-def _number(value: float | None) -> float:
-    return np.nan if value is None else value
 
 
 def _curves(axes: "Axes", records: Records, training: bool, over: str) -> None:

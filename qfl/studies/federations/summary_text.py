@@ -16,7 +16,7 @@ def metric_of(numbers: Mapping[str, Any]) -> Metric:
 def headline(numbers: Mapping[str, Any]) -> str:
     """Return the one sentence at the top: which combination ends highest, and which lowest."""
     metric = metric_of(numbers)
-    ends = {label: _known(combination[metric.name]["mean"]) for label, combination in numbers["combinations"].items()}
+    ends = {label: combination[metric.name]["mean"] for label, combination in numbers["combinations"].items()}
     order = sorted((label for label in ends if known(ends[label])), key=lambda label: -ends[label])
     rounds = "their last rounds" if numbers["rounds"] is None else f"{count(numbers['rounds'])} rounds"
     if not order:
@@ -40,8 +40,8 @@ def failure(each: Mapping[str, Any]) -> str:
 
 def _who_takes_part(combinations: Mapping[str, Any]) -> list[str]:
     parts = "; ".join(
-        f"{label}: {short(each['participants'])} of {short(_known(each['asked']))} devices in a round, "
-        f"{short(_known(each['ever_took_part']))} ever"
+        f"{label}: {short(each['participants'])} of {short(each['asked'])} devices in a round, "
+        f"{short(each['ever_took_part'])} ever"
         + ("" if each["labels_lost"] is None else f", {short(each['labels_lost'])} labels lost")
         for label, each in combinations.items()
         if each["participants"] is not None
@@ -85,7 +85,3 @@ def _bits(combinations: Mapping[str, Any]) -> list[str]:
 def _way(each: Mapping[str, Any], level: str) -> str:
     rounds, seconds = f"{count(each['rounds_to'][level])} rounds", each["seconds_to"][level]
     return rounds if seconds is None else f"{duration(seconds)} ({rounds})"
-
-
-def _known(number: float | None) -> float:
-    return float("nan") if number is None else number

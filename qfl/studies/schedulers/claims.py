@@ -42,45 +42,25 @@ def paper_of(checkout: Path) -> Paper:
     return Paper(**member(folder, ":PAPER")) if (folder / FILE).is_file() else Paper()
 
 
-@dataclass(frozen=True)
-class Pace:
-    """What two methods spend in one unit, as medians over seeds.
+def claims(rows: Sequence[Row]) -> list[Row]:
+    """Return the claims for every QAOA and every plausible SCA, over the instances on which both have a value.
 
-    Args:
-        ours: Amount from which on QAOA stays within 1 % of its own last value; over the instances that both solved.
-        theirs: The same for SCA.
-        to_their_value: Amount at which QAOA has SCA's last value; None if on half of the seeds or more it never has.
-        faster_percent: 100 (1 - ours / theirs): how a paper's "faster" reads; negative = slower, None if SCA
-            does not move.
+    Each has the names ``quantum`` and ``classical``; ``gain_percent``, 100 (mean value / mean value - 1); and
+    ``pace``: for iterations (each method's own), objective evaluations, and seconds, as medians over seeds::
+
+        ours            amount from which on QAOA stays within 1 % of its own last value
+        theirs          the same for SCA
+        to_their_value  amount at which QAOA has SCA's last value; None if on half of the seeds or more it never has
+        faster_percent  100 (1 - ours / theirs): how a paper's "faster" reads; negative = slower, None if SCA does not
+                        move
     """
-
-    ours: float
-    theirs: float
-    to_their_value: float | None
-    faster_percent: float | None
-
-
-@dataclass(frozen=True)
-class Claim:
-    """QAOA beside one SCA.
-
-    Args:
-        quantum: Name of the QAOA method.
-        classical: Name of the SCA method.
-        gain_percent: 100 (mean value / mean value - 1).
-        pace: For iterations (each method's own), objective evaluations, and seconds.
-    """
-
-    quantum: str
-    classical: str
-    gain_percent: float
-    pace: dict[str, Pace]
-
-
-def claims(rows: Sequence[Row]) -> list[Claim]:
-    """Return the claims for every QAOA and every plausible SCA, over the instances on which both have a value."""
     return [
-        Claim(quantum, classical, _gain(ours, theirs), _paces(ours, theirs))
+        {
+            "quantum": quantum,
+            "classical": classical,
+            "gain_percent": _gain(ours, theirs),
+            "pace": {unit: _pace(ours, theirs, column) for unit, column in UNITS.items()},
+        }
         for quantum in QUANTUM
         for classical in PLAUSIBLE_SCA
         for ours, theirs in [_both(rows, quantum, classical)]
@@ -100,14 +80,11 @@ def _gain(ours: Sequence[Row], theirs: Sequence[Row]) -> float:
     return 100 * (ours_mean / theirs_mean - 1) if theirs_mean else float("nan")
 
 
-def _paces(ours: Sequence[Row], theirs: Sequence[Row]) -> dict[str, Pace]:
-    return {unit: _pace(ours, theirs, column) for unit, column in UNITS.items()}
-
-
-def _pace(ours: Sequence[Row], theirs: Sequence[Row], column: int) -> Pace:
+def _pace(ours: Sequence[Row], theirs: Sequence[Row], column: int) -> Row:
     quick, slow = (median(row["settled"][column] for row in rows) for rows in (ours, theirs))
     reached = median_time(_reached(a, b["value"], column) for a, b in zip(ours, theirs, strict=True))
-    return Pace(quick, slow, reached, 100 * (1 - quick / slow) if slow > 0 else None)
+    faster = 100 * (1 - quick / slow) if slow > 0 else None
+    return {"ours": quick, "theirs": slow, "to_their_value": reached, "faster_percent": faster}
 
 
 def _reached(row: Row, value: float, column: int) -> float:

@@ -1,19 +1,18 @@
 """The figures of a comparison, for the page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from qfl.report.axis import Axis, axis, log_axis, power_of_ten
 from qfl.report.figures.figure import Figure
-from qfl.report.formatting import duration, known, percent
+from qfl.report.formatting import duration, known, or_nan, percent
 from qfl.report.plot import End, Frame, band, curve, draw, end_labels
 from qfl.results import Row
-from qfl.spread import median, or_none
+from qfl.spread import median
 from qfl.studies.schedulers.curves import curve_of, rate_distribution
-from qfl.studies.schedulers.panel import MATCHING, PANEL, SMALL, Entry, own_entries
+from qfl.studies.schedulers.panel import MATCHING, PANEL, Entry, family_of, own_entries
 from qfl.studies.schedulers.rows_chart import Bar, rows_chart
-from qfl.studies.schedulers.summary import Summary, summarise, summarise_small
 from qfl.studies.schedulers.summary_text import number
 
 HEIGHT = 330
@@ -23,6 +22,9 @@ X_NAMES = {
     "seconds": "wall clock, s",
     "iterations": "iterations, each method's own",
 }
+Methods = Mapping[str, Row]
+"""Each method's figures, as `qfl.studies.schedulers.summary` returns them."""
+
 ABOUT = {
     "evaluations": "What a computer pays: schedules priced, exactly or by their exact change.",
     "seconds": "What a user waits for, on this machine.",
@@ -66,32 +68,30 @@ def value_over(rows: Sequence[Row], unit: str) -> Figure | None:
     return Figure(f"Value over {unit}", about, picture)
 
 
-def share_of_bound(rows: Sequence[Row]) -> Figure:
+def share_of_bound(methods: Methods) -> Figure:
     """Draw every method's mean share of the certified bound."""
     about = "Mean over the instances; whiskers: one standard deviation. No schedule of any method can pass 100 %."
-    bars = [
-        _bar(entry, summary.percent_of_bound, percent(summary.percent_of_bound / 100), summary.percent_of_bound_sd)
-        for entry, summary in _summaries(rows)
-    ]
+    bars = []
+    for name, own in methods.items():
+        share, deviation = or_nan(own["percent_of_bound"]), or_nan(own["percent_of_bound_sd"])
+        bars.append(_bar(name, share, percent(share / 100), deviation))
     return Figure("Share of the certified bound", about, rows_chart(bars[::-1], Axis(0.0, 100.0, ()), about))
 
 
-def fairness(rows: Sequence[Row]) -> Figure:
+def fairness(methods: Methods) -> Figure:
     """Draw Jain's index of the devices' rates."""
-    summaries = _summaries(rows)
     about = "Jain's index of the devices' rates: 1 = all equal, 1 / devices = one has all."
-    most = axis([summary.jain for _, summary in summaries])
-    bars = [_bar(entry, summary.jain, number(or_none(summary.jain), "{:.3f}")) for entry, summary in summaries]
-    return Figure("Fairness", about, rows_chart(bars[::-1], most, about))
+    jain = {name: or_nan(own["jain"]) for name, own in methods.items()}
+    bars = [_bar(name, index, number(index, "{:.3f}")) for name, index in jain.items()]
+    return Figure("Fairness", about, rows_chart(bars[::-1], axis([*jain.values()]), about))
 
 
-def collection_time(rows: Sequence[Row], round_time: Row) -> Figure | None:
+def collection_time(methods: Methods, round_time: Row) -> Figure | None:
     """Draw the time until every device's update is in, if a schedule is kept, beside one device after the other."""
-    summaries = _summaries(rows)
     tdma, limit = (median(round_time[key]) for key in ("tdma_lpt_s", "bound_s"))
     if not (known(tdma) and known(limit)):
         return None
-    times = {entry.name: summary.round_time_s for entry, summary in summaries}
+    times = {name: own["round_time_s"] for name, own in methods.items()}
     low = np.log10(limit) - 0.6
     high = float(np.log10(max([tdma, *(time for time in times.values() if time)])))
     about = (
@@ -100,10 +100,9 @@ def collection_time(rows: Sequence[Row], round_time: Row) -> Figure | None:
     )
     bars = [Bar("its lower bound", "bound", np.log10(limit), duration(limit))]
     bars.append(Bar("tdma_lpt", "bound", np.log10(tdma), duration(tdma)))
-    for entry, _ in reversed(summaries):
-        time = times[entry.name]
+    for name, time in reversed(times.items()):
         text = "never" if time is None else duration(time)
-        bars.append(Bar(entry.name, entry.family, high if time is None else float(np.log10(time)), text))
+        bars.append(_bar(name, high if time is None else float(np.log10(time)), text))
     return Figure("Time to collect all updates", about, rows_chart(bars, Axis(low, high, ()), about))
 
 
@@ -135,30 +134,18 @@ def device_rates(rows: Sequence[Row]) -> Figure:
     return Figure("Rates of the devices", about, picture)
 
 
-def _summaries(rows: Sequence[Row]) -> list[tuple[Entry, Summary]]:
-    summaries = summarise(rows)
-    return [(entry, summaries[entry.name]) for entry in entries(rows)]
-
-
-def _bar(entry: Entry, value: float, text: str, deviation: float = float("nan")) -> Bar:
+def _bar(name: str, value: float, text: str, deviation: float = float("nan")) -> Bar:
     length = value if known(value) else 0.0
-    return Bar(entry.name, entry.family, length, text, value - deviation, value + deviation)
+    return Bar(name, family_of(name), length, text, value - deviation, value + deviation)
 
 
-def small_cases(rows: Sequence[Row]) -> Figure | None:
+def small_cases(small: Methods) -> Figure | None:
     """Draw how near each method comes to brute force on small instances."""
-    summaries = summarise_small(rows)
-    if not summaries:
+    if not small:
         return None
     about = "Mean share of the optimum that brute force finds, 8 devices on 3 sub-channels, and how often it is found."
-    ink = {entry.name: entry.family for entry in (*SMALL, *own_entries(summaries))}
-    bars = [
-        Bar(
-            name,
-            ink[name],
-            near.percent_of_optimum,
-            f"{near.percent_of_optimum:.1f}, {near.times_optimal}/{near.seeds}",
-        )
-        for name, near in summaries.items()
-    ]
+    bars = []
+    for name, near in small.items():
+        share = near["percent_of_optimum"]
+        bars.append(_bar(name, share, f"{share:.1f}, {near['times_optimal']}/{near['seeds']}"))
     return Figure("Small instances, beside the optimum", about, rows_chart(bars[::-1], Axis(0.0, 100.0, ()), about))

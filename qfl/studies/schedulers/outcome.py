@@ -1,6 +1,6 @@
 """What a comparison says at its end: one JSON object, three CSV files, a picture and a page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -40,21 +40,26 @@ def outcome(
             "tight": tight(rows),
             "holds_for": "the unweighted sum rate of every variant",
         },
-        "methods": {name: asdict(summary) for name, summary in summarise(rows).items()},
+        "methods": summarise(rows),
         "paper": {"gain_percent": paper.gain_percent, "faster_percent": paper.faster_percent},
-        "claims": [asdict(claim) for claim in claims(rows)],
+        "claims": claims(rows),
         "round_time": {name: asdict(spread(values)) for name, values in times.items()},
-        "small": {name: asdict(summary) for name, summary in summarise_small(rows).items()},
+        "small": summarise_small(rows),
         "failures": [{key: row.get(key) for key in ("case", "method", "seed", "error")} for row in failures(rows)],
     }
     return finite(numbers)
 
 
-def write_tables(folder: RunFolder, rows: Sequence[Row]) -> None:
-    """Write methods.csv, curves.csv and claims.csv into the run folder."""
-    methods = [finite(flat(asdict(summary))) for summary in summarise(rows).values()]
-    write_csv(folder.path / "methods.csv", methods)
-    write_csv(folder.path / "claims.csv", [finite(flat(asdict(claim))) for claim in claims(rows)])
+def write_tables(folder: RunFolder, rows: Sequence[Row], numbers: Mapping[str, Any]) -> None:
+    """Write methods.csv, curves.csv and claims.csv into the run folder.
+
+    Args:
+        folder: The comparison's.
+        rows: One for each method and instance.
+        numbers: As `outcome` returned them.
+    """
+    write_csv(folder.path / "methods.csv", map(flat, numbers["methods"].values()))
+    write_csv(folder.path / "claims.csv", map(flat, numbers["claims"]))
     write_csv(folder.path / "curves.csv", _curve_rows(rows))
 
 

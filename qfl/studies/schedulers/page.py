@@ -43,22 +43,17 @@ def tell(request: Request, settings: ComparisonSettings, rows: Sequence[Row], nu
         paper=paper_of(request.checkout).says,
         number=number,
         paces=paces,
-        **_figures(rows, header["round_time"]),
+        **{unit: figures.value_over(rows, unit) for unit in figures.X_NAMES},
+        share=figures.share_of_bound(numbers["methods"]),
+        small=figures.small_cases(numbers["small"]),
+        rates=figures.device_rates(rows),
+        fair=figures.fairness(numbers["methods"]),
+        collection=figures.collection_time(numbers["methods"], header["round_time"]),
     )
 
 
 def _about(entry: Entry, settings: ComparisonSettings) -> str:
     return entry.about.format(layers=settings.blocks.qaoa_layers, shots=settings.blocks.qaoa_shots)
-
-
-def _figures(rows: Sequence[Row], round_time: Row) -> dict[str, Any]:
-    return {unit: figures.value_over(rows, unit) for unit in figures.X_NAMES} | {
-        "share": figures.share_of_bound(rows),
-        "small": figures.small_cases(rows),
-        "rates": figures.device_rates(rows),
-        "fair": figures.fairness(rows),
-        "collection": figures.collection_time(rows, round_time),
-    }
 
 
 def _key_numbers(numbers: Mapping[str, Any]) -> list[tuple[str, str, str]]:

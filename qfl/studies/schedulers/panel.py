@@ -71,8 +71,15 @@ SMALL: tuple[Entry, ...] = (
 )
 """The panel of cases small enough for brute force."""
 
+FAMILIES = {entry.name: entry.family for entry in (*PANEL, MATCHING, *SMALL)}
+
 EXPOSING = ("random_sca_power", "best_gain_wmmse", "sca_1opt", "bcd_exact", "bcd_sampling", "matching_dump_1opt")
 """What no comparison is shown without."""
+
+
+def family_of(method: str) -> str:
+    """Return whose colour a method is drawn in; what the panel does not have is a user's."""
+    return FAMILIES.get(method, OWN)
 
 
 def panel(variant: str, wanted: Sequence[str] = ()) -> tuple[Entry, ...]:

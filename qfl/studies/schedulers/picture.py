@@ -1,8 +1,8 @@
 """All figures of a comparison in one PNG, for pages that cannot hold the report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,25 +14,20 @@ from qfl.spread import known_values, median
 from qfl.studies.schedulers.colours import LIGHT
 from qfl.studies.schedulers.curves import curve_of, rate_distribution
 from qfl.studies.schedulers.figures import X_NAMES, entries
-from qfl.studies.schedulers.panel import MATCHING, OWN, PANEL, SMALL
-from qfl.studies.schedulers.summary import summarise, summarise_small
+from qfl.studies.schedulers.panel import family_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 INCHES = (22.0, 11.0)
-FAMILIES = {entry.name: entry.family for entry in (*PANEL, MATCHING, *SMALL)}
 
 
-def _colour(method: str) -> str:
-    return LIGHT[FAMILIES.get(method, OWN)]
-
-
-def comparison_png(rows: Sequence[Row], round_time: Row, title: str, path: Path) -> Path:
+def comparison_png(rows: Sequence[Row], numbers: Mapping[str, Any], round_time: Row, title: str, path: Path) -> Path:
     """Draw a comparison into a PNG and return its path; the same rows give the same bytes with the same Matplotlib.
 
     Args:
         rows: One for each method and instance.
+        numbers: As `qfl.studies.schedulers.outcome.outcome` returns them.
         round_time: ``tdma_lpt_s`` and ``bound_s`` of each instance, in s.
         title: Above all.
         path: Of the PNG.
@@ -44,17 +39,16 @@ def comparison_png(rows: Sequence[Row], round_time: Row, title: str, path: Path)
         if above[0].lines:
             figure.legend(*above[0].get_legend_handles_labels(), loc="outside lower center", ncols=12, frameon=False)
         _rates(above[3], rows)
-        ends = summarise(rows)
-        _bars(
-            below[0],
-            {name: end.percent_of_bound for name, end in ends.items()},
-            "Share of the certified bound, %",
-        )
-        _bars(below[1], {name: end.jain for name, end in ends.items()}, "Jain's index of the rates")
-        _times(below[2], {name: end.round_time_s for name, end in ends.items()}, round_time)
-        small = {name: summary.percent_of_optimum for name, summary in summarise_small(rows).items()}
-        _bars(below[3], small, "Small instances: share of the optimum, %")
+        methods, small = numbers["methods"], numbers["small"]
+        _bars(below[0], _column(methods, "percent_of_bound"), "Share of the certified bound, %")
+        _bars(below[1], _column(methods, "jain"), "Jain's index of the rates")
+        _times(below[2], _column(methods, "round_time_s"), round_time)
+        _bars(below[3], _column(small, "percent_of_optimum"), "Small instances: share of the optimum, %")
     return path
+
+
+def _column(methods: Mapping[str, Row], name: str) -> dict[str, float | None]:
+    return {method: own[name] for method, own in methods.items()}
 
 
 def _values(axes: "Axes", rows: Sequence[Row], unit: str) -> None:
@@ -87,10 +81,10 @@ def _rates(axes: "Axes", rows: Sequence[Row]) -> None:
     axes.set_xlabel("rate, bit/s (less than 1 drawn at 1)")
 
 
-def _bars(axes: "Axes", values: dict[str, float], title: str) -> None:
+def _bars(axes: "Axes", values: dict[str, float | None], title: str) -> None:
     axes.set_title(title)
     lengths = [value if known(value) else 0.0 for value in values.values()]
-    axes.barh(list(values), lengths, color=[_colour(name) for name in values], height=0.68)
+    axes.barh(list(values), lengths, color=[LIGHT[family_of(name)] for name in values], height=0.68)
     axes.set_xlim(0, 1.14 * max(known_values(values.values()), default=1.0))
     for index, (value, length) in enumerate(zip(values.values(), lengths, strict=True)):
         axes.text(length, index, f" {short(value)}", va="center", fontsize=8.5)
@@ -103,7 +97,7 @@ def _times(axes: "Axes", times: dict[str, float | None], round_time: Row) -> Non
     if not known(tdma):
         return
     low, high = tdma / 4, 10 * max([tdma, *(time for time in times.values() if time)])
-    colours = [_colour(name) for name in times]
+    colours = [LIGHT[family_of(name)] for name in times]
     axes.barh(list(times), [(time or high) - low for time in times.values()], left=low, color=colours, height=0.68)
     for index, time in enumerate(times.values()):
         axes.text(time or high, index, " never" if time is None else f" {duration(time)}", va="center", fontsize=8.5)

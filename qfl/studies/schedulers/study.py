@@ -29,9 +29,9 @@ def _summarise(request: Request, settings: ComparisonSettings, rows: Sequence[Ro
 def _draw(request: Request, settings: ComparisonSettings, rows: Sequence[Row], numbers: Mapping[str, Any]) -> None:
     """Write comparison.png and three CSV files."""
     folder = request.folder
-    write_tables(folder, rows)
+    write_tables(folder, rows, numbers)
     title = f"{headline(numbers)} ({numbers['variant']}, {numbers['seeds']} seeds)"
-    comparison_png(rows, folder.header["round_time"], title, folder.path / "comparison.png")
+    comparison_png(rows, numbers, folder.header["round_time"], title, folder.path / "comparison.png")
 
 
 STUDY = Study(lambda request: comparison_from(request.settings), _run, _summarise, _draw, tell, page="report.html")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 
 from qfl.results import Row
 from qfl.spread import Spread, mean, median_time, or_none, spread
@@ -11,54 +11,25 @@ from qfl.studies.schedulers.panel import MATCHING, PANEL
 REFERENCE = "random_sca_power"
 """What an unpolished comparison would call SCA."""
 
+MEANS = ("evaluations", "seconds", "iterations", "jain", "participants")
 
-@dataclass(frozen=True)
-class Summary:
-    """One method over all seeds.
 
-    Args:
-        method: Its name.
-        start: What it starts from, as the solver says.
-        seeds: Number of instances.
-        value_mbps: Sum rate in Mbit/s.
-        percent_of_bound: Mean over seeds of value / bound of the same instance, in percent.
-        percent_of_bound_sd: Its standard deviation over seeds.
-        over_random_sca_power: Mean value / mean value of random sub-channels with SCA power; None if not in the panel.
-        evaluations: Mean number of objective evaluations.
-        seconds: Mean wall clock in s.
-        iterations: Mean number, in the method's own unit.
-        jain: Mean Jain index of the devices' rates, from 1/N to 1.
-        participants: Mean number of devices with at least 10 kbit/s.
-        round_time_s: Median time to collect all updates in s; None if half or more never end.
+def summarise(rows: Sequence[Row]) -> dict[str, Row]:
+    """Return each method's figures over all seeds: those of the main case that have a value, in the panel's order.
+
+    ::
+
+        method, start         its name, and what it starts from, as the solver says
+        seeds                 number of instances
+        value_mbps            sum rate in Mbit/s: mean, sd, count
+        percent_of_bound      mean over seeds of value / bound of the same instance, in percent; _sd its deviation
+        over_random_sca_power mean value / that of random sub-channels with SCA power; None if not in the panel
+        evaluations, seconds  mean number of objective evaluations, mean wall clock in s
+        iterations            mean number, in the method's own unit
+        jain                  mean Jain index of the devices' rates, from 1/N to 1
+        participants          mean number of devices with at least 10 kbit/s
+        round_time_s          median time to collect all updates in s; None if half or more never end
     """
-
-    method: str
-    start: str
-    seeds: int
-    value_mbps: Spread
-    percent_of_bound: float
-    percent_of_bound_sd: float
-    over_random_sca_power: float | None
-    evaluations: float
-    seconds: float
-    iterations: float
-    jain: float
-    participants: float
-    round_time_s: float | None
-
-
-@dataclass(frozen=True)
-class SmallSummary:
-    """One method on small instances: mean share of brute force's value in percent, and how often it found it."""
-
-    method: str
-    percent_of_optimum: float
-    times_optimal: int
-    seeds: int
-
-
-def summarise(rows: Sequence[Row]) -> dict[str, Summary]:
-    """Return the summary of each method of the main case that has a value on an instance, in the order of the panel."""
     rows_of_methods = {method: measured for method in _methods(rows, "main") if (measured := of_method(rows, method))}
     reference = mean(row["value"] for row in rows_of_methods[REFERENCE]) if REFERENCE in rows_of_methods else None
     return {method: _summary(method, measured, reference) for method, measured in rows_of_methods.items()}
@@ -96,36 +67,33 @@ def share_of_bound(row: Row) -> float:
     return 100 * row["value"] / row["bound"] if row["bound"] else float("nan")
 
 
-def summarise_small(rows: Sequence[Row]) -> dict[str, SmallSummary]:
-    """Return how near each method comes to brute force on the small cases."""
+def summarise_small(rows: Sequence[Row]) -> dict[str, Row]:
+    """Return each method's mean share of brute force's value on the small cases, and how often it found that value."""
     best = {row["seed"]: row["value"] for row in of_method(rows, "brute_force", "small")}
-    summaries = {}
+    summaries: dict[str, Row] = {}
     for method in _methods(rows, "small"):
         shares = [row["value"] / best[row["seed"]] for row in of_method(rows, method, "small") if best.get(row["seed"])]
         if shares:
             times = sum(share > 1 - 1e-9 for share in shares)
-            summaries[method] = SmallSummary(method, 100 * mean(shares), times, len(shares))
+            found = {"percent_of_optimum": 100 * mean(shares), "times_optimal": times, "seeds": len(shares)}
+            summaries[method] = {"method": method} | found
     return summaries
 
 
-def _summary(method: str, rows: Sequence[Row], reference: float | None) -> Summary:
+def _summary(method: str, rows: Sequence[Row], reference: float | None) -> Row:
     value = spread([row["value"] / 1e6 for row in rows])
     share = spread(share_of_bound(row) for row in rows)
-    means = {
-        name: mean(row[name] for row in rows)
-        for name in ("evaluations", "seconds", "iterations", "jain", "participants")
+    return {
+        "method": method,
+        "start": Counter(row["start"] for row in rows).most_common(1)[0][0],
+        "seeds": len(rows),
+        "value_mbps": asdict(value),
+        "percent_of_bound": share.mean,
+        "percent_of_bound_sd": share.sd,
+        "over_random_sca_power": or_none(value.mean * 1e6 / reference) if reference else None,
+        **{name: mean(row[name] for row in rows) for name in MEANS},
+        "round_time_s": median_time(row["round_time_s"] for row in rows),
     }
-    return Summary(
-        method=method,
-        start=Counter(row["start"] for row in rows).most_common(1)[0][0],
-        seeds=len(rows),
-        value_mbps=value,
-        percent_of_bound=share.mean,
-        percent_of_bound_sd=share.sd,
-        over_random_sca_power=or_none(value.mean * 1e6 / reference) if reference else None,
-        round_time_s=median_time(row["round_time_s"] for row in rows),
-        **means,
-    )
 
 
 def _methods(rows: Sequence[Row], case: str) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qfl.report.formatting import duration
+from qfl.report.formatting import UNKNOWN, duration, known
 
 
 def headline(numbers: Mapping[str, Any]) -> str:
@@ -91,7 +91,7 @@ def number(value: float | None, text: str = "{:.1f}") -> str:
         >>> number(None), number(12.34)
         ('–', '12.3')
     """
-    return "\N{EN DASH}" if value is None else text.format(value)
+    return text.format(value) if known(value) else UNKNOWN
 
 
 def paces(claim: Mapping[str, Any]) -> Sequence[str]:

@@ -8,8 +8,7 @@ import csv
 import pytest
 
 from qfl.errors import ConfigError, RunFolderError
-from qfl.extend import load_object
-from qfl.studies.bench.study import STUDY, request_of, timed
+from qfl.studies.bench.study import STUDY, function_of, request_of, timed
 from qfl.studies.bench.table import BENCHMARKS, Benchmark
 
 NUMBERS = {
@@ -35,7 +34,14 @@ def benchmark_of(monkeypatch):
 
 def test_every_benchmark_of_the_table_is_there():
     for own in BENCHMARKS.values():
-        assert callable(load_object(f"qfl.studies.bench.{own.function}")), own
+        assert callable(function_of(own)), own
+
+
+def test_a_papers_benchmark_wants_the_papers_folder_and_makes_none_for_itself_without(monkeypatch, tmp_path):
+    monkeypatch.setattr("qfl.studies.bench.study.shipped", lambda: tmp_path)
+    with pytest.raises(ConfigError, match=r"this benchmark is examples/sqm_gnn of the project"):
+        request_of("star", tmp_path, tmp_path / "made")
+    assert not (tmp_path / "made").exists()
 
 
 def test_the_page_and_the_files_hold_the_numbers(benchmark_of, tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from qfl.report.axis import Axis
 from qfl.studies.schedulers import figures
 from qfl.studies.schedulers.rows_chart import ROW, Bar, rows_chart
+from qfl.studies.schedulers.summary import summarise
 
 TIMES = {"tdma_lpt_s": [1.0, 3.0, 2.0], "bound_s": [0.5, 0.5, 0.5]}
 
@@ -35,7 +36,7 @@ def rows(make_row):
 
 
 def test_a_bar_is_as_long_as_its_share_of_the_bound(rows):
-    assert widths(figures.share_of_bound(rows)) == {"greedy": 50, "qaoa_bcd_3000": 80, "best_response": 80}
+    assert widths(figures.share_of_bound(summarise(rows))) == {"greedy": 50, "qaoa_bcd_3000": 80, "best_response": 80}
 
 
 def test_methods_that_are_traced_are_drawn_on_the_way_and_the_others_at_their_end_alone(rows):
@@ -55,12 +56,12 @@ def test_without_a_trace_there_is_no_figure(make_row):
 def test_times_are_logarithmic_and_what_never_ends_is_as_long_as_the_longest(make_row):
     rows = [make_row("greedy", 1, [(0, 0.0, 1e6)], round_time_s=20.0)]
     rows += [make_row("random", 1, [(0, 0.0, 1e6)], round_time_s=None)]
-    figure = figures.collection_time(rows, TIMES)
+    figure = figures.collection_time(summarise(rows), TIMES)
     long = widths(figure)
     assert long["random"] == long["greedy"] == 100 > long["tdma_lpt"] > long["its lower bound"] > 0
     texts = [each.text for each in elements(figure.picture, "text", "strong")]
     assert "never" in texts and "20\N{NO-BREAK SPACE}s" in texts and "2\N{NO-BREAK SPACE}s" in texts
-    assert figures.collection_time(rows, {"tdma_lpt_s": [], "bound_s": []}) is None
+    assert figures.collection_time(summarise(rows), {"tdma_lpt_s": [], "bound_s": []}) is None
 
 
 def test_the_rates_of_devices_end_at_all_of_them(rows):

@@ -21,7 +21,7 @@ def test_numbers_stand_in_json_and_in_csv(tmp_path, quick, make_row):
     assert numbers["failures"] == [{"case": "main", "method": "greedy", "seed": 3, "error": "no"}]
     assert outcome(folder, quick, rows)["paper"] == {"gain_percent": None, "faster_percent": None}
 
-    write_tables(folder, rows)
+    write_tables(folder, rows, numbers)
     with open(tmp_path / "methods.csv", newline="") as file:
         table = {row["method"]: row for row in csv.DictReader(file)}
     assert table.keys() == numbers["methods"].keys()

@@ -69,7 +69,7 @@ def test_claims_are_over_the_instances_that_both_solved(make_row):
         make_row("sca_best", 1, [(0, 0.0, 0.0)]) | {"value": None},
     ]
     (claim,) = claims(rows)
-    assert claim.classical == "sca_final" and claim.gain_percent == pytest.approx(50)
+    assert claim["classical"] == "sca_final" and claim["gain_percent"] == pytest.approx(50)
 
 
 LACKS = [

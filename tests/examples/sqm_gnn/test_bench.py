@@ -1,19 +1,21 @@
 """PennyLane's candidates compute what they are timed on, and the benchmark prints what it promises.
 
-Also covers qfl/studies/bench/star_peers.py.
+Also covers examples/sqm_gnn/bench_peers.py.
 """
 
 from math import isfinite
+from pathlib import Path
 
 import pytest
 import torch
 
+import qfl
 from qfl.quantum.star_circuit import expectations, star_circuit
 from qfl.seeds import stream
-from qfl.studies.bench import star
-from qfl.studies.bench.star import bench_star
-from qfl.studies.bench.star_peers import peers
+from qfl.studies.examples import module_of
 
+SQM_GNN = Path(qfl.__file__).parent.parent / "examples" / "sqm_gnn"
+star, peers = module_of(SQM_GNN, "bench"), module_of(SQM_GNN, "bench_peers").peers
 CIRCUIT = star_circuit(1)
 
 
@@ -34,7 +36,7 @@ def test_every_candidate_gives_our_gradients(name):
 def test_the_benchmark_prints_what_it_promises(monkeypatch):
     monkeypatch.setattr(star, "STARS", 64)
     monkeypatch.setattr(star, "HEADS", 2)
-    found = bench_star(k=1, repeats=1)
+    found = star.bench_star(k=1, repeats=1)
     assert found["max_abs_grad_diff"] < 1e-6
     names = [name for name in found["seconds_per_circuit"] if "qubit" in name]
     assert found["fastest_pennylane"] in names and len(names) == len(peers(CIRCUIT))

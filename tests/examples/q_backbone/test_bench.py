@@ -1,9 +1,14 @@
 """``qfl bench backbone`` prints what its measurements say."""
 
+from pathlib import Path
+
 import pytest
 
-from qfl.studies.bench.backbone import bench_backbone
+import qfl
 from qfl.studies.bench.schedule import exponent
+from qfl.studies.examples import module_of
+
+bench_backbone = module_of(Path(qfl.__file__).parent.parent / "examples" / "q_backbone", "bench").bench_backbone
 
 
 def test_the_figures_are_those_of_the_printed_measurements():

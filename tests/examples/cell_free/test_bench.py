@@ -1,9 +1,13 @@
 """``qfl bench cellfree`` prints costs for every size, and the growth they make."""
 
 import math
+from pathlib import Path
 
-from qfl.studies.bench.cell_free import bench_cell_free
+import qfl
 from qfl.studies.bench.schedule import exponent
+from qfl.studies.examples import module_of
+
+bench_cell_free = module_of(Path(qfl.__file__).parent.parent / "examples" / "cell_free", "bench").bench_cell_free
 
 
 def test_the_growth_is_that_of_the_printed_costs_and_what_cannot_be_enumerated_is_left_out():

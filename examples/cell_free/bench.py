@@ -15,13 +15,14 @@ from typing import Any
 from qfl.scheduling.access_points.exhaustive import MOST
 from qfl.scheduling.access_points.problem import AssignmentProblem, problems
 from qfl.scheduling.solvers.registry import solve
-from qfl.studies.bench.cell_free_edge import edge_costs, edge_training
 from qfl.studies.bench.measure import summary, take_turns
 from qfl.studies.bench.schedule import exponent
 from qfl.wireless.cell_free.channel import draw
 from qfl.wireless.cell_free.network import CellFree
 from qfl.wireless.cell_free.precoders import slnr
 from qfl.wireless.cell_free.rates import Serves, user_rates
+
+from .bench_edge import edge_costs, edge_training
 
 SIZES = {"num_aps": (4, 8, 32, 128), "num_users": (3, 6, 12, 24), "num_antennas": (2, 8, 32, 64)}
 LARGEST = 3  # sizes that the growth is fitted to

@@ -18,7 +18,8 @@ from qfl.quantum.star_chain import bloch, chain
 from qfl.quantum.star_circuit import SQM, expectations, star_circuit
 from qfl.seeds import stream
 from qfl.studies.bench.measure import summary, take_turns
-from qfl.studies.bench.star_peers import Gradients, peers
+
+from .bench_peers import Gradients, peers
 
 HEADS, STARS = 8, 2560
 NEIGHBOURS = (6, 12, 19, 39, 79)
