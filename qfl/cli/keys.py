@@ -174,11 +174,7 @@ def _read_application(path: Path, client: int) -> tuple[bytes, bytes]:
     from qfl.security.applications import blob, number, read_fields
 
     fields = {"client": number, "key": blob, "proof": blob}
-    stated = read_fields(path, fields, "application", "qfl keys new --client ID")
-    if stated["client"] != client:
-        raise KeyFolderError(
-            f"{path} is the application of client {stated['client']}, not of client {client}; check which is meant"
-        )
+    stated = read_fields(path, fields, "application", "qfl keys new --client ID", client)
     return stated["key"], stated["proof"]
 
 

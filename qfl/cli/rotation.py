@@ -70,7 +70,4 @@ def _read(path: Path, client: int) -> dict[str, Any]:
     from qfl.security.applications import blob, blobs, number, read_fields
 
     fields = {"client": number, "from_round": number, "key": blob, "proofs": blobs}
-    stated = read_fields(path, fields, "statement", "qfl keys rotate --from-round")
-    if stated["client"] != client:
-        raise KeyFolderError(f"{path} is the statement of client {stated['client']}, not of client {client}")
-    return stated
+    return read_fields(path, fields, "statement", "qfl keys rotate --from-round", client)

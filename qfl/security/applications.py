@@ -60,7 +60,9 @@ def text(value: Any) -> str:
     return value
 
 
-def read_fields(path: Path, fields: Mapping[str, Field], kind: str, command: str) -> dict[str, Any]:
+def read_fields(
+    path: Path, fields: Mapping[str, Field], kind: str, command: str, client: int | None = None
+) -> dict[str, Any]:
     """Return the fields of a file that an applicant handed in.
 
     Args:
@@ -68,18 +70,24 @@ def read_fields(path: Path, fields: Mapping[str, Field], kind: str, command: str
         fields: What must be in it, and nothing else: each name with what checks and converts its value.
         kind: What the file is to be, for errors: ``application`` or ``statement``.
         command: The command that writes such files.
+        client: Whose file it must be, as its field ``client`` says; anybody's if None.
 
     Raises:
-        KeyFolderError: If it cannot be read, or is anything else.
+        KeyFolderError: If it cannot be read, is anything else, or is another client's.
     """
     if not os.path.isfile(path):
         why = "it is no regular file" if os.path.exists(path) else "no file is found there"
         raise KeyFolderError(f"cannot read {kind} {str(path)!r} ({why}); give the client's file")
     try:
-        return _checked(parse_json(read_bytes(path, LIMIT_BYTES)), fields)
+        found = _checked(parse_json(read_bytes(path, LIMIT_BYTES)), fields)
     except (Damaged, ValueError) as error:
         fault = str(error)[:120]
         raise KeyFolderError(f"{str(path)!r} is no {kind} ({fault}); give the file that `{command}` wrote") from None
+    if client is not None and found["client"] != client:
+        raise KeyFolderError(
+            f"{path} is the {kind} of client {found['client']}, not of client {client}; check which is meant"
+        )
+    return found
 
 
 def _checked(entries: Any, fields: Mapping[str, Field]) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def test_a_statement_counts_for_its_own_client_and_as_it_was_made(folder, capsys
     assert main(["keys", "rotate", "mine", "1", "--from-round", "5"]) == 0
     capsys.readouterr()
     assert main(["keys", "rotate", "keys", "0", "--statement", "mine/rotation"]) == 2
-    assert "is the statement of client 1, not of client 0" in capsys.readouterr().err
+    assert "is the statement of client 1, not of client 0; check which is meant" in capsys.readouterr().err
     path = folder.parent / "mine" / "rotation"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"from_round": 4}))
     assert main(["keys", "rotate", "keys", "1", "--statement", "mine/rotation"]) == 2

@@ -7,8 +7,6 @@ from qfl.report.figures.stacked import stacked
 from qfl.report.formatting import count, percent
 from qfl.report.record import Record
 
-LOST = ("rejected", "missing", "failed")
-
 
 def accepted(record: Record) -> Figure | None:
     """Draw how many of the asked clients contributed to every round."""
