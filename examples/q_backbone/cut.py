@@ -14,6 +14,7 @@ from qfl.backbone.runtime.cutting.reconstruct import Run, circuits_of, exactly, 
 from qfl.backbone.runtime.cutting.variance import shot_noise
 from qfl.errors import ConfigError
 from qfl.quantum.circuit import Circuit, Gate
+from qfl.quantum.observables import only_z_words
 from qfl.report.canvas import canvas
 from qfl.report.palette import LIGHT
 from qfl.seeds import stream
@@ -100,7 +101,7 @@ def _rows(request: Request, settings: CutSettings) -> Iterator[Row]:
         "on_devices_s": time.perf_counter() - start,
     }
     error = np.sqrt(noise.variance(shots))
-    for k, word in enumerate(circuit.observables):
+    for k, word in enumerate(only_z_words(circuit.observables, "a cut circuit")):
         values = {"uncut": whole[k], "joined": joined[k], "with_shots": sampled[k], "predicted_error": error[k]}
         yield {"observable": "".join(f"Z{w}" for w in word)} | {name: float(v) for name, v in values.items()} | about
 

@@ -13,6 +13,9 @@ from collections import Counter
 from typing import Any
 
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
+from qfl.quantum.observables import described
+from qfl.quantum.pennylane_program import pennylane_gate
+from qfl.quantum.sums import Sum, Term
 
 
 def draw(circuit: Circuit, max_depth: int = 16, width: int = 100) -> str:
@@ -102,7 +105,7 @@ def _captions(circuit: Circuit, max_depth: int) -> list[str]:
     """Return what the drawing leaves out: the steps beyond, and the measured words."""
     steps, gates = depth(circuit) - max_depth, sum(step > max_depth for step in _steps(circuit))
     rest = [f"then {_count(steps, 'more step')} with {_count(gates, 'gate')}"] if gates else []
-    words = ", ".join(" ".join(f"Z{wire}" for wire in word) for word in circuit.observables)
+    words = ", ".join(map(described, circuit.observables))
     return [*rest, f"measured: {words}"]
 
 
@@ -116,9 +119,7 @@ def _tape(circuit: Circuit, gates: tuple[Gate, ...]) -> Any:
 
     wires = range(circuit.num_qubits)
     start = [qp.BasisState([0] * len(wires), wires=wires)] if circuit.amplitudes else []  # drawn as |Ψ⟩
-    return QuantumScript(
-        [*start, *(getattr(qp, gate.name)(*map(_symbol, gate.parameters), wires=gate.wires) for gate in gates)]
-    )
+    return QuantumScript([*start, *(pennylane_gate(gate, *map(_symbol, gate.parameters)) for gate in gates)])
 
 
 def _symbol(parameter: Parameter) -> str:
@@ -127,5 +128,12 @@ def _symbol(parameter: Parameter) -> str:
             return f"θ{index}"
         case Feature(index, scale):
             return f"x{index}" if scale == 1 else f"{scale:.3g}·x{index}"
+        case Sum():
+            return "+".join([*map(_term, parameter.terms), *([f"{parameter.shift:.3g}"] if parameter.shift else [])])
         case _:
             return f"{parameter:.3g}"
+
+
+def _term(term: Term) -> str:
+    names = [f"θ{index}" for index in term.angles] + [f"x{index}" for index in term.features]
+    return "·".join([f"{term.weight:.3g}"] * (term.weight != 1) + names)

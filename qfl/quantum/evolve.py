@@ -26,7 +26,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
-from qfl.quantum.program import Diagonal, Gather, Matmul, Program
+from qfl.quantum.program import Constant, Diagonal, Gather, Matmul, Program
 
 CHUNK_BYTES = 1 << 19  # states of a chunk: they and their gradient fit a core's second-level cache
 
@@ -165,6 +165,8 @@ def _forward(program: Program, psi: Tensor, matrices: dict[int, Tensor], phases:
                 psi = psi.index_select(1, operation.index)
             case Diagonal():
                 psi = psi * next(remaining)
+            case Constant(size):
+                psi = torch.bmm(operation.like(psi), _front(psi, size)).view_as(psi)
     return psi
 
 
@@ -196,6 +198,10 @@ def _backward(
                 if grad is not None:
                     grad += (mu * psi).sum_to_size(grad.shape)
                 mu = mu * phase
+            case Constant(size):
+                matrix = operation.like(psi)
+                psi = torch.bmm(matrix.mH, _front(psi, size)).view_as(mu)
+                mu = torch.bmm(matrix.mT, _front(mu, size)).view_as(mu)
     return mu
 
 

@@ -20,10 +20,13 @@ from torch import Tensor
 
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
 from qfl.quantum.evolve import evolve, evolve_and_measure, measure
+from qfl.quantum.lowering import lowered
 from qfl.quantum.matrices import block_matrices, constant_matrix, plan_matrices, rotation
+from qfl.quantum.observables import PauliSum
+from qfl.quantum.pauli_values import Groups, diagonal_signs, pauli_groups, pauli_values
 from qfl.quantum.program import Diagonal, Program, compile_circuit
 from qfl.quantum.samples import Array, circuit_arguments, unit_samples
-from qfl.quantum.stages import bits
+from qfl.quantum.sums import Sum
 
 
 def expectations(
@@ -31,7 +34,7 @@ def expectations(
     angles: Array,
     inputs: Array | None = None,
 ) -> Float[Tensor, "*client sample observable"]:
-    """Return the expectation values of the circuit's Z words.
+    """Return the expectation values of the circuit's observables.
 
     Args:
         circuit: What to run.
@@ -40,7 +43,7 @@ def expectations(
             With amplitude encoding a sample is padded with zeros and normalised to length one.
 
     Returns:
-        Values in [-1, 1], with gradients for angles (and inputs).
+        Values with gradients for angles (and inputs), those of words in [-1, 1].
 
     Raises:
         InputError: If a length does not fit the circuit, a feature is not finite, or a sample to be amplitude-encoded
@@ -64,13 +67,17 @@ def _values(
     shape = (*inputs.shape[:2], len(circuit.observables))
     if 0 in shape:
         return angles.new_zeros(shape) + 0 * angles.sum()  # empty, with a gradient
-    program = compile_circuit(circuit)
+    program, low = compile_circuit(circuit), lowered(circuit)
+    samples = inputs.shape[1]
+    raw, (angles, inputs) = inputs, low.arguments(angles, inputs)
     dtype = angles.dtype if program.real else torch.complex64 if angles.dtype == torch.float32 else torch.complex128
-    start = _amplitudes(circuit, inputs, dtype) if circuit.amplitudes else _openings(program, angles, inputs, dtype)
+    start = _amplitudes(circuit, raw, dtype) if circuit.amplitudes else _openings(program, angles, inputs, dtype)
     matrices = block_matrices(_plan(circuit), angles, program.real)
     phases = [_factor(op, angles, inputs, dtype) for op in program.operations if isinstance(op, Diagonal)]
+    dimension = 2**circuit.num_qubits
+    if not _diagonal(circuit):
+        return pauli_values(_groups(circuit), evolve(program, start, matrices, phases)).mT
     signs = _signs(circuit).to(angles.dtype)
-    dimension, samples = 2**circuit.num_qubits, inputs.shape[1]
     if program.by_sample or samples <= dimension:
         return evolve_and_measure(program, signs, start, matrices, phases).mT
     # more samples than amplitudes: one unitary per client, then one matrix product
@@ -124,6 +131,8 @@ def _value(parameter: Parameter, angles: Tensor, inputs: Tensor) -> Float[Tensor
         return angles[:, parameter.index, None]
     if isinstance(parameter, Feature):
         return inputs[:, :, parameter.index] * parameter.scale
+    if isinstance(parameter, Sum):
+        raise TypeError(f"expected a lowered parameter, not {parameter}")  # compile_circuit writes sums as entries
     return torch.full((1, 1), parameter, dtype=angles.dtype)
 
 
@@ -152,9 +161,19 @@ def _plan(circuit: Circuit):
 
 @lru_cache(maxsize=64)
 def _signs(circuit: Circuit) -> Float[Tensor, "observable state"]:
-    """Return the eigenvalue of every Z word at every place of the final state."""
-    sign = 1 - 2 * bits(circuit.num_qubits)[:, compile_circuit(circuit).where]
-    return torch.as_tensor(np.stack([sign[list(word)].prod(axis=0) for word in circuit.observables]).astype(float))
+    """Return the eigenvalue of every observable at every place of the final state."""
+    return torch.as_tensor(
+        diagonal_signs(circuit.observables, circuit.num_qubits)[:, compile_circuit(circuit).where].copy()
+    )
+
+
+@lru_cache(maxsize=16)
+def _groups(circuit: Circuit) -> Groups:
+    return pauli_groups(circuit.observables, circuit.num_qubits, compile_circuit(circuit).where)
+
+
+def _diagonal(circuit: Circuit) -> bool:
+    return all(not isinstance(each, PauliSum) or each.diagonal for each in circuit.observables)
 
 
 def _as(array: NDArray[np.complex128], dtype: torch.dtype) -> Tensor:

@@ -19,6 +19,7 @@ import numpy as np
 
 from qfl.quantum.algebra import MOST_QUBITS, Matrix, clifford, matrix_dimension, pauli, placed
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate
+from qfl.quantum.sums import Sum
 
 Word = tuple[int, int]  # bit w of the first: an X on wire w; of the second: a Z; both: a Y
 
@@ -96,11 +97,13 @@ class _Step:
 
 
 def _steps(circuit: Circuit, encoding: bool, entanglers: bool) -> list[_Step]:
-    used = [p.index for gate in circuit.gates for p in gate.parameters if isinstance(p, Angle)]
+    used = [index for gate in circuit.gates for index in gate.used()]
     if len(used) != len(set(used)):
         raise ValueError("an angle that several gates share generates a sum of Pauli words; give it one gate")
     steps: list[_Step] = []
     for gate in circuit.gates:
+        if any(isinstance(parameter, Sum) for parameter in gate.parameters):
+            raise ValueError(f"{gate.name} is turned by a sum of angles or features; give each one gate")
         if gate.name in AXES:
             for axis, parameter in zip(AXES[gate.name], gate.parameters, strict=True):
                 constant = not isinstance(parameter, Angle | Feature)

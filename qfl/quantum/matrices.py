@@ -32,6 +32,9 @@ CONSTANT: dict[str, NDArray[np.complex128]] = {
     "S": np.array([[1, 0], [0, 1j]]),
     "T": np.array([[1, 0], [0, np.exp(0.25j * np.pi)]]),
     "SX": np.array([[0.5 + 0.5j, 0.5 - 0.5j], [0.5 - 0.5j, 0.5 + 0.5j]]),
+    "Adjoint(S)": np.array([[1, 0], [0, -1j]]),
+    "Adjoint(T)": np.array([[1, 0], [0, np.exp(-0.25j * np.pi)]]),
+    "Adjoint(SX)": np.array([[0.5 - 0.5j, 0.5 + 0.5j], [0.5 + 0.5j, 0.5 - 0.5j]]),
 }
 
 
@@ -121,6 +124,8 @@ def constant_matrix(gate: Gate) -> NDArray[np.complex128]:
     """Return the matrix of a gate whose parameters, if any, are numbers."""
     if gate.name in CONSTANT:
         return CONSTANT[gate.name]
+    if gate.matrix:
+        return np.array(gate.matrix, dtype=complex)
     values = [torch.tensor(parameter, dtype=torch.float64) for parameter in gate.parameters]
     return rotation(gate.name, *values).to(torch.complex128).numpy()
 

@@ -18,6 +18,7 @@ from math import exp, log1p, sqrt
 
 from qfl.config import NoiseSettings
 from qfl.quantum.circuit import Circuit
+from qfl.quantum.observables import wires_of
 from qfl.seeds import stream
 
 STRONGEST = 0.5  # a readout flip of one half already erases the bit
@@ -87,5 +88,5 @@ def expected_errors(circuit: Circuit, noise: NoiseModel) -> float:
         0.32
     """
     places = sum(len(gate.wires) for gate in circuit.gates)
-    measured = {wire for word in circuit.observables for wire in word}
+    measured = {wire for observable in circuit.observables for wire in wires_of(observable)}
     return noise.depolarising * places + noise.readout * len(measured)

@@ -6,13 +6,17 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from qfl.quantum.circuit import Angle, Circuit, Feature, Parameter
+from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
+from qfl.quantum.lowering import decomposed
 from qfl.quantum.noise import NoiseModel
+from qfl.quantum.observables import Observable, PauliSum, as_sum, letters, pauli_action
 from qfl.quantum.samples import unit_samples
+from qfl.quantum.sums import Sum
 
 
 def queue_gates(
@@ -40,6 +44,8 @@ def queue_gates(
                 return trained[index]
             case Feature(index, scale):
                 return scale * features[index]
+            case Sum():
+                return parameter.value(trained, features)
             case _:
                 return angles.new_tensor(parameter)
 
@@ -48,18 +54,51 @@ def queue_gates(
         qp.StatePrep(state, wires=range(circuit.num_qubits), validate_norm=False)
     for gate in circuit.gates:
         # a Rot with one broadcast parameter needs all three broadcast
-        getattr(qp, gate.name)(*torch.broadcast_tensors(*map(value, gate.parameters)), wires=gate.wires)
+        # PennyLane's broadcast matrix of IsingXY calls numpy on tensors, which warns
+        for own in decomposed(gate) if gate.name == "IsingXY" else (gate,):
+            pennylane_gate(own, *torch.broadcast_tensors(*map(value, own.parameters)))
         for wire in gate.wires if noise.depolarising else ():
             qp.DepolarizingChannel(noise.depolarising, wires=wire)
     for wire in range(circuit.num_qubits) if noise.readout else ():
         qp.BitFlip(noise.readout, wires=wire)
 
 
-def measure_words(circuit: Circuit) -> list[Any]:
-    """Return the measurements of the circuit's Z words."""
+def pennylane_gate(gate: Gate, *values: Any) -> Any:
+    """Return PennyLane's operator of a gate, queued where a QNode is being built.
+
+    Args:
+        gate: Name, wires, word and matrix.
+        values: Its parameters.
+    """
     import pennylane as qp
 
-    return [qp.expval(qp.prod(*map(qp.Z, word))) for word in circuit.observables]
+    if gate.name.startswith("Adjoint("):
+        return qp.adjoint(getattr(qp, gate.name[8:-1])(wires=gate.wires))
+    if gate.name == "PauliRot":
+        return qp.PauliRot(*values, gate.word, wires=gate.wires)
+    if gate.name == "QubitUnitary":
+        return qp.QubitUnitary(np.array(gate.matrix), wires=gate.wires)
+    return getattr(qp, gate.name)(*values, wires=gate.wires)
+
+
+def measure_words(circuit: Circuit) -> list[Any]:
+    """Return the measurements of the circuit's observables."""
+    import pennylane as qp
+
+    return [qp.expval(pennylane_observable(observable)) for observable in circuit.observables]
+
+
+def pennylane_observable(observable: Observable) -> Any:
+    """Return PennyLane's operator of an observable."""
+    import pennylane as qp
+
+    if not isinstance(observable, PauliSum):
+        return qp.prod(*map(qp.Z, observable))
+    words = [[getattr(qp, letter)(wire) for letter, wire in letters(word)] for _, word in observable.terms]
+    return qp.dot(
+        [coefficient for coefficient, _ in observable.terms],
+        [qp.prod(*word) if word else qp.Identity(0) for word in words],
+    )
 
 
 def measure_density(circuit: Circuit) -> list[Any]:
@@ -74,12 +113,17 @@ def measure_density(circuit: Circuit) -> list[Any]:
 
 
 def words_of_density(circuit: Circuit, rho: Tensor) -> list[Float[Tensor, "*sample"]]:
-    """Return the expectation values of the circuit's Z words in a state [state state], or one per sample."""
-    populations = rho.diagonal(dim1=-2, dim2=-1).real
+    """Return the expectation values of the circuit's observables in a state [state state], or one per sample."""
     states = torch.arange(2**circuit.num_qubits)
-    signs = [1 - 2 * (states >> (circuit.num_qubits - 1 - wire) & 1) for wire in range(circuit.num_qubits)]
-    words = [torch.stack([signs[wire] for wire in word]).prod(dim=0) for word in circuit.observables]
-    return [populations @ word.to(populations.dtype) for word in words]
+    values: list[Tensor] = []
+    for observable in circuit.observables:
+        total: Any = 0.0
+        for coefficient, word in as_sum(observable).terms:
+            target, phase = pauli_action(word, circuit.num_qubits)
+            entries = rho[..., states, torch.as_tensor(target)]  # tr(P rho) = sum_z phase(z) <z| rho |z xor x>
+            total = total + coefficient * (entries @ torch.as_tensor(phase).to(rho.dtype)).real
+        values.append(total)
+    return values
 
 
 def _amplitudes(circuit: Circuit, inputs: Tensor) -> Float[Tensor, "sample state"]:

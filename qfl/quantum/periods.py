@@ -18,6 +18,7 @@ Reference:
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from math import inf
 from typing import cast
 
 import torch
@@ -25,6 +26,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from qfl.quantum.circuit import GATES, Angle, Circuit
+from qfl.quantum.sums import Sum
 from qfl.seeds import stream
 
 TURN = GATES["RZ"][2]  # of one Pauli rotation's expectation values, whatever stands around it
@@ -96,14 +98,30 @@ def circuit_periods(circuit: Circuit) -> tuple[float, ...]:
 def gate_periods(circuit: Circuit) -> tuple[list[float], list[int]]:
     """Return the longest period of the gates of each angle, and the degree of `shortest_periods`."""
     uses: list[list[float]] = [[] for _ in range(circuit.num_angles)]
+    sums = set[int]()
     for gate in circuit.gates:
         for parameter in gate.parameters:
             if isinstance(parameter, Angle):
-                uses[parameter.index].append(GATES[gate.name][2])
-    alike = [len(set(own)) == 1 for own in uses]
-    return [max(own) for own in uses], [
-        len(own) * round(max(own) / TURN) * same for own, same in zip(uses, alike, strict=True)
+                uses[parameter.index].append(gate.period)
+            elif isinstance(parameter, Sum):
+                sums |= parameter.angles
+                for term in parameter.terms:
+                    for index in term.angles:
+                        alone = len(term.angles) == 1 and not term.features and term.weight
+                        uses[index].append(gate.period / abs(term.weight) if alone else inf)
+    alike = [len(set(own)) == 1 and index not in sums for index, own in enumerate(uses)]
+    return [_common(own) for own in uses], [
+        len(own) * round(max(own) / TURN) if same else 0 for own, same in zip(uses, alike, strict=True)
     ]
+
+
+def _common(periods: list[float]) -> float:
+    """Return the smallest multiple of all of some periods, or infinity where they have none of 64 times the longest."""
+    longest = max(periods)
+    for multiple in range(1, 65) if longest < inf else ():
+        if all(abs(multiple * longest / own - round(multiple * longest / own)) < TOLERANCE for own in periods):
+            return multiple * longest
+    return inf
 
 
 def _primes(most: int) -> list[int]:

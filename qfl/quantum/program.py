@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate
-from qfl.quantum.stages import Permutation, Phase, Product, to_stages
+from qfl.quantum.lowering import lowered
+from qfl.quantum.stages import Fixed, Permutation, Phase, Product, Stage, to_stages
 
 Index = NDArray[np.int64]
 MAX_BLOCK = 5  # a 32 x 32 matrix product runs near the machine's peak; 64 x 64 wastes arithmetic
@@ -53,7 +54,20 @@ class Diagonal:
     encoded: NDArray[np.float64] | None
 
 
-Operation = Matmul | Gather | Diagonal
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """Multiply the front wires, ``size`` of them, by a fixed unitary matrix [front front]."""
+
+    size: int
+    matrix: Tensor
+
+    def like(self, states: Tensor) -> Tensor:
+        """Return the matrix for each client of some states, in their precision."""
+        own = self.matrix if states.is_complex() else self.matrix.real
+        return own.to(states.dtype).expand(len(states), -1, -1)
+
+
+Operation = Matmul | Gather | Diagonal | Constant
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +103,13 @@ def compile_circuit(circuit: Circuit) -> Program:
         >>> [type(operation).__name__ for operation in program.operations], program.real
         (['Matmul', 'Gather', 'Matmul'], True)
     """
-    start, gates = ((), circuit.gates) if circuit.amplitudes else _split_start(circuit)
+    own = lowered(circuit).gates
+    start, gates = ((), own) if circuit.amplitudes else _split_start(own, circuit.num_qubits)
     scheduler = _Scheduler(circuit.num_qubits)
     for stage in to_stages(gates, circuit.num_qubits):
         scheduler.add(stage)
     by_sample = any(isinstance(operation, Diagonal) and operation.features for operation in scheduler.operations)
-    real = not by_sample and all(gate.name in REAL for gate in circuit.gates)
+    real = not by_sample and all(map(_is_real, own))
     return Program(tuple(scheduler.operations), scheduler.blocks, start, scheduler.where, real, by_sample)
 
 
@@ -117,19 +132,22 @@ class _Scheduler:
         self.where: Index = np.arange(2**num_qubits)
         self.operations: list[Operation] = []
         self.blocks: dict[int, list[tuple[tuple[Gate, ...], ...]]] = {}
-        weights = 1 << np.arange(num_qubits)[::-1]
-        self.inside = [int(weights[list(block)].sum()) for block in self.cut]  # bit masks
+        self.weights = 1 << np.arange(num_qubits)[::-1]
+        self.inside = [self._mask(block) for block in self.cut]
 
-    def add(self, stage: Product | Permutation | Phase) -> None:
+    def add(self, stage: Stage) -> None:
         if isinstance(stage, Permutation):
             self.where = stage.target[self.where]
         elif isinstance(stage, Phase):
             self.operations.append(_diagonal(stage, self.where))
+        elif isinstance(stage, Fixed):
+            self._bring_to_front(self._mask(stage.wires), len(stage.wires))
+            self.operations.append(Constant(len(stage.wires), torch.as_tensor(_in_order(stage))))
         else:
             needed = [b for b, block in enumerate(self.cut) if any(wire in stage.chains for wire in block)]
             while needed:
-                block = next((b for b in needed if self._in_front(b)), needed[0])
-                self._bring_to_front(block)
+                block = next((b for b in needed if self._in_front(self.inside[b], len(self.cut[b]))), needed[0])
+                self._bring_to_front(self.inside[block], len(self.cut[block]))
                 self._multiply(block, stage)
                 needed.remove(block)
 
@@ -138,18 +156,21 @@ class _Scheduler:
         self.operations.append(Matmul(len(self.cut[block]), len(matrices)))
         matrices.append(tuple(tuple(stage.chains.get(wire, ())) for wire in self.cut[block]))
 
-    def _in_front(self, block: int) -> bool:
-        """Tell whether row i holds the states whose block bits spell i, with the same rest in every row."""
-        rows = self.where.reshape(2 ** len(self.cut[block]), -1)
-        front = _front_order(len(self.where), self.inside[block])
+    def _mask(self, wires: tuple[int, ...]) -> int:
+        return int(self.weights[list(wires)].sum())
+
+    def _in_front(self, mask: int, count: int) -> bool:
+        """Tell whether row i holds the states whose bits inside the mask spell i, with the same rest in every row."""
+        rows = self.where.reshape(2**count, -1)
+        front = _front_order(len(self.where), mask)
         row_of = np.argsort(front) // rows.shape[1]
-        rest = rows & ~self.inside[block]
+        rest = rows & ~mask
         return bool((row_of[rows] == np.arange(len(rows))[:, None]).all() and (rest == rest[:1]).all())
 
-    def _bring_to_front(self, block: int) -> None:
-        if self._in_front(block):
+    def _bring_to_front(self, mask: int, count: int) -> None:
+        if self._in_front(mask, count):
             return
-        wanted = _front_order(len(self.where), self.inside[block])
+        wanted = _front_order(len(self.where), mask)
         index = np.argsort(self.where)[wanted]
         self.operations.append(Gather(torch.as_tensor(index), torch.as_tensor(np.argsort(index))))
         self.where = wanted
@@ -162,14 +183,26 @@ def _front_order(size: int, mask: int) -> Index:
     return np.lexsort((states & ~mask, states & mask))
 
 
-REAL = {"H", "X", "Z", "RY", "CNOT", "CZ", "SWAP", "Toffoli"}
+REAL = {"H", "X", "Z", "RY", "CNOT", "CZ", "SWAP", "Toffoli", "CSWAP"}
 
 
-def _split_start(circuit: Circuit) -> tuple[tuple[tuple[Gate, ...], ...], tuple[Gate, ...]]:
+def _is_real(gate: Gate) -> bool:
+    return gate.name in REAL or (bool(gate.matrix) and not np.array(gate.matrix).imag.any())
+
+
+def _in_order(stage: Fixed) -> NDArray[np.complex128]:
+    """Return the matrix with its wires in ascending order, as the front has them."""
+    count = len(stage.wires)
+    order = list(np.argsort(stage.wires))
+    axes = [*order, *(count + place for place in order)]
+    return np.ascontiguousarray(stage.matrix.reshape((2,) * (2 * count)).transpose(axes).reshape(2**count, 2**count))
+
+
+def _split_start(own: tuple[Gate, ...], num_qubits: int) -> tuple[tuple[tuple[Gate, ...], ...], tuple[Gate, ...]]:
     """Return the one-qubit gates that open each wire, and all other gates."""
-    start: list[list[Gate]] = [[] for _ in range(circuit.num_qubits)]
+    start: list[list[Gate]] = [[] for _ in range(num_qubits)]
     gates, closed = list[Gate](), set[int]()
-    for gate in circuit.gates:
+    for gate in own:
         if len(gate.wires) == 1 and gate.wires[0] not in closed:
             start[gate.wires[0]].append(gate)
         else:

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from qfl.errors import InputError
 from qfl.quantum.circuit import Circuit, Feature
+from qfl.quantum.sums import Sum
 
 Array = Shaped[Tensor, "..."] | ArrayLike
 AS_MANY = "give as many angles and features as it has"
@@ -126,7 +127,8 @@ def check_finite(inputs: Shaped[Tensor, "..."], scale: float = 1.0) -> None:
 @lru_cache(maxsize=64)
 def _largest_scale(circuit: Circuit) -> float:
     scales = [abs(p.scale) for gate in circuit.gates for p in gate.parameters if isinstance(p, Feature)]
-    return max([1.0, *scales])
+    sums = [abs(t.weight) for gate in circuit.gates for p in gate.parameters if isinstance(p, Sum) for t in p.terms]
+    return max([1.0, *scales, *sums])
 
 
 def unit_samples(inputs: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*batch feature"]:

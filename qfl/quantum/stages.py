@@ -1,7 +1,7 @@
-"""Every circuit is a word in three letters: product, permutation, phase.
+"""Every circuit is a word in three letters: product, permutation, phase; and fixed matrices on several wires.
 
 * A **product** applies one 2 x 2 matrix to each wire.
-* A **permutation** relabels basis states (CNOT, SWAP, Toffoli).
+* A **permutation** relabels basis states (CNOT, SWAP, Toffoli, CSWAP).
 * A **phase** multiplies every basis state z by exp(-i/2 sum_k theta_k s_k(z)); s_k is the *spectrum* of the gate.
 
 Whatever is neither is rewritten by a change of basis, so that its parameter lands in a phase:
@@ -46,8 +46,16 @@ class Phase:
     terms: list[tuple[Parameter, Spectrum]] = field(default_factory=list[tuple[Parameter, Spectrum]])
 
 
-Stage = Product | Permutation | Phase
-PERMUTING = {"CNOT", "SWAP", "Toffoli"}
+@dataclass
+class Fixed:
+    """A fixed unitary matrix on several wires, the first the most significant."""
+
+    wires: tuple[int, ...]
+    matrix: NDArray[np.complex128]
+
+
+Stage = Product | Permutation | Phase | Fixed
+PERMUTING = {"CNOT", "SWAP", "Toffoli", "CSWAP"}
 
 
 def to_stages(gates: Iterable[Gate], num_qubits: int) -> list[Stage]:
@@ -62,6 +70,10 @@ def to_stages(gates: Iterable[Gate], num_qubits: int) -> list[Stage]:
     stages: list[Stage] = []
     last = dict.fromkeys(range(num_qubits), 0)
     for letter in (letter for gate in gates for letter in rewrite(gate)):
+        if letter.matrix and len(letter.wires) > 1:
+            stages.append(Fixed(letter.wires, np.array(letter.matrix, dtype=complex)))
+            last |= dict.fromkeys(letter.wires, len(stages) - 1)
+            continue
         kind = _kind(letter)
         place = max(last[wire] for wire in letter.wires)
         while place < len(stages) and not isinstance(stages[place], kind):
@@ -98,11 +110,13 @@ def spectrum(name: str, wires: tuple[int, ...], num_qubits: int) -> Spectrum:
     """Return s(z) of a diagonal gate exp(-i/2 theta s(z)), [state].
 
     Args:
-        name: RZ, PhaseShift, IsingZZ, CRZ, ControlledPhaseShift or CZ (whose theta is pi).
-        wires: The one or two wires that it acts on.
+        name: RZ, PhaseShift, IsingZZ, MultiRZ, CRZ, ControlledPhaseShift or CZ (whose theta is pi).
+        wires: The wires that it acts on: one or two, of MultiRZ any number.
         num_qubits: Wires there are.
     """
     bit = bits(num_qubits)
+    if name == "MultiRZ":
+        return np.prod(1 - 2 * bit[list(wires)], axis=0).astype(np.float64)
     a, b = bit[wires[0]], bit[wires[-1]]
     forms = {
         "RZ": 1 - 2 * a,
@@ -116,17 +130,19 @@ def spectrum(name: str, wires: tuple[int, ...], num_qubits: int) -> Spectrum:
 
 
 def permutation(name: str, wires: tuple[int, ...], num_qubits: int) -> NDArray[np.int64]:
-    """Return where each basis state goes under CNOT, SWAP or Toffoli, [state].
+    """Return where each basis state goes under CNOT, SWAP, Toffoli or CSWAP, [state].
 
     Args:
-        name: CNOT, SWAP or Toffoli.
+        name: CNOT, SWAP, Toffoli or CSWAP.
         wires: The wires that it acts on, controls first.
         num_qubits: Wires there are.
     """
     bit = bits(num_qubits)
     states, weight = np.arange(2**num_qubits, dtype=np.int64), [1 << (num_qubits - 1 - wire) for wire in wires]
-    if name == "SWAP":
-        return states ^ (bit[wires[0]] ^ bit[wires[1]]) * (weight[0] | weight[1])
+    if name in ("SWAP", "CSWAP"):
+        a, b = wires[-2:]
+        control = bit[wires[0]] if name == "CSWAP" else 1
+        return states ^ control * (bit[a] ^ bit[b]) * (weight[-2] | weight[-1])
     return states ^ np.prod(bit[list(wires[:-1])], axis=0) * weight[-1]
 
 
@@ -153,7 +169,7 @@ def _kind(gate: Gate) -> type[Product] | type[Permutation] | type[Phase]:
     return Phase if by_feature or len(gate.wires) > 1 else Product
 
 
-def _empty(kind: type[Product] | type[Permutation] | type[Phase], num_qubits: int) -> Stage:
+def _empty(kind: type[Product] | type[Permutation] | type[Phase], num_qubits: int) -> Product | Permutation | Phase:
     if kind is Permutation:
         return Permutation(np.arange(2**num_qubits, dtype=np.int64))
     return Phase() if kind is Phase else Product()
@@ -164,6 +180,6 @@ def _put(stage: Stage, gate: Gate, num_qubits: int) -> None:
         stage.chains.setdefault(gate.wires[0], []).append(gate)
     elif isinstance(stage, Permutation):
         stage.target = permutation(gate.name, gate.wires, num_qubits)[stage.target]
-    else:
+    elif isinstance(stage, Phase):
         parameter = gate.parameters[0] if gate.parameters else np.pi
         stage.terms.append((parameter, spectrum(gate.name, gate.wires, num_qubits)))

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
 from qfl.quantum.noise import NoiseModel
+from qfl.quantum.observables import Observable, PauliSum
+from qfl.quantum.sums import Sum
 
 I2 = np.eye(2, dtype=complex)
 X = np.array([[0, 1], [1, 0]], dtype=complex)
@@ -33,7 +35,7 @@ def dense_expectations(
     inputs: Float[np.ndarray, "sample feature"],
     noise: NoiseModel | None = None,
 ) -> Float[np.ndarray, "sample observable"]:
-    """Return the expectation values of the circuit's Z words.
+    """Return the expectation values of the circuit's observables.
 
     Args:
         circuit: What is simulated.
@@ -64,8 +66,14 @@ def _sample(circuit: Circuit, angles: NDArray, sample: NDArray, noise: NoiseMode
             rho = _flip(rho, circuit, wire, {"X": p / 3, "Y": p / 3, "Z": p / 3})
     for wire in range(circuit.num_qubits):
         rho = _flip(rho, circuit, wire, {"X": r})
-    words = [_on_wires(circuit, dict.fromkeys(word, Z)) for word in circuit.observables]
-    return [float(np.trace(word @ rho).real) for word in words]
+    return [float(np.trace(_observable(circuit, observable) @ rho).real) for observable in circuit.observables]
+
+
+def _observable(circuit: Circuit, observable: Observable) -> Matrix:
+    if not isinstance(observable, PauliSum):
+        return _on_wires(circuit, dict.fromkeys(observable, Z))
+    words = [(c, {int(each[1:]): PAULI[each[0]] for each in word.split()}) for c, word in observable.terms]
+    return np.sum([c * _on_wires(circuit, factors) for c, factors in words], axis=0)
 
 
 def gate_matrix(
@@ -83,11 +91,25 @@ def gate_matrix(
     *controls, target = gate.wires
     if gate.name in ("CNOT", "Toffoli"):
         return _controlled(circuit, controls, {target: X})
-    if gate.name == "CZ":
-        return _controlled(circuit, controls, {target: Z})
-    if gate.name == "SWAP":
-        terms = [_on_wires(circuit, {wire: pauli for wire in gate.wires}) for pauli in (I2, X, Y, Z)]
-        return np.sum(terms, axis=0) / 2
+    if gate.name in ("CZ", "CY"):
+        return _controlled(circuit, controls, {target: PAULI[gate.name[1]]})
+    if gate.name in ("SWAP", "CSWAP"):
+        swap = np.sum([_on_wires(circuit, dict.fromkeys(gate.wires[-2:], p)) for p in (I2, X, Y, Z)], axis=0) / 2
+        if gate.name == "SWAP":
+            return swap
+        return (
+            _on_wires(circuit, {gate.wires[0]: np.diag([1, 0])})
+            + _on_wires(circuit, {gate.wires[0]: np.diag([0, 1])}) @ swap
+        )
+    if gate.name == "QubitUnitary":
+        return _wide(circuit, gate)
+    if gate.name == "IsingXY":
+        words = [_on_wires(circuit, dict.fromkeys(gate.wires, pauli)) for pauli in (X, Y)]
+        return _exponential(_exponent(words[0] + words[1], -values[0] / 2))
+    if gate.name in ("PauliRot", "MultiRZ"):
+        word = gate.word or "Z" * len(gate.wires)
+        factors = {wire: PAULI[letter] for wire, letter in zip(gate.wires, word, strict=True) if letter != "I"}
+        return _exponential(_exponent(_on_wires(circuit, factors), values[0]))
     if gate.name.startswith("Ising"):
         word = _on_wires(circuit, {wire: PAULI[gate.name[-1]] for wire in gate.wires})
         return np.cos(values[0] / 2) * np.eye(len(word)) - 1j * np.sin(values[0] / 2) * word
@@ -95,9 +117,39 @@ def gate_matrix(
     return _controlled(circuit, controls, {target: one_wire})
 
 
+def _exponent(generator: Matrix, angle: float) -> Matrix:
+    return -0.5 * angle * generator
+
+
+def _exponential(hermitian: Matrix) -> Matrix:
+    """Return exp(i H)."""
+    values, vectors = np.linalg.eigh(hermitian)
+    return (vectors * np.exp(1j * values)) @ vectors.conj().T
+
+
+def _wide(circuit: Circuit, gate: Gate) -> Matrix:
+    """Return a matrix on some wires as one on all, entry by entry."""
+    count, matrix = circuit.num_qubits, np.array(gate.matrix)
+    whole = np.zeros((2**count,) * 2, dtype=complex)
+    for column in range(2**count):
+        bits = [column >> (count - 1 - wire) & 1 for wire in range(count)]
+        source = int("".join(str(bits[wire]) for wire in gate.wires), 2)
+        for target in range(len(matrix)):
+            for place, wire in enumerate(gate.wires):
+                bits[wire] = target >> (len(gate.wires) - 1 - place) & 1
+            whole[int("".join(map(str, bits)), 2), column] += matrix[target, source]
+    return whole
+
+
 def _one_wire(name: str, values: list[float]) -> Matrix:
     if name in FIXED:
         return FIXED[name]
+    if name.startswith("Adjoint("):
+        return FIXED[name[8:-1]].conj().T
+    if name == "U3":
+        theta, phi, delta = values
+        lower = np.exp(1j * phi) * np.sin(theta / 2), np.exp(1j * (phi + delta)) * np.cos(theta / 2)
+        return np.array([[np.cos(theta / 2), -np.exp(1j * delta) * np.sin(theta / 2)], lower])
     if name == "PhaseShift":
         return np.diag([1, np.exp(1j * values[0])])
     if name == "Rot":
@@ -134,4 +186,6 @@ def _value(parameter: Parameter, angles: NDArray, sample: NDArray) -> float:
         return float(angles[parameter.index])
     if isinstance(parameter, Feature):
         return parameter.scale * float(sample[parameter.index])
+    if isinstance(parameter, Sum):
+        return float(parameter.value(list(angles), list(sample)))
     return parameter

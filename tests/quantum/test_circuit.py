@@ -15,6 +15,8 @@ PENNYLANE = {"H": "Hadamard", "X": "PauliX", "Y": "PauliY", "Z": "PauliZ"}
 
 
 def pennylane_gate(name: str):
+    if name.startswith("Adjoint("):
+        return qml.adjoint(getattr(qml, name[8:-1]))
     return getattr(qml, PENNYLANE.get(name, name))
 
 
@@ -25,8 +27,9 @@ def matrix(name: str, values: list[float]) -> np.ndarray:
 @pytest.mark.parametrize("name", GATES)
 def test_pennylane_has_the_gate_with_as_many_wires_and_parameters(name):
     wires, parameters, period = GATES[name]
-    assert pennylane_gate(name).num_wires == wires
-    assert pennylane_gate(name).num_params == parameters
+    gate = pennylane_gate(name)(*[0.1] * parameters, wires=list(range(wires)))
+    assert len(gate.wires) == wires
+    assert gate.num_params == parameters
     assert (period == inf) == (parameters == 0)
 
 

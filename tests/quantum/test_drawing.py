@@ -10,6 +10,7 @@ import pytest
 from qfl.quantum.ansatze import ANSATZE, classifier
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate
 from qfl.quantum.drawing import depth, draw, draw_svg, gate_counts
+from qfl.quantum.pennylane_program import pennylane_gate
 from qfl.testing.circuits import random_circuit
 
 DEEP = classifier("amplitude", "real_ring", 6, 60, 64, 10)
@@ -21,7 +22,7 @@ def test_depth_and_counts_are_those_of_pennylane(seed):
     circuit = random_circuit(np.random.default_rng(seed), 1 + seed % 5, 3 * seed)
     values = {1: [0.1], 3: [0.1, 0.2, 0.3]}
     tape = qp.tape.QuantumScript(
-        [getattr(qp, gate.name)(*values.get(len(gate.parameters), []), wires=gate.wires) for gate in circuit.gates]
+        [pennylane_gate(gate, *values.get(len(gate.parameters), [])) for gate in circuit.gates]
     )
     resources = tape.specs["resources"]
     assert depth(circuit) == resources.depth

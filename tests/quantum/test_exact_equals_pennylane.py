@@ -50,6 +50,21 @@ def test_random_circuits(seed, num_qubits, num_gates, amplitudes, axes):
     assert_agree(random_circuit(rng, num_qubits, num_gates, amplitudes=amplitudes), rng, *axes)
 
 
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 2**32),
+    num_qubits=st.integers(1, 5),
+    num_gates=st.integers(0, 25),
+    amplitudes=st.booleans(),
+    axes=st.sampled_from([(1,), (1, 2), (3, 2), (2, 40)]),
+)
+@example(seed=9, num_qubits=4, num_gates=60, amplitudes=True, axes=(2, 20))
+@example(seed=10, num_qubits=6, num_gates=60, amplitudes=False, axes=(2, 3))
+def test_random_circuits_of_wide_gates_sums_and_pauli_words(seed, num_qubits, num_gates, amplitudes, axes):
+    rng = np.random.default_rng(seed)
+    assert_agree(random_circuit(rng, num_qubits, num_gates, amplitudes=amplitudes, wide=True), rng, *axes)
+
+
 @settings(max_examples=20)
 @given(seed=st.integers(0, 2**32), num_qubits=st.integers(6, 8), amplitudes=st.booleans())
 def test_random_circuits_of_several_blocks(seed, num_qubits, amplitudes):

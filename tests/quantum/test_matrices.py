@@ -9,6 +9,7 @@ import torch
 
 from qfl.quantum.circuit import Angle, Circuit, Gate
 from qfl.quantum.matrices import CONSTANT, block_matrices, constant_matrix, plan_matrices, rotation
+from qfl.quantum.pennylane_program import pennylane_gate
 from qfl.quantum.program import compile_circuit
 
 VALUES = torch.tensor([[0.3, -1.2, 2.5], [4.0, 0.0, -0.7]], dtype=torch.float64)
@@ -16,9 +17,7 @@ VALUES = torch.tensor([[0.3, -1.2, 2.5], [4.0, 0.0, -0.7]], dtype=torch.float64)
 
 @pytest.mark.parametrize("name", CONSTANT)
 def test_constants_are_pennylanes(name):
-    operator = (
-        qp.Identity(0) if name == "I" else getattr(qp, {"X": "PauliX", "Y": "PauliY", "Z": "PauliZ"}.get(name, name))(0)
-    )
+    operator = qp.Identity(0) if name == "I" else pennylane_gate(Gate(name, (0,)))
     np.testing.assert_allclose(CONSTANT[name], qp.matrix(operator), atol=1e-15)
 
 

@@ -6,7 +6,9 @@ from typing import cast
 
 from qfl.backbone.runtime.overhead import CutCost, gate_cut, gate_gamma, locc_wire_cut, reused_wire_cut
 from qfl.errors import ConfigError
-from qfl.quantum.circuit import Circuit, Gate
+from qfl.quantum.circuit import WIDE_GATES, Circuit, Gate
+
+UNCUT = ("SWAP", "CY", "IsingXY", *WIDE_GATES)  # two-qubit gates that are no local gates around one ZZ rotation
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def local_form(gate: Gate) -> tuple[list[Gate], float, list[Gate]]:
         >>> round(angle, 4), [g.name for g in after]
         (-1.5708, ['RZ', 'RZ'])
     """
-    if len(gate.wires) != 2 or gate.name == "SWAP":
+    if len(gate.wires) != 2 or gate.name in UNCUT:
         raise ConfigError(f"{gate.name} on wires {gate.wires} cannot be cut; cut wires beside it")
     a, b = gate.wires
     angle = cast(float, gate.parameters[0]) if gate.parameters else pi

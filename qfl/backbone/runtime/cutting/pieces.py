@@ -10,6 +10,8 @@ from qfl.backbone.runtime.cutting.cuts import Cut, GateCut, WireCut, local_form
 from qfl.backbone.runtime.cutting.slots import Ends, gate_ends, lo_ends, locc_ends
 from qfl.errors import ConfigError
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
+from qfl.quantum.observables import only_z_words
+from qfl.quantum.sums import Sum
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,11 @@ def bind(circuit: Circuit, angles: Sequence[float] | ndarray, sample: Sequence[f
     def number(parameter: Parameter) -> float:
         if isinstance(parameter, Angle):
             return float(angles[parameter.index])
+        if isinstance(parameter, Sum):
+            return float(parameter.value(angles, sample))
         return parameter.scale * float(sample[parameter.index]) if isinstance(parameter, Feature) else parameter
 
-    gates = tuple(Gate(g.name, g.wires, tuple(map(number, g.parameters))) for g in circuit.gates)
+    gates = tuple(replace(g, parameters=tuple(map(number, g.parameters))) for g in circuit.gates)
     return replace(circuit, gates=gates, num_features=0, names=())
 
 
@@ -139,11 +143,13 @@ class _Cutter:
         self._cut_wires(len(self.circuit.gates))
         roots = sorted({self._root(segment) for segment in range(len(self.parent))})
         made = tuple(self._piece(root) for root in roots)
-        return Pieces(made, tuple(self.joins), self.circuit.observables, tuple(self.waits))
+        return Pieces(
+            made, tuple(self.joins), only_z_words(self.circuit.observables, "a cut circuit"), tuple(self.waits)
+        )
 
     def _gate(self, position: int, gate: Gate) -> None:
         if position not in self.gate_cuts:
-            self._put(Gate(gate.name, tuple(self.now[w] for w in gate.wires), gate.parameters))
+            self._put(replace(gate, wires=tuple(self.now[w] for w in gate.wires)))
             return
         before, angle, after = local_form(gate)
         for local in before:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from qfl.backbone.runtime.cutting.cuts import Cut, GateCut, WireCut, cost
+from qfl.backbone.runtime.cutting.cuts import UNCUT, Cut, GateCut, WireCut, cost
 from qfl.backbone.runtime.overhead import lo_wire_cut
 from qfl.errors import ConfigError
 from qfl.quantum.circuit import Circuit, Gate
@@ -79,7 +79,7 @@ def _ways_on(
 ) -> Iterator[tuple[State, float, tuple[Cut, ...]]]:
     """Yield what can be done at a gate: the state after it, what it costs, and the cuts."""
     pieces, sizes = state
-    if len(gate.wires) == 2 and gate.name != "SWAP" and len({pieces[w] for w in gate.wires}) == 2:
+    if len(gate.wires) == 2 and gate.name not in UNCUT and len({pieces[w] for w in gate.wires}) == 2:
         yield state, cost(circuit, GateCut(position)).first_shots, (GateCut(position),)
     for count in range(len(gate.wires) + 1):
         for chosen in combinations(gate.wires, count):

@@ -11,6 +11,7 @@ from qfl.backbone.runtime.cutting.pieces import Pieces
 from qfl.backbone.runtime.cutting.reconstruct import Run, Subcircuits, exactly, join, subcircuits, tensor_of
 from qfl.errors import ConfigError
 from qfl.quantum.circuit import Circuit
+from qfl.quantum.observables import only_z_words
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def shot_noise(pieces: Pieces, run: Run = exactly) -> ShotNoise:
 
 def _moments(circuit: Circuit, run: Run) -> tuple[Float64[ndarray, " word"], Float64[ndarray, "word word"]]:
     """Return the means of a circuit's words and of their products."""
-    words = circuit.observables
+    words = only_z_words(circuit.observables, "a cut circuit")
     pairs = [[tuple(sorted(set(a) ^ set(b))) for b in words] for a in words]
     needed = list(dict.fromkeys([w for row in pairs for w in row if w] + list(words)))
     if not needed:

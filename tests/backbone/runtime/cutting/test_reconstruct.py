@@ -11,7 +11,7 @@ import numpy as np
 import pennylane as qml
 import pytest
 
-from qfl.backbone.runtime.cutting.cuts import GateCut, WireCut, cost, local_form
+from qfl.backbone.runtime.cutting.cuts import UNCUT, GateCut, WireCut, cost, local_form
 from qfl.backbone.runtime.cutting.pieces import bind, cut
 from qfl.backbone.runtime.cutting.reconstruct import circuits_of, distribution, exactly, expectations, terms
 from qfl.errors import ConfigError
@@ -19,7 +19,7 @@ from qfl.quantum.circuit import GATES, Angle, Circuit, Feature, Gate
 
 from .conftest import bound_circuit, probabilities
 
-CUTTABLE = [name for name, (wires, _, _) in GATES.items() if wires == 2 and name != "SWAP"]
+CUTTABLE = [name for name, (wires, _, _) in GATES.items() if wires == 2 and name not in UNCUT]
 
 
 @pytest.mark.parametrize("name", CUTTABLE)
