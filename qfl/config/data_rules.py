@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from qfl.config.subjects import num_features
+from qfl.extend import is_reference
 
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
@@ -44,6 +45,10 @@ def _features_fit_the_circuit(s: "Settings", pixels: int, labels: int) -> Iterat
         )
     if s.model.encoding == "reupload" and qubits is None:
         yield "data re-uploading needs model.qubits, for example model.qubits = 8"
+    if s.model.encoding == "reupload" and is_reference(s.model.ansatz):
+        yield 'model.encoding = "reupload" goes with our ansatze; let your own upload features between its layers'
+    if is_reference(s.model.encoding) and qubits is None:
+        yield "an encoding of your own needs model.qubits, for example model.qubits = 8"
 
 
 def _qubits_tell_labels_apart(s: "Settings", pixels: int, labels: int) -> Iterator[str]:

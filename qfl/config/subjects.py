@@ -48,11 +48,14 @@ class ModelSettings(Subject):
     qubits: int | None = setting(
         None, "qubits of the circuit; 0 takes as few as the encoding needs", low=0, high=20, means={0: None}
     )
-    encoding: str = setting("amplitude", "how data enter", choices=("amplitude", "angle", "reupload"))
+    encoding: str = setting(
+        "amplitude", "how data enter, or your own function", choices=("amplitude", "angle", "reupload"), own=True
+    )
     ansatz: str = setting(
         "real_ring",
-        "trained layers",
+        "trained layers, or your own function",
         choices=("strongly_entangling", "hardware_efficient", "real_ring", "real_brick"),
+        own=True,
     )
     layers: int = setting(60, "trained layers", low=1)
     head: str = setting("scale", "expectation values to logits", choices=("scale", "trained-scale", "scale-bias"))

@@ -11,21 +11,25 @@ Reference:
     classifier", 2020, arXiv:1907.02085, for ``reupload``. The scale is ours.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import inf, log
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
-from qfl.angles import AngleLayout
+from qfl.angles import TWO_PI, AngleLayout
 from qfl.arrays import checked
 from qfl.config import ModelSettings
+from qfl.config.private import unfold
+from qfl.errors import ConfigError
 from qfl.models.weights import require_entries
-from qfl.quantum.ansatze import ANSATZE, classifier
+from qfl.quantum.ansatze import ANSATZE
 from qfl.quantum.circuit import Circuit
 from qfl.quantum.exact import expectations
+from qfl.quantum.own_gates import circuit_of
 from qfl.seeds import stream
 
 Execute = Callable[[Circuit, Tensor, Tensor], Tensor]
@@ -39,6 +43,11 @@ class Vqc:
         num_features: Length of a sample.
         num_labels: Number of classes.
         execute: How expectation values are computed: the exact engine, or `qfl.quantum.devices` bound to a device.
+        circuit: The circuit, with an observable for each label; None makes the one that the settings say.
+
+    Raises:
+        ConfigError: If an ansatz or encoding of the user's own does not make a circuit, or the observables are not as
+            many as the labels.
 
     Example:
         >>> model = Vqc(ModelSettings(layers=2, head="scale-bias"), num_features=64, num_labels=10)
@@ -46,15 +55,23 @@ class Vqc:
         (6, 23, 12)
     """
 
-    def __init__(self, settings: ModelSettings, num_features: int, num_labels: int, execute: Execute = expectations):
-        num_qubits = settings.qubits or max(
-            1, (num_features - 1).bit_length() if settings.encoding == "amplitude" else num_features
-        )
-        self.circuit = classifier(
-            settings.encoding, settings.ansatz, num_qubits, settings.layers, num_features, num_labels
-        )
+    def __init__(
+        self,
+        settings: ModelSettings,
+        num_features: int,
+        num_labels: int,
+        execute: Execute = expectations,
+        circuit: Circuit | None = None,
+    ):
+        self.circuit = _circuit(settings, num_features, num_labels) if circuit is None else circuit
+        if len(self.circuit.observables) != num_labels:
+            raise ConfigError(
+                f"the circuit measures {len(self.circuit.observables)} observables for {num_labels} labels; measure "
+                "one for each label"
+            )
         self.execute = execute
-        self._spread = settings.spread or ANSATZE[settings.ansatz].spread
+        ours = ANSATZE.get(settings.ansatz) if circuit is None else None
+        self._spread = settings.spread or (ours.spread if ours else TWO_PI)
         self._scale = settings.scale
         self._num_biases = num_labels if settings.head == "scale-bias" else 0
         self._num_scales = 0 if settings.head == "scale" else 1
@@ -82,3 +99,60 @@ class Vqc:
         own = self.circuit.layout()
         extra = ["log-scale"] * self._num_scales + [f"bias.{label}" for label in range(self._num_biases)]
         return AngleLayout((*own.names, *extra), (*own.periods, *[inf] * len(extra)), own.rotations)
+
+
+def vqc_from_qnode(
+    qnode: Any,
+    num_features: int,
+    num_labels: int,
+    *,
+    settings: ModelSettings | None = None,
+    weight_shapes: Mapping[str, int | tuple[int, ...]] | None = None,
+    execute: Execute = expectations,
+) -> Vqc:
+    """Return a classifier whose circuit is a user's PennyLane program: an observable for each label.
+
+    Args:
+        qnode: A QNode or quantum function; its argument ``inputs`` is the sample, all others are trained.
+        num_features: Length of a sample.
+        num_labels: Number of classes.
+        settings: Head, scale and spread of the initial angles; the defaults of `ModelSettings` if None.
+        weight_shapes: Shape of each trained argument; else defaults in the signature, or its ``weight_shapes``, say it.
+        execute: How expectation values are computed.
+
+    Raises:
+        ConfigError: If the program is no circuit of ours (`qfl.quantum.from_pennylane`), encodes nothing, trains
+            nothing, or does not measure one observable for each label.
+
+    Example:
+        >>> import pennylane as qp
+        >>> def program(inputs, weights):
+        ...     qp.AngleEmbedding(inputs, wires=range(2))
+        ...     qp.BasicEntanglerLayers(weights, wires=range(2))
+        ...     return [qp.expval(qp.Z(wire)) for wire in range(2)]
+        >>> vqc_from_qnode(program, 2, 2, weight_shapes={"weights": (3, 2)}).layout.num_angles
+        6
+    """
+    from qfl.quantum.from_pennylane import from_pennylane
+
+    circuit = from_pennylane(qnode, weight_shapes, num_features)
+    name = getattr(qnode, "__name__", type(qnode).__name__)
+    if not circuit.num_angles:
+        raise ConfigError(f"{name} trains nothing; give it an argument such as weights")
+    if not circuit.amplitudes and not any(True for gate in circuit.gates for _ in gate.read()):
+        raise ConfigError(f"{name} does not use its inputs; encode them, for example by AngleEmbedding")
+    return Vqc(settings or ModelSettings(), num_features, num_labels, execute, circuit)
+
+
+def _circuit(settings: ModelSettings, num_features: int, num_labels: int) -> Circuit:
+    """Return the circuit that the settings say."""
+    few = (num_features - 1).bit_length() if settings.encoding == "amplitude" else num_features
+    return circuit_of(
+        settings.encoding,
+        settings.ansatz,
+        settings.qubits or max(1, few),
+        settings.layers,
+        num_features,
+        num_labels,
+        unfold(settings.my),
+    )

@@ -130,14 +130,45 @@ def classifier(
     """
     if encoding == "angle" and num_features > num_qubits:
         raise ValueError(f"angle encoding takes one feature per qubit; {num_features} do not fit {num_qubits} qubits")
-    kind = ANSATZE[ansatz]
-    gates: Gates = _upload(range(num_features)) if encoding == "angle" else ()
-    for layer in range(num_layers):
-        if encoding == "reupload":
+    gates = encoded(encoding, num_features)
+    if encoding == "reupload":
+        for layer in range(num_layers):
             gates += _upload([(layer * num_qubits + wire) % num_features for wire in range(num_qubits)])
-        gates += kind.layer(layer, num_qubits, layer * num_qubits * kind.angles_per_qubit)
+            gates += _layer(ansatz, num_qubits, layer)
+    else:
+        gates += trained(ansatz, num_qubits, num_layers)
     observables = z_words(num_qubits, num_outputs)
     return Circuit(num_qubits, gates, observables, encoding == "amplitude", num_features)
+
+
+def encoded(encoding: str, num_features: int) -> Gates:
+    """Return the gates of an encoding that stands before all layers; none where it is the initial state.
+
+    Example:
+        >>> [gate.name for gate in encoded("angle", 2)], encoded("amplitude", 2)
+        (['RX', 'RX'], ())
+    """
+    return _upload(range(num_features)) if encoding == "angle" else ()
+
+
+def trained(ansatz: str, num_qubits: int, num_layers: int) -> Gates:
+    """Return the gates of trained layers.
+
+    Args:
+        ansatz: A key of `ANSATZE`.
+        num_qubits: Wires.
+        num_layers: Layers.
+
+    Example:
+        >>> [gate.name for gate in trained("real_ring", 1, 2)]
+        ['RY', 'RY']
+    """
+    return tuple(gate for layer in range(num_layers) for gate in _layer(ansatz, num_qubits, layer))
+
+
+def _layer(ansatz: str, num_qubits: int, layer: int) -> Gates:
+    kind = ANSATZE[ansatz]
+    return kind.layer(layer, num_qubits, layer * num_qubits * kind.angles_per_qubit)
 
 
 def _upload(features: range | list[int]) -> Gates:

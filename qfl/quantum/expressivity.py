@@ -106,10 +106,10 @@ def _steps(circuit: Circuit, encoding: bool, entanglers: bool) -> list[_Step]:
             raise ValueError(f"{gate.name} is turned by a sum of angles or features; give each one gate")
         if gate.name in AXES:
             for axis, parameter in zip(AXES[gate.name], gate.parameters, strict=True):
-                constant = not isinstance(parameter, Angle | Feature)
-                if constant and (entanglers or len(gate.wires) == 1):
-                    steps.append(_Step(gate.wires, axis, float(parameter)))
-                elif isinstance(parameter, Angle) or (encoding and not constant):
+                if not isinstance(parameter, Angle | Feature | Sum):
+                    if entanglers or len(gate.wires) == 1:
+                        steps.append(_Step(gate.wires, axis, float(parameter)))
+                elif isinstance(parameter, Angle) or encoding:
                     steps.append(_Step(gate.wires, axis))
         elif gate.name not in FIXED:
             raise ValueError(f"{gate.name} is neither a Pauli rotation nor a Clifford gate")

@@ -132,10 +132,10 @@ def _gates(
 
 
 def _script(function: Callable[..., Any], name: str, arguments: dict[str, Any]) -> Any:
-    import pennylane as qp
+    from pennylane.tape import make_qscript
 
     try:
-        tape = qp.tape.make_qscript(function)(**arguments)
+        tape: Any = make_qscript(function)(**arguments)
     except ConfigError:
         raise
     except Exception as error:

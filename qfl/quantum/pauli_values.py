@@ -66,6 +66,6 @@ def diagonal_signs(observables: Sequence[Observable], num_qubits: int) -> Float[
     for observable in observables:
         own = np.zeros(2**num_qubits)
         for coefficient, word in as_sum(observable).terms:
-            own = own + coefficient * pauli_action(word, num_qubits)[1].real
+            own = own + coefficient * np.real(pauli_action(word, num_qubits)[1])
         rows.append(own)
     return np.stack(rows)

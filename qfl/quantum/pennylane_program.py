@@ -70,8 +70,9 @@ def pennylane_gate(gate: Gate, *values: Any) -> Any:
         gate: Name, wires, word and matrix.
         values: Its parameters.
     """
-    import pennylane as qp
+    import pennylane
 
+    qp: Any = pennylane
     if gate.name.startswith("Adjoint("):
         return qp.adjoint(getattr(qp, gate.name[8:-1])(wires=gate.wires))
     if gate.name == "PauliRot":
@@ -90,8 +91,9 @@ def measure_words(circuit: Circuit) -> list[Any]:
 
 def pennylane_observable(observable: Observable) -> Any:
     """Return PennyLane's operator of an observable."""
-    import pennylane as qp
+    import pennylane
 
+    qp: Any = pennylane
     if not isinstance(observable, PauliSum):
         return qp.prod(*map(qp.Z, observable))
     words = [[getattr(qp, letter)(wire) for letter, wire in letters(word)] for _, word in observable.terms]

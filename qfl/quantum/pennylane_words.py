@@ -46,7 +46,8 @@ def expanded(tape: Any, name: str) -> Any:
             raise ConfigError(f"{name}: {operator.name} is broadcast over samples; write the function for one sample")
     try:
         options = {"skip_initial_state_prep": False, "name": "qfl", "error": DeviceError}
-        (new,), _ = decompose(tape, stopping_condition=_ours, **options)
+        whole: Any = decompose(tape, stopping_condition=_ours, **options)
+        (new,), _ = whole
     except (DeviceError, RecursionError):
         bad = next((op.name for op in tape.operations if not _ours(op) and not op.has_decomposition), "an operator")
         raise ConfigError(f"{name} has {bad}, which cannot be written in gates that we have; take another") from None
@@ -148,7 +149,7 @@ def _matrix(value: Any) -> Any:
 def _observable(operator: Any, order: dict[Any, int], name: str) -> Observable:
     import pennylane as qp
 
-    sentence = operator.pauli_rep
+    sentence: Any = operator.pauli_rep
     if sentence is None and operator.has_matrix:
         sentence = qp.pauli_decompose(_matrix(operator.matrix()), wire_order=operator.wires, pauli=True)
     if sentence is None:

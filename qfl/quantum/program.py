@@ -187,7 +187,7 @@ REAL = {"H", "X", "Z", "RY", "CNOT", "CZ", "SWAP", "Toffoli", "CSWAP"}
 
 
 def _is_real(gate: Gate) -> bool:
-    return gate.name in REAL or (bool(gate.matrix) and not np.array(gate.matrix).imag.any())
+    return gate.name in REAL or (bool(gate.matrix) and not np.imag(np.array(gate.matrix)).any())
 
 
 def _in_order(stage: Fixed) -> NDArray[np.complex128]:

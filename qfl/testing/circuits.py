@@ -44,6 +44,7 @@ def random_circuit(
             if wide and num_angles and rng.random() < 0.3:
                 parameters[-1] = _sum(rng, num_angles, num_features, parameters[-1])
         word = "".join(rng.choice(list("IXYZ"), num_wires)) if name == "PauliRot" else ""
+        word = word if set(word) != {"I"} else "Y" * len(word)
         matrix = random_unitary(rng, num_wires) if name == "QubitUnitary" else ()
         gates.append(Gate(name, _wires(rng, num_qubits, num_wires), tuple(parameters), word, matrix))
     words = tuple(_wires(rng, num_qubits, int(rng.integers(1, num_qubits + 1))) for _ in range(rng.integers(1, 4)))

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from qfl.config import ModelSettings
-from qfl.models.vqc import Vqc
+from qfl.errors import ConfigError
+from qfl.models.vqc import Vqc, vqc_from_qnode
 from qfl.quantum.exact import expectations
 
 
@@ -49,3 +50,46 @@ def test_encodings_take_the_qubits_they_need(encoding, qubits, features):
         2,
         5,
     )
+
+
+def qnode_of_three(inputs, weights):
+    import pennylane as qml
+
+    qml.AmplitudeEmbedding(inputs, wires=range(3), normalize=True)
+    qml.StronglyEntanglingLayers(weights, wires=range(3))
+    return [qml.expval(qml.X(wire) @ qml.Z((wire + 1) % 3)) for wire in range(3)]
+
+
+def test_a_pennylane_program_is_a_model_with_every_head():
+    import pennylane as qml
+
+    rng = np.random.default_rng(3)
+    angles, inputs = rng.normal(size=18), rng.uniform(0.1, 1, (2, 8))
+    node = qml.QNode(qnode_of_three, qml.device("default.qubit", wires=3))
+    expected = np.array([node(sample, angles.reshape(2, 3, 3)) for sample in inputs])
+    for head, extra in (("scale", []), ("scale-bias", [math.log(10.0), 0.5, 0.0, -0.5])):
+        model = vqc_from_qnode(node, 8, 3, settings=ModelSettings(head=head), weight_shapes={"weights": (2, 3, 3)})
+        assert len(model.layout) == len(model.initial(1)) == 18 + len(extra)
+        found = model.logits(torch.from_numpy(np.array([*angles, *extra])), torch.from_numpy(inputs))
+        np.testing.assert_allclose(found, 10 * expected + np.array(extra[1:] or [0.0]), atol=1e-6)
+
+
+def test_a_pennylane_program_that_is_no_classifier_is_one_sentence():
+    import pennylane as qml
+
+    def silent(inputs, weights):
+        qml.RX(weights[0], 0)
+        return qml.expval(qml.Z(0))
+
+    def fixed(inputs):
+        qml.RX(inputs[0], 0)
+        return qml.expval(qml.Z(0))
+
+    for program, labels, says in (
+        (qnode_of_three, 4, "measures 3 observables for 4 labels"),
+        (silent, 1, "silent does not use its inputs"),
+        (fixed, 1, "fixed trains nothing"),
+    ):
+        shapes = {} if program is fixed else {"weights": (2, 3, 3) if program is qnode_of_three else 1}
+        with pytest.raises(ConfigError, match=says):
+            vqc_from_qnode(program, 8, labels, weight_shapes=shapes)
