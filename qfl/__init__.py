@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from qfl.quantum.circuit import Circuit, Gate
     from qfl.quantum.devices import on_device
     from qfl.quantum.exact import expectations
+    from qfl.quantum.observables import PauliSum
+    from qfl.quantum.pennylane_reading import from_pennylane
+    from qfl.quantum.pennylane_writing import pennylane_source, to_pennylane
+    from qfl.quantum.qasm_reading import from_qasm
+    from qfl.quantum.qasm_writing import to_qasm
     from qfl.results import RunFolder
     from qfl.scheduling.bounds import bound
     from qfl.scheduling.problem import Problem, Schedule
@@ -51,6 +56,7 @@ __all__ = [
     "DataError",
     "Federation",
     "Gate",
+    "PauliSum",
     "Problem",
     "QflError",
     "Rejection",
@@ -67,10 +73,15 @@ __all__ = [
     "circular_mean",
     "draw",
     "expectations",
+    "from_pennylane",
+    "from_qasm",
     "on_device",
+    "pennylane_source",
     "run",
     "solve",
     "stream",
+    "to_pennylane",
+    "to_qasm",
     "train_clients",
 ]
 

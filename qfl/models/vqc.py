@@ -121,7 +121,7 @@ def vqc_from_qnode(
         execute: How expectation values are computed.
 
     Raises:
-        ConfigError: If the program is no circuit of ours (`qfl.quantum.from_pennylane`), encodes nothing, trains
+        ConfigError: If the program is no circuit of ours (`qfl.quantum.pennylane_reading`), encodes nothing, trains
             nothing, or does not measure one observable for each label.
 
     Example:
@@ -133,7 +133,7 @@ def vqc_from_qnode(
         >>> vqc_from_qnode(program, 2, 2, weight_shapes={"weights": (3, 2)}).layout.num_angles
         6
     """
-    from qfl.quantum.from_pennylane import from_pennylane
+    from qfl.quantum.pennylane_reading import from_pennylane
 
     circuit = from_pennylane(qnode, weight_shapes, num_features)
     name = getattr(qnode, "__name__", type(qnode).__name__)

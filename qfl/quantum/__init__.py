@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         GATES as GATES,
         Gate as Gate,
         Parameter as Parameter,
+        WIDE_GATES as WIDE_GATES,
         z_words as z_words,
     )
     from qfl.quantum.convolution import Convolution as Convolution
@@ -24,22 +25,30 @@ if TYPE_CHECKING:
         client_noise as client_noise,
         expected_errors as expected_errors,
     )
+    from qfl.quantum.observables import Observable as Observable, PauliSum as PauliSum, only_z_words as only_z_words
     from qfl.quantum.one_hot import (
         normalised as normalised,
         one_hot_state as one_hot_state,
         one_hot_states as one_hot_states,
         sample as sample,
     )
+    from qfl.quantum.own_gates import circuit_of as circuit_of
     from qfl.quantum.pennylane_program import measure_words as measure_words, queue_gates as queue_gates
+    from qfl.quantum.pennylane_reading import from_pennylane as from_pennylane
+    from qfl.quantum.pennylane_writing import pennylane_source as pennylane_source, to_pennylane as to_pennylane
     from qfl.quantum.qaoa_angles import (
         QaoaAngles as QaoaAngles,
         choose_angles as choose_angles,
         fixed_angles as fixed_angles,
         optimise as optimise,
     )
+    from qfl.quantum.qasm_reading import from_qasm as from_qasm
+    from qfl.quantum.qasm_writing import to_qasm as to_qasm
     from qfl.quantum.star_chain import bloch as bloch, chain as chain
     from qfl.quantum.star_circuit import AXES as AXES, SQM as SQM
     from qfl.quantum.star_phase import chances_and_turns as chances_and_turns, commutes as commutes, turn as turn
+    from qfl.quantum.sums import Sum as Sum, Term as Term
     from qfl.quantum.transfer import depolarising as depolarising, measured as measured, noisy_bloch as noisy_bloch
+    from qfl.quantum.unitaries import Rows as Rows, check_unitary as check_unitary
 
 __getattr__, __dir__ = attributes(__name__)

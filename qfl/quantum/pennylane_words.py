@@ -17,8 +17,8 @@ from qfl.quantum.observables import Observable, PauliSum
 from qfl.quantum.traces import Points, Trace
 from qfl.quantum.unitaries import check_unitary
 
-NAMES = {"Hadamard": "H", "PauliX": "X", "PauliY": "Y", "PauliZ": "Z"}
-NAMES |= {name: name for name in (*GATES, *WIDE_GATES) if name not in ("H", "X", "Y", "Z")}
+RENAMED = {"Hadamard": "H", "PauliX": "X", "PauliY": "Y", "PauliZ": "Z"}
+NAMES = RENAMED | {name: name for name in (*GATES, *WIDE_GATES) if name not in RENAMED.values()}
 NOTHING = {"Identity", "GlobalPhase", "Barrier", "WireCut", "Snapshot"}
 """Operators that no expectation value sees."""
 STATES = {"StatePrep", "AmplitudeEmbedding"}

@@ -9,11 +9,13 @@ trained weights need them.
 # pyright: reportUnknownMemberType=false
 # (torch does not annotate autograd.grad)
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from qfl.errors import ConfigError
@@ -73,7 +75,7 @@ def trace(values: list[Any], points: Points, what: str, names: tuple[str, ...], 
         raise ConfigError(f"{what} has a matrix that depends on its arguments; we take fixed matrices alone")
     if first.ndim:
         raise ConfigError(f"{what} has a parameter for each of several samples; write the function for one sample")
-    terms, shift = _terms(first, points[0], what)
+    terms, shift = _terms(first, points[0])
     for value, (angles, features) in zip(values[1:], points[1:], strict=True):
         foretold = shift + sum(term.value(angles.detach(), features.detach()) for term in terms)
         if abs(float(foretold) - float(value.detach())) > TOLERANCE * (1 + abs(float(value.detach()))):
@@ -85,30 +87,37 @@ def trace(values: list[Any], points: Points, what: str, names: tuple[str, ...], 
     return Trace(_simplest(terms, shift), 0.0)
 
 
-def _terms(value: Tensor, point: tuple[Tensor, Tensor], what: str) -> tuple[list[Term], float]:
+def _terms(value: Tensor, point: tuple[Tensor, Tensor]) -> tuple[list[Term], float]:
     """Return the terms of a polynomial of degree two, from its derivatives, and its constant."""
-    own = [leaf for leaf in point if leaf.numel()]
-    slopes = torch.autograd.grad(value, own, create_graph=True, retain_graph=True, allow_unused=True)
     split = point[0].numel()
-    filled = [torch.zeros_like(leaf) if slope is None else slope for leaf, slope in zip(own, slopes, strict=True)]
-    slope, at = torch.cat(filled), torch.cat([leaf.detach() for leaf in own])
+    at = torch.cat([leaf.detach() for leaf in point])
+    slope = _slope(value, point)
     terms: list[Term] = []
-    for i in slope.detach().nonzero().flatten().tolist() if slope.requires_grad else []:
-        rows = torch.autograd.grad(slope[i], own, retain_graph=True, allow_unused=True) if slope.requires_grad else []
-        row = torch.cat([torch.zeros_like(leaf) if r is None else r for leaf, r in zip(own, rows, strict=True)])
-        for j in row.detach().nonzero().flatten().tolist():
-            if j >= i:
-                terms.append(_term(float(row[j].detach()) * (0.5 if i == j else 1.0), [i, j], split))
+    for i in _places(slope) if slope.requires_grad else []:
+        row = _slope(slope[i], point).detach()
+        terms += [_term(float(row[j]) * (0.5 if i == j else 1.0), [i, j], split) for j in _places(row) if j >= i]
     straight = slope.detach().clone()
     for term in terms:
         places = [*term.angles, *(split + f for f in term.features)]
         for k, place in enumerate(places):
             straight[place] -= term.weight * at[places[1 - k]]
-    for i in straight.nonzero().flatten().tolist():
-        if abs(weight := _rounded(float(straight[i]))) > TOLERANCE:
-            terms.append(_term(weight, [i], split))
+    weights = [(place, _rounded(float(straight[place]))) for place in _places(straight)]
+    terms += [_term(weight, [place], split) for place, weight in weights if abs(weight) > TOLERANCE]
     total = sum(float(t.value(point[0].detach(), point[1].detach())) for t in terms)
     return terms, _rounded(float(value.detach()) - total)
+
+
+def _slope(value: Tensor, point: tuple[Tensor, Tensor]) -> Float[Tensor, " entry"]:
+    """Return the derivatives of a number with respect to the angles and the features."""
+    own = [leaf for leaf in point if leaf.numel()]
+    found = cast("Sequence[Tensor | None]", torch.autograd.grad(value, own, create_graph=True, allow_unused=True))
+    filled = [torch.zeros_like(leaf) if slope is None else slope for leaf, slope in zip(own, found, strict=True)]
+    return torch.cat(filled)
+
+
+def _places(values: Float[Tensor, " entry"]) -> list[int]:
+    """Return where the numbers are that are not zero."""
+    return cast("list[int]", values.detach().nonzero().flatten().tolist())
 
 
 def _names(term: Term, names: tuple[str, ...]) -> list[str]:

@@ -1,6 +1,6 @@
 """PennyLane's templates and random tapes become circuits of the same values and gradients, and circuits QNodes.
 
-Also covers qfl/quantum/from_pennylane.py, qfl/quantum/to_pennylane.py, qfl/quantum/traces.py and
+Also covers qfl/quantum/pennylane_reading.py, qfl/quantum/pennylane_writing.py, qfl/quantum/traces.py and
 qfl/quantum/pennylane_words.py.
 """
 
@@ -12,9 +12,9 @@ import torch
 from qfl.errors import ConfigError
 from qfl.quantum.circuit import Angle, Feature
 from qfl.quantum.exact import expectations
-from qfl.quantum.from_pennylane import from_pennylane
+from qfl.quantum.pennylane_reading import from_pennylane
+from qfl.quantum.pennylane_writing import pennylane_source, to_pennylane
 from qfl.quantum.sums import Sum
-from qfl.quantum.to_pennylane import pennylane_source, to_pennylane
 from qfl.testing.circuits import random_circuit, random_unitary
 
 # PennyLane's own matrix of IsingXY calls numpy on tensors

@@ -1,6 +1,6 @@
 """OpenQASM out and in keeps every expectation value, and what is not read is a sentence.
 
-Also covers qfl/quantum/to_qasm.py and qfl/quantum/from_qasm.py.
+Also covers qfl/quantum/qasm_writing.py and qfl/quantum/qasm_reading.py.
 """
 
 import numpy as np
@@ -9,8 +9,8 @@ import pytest
 from qfl.errors import ConfigError
 from qfl.quantum.circuit import GATES, Circuit, Gate
 from qfl.quantum.exact import expectations
-from qfl.quantum.from_qasm import from_qasm
-from qfl.quantum.to_qasm import to_qasm
+from qfl.quantum.qasm_reading import from_qasm
+from qfl.quantum.qasm_writing import to_qasm
 from qfl.quantum.unitaries import check_unitary
 from qfl.testing.circuits import random_circuit, random_unitary
 

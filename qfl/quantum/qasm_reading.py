@@ -2,7 +2,7 @@
 
 The text is parsed by the package ``openqasm3`` (the extra ``qasm``). An ``input float`` is a feature if its name begins
 with ``x``, else a trained angle; arrays are read entry by entry. A parameter may add, subtract and multiply inputs and
-numbers, as `qfl.quantum.sums` does. Observables stand in comments, as `qfl.quantum.to_qasm` writes them; a program
+numbers, as `qfl.quantum.sums` does. Observables stand in comments, as `qfl.quantum.qasm_writing` writes them; a program
 without is measured in Z on every qubit.
 """
 
@@ -18,11 +18,11 @@ from typing import Any
 from qfl.errors import ConfigError
 from qfl.quantum.circuit import GATES, Angle, Circuit, Feature, Gate, Parameter
 from qfl.quantum.observables import Observable, PauliSum
+from qfl.quantum.qasm_writing import PLAIN
 from qfl.quantum.sums import Sum, Term
-from qfl.quantum.to_qasm import PLAIN
 
-NAMES = {qasm: ours for ours, qasm in PLAIN.items() if "@" not in qasm} | {"CX": "CNOT", "phase": "PhaseShift"}
-NAMES |= {"cphase": "ControlledPhaseShift", "u3": "U3", "id": ""}
+ALSO = {"CX": "CNOT", "phase": "PhaseShift", "cphase": "ControlledPhaseShift", "u3": "U3", "id": ""}
+NAMES = {qasm: ours for ours, qasm in PLAIN.items() if "@" not in qasm} | ALSO
 CONSTANTS = {"pi": pi, "π": pi, "tau": tau, "τ": tau, "euler": e, "ℇ": e}
 INVERSE = {"S": "Adjoint(S)", "T": "Adjoint(T)", "SX": "Adjoint(SX)"}
 ITSELF = {name for name, (_, count, _) in GATES.items() if not count and name not in INVERSE}

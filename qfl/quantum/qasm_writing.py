@@ -1,7 +1,7 @@
 """OpenQASM 3 text of a circuit: gates of stdgates.inc, trained angles as inputs, observables as comments.
 
 Angles are ``input float theta_0;`` and features ``input float x_0;``, unless numbers are bound. What is measured is no
-part of OpenQASM, so it stands in comments that `qfl.quantum.from_qasm` reads: ``// observable: 0.5 X0 Z1 + 1 I``.
+part of OpenQASM, so it stands in comments that `qfl.quantum.qasm_reading` reads: ``// observable: 0.5 X0 Z1 + 1 I``.
 
 Reference:
     Cross et al., "OpenQASM 3: a broader and deeper quantum assembly language", 2022, arXiv:2104.14722; stdgates.inc of
