@@ -55,7 +55,13 @@ def expanded(tape: Any, name: str) -> Any:
 
 
 def wire_order(tape: Any, wires: Any, name: str) -> dict[Any, int]:
-    """Return our number of each wire: those of the device in its order, else the program's in ascending order."""
+    """Return our number of each wire: those of the device in its order, else the program's in ascending order.
+
+    Args:
+        tape: PennyLane's.
+        wires: Of the device; None where it names none.
+        name: Of the program, for the sentence.
+    """
     own = list(wires) if wires else list(tape.wires)
     if not wires and all(isinstance(wire, int) for wire in own):
         own.sort()
@@ -67,6 +73,12 @@ def wire_order(tape: Any, wires: Any, name: str) -> dict[Any, int]:
 
 def prepared(operations: list[list[Any]], points: Points, order: dict[Any, int], name: str) -> bool:
     """Take an amplitude encoding of the sample off the front of each list of operators; return whether there was one.
+
+    Args:
+        operations: At each point.
+        points: From `qfl.quantum.traces.trace_points`.
+        order: Our number of each wire.
+        name: Of the program, for the sentence.
 
     Raises:
         ConfigError: If the circuit starts in another state than |0> or the sample.
@@ -117,6 +129,11 @@ def gate_of(operator: Any, traces: list[Trace], wires: tuple[int, ...], name: st
 
 def observables_of(tape: Any, order: dict[Any, int], name: str) -> tuple[Observable, ...]:
     """Return what a tape measures.
+
+    Args:
+        tape: PennyLane's.
+        order: Our number of each wire.
+        name: Of the program, for the sentence.
 
     Raises:
         ConfigError: If it is no expectation value of an observable that is a sum of Pauli words, and no probabilities
