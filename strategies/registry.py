@@ -1,14 +1,16 @@
 """All strategies by name; a new one is a file beside this one and a row here, or anybody's own by a reference.
 
-``strategy.name = "strategies/clipped.py:make"`` calls a function of the app's own with what it asks for of ``settings``
-and ``layout``, and with its own settings, the table ``[strategy.my]``; it returns any of Flower's strategies.
+``strategy.name = "strategies/clipped.py:make"`` names an object of the app's own, with its own settings in the table
+``[strategy.my]``: a pure rule (what takes an argument ``updates``, `qfl.federation.strategy.own_rule`), a class of
+Flower's strategies or derived from one, or a function that returns any of Flower's strategies and is called with what
+it asks for of ``settings`` and ``layout``.
 """
 
 import difflib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qfl.angles import AngleLayout
 from qfl.config import Settings
@@ -19,6 +21,9 @@ from qfl.own_calls import call_own
 
 if TYPE_CHECKING:
     from flwr.serverapp.strategy import Strategy
+
+
+KEY = "strategy.name"
 
 
 @dataclass(frozen=True)
@@ -100,12 +105,32 @@ def make(settings: Settings, layout: AngleLayout) -> "Strategy":
 
 
 def _own(settings: Settings, layout: AngleLayout) -> "Strategy":
+    """Return a user's strategy: of a rule, of a class of strategies, or what a function makes."""
     from flwr.serverapp.strategy import Strategy
 
-    name, given = settings.strategy.name, {"settings": settings, "layout": layout}
-    made = call_own(load_own(name, "strategy.name"), "strategy.name", given, unfold(settings.strategy.my))
+    from qfl.federation.strategy.own_rule import OwnRule, is_rule
+
+    own, mine = settings.strategy, unfold(settings.strategy.my)
+    thing = load_own(own.name, KEY)
+    if is_rule(thing):
+        made = OwnRule(thing, layout, mine, seed=settings.seed, learning_rate=own.learning_rate or 1.0)
+        if "learning_rate" not in made.asked and (own.learning_rate is not None or own.schedule != "constant"):
+            warnings.warn(f"strategy.learning-rate has no effect: {own.name} takes no learning_rate", stacklevel=3)
+        return made
+    given = {"settings": settings, "layout": layout}
+    made = _of_class(thing, given, mine) if isinstance(thing, type) else call_own(thing, KEY, given, mine)
     if not isinstance(made, Strategy):
-        raise ConfigError(f"strategy.name = {name!r} gives a {type(made).__name__}, expected a Strategy of Flower's")
+        raise ConfigError(f"{KEY} = {own.name!r} gives a {type(made).__name__}, expected a Strategy of Flower's")
+    return made
+
+
+def _of_class(kind: type, given: Mapping[str, Any], mine: Mapping[str, Any]) -> Any:
+    """Return an object of a class of strategies that asks every client it is shown: who that is, `clients` says."""
+    from qfl.federation.strategy.every_node import ANY_FLEET
+
+    made = call_own(kind, KEY, {**given, **ANY_FLEET}, mine)
+    for name in ANY_FLEET.keys() & vars(made).keys():
+        setattr(made, name, ANY_FLEET[name])
     return made
 
 

@@ -46,8 +46,10 @@ if TYPE_CHECKING:
     from qfl.federation.strategy.angle_strategy import AngleStrategy as AngleStrategy
     from qfl.federation.strategy.every_node import ANY_FLEET as ANY_FLEET
     from qfl.federation.strategy.global_draws import draws_of as draws_of
+    from qfl.federation.strategy.own_rule import OwnRule as OwnRule, is_rule as is_rule
     from qfl.federation.strategy.player import Player as Player
     from qfl.federation.strategy.reply_order import in_order as in_order
+    from qfl.federation.strategy.state import snapshot as snapshot
     from qfl.federation.strategy.step import adaptivity_floor as adaptivity_floor
     from qfl.federation.worker.resident import ask as ask, is_deployed as is_deployed
 

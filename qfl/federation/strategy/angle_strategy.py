@@ -9,7 +9,7 @@ from flwr.serverapp import Grid
 from flwr.serverapp.strategy import FedAvg
 from jaxtyping import Float
 
-from qfl.aggregation.aggregate import Rule
+from qfl.aggregation.aggregate import Aggregate, Rule
 from qfl.angles import AngleLayout
 from qfl.federation.records.messages import ANGLES, ARRAYS, METRICS, to_record
 from qfl.federation.strategy.every_node import ANY_FLEET
@@ -86,15 +86,33 @@ class AngleStrategy(FedAvg):
             for name in (self.weighted_by_key, *self.client_metrics)
         }
         weights = columns.pop(self.weighted_by_key)
-        aggregate = self.rule(
+        aggregate = self.combine(server_round, updates.astype(np.float64), weights, columns)
+        self.diagnostics = aggregate.diagnostics
+        angles = aggregate.angles.astype(self.broadcast.dtype)
+        return to_record(angles), self.train_metrics_aggr_fn(contents, self.weighted_by_key)
+
+    def combine(
+        self,
+        server_round: int,
+        updates: Float[np.ndarray, "client angle"],
+        weights: Float[np.ndarray, " client"],
+        columns: dict[str, np.ndarray],
+    ) -> Aggregate:
+        """Return what the rule makes of a round's updates.
+
+        Args:
+            server_round: From 1.
+            updates: The angles that came back, in double precision.
+            weights: Training samples of each client.
+            columns: What the rule takes besides, one number per client.
+        """
+        del server_round
+        return self.rule(
             self.broadcast.astype(np.float64),
-            updates.astype(np.float64),
+            updates,
             weights,
             self.layout,
             learning_rate=self.learning_rate,
             **self.parameters,
             **columns,
         )
-        self.diagnostics = aggregate.diagnostics
-        angles = aggregate.angles.astype(self.broadcast.dtype)
-        return to_record(angles), self.train_metrics_aggr_fn(contents, self.weighted_by_key)
