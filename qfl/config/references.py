@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qfl.config.setting import settings_of
 from qfl.extend import in_app, is_reference
@@ -37,8 +37,9 @@ def placed(settings: "Settings", app: Path, beside: Path) -> "Settings":
         found = in_app(reference, app, beside)
         if found != reference:
             table, _, name = key.rpartition(".")
-            own = {name.replace("-", "_"): found}
-            settings = replace(settings, **({table: replace(getattr(settings, table), **own)} if table else own))
+            changed: dict[str, Any] = {name.replace("-", "_"): found}
+            subject: Any = getattr(settings, table) if table else None
+            settings = replace(settings, **({table: replace(subject, **changed)} if table else changed))
     return settings
 
 

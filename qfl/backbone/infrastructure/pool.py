@@ -86,6 +86,8 @@ def read_pool(path: Path) -> Pool:
     Raises:
         ConfigError: With one sentence for every fault.
     """
+    if path.exists() and not path.is_file():  # a pipe that nobody writes into would be waited for
+        raise ConfigError(f"{path} is no plain file; give a TOML file with tables [[backend]]")
     tables = read_toml(path)
     if unknown := sorted(tables.keys() - {"backend"}):
         raise ConfigError(f"{path}: unknown table {unknown[0]!r}; a pool has tables [[backend]]")
