@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from qfl.tasks.build import build
     from qfl.tasks.federation import Federation
     from qfl.tasks.local import train_clients
+    from qfl.trained.model import TrainedModel, load_model
     from qfl.wireless.scenario import UplinkScenario
     from qfl.wireless.uplink import draw
 
@@ -65,6 +66,7 @@ __all__ = [
     "Schedule",
     "Settings",
     "Solution",
+    "TrainedModel",
     "UplinkScenario",
     "UserError",
     "angle_digest",
@@ -75,6 +77,7 @@ __all__ = [
     "expectations",
     "from_pennylane",
     "from_qasm",
+    "load_model",
     "on_device",
     "pennylane_source",
     "run",

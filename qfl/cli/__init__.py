@@ -1,4 +1,4 @@
-"""The command line, one file a command: ``qfl new run deploy compare reproduce report backbone ...``.
+"""The command line, one file a command: ``qfl new run deploy compare reproduce report export predict ...``.
 
 A mistake of the user's is one sentence per fault on stderr and exit code 2; a run that failed, a message that was
 refused, or an error that nobody foresaw is one sentence and exit code 1 (``QFL_TRACEBACK=1`` shows the way to it);
@@ -9,12 +9,42 @@ import sys
 from collections.abc import Sequence
 
 import qfl
-from qfl.cli import backbone, bench, cite, compare, deploy, doctor, keys, new, report, reproduce, run
+from qfl.cli import (
+    backbone,
+    bench,
+    cite,
+    compare,
+    deploy,
+    doctor,
+    evaluate,
+    export,
+    keys,
+    new,
+    predict,
+    report,
+    reproduce,
+    run,
+)
 from qfl.cli.border import answer, close_streams, complain, ending_signals, mute, open_streams
 from qfl.cli.checkout import here
 from qfl.cli.parsing import Parser
 
-COMMANDS = (new, run, deploy, compare, reproduce, report, cite, backbone, doctor, keys, bench)
+COMMANDS = (
+    new,
+    run,
+    deploy,
+    compare,
+    reproduce,
+    report,
+    export,
+    predict,
+    evaluate,
+    cite,
+    backbone,
+    doctor,
+    keys,
+    bench,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

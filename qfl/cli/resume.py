@@ -38,7 +38,7 @@ def resumed_settings(folder: str, file: str | None, overrides: Iterable[str]) ->
             f"{folder} is complete ({own.rounds} rounds), so there is nothing to resume; "
             f"to train it further give --set rounds={2 * own.rounds}"
         )
-    return replace(wanted, run=RunSettings(folder=str(run.path), resume=True))
+    return replace(wanted, run=RunSettings(str(run.path), resume=True, start_from=own.run.start_from))
 
 
 def _own_settings(flat: object, path: Path) -> Settings:

@@ -35,6 +35,7 @@ qfl run examples/quickstart/quickstart.toml
 qfl run examples/quickstart/quickstart.toml --seed 2 --set train.local-steps=10 --set model.layers=40
 qfl run examples/quickstart/quickstart.toml --json
 qfl run --resume runs/quickstart-20261121-081500-1f3a
+qfl run examples/quickstart/quickstart.toml --start-from digits.npz --set strategy.name=median
 qfl run --example quickstart
 qfl run --example
 qfl run --settings
@@ -68,6 +69,9 @@ def add_run_options(parser: Parser) -> None:
     parser.add_argument("--seed", metavar="N", help="the same as --set seed=N")
     parser.add_argument(
         "--resume", metavar="RUN", help="continue a run folder from its last checkpoint, with its own settings"
+    )
+    parser.add_argument(
+        "--start-from", metavar="MODEL", help="begin at a trained model: a model file (`qfl export`) or a run folder"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end, and no progress lines")
 
@@ -130,6 +134,10 @@ def _file(options: Namespace) -> str | None:
 def _read_settings(options: Namespace) -> Settings:
     shorthands = (("seed", options.seed), ("backend", getattr(options, "backend", None)))
     words = [f"{key}={value}" for key, value in shorthands if value is not None]
+    if options.start_from is not None and options.resume is not None:
+        raise ConfigError(f"--resume {options.resume} goes on with its own angles; leave --start-from out")
+    if options.start_from is not None:
+        words.append(f"run.start-from={as_toml(str(Path(options.start_from).absolute()))}")
     options.file = _file(options)
     _refuse_two(options.overrides, words)
     overrides = [*options.overrides, *words]

@@ -259,6 +259,7 @@ class RunSettings(Subject):
 
     folder: str = setting("", "the run folder; empty makes a new one under runs/")
     resume: bool = setting(False, "continue the run folder from its last checkpoint")
+    start_from: str = setting("", "a model file or run folder to begin at; empty begins with the model's own start")
 
 
 def num_features(data: DataSettings, pixels: int | None = None) -> int:

@@ -13,5 +13,6 @@ if TYPE_CHECKING:
     from qfl.data.manifest import describe as describe
     from qfl.data.mnist import FILES as FILES
     from qfl.data.operators import declare_torchvision_operators as declare_torchvision_operators
+    from qfl.data.transform import Preprocessing as Preprocessing
 
 __getattr__, __dir__ = attributes(__name__)

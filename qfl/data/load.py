@@ -6,12 +6,12 @@ from functools import lru_cache
 from qfl.config import DataSettings
 from qfl.data.check import check
 from qfl.data.content import file_digest
-from qfl.data.dataset import FederatedData
+from qfl.data.dataset import Dataset, FederatedData
 from qfl.data.idx import LABELS
 from qfl.data.manifest import describe
 from qfl.data.own import Labelled, load_labelled, own_files
 from qfl.data.partition import natural, partition
-from qfl.data.transform import transform
+from qfl.data.transform import Preprocessing, fit, transform
 from qfl.extend import is_reference, load_object
 from qfl.own_source import own_digest
 from qfl.seeds import stream
@@ -44,6 +44,26 @@ def load(settings: DataSettings, clients: int, seed: int) -> FederatedData:
         parts = partition(settings, train.labels, clients, stream(seed, "partition"))
     about = describe(settings, seed, train, test, parts) | {"classes": list(found.classes)}
     return FederatedData(train, test, parts, about)
+
+
+def fit_raw(settings: DataSettings, seed: int) -> tuple[Preprocessing, int]:
+    """Return what training does to a raw sample before the model sees it, and the features of a raw sample.
+
+    Raises:
+        DataError: If the data set is absent or unreadable.
+    """
+    train = read(settings, seed).train
+    return fit(settings, train.inputs), train.inputs.shape[1]
+
+
+def read_test(settings: DataSettings, seed: int) -> Dataset:
+    """Return the test set as it is before averaging down or PCA.
+
+    Raises:
+        DataError: If the data set is absent, unreadable or not what it should be.
+    """
+    found = read(settings, seed)
+    return check(found.test, len(found.classes))
 
 
 def content(settings: DataSettings) -> str:

@@ -1,6 +1,6 @@
 """Make inputs smaller, so that they fit few qubits: averaged pixels or principal components."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isqrt
 
 import numpy as np
@@ -9,6 +9,45 @@ from jaxtyping import Float64
 from qfl.config import DataSettings
 from qfl.data.dataset import Dataset
 from qfl.errors import ConfigError
+
+
+@dataclass(frozen=True, eq=False)
+class Preprocessing:
+    """What is done to a sample before a model sees it, as it was fitted to the training data.
+
+    Args:
+        side: Pixels per side that images are averaged down to; None leaves them.
+        mean: Of the training inputs, where principal components are taken.
+        components: The directions, of length 1.
+    """
+
+    side: int | None = None
+    mean: Float64[np.ndarray, " pixel"] | None = None
+    components: Float64[np.ndarray, "component pixel"] | None = None
+
+    def apply(self, inputs: Float64[np.ndarray, "sample pixel"]) -> Float64[np.ndarray, "sample feature"]:
+        """Return the inputs as the model takes them.
+
+        Example:
+            >>> Preprocessing(side=1).apply(np.array([[0.0, 1.0, 0.0, 1.0]]))
+            array([[0.5]])
+        """
+        if self.side is not None:
+            return average_pool(inputs, self.side)
+        if self.mean is None or self.components is None:
+            return inputs
+        return inputs @ self.components.T - self.mean[None] @ self.components.T  # as scikit-learn does, to the bit
+
+
+def fit(settings: DataSettings, train: Float64[np.ndarray, "sample pixel"]) -> Preprocessing:
+    """Return what ``data.side`` or ``data.pca`` ask for, fitted to training inputs.
+
+    Raises:
+        ConfigError: If the data cannot be reduced to that many components.
+    """
+    if settings.side is None and settings.pca is not None:
+        return Preprocessing(None, *_directions(train, settings.pca))
+    return Preprocessing(settings.side)
 
 
 def transform(settings: DataSettings, train: Dataset, test: Dataset) -> tuple[Dataset, Dataset]:
@@ -22,13 +61,10 @@ def transform(settings: DataSettings, train: Dataset, test: Dataset) -> tuple[Da
     Raises:
         ConfigError: If the data cannot be reduced to that many pixels or components.
     """
-    if settings.side is not None:
-        inputs = average_pool(train.inputs, settings.side), average_pool(test.inputs, settings.side)
-    elif settings.pca is not None:
-        inputs = principal_components(train.inputs, test.inputs, settings.pca)
-    else:
+    if settings.side is None and settings.pca is None:
         return train, test
-    return replace(train, inputs=inputs[0]), replace(test, inputs=inputs[1])
+    fitted = fit(settings, train.inputs)
+    return replace(train, inputs=fitted.apply(train.inputs)), replace(test, inputs=fitted.apply(test.inputs))
 
 
 def average_pool(inputs: Float64[np.ndarray, "sample pixel"], side: int) -> Float64[np.ndarray, "sample small_pixel"]:
@@ -92,6 +128,14 @@ def principal_components(
     Raises:
         ConfigError: If there are fewer training samples or features than components, or all samples are equal.
     """
+    fitted = Preprocessing(None, *_directions(train, count))
+    return fitted.apply(train), fitted.apply(test)
+
+
+def _directions(
+    train: Float64[np.ndarray, "sample pixel"], count: int
+) -> tuple[Float64[np.ndarray, " pixel"], Float64[np.ndarray, "component pixel"]]:
+    """Return the mean of the training inputs and their first principal components."""
     from sklearn.decomposition import PCA
 
     if count > min(train.shape):
@@ -105,4 +149,4 @@ def principal_components(
             "that differ, or drop data.pca"
         )
     pca = PCA(count, svd_solver="covariance_eigh").fit(train)  # exact, and the same in every run
-    return pca.transform(train), pca.transform(test)
+    return pca.mean_, pca.components_

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ from qfl.security.roster import Roster
 from qfl.security.updates import ReplayGuard
 from qfl.tasks.build import build
 from qfl.tasks.federation import Federation
+from qfl.trained.start import Start, start_from
 from qfl.writing import alone
 
 MakeStrategy = Callable[[Settings, AngleLayout], Strategy]
@@ -85,6 +87,7 @@ def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation
     """
     logging.getLogger("flwr").setLevel(logging.ERROR)  # the strategies' remarks; the rows say more
     federation = build(settings)
+    first_angles(settings, federation)  # a model to start from that does not fit ...
     player = Player.of(make_strategy(settings, federation.model.layout), settings)  # a strategy that cannot work ...
     radio = make_radio(federation)  # ... or the radio ...
     if settings.security.keys:
@@ -191,8 +194,8 @@ def _attendance(grid: Grid, settings: Settings, folder: RunFolder, roster: Calla
 
 def _first_state(run: Run, federation: Federation) -> State:
     """Return the state to go on from: the checkpoint's, or that of the initial angles, whose test is round 0."""
-    dtype = np.float64 if run.settings.precision == "double" else np.float32
-    angles = federation.model.initial(run.settings.seed).astype(dtype)
+    start = first_angles(run.settings, federation)
+    angles = start.angles
     if run.settings.run.resume:
         check_resumable(run.folder, federation.metric.name)
         if (state := load(run.folder)) is not None:
@@ -200,6 +203,10 @@ def _first_state(run: Run, federation: Federation) -> State:
             run.folder.truncate(state.round)
             tell_gaps(run.folder, state.round)
             return state
+    if start.remark:
+        warnings.warn(start.remark, stacklevel=2)
+    if start.origin:
+        run.folder.update(started_from=start.origin)
     run.folder.truncate(-1)
     state = State(0, angles, run.player.memory())
     found, seconds = clocked(lambda: run.evaluate(angles))
@@ -208,6 +215,24 @@ def _first_state(run: Run, federation: Federation) -> State:
     write_down(run.folder, state, row, [])
     tell(row, federation.metric)
     return state
+
+
+def first_angles(settings: Settings, federation: Federation) -> Start:
+    """Return the angles of round 0: the model's own, or those of the trained model that ``run.start-from`` names.
+
+    Raises:
+        UserError: If there is no such model, or none of its entries has a place.
+    """
+    dtype = np.float64 if settings.precision == "double" else np.float32
+    initial = federation.model.initial(settings.seed).astype(dtype)
+    if not settings.run.start_from or _goes_on(settings):
+        return Start(initial, len(initial), 0, {})
+    return start_from(settings.run.start_from, federation.model.layout, initial)
+
+
+def _goes_on(settings: Settings) -> bool:
+    """Return whether a run is resumed from a checkpoint, so that it begins nowhere."""
+    return settings.run.resume and (Path(settings.run.folder) / "checkpoint.npz").exists()
 
 
 def tell_gaps(folder: RunFolder, last_round: int) -> None:

@@ -6,6 +6,7 @@ from qfl.lazy import attributes
 
 if TYPE_CHECKING:
     from qfl.tasks.cell_free.blocks import Blocks as Blocks, block_of as block_of
+    from qfl.tasks.cell_free.build import blocks_of as blocks_of, network_of as network_of
     from qfl.tasks.cell_free.cloud import (
         CloudTraining as CloudTraining,
         choose as choose,
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
         train_edge as train_edge,
         trained_edge as trained_edge,
     )
+    from qfl.tasks.cell_free.region_task import RegionBatch as RegionBatch, RegionTask as RegionTask, decode as decode
     from qfl.tasks.cell_free.task import Batch as Batch, CellFreeTask as CellFreeTask
     from qfl.tasks.central import CentralTraining as CentralTraining, State as State, train_centrally as train_centrally
+    from qfl.tasks.classify import ClassifyTask as ClassifyTask
     from qfl.tasks.d2d import D2dBatch as D2dBatch, D2dTask as D2dTask, PowerModel as PowerModel, d2d_batch as d2d_batch
+    from qfl.tasks.d2d_regions import features_of as features_of
     from qfl.tasks.federation import (
         Announced as Announced,
         Federation as Federation,
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
         Task as Task,
         Trainable as Trainable,
     )
+    from qfl.tasks.labelled import NUM_LABELS as NUM_LABELS, whole as whole
     from qfl.tasks.local import ClientUpdate as ClientUpdate, train_clients as train_clients
 
 __getattr__, __dir__ = attributes(__name__)

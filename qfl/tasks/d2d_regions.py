@@ -64,7 +64,7 @@ def build_d2d(settings: Settings) -> Federation:
     regions = region_scenarios(d2d, settings.clients.count, settings.seed)
     train = _draw(regions, d2d.samples, settings.seed, "d2d-train", torch.float64)
     test = _draw(regions, d2d.test_samples, settings.seed, "d2d-test", torch.float64)
-    features = _features(d2d, settings.seed)
+    features = features_of(d2d, settings.seed)
     model = MODELS[settings.model.name].make(settings, features=features)
     if isinstance(model, Qsgcn):
         graph_circuit(d2d.pairs, model.layers)  # refuses what no statevector holds
@@ -158,7 +158,8 @@ def _as(batch: D2dBatch, dtype: torch.dtype) -> D2dBatch:
     return D2dBatch(batch.snr.to(dtype), batch.alpha.to(dtype), batch.region, batch.weight.to(dtype))
 
 
-def _features(d2d: D2dSettings, seed: int) -> Features:
+def features_of(d2d: D2dSettings, seed: int) -> Features:
+    """Return the features that models read, standardised on the base scenario."""
     base = base_scenario(d2d)
     links = sample_links(base, FITTED_ON, seed, "d2d-train", "features")
     snr = torch.from_numpy(link_snr(links.gain, base.max_power_w, base.noise_w))

@@ -27,13 +27,11 @@ def build_cell_free(settings: Settings) -> Federation:
         ConfigError: If the network cannot be.
     """
     own, network = settings.cell_free, network_of(settings)
-    if (spec := MODELS[settings.model.name]).client == "region":
+    if MODELS[settings.model.name].client == "region":
         return build_regions(settings, replace(network, num_aps=own.aps))
     check(network)
     _check_sizes(settings, network)
-    edge = spec.make(settings, network=network)
-    num_layers = own.layers if settings.model.name == "edge_plus" else 1
-    blocks = Blocks(edge, block_of(own.mode, network.num_aps, own.clusters), num_layers)
+    blocks = blocks_of(settings)
     samples = CellFreeSamples(
         network,
         settings.seed,
@@ -69,6 +67,14 @@ def _on_devices(settings: Settings, network: CellFree, blocks: Blocks) -> dict[s
         return CellFreeTask(replace(blocks, edge=edge), network, settings.cell_free.loss)
 
     return device_tasks(settings, circuit, on_noise) if circuit else {}
+
+
+def blocks_of(settings: Settings) -> Blocks:
+    """Return the access points' edge models."""
+    own, network = settings.cell_free, network_of(settings)
+    edge = MODELS[settings.model.name].make(settings, network=network)
+    num_layers = own.layers if settings.model.name == "edge_plus" else 1
+    return Blocks(edge, block_of(own.mode, network.num_aps, own.clusters), num_layers)
 
 
 def network_of(settings: Settings) -> CellFree:

@@ -1,0 +1,117 @@
+"""From a run folder to one model file: entries, settings, preprocessing, class names, provenance, and the signature."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qfl.angles import AngleLayout, angle_digest
+from qfl.config import Settings
+from qfl.errors import ConfigError, RunFolderError
+from qfl.results import RunFolder
+from qfl.security import keystore
+from qfl.security.keyfile import passphrase_given
+from qfl.security.signing import Signer
+from qfl.specs import MODELS
+from qfl.trained.container import ModelFile, write_model
+from qfl.trained.kinds import kind_of
+
+NOT_OURS = ("run.", "security.keys")  # of the machine that trained, not of the model
+PROVENANCE = ("name", "run_id", "created", "versions", "source", "status")
+
+
+def export_run(run: str | Path, path: str | Path = "") -> Path:
+    """Write a run's model into one file and return its path.
+
+    Args:
+        run: A run folder with a checkpoint: of a finished run, or of one that was interrupted.
+        path: The file; empty writes ``model.npz`` into the run folder.
+
+    Raises:
+        RunFolderError: If there is no run, nothing was trained yet, or the folder is damaged.
+        KeyFolderError: If the server's key cannot be read.
+        ConfigError: If the model is the user's own.
+        DataError: If the data that preprocessing is fitted to cannot be read.
+    """
+    folder = RunFolder(run)
+    settings, angles = settings_of(folder), trained_angles(folder)
+    if settings.model.name not in MODELS:
+        raise ConfigError(f"model.name = {settings.model.name!r} is your own; model files hold models of qfl alone")
+    facts, arrays = kind_of(settings.task, "describe")(settings)
+    restored = kind_of(settings.task, "restore")(settings, facts, angles[1], arrays)
+    layout: AngleLayout = restored.model.layout
+    if len(layout) != len(angles[1]):
+        raise RunFolderError(
+            f"{folder.path} holds {len(angles[1])} entries, but this version's {settings.model.name} has "
+            f"{len(layout)}; export it with the version that trained it"
+        )
+    flat = {key: value for key, value in settings.to_flat().items() if not key.startswith(NOT_OURS)}
+    header = {
+        "settings": flat,
+        "facts": facts,
+        "layout": {"names": list(layout.names), "sha256": layout.digest()},
+        "provenance": _provenance(folder, *angles),
+    }
+    target = Path(path) if str(path) else folder.path / "model.npz"
+    write_model(target, ModelFile(header, angles[1], arrays), server_key(folder, settings))
+    return target
+
+
+def settings_of(folder: RunFolder) -> Settings:
+    """Return the settings of a run.
+
+    Raises:
+        RunFolderError: If they cannot be read.
+    """
+    flat = folder.settings
+    try:
+        return Settings.from_flat(flat if isinstance(flat, dict) else {"settings": "absent"})
+    except ConfigError as error:
+        faults = "; ".join(error.faults)[:500]
+        raise RunFolderError(
+            f"the settings in {folder.path / 'run.json'} cannot be read ({faults}); use the version that made it"
+        ) from None
+
+
+def trained_angles(folder: RunFolder) -> tuple[int, NDArray]:
+    """Return the round and the entries of a run's checkpoint.
+
+    Raises:
+        RunFolderError: If there is no checkpoint, or its entries are not those that the round's row names.
+    """
+    found = folder.load_checkpoint()
+    if found is None or "angles" not in found[1]:
+        raise RunFolderError(f"{folder.path} has no checkpoint, so nothing was trained; let the run finish a round")
+    number, arrays, _ = found
+    known = {row["round"]: row.get("angles_sha256") for row in folder.rounds()}.get(number)
+    angles = arrays["angles"]
+    if angles.ndim != 1 or angles.dtype not in (np.float32, np.float64) or known not in (None, angle_digest(angles)):
+        raise RunFolderError(
+            f"{folder.path / 'checkpoint.npz'} holds other angles than round {number} ended with, by its row in "
+            "rounds.jsonl; put back the right file"
+        )
+    return number, angles
+
+
+def server_key(folder: RunFolder, settings: Settings) -> Signer:
+    """Return the private key of a run's server: of the key folder that the run was given, or of the run's own.
+
+    Raises:
+        KeyFolderError: If it is absent, or sealed with another passphrase.
+    """
+    return keystore.load_signer(settings.security.keys or folder.path / "keys", "server", passphrase_given())
+
+
+def _provenance(folder: RunFolder, number: int, angles: NDArray) -> dict[str, Any]:
+    header, rows = folder.header, folder.rounds()
+    figures = next((row for row in rows if row["round"] == number), {})
+    told = {key: header.get(key) for key in PROVENANCE}
+    kept = {key: value for key, value in figures.items() if type(value) in (int, float) or value is None}
+    return told | {
+        "round": number,
+        "figures": kept,
+        "scored_on": figures.get("scored_on"),
+        "angles_sha256": angle_digest(angles),
+        "data": (header.get("data") or {}).get("name"),
+    }
