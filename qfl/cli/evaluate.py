@@ -25,7 +25,7 @@ def evaluate(options: Namespace) -> int:
     """Print the task's figures."""
     settings, model = data_settings(options), trained_model(options)
     if options.data is None:
-        from qfl.trained.test_sets import evaluate_on
+        from qfl.trained.held_out import evaluate_on
 
         found = evaluate_on(model, settings)
     else:

@@ -38,7 +38,7 @@ def predict(options: Namespace) -> int:
     if options.data is None:
         if settings is None:
             raise ConfigError("give samples: a file DATA.npz with the array x, or --dataset FILE.toml")
-        from qfl.trained.test_sets import images_of
+        from qfl.trained.held_out import images_of
 
         x = images_of(model, settings).inputs
     else:

@@ -149,4 +149,4 @@ def _directions(
             "that differ, or drop data.pca"
         )
     pca = PCA(count, svd_solver="covariance_eigh").fit(train)  # exact, and the same in every run
-    return pca.mean_, pca.components_
+    return np.asarray(pca.mean_), np.asarray(pca.components_)

@@ -5,8 +5,8 @@ import pytest
 
 from qfl.errors import InputError
 from qfl.trained.export import export_run
+from qfl.trained.held_out import evaluate_on
 from qfl.trained.model import load_model
-from qfl.trained.test_sets import evaluate_on
 from tests.trained.conftest import SMALL, trained
 
 SIZES = {"cell-free.samples": 4, "cell-free.test-samples": 2, "cell-free.cloud-steps": 2, "gnn.layers": 1}

@@ -1,6 +1,7 @@
 """A damaged or forged model file is refused in a sentence, whatever was done to it."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def path(tmp_path):
 
 
 def rewritten(path, **arrays):
-    found = read_arrays(path) | arrays
+    found: dict[str, Any] = read_arrays(path) | arrays
     with open(path, "wb") as file:
         np.savez(file, **found)
 

@@ -1,6 +1,6 @@
 """A model file is all that is left of a run, and predicts as the run did.
 
-Also covers qfl/trained/model.py, qfl/trained/classifier.py, qfl/trained/kinds.py and qfl/trained/test_sets.py.
+Also covers qfl/trained/model.py, qfl/trained/classifier.py, qfl/trained/kinds.py and qfl/trained/held_out.py.
 """
 
 import json
@@ -20,9 +20,11 @@ from qfl.errors import ConfigError, DataError, RunFolderError
 from qfl.results import RunFolder
 from qfl.security import keystore
 from qfl.tasks.build import build
+from qfl.tasks.classify import ClassifyTask
+from qfl.trained.classifier import Classifier
 from qfl.trained.export import export_run
+from qfl.trained.held_out import evaluate_on, images_of
 from qfl.trained.model import load_model
-from qfl.trained.test_sets import evaluate_on, images_of
 from tests.trained.conftest import ROOT, SMALL, trained
 
 SCORE = """
@@ -53,6 +55,7 @@ def test_predictions_are_the_models_own_logits_of_the_same_samples(digits, tmp_p
     federation = build(Settings.from_flat(SMALL))
     angles = torch.tensor(digits.header["final"]["angles"], dtype=torch.float32)
     with torch.no_grad():
+        assert isinstance(federation.task, ClassifyTask)
         logits = federation.task.model.logits(angles, torch.from_numpy(test.inputs).float())
     assert (model.predict(test.inputs) == logits.argmax(-1).numpy()).all()
     assert model.probabilities(test.inputs) == pytest.approx(logits.softmax(-1).numpy(), abs=1e-6)
@@ -70,6 +73,7 @@ def test_preprocessing_that_was_fitted_in_training_travels_in_the_file(data, tmp
     assert found["accuracy"] == run.header["final"]["accuracy"]
     monkeypatch.undo()
     seen = load(run_settings(run).data, 10, 1).test.inputs
+    assert isinstance(model.predictor, Classifier)
     assert np.array_equal(model.predictor.preprocessing.apply(raw.inputs), seen)
 
 

@@ -10,8 +10,8 @@ from qfl.config import Settings
 from qfl.errors import DataError, InputError
 from qfl.tasks.d2d_regions import base_scenario
 from qfl.trained.export import export_run
+from qfl.trained.held_out import evaluate_on, images_of
 from qfl.trained.model import load_model
-from qfl.trained.test_sets import evaluate_on, images_of
 from qfl.wireless.d2d import sample_links
 from tests.trained.conftest import D2D
 
