@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from qfl.data.dataset import Dataset as Dataset
     from qfl.data.digits import load_digits as load_digits
     from qfl.data.idx import LABELS as LABELS
-    from qfl.data.load import sizes as sizes
+    from qfl.data.load import fit_raw as fit_raw, read as read, read_test as read_test, sizes as sizes
     from qfl.data.manifest import describe as describe
     from qfl.data.mnist import FILES as FILES
     from qfl.data.operators import declare_torchvision_operators as declare_torchvision_operators

@@ -12,14 +12,14 @@ from torch import Tensor
 from qfl.config import Settings
 from qfl.data.check import check, require_directions
 from qfl.data.dataset import Dataset
-from qfl.data.load import fit_raw
+from qfl.data.load import fit_raw, read
 from qfl.data.transform import Preprocessing
 from qfl.errors import DataError
 from qfl.models.model import Model
 from qfl.specs import MODELS
 from qfl.surroundings import own_arithmetic
 from qfl.tasks.classify import ClassifyTask
-from qfl.tasks.labelled import NUM_LABELS, whole
+from qfl.tasks.labelled import whole
 from qfl.trained.predictor import require_shape
 
 AT_ONCE = 1000  # samples; more take memory and no less time
@@ -102,7 +102,11 @@ def describe(settings: Settings) -> tuple[dict[str, Any], dict[str, NDArray]]:
     """
     fitted, num_features = fit_raw(settings.data, settings.seed)
     arrays = {MEAN: fitted.mean, COMPONENTS: fitted.components}
-    facts = {"num_features": num_features, "classes": [str(label) for label in range(NUM_LABELS)], "side": fitted.side}
+    facts = {
+        "num_features": num_features,
+        "classes": list(read(settings.data, settings.seed).classes),
+        "side": fitted.side,
+    }
     return facts, {name: array for name, array in arrays.items() if array is not None}
 
 
