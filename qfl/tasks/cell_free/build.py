@@ -51,7 +51,7 @@ def build_cell_free(settings: Settings) -> Federation:
         tuple(np.arange(own.samples) + ap * own.samples for ap in range(network.num_aps)),
         _manifest(settings, network),
         baselines=_baselines(settings, network),
-        **(_on_devices(settings, network, blocks) if edge.circuit else {}),
+        **(_on_devices(settings, network, blocks) if blocks.edge.circuit else {}),
     )
 
 
