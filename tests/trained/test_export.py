@@ -68,7 +68,7 @@ def test_preprocessing_that_was_fitted_in_training_travels_in_the_file(data, tmp
     run = trained(tmp_path / "run", SMALL | data)
     model = load_model(export_run(run.path))
     raw = read_test(DataSettings(), 1)
-    monkeypatch.setattr("qfl.data.load._read", lambda *_: pytest.fail("the training data were read"))
+    monkeypatch.setattr("qfl.data.load.read", lambda *_: pytest.fail("the training data were read"))
     found = model.evaluate(raw.inputs, raw.labels)
     assert found["accuracy"] == run.header["final"]["accuracy"]
     monkeypatch.undo()
