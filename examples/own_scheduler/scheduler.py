@@ -36,7 +36,7 @@ def solve(problem, crowd=0):
             break
         channel[device] = max(free, key=lambda place: problem.instance.gain[device, place])
         power_w[device] = full_w[device]
-        free.remove(channel[device])
+        free.remove(int(channel[device]))
     return Schedule(channel, power_w)
 
 

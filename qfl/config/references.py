@@ -38,12 +38,15 @@ def placed(settings: "Settings", app: Path, beside: Path) -> "Settings":
         if found != reference:
             table, _, name = key.rpartition(".")
             changed: dict[str, Any] = {name.replace("-", "_"): found}
-            subject: Any = getattr(settings, table) if table else None
-            settings = replace(settings, **({table: replace(subject, **changed)} if table else changed))
+            if table:
+                subject: Any = replace(getattr(settings, table), **changed)
+                changed = {table: subject}
+            settings = replace(settings, **changed)
     return settings
 
 
 def _takes_own(settings: "Settings", key: str) -> bool:
     table, _, name = key.replace("-", "_").rpartition(".")
-    own = settings_of(type(getattr(settings, table) if table else settings)).get(name)
+    subject: Any = getattr(settings, table) if table else settings
+    own = settings_of(subject.__class__).get(name)
     return key in FREE or (own is not None and own.own)

@@ -1,5 +1,7 @@
 """Handwritten digits that ship with scikit-learn: 1,797 images of 8 x 8 pixels, no download."""
 
+from typing import Any
+
 import numpy as np
 
 from qfl.data.dataset import Dataset
@@ -28,6 +30,7 @@ def load_digits(seed: int) -> tuple[Dataset, Dataset]:
     from sklearn import datasets
     from sklearn.model_selection import train_test_split
 
+    pixels: Any
     pixels, labels = datasets.load_digits(return_X_y=True)
     inputs, labels = pixels / 16.0, np.asarray(labels, dtype=np.int64)
     state = int(stream(seed, "digits", "split").integers(2**32))  # scikit-learn takes no numpy Generator

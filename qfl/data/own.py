@@ -121,6 +121,7 @@ def _tables(settings: DataSettings, seed: int) -> tuple[Table, Table | None]:
 
 def _named(made: Any, name: str) -> dict[str, Any]:
     """Return what a function returned by name: x, y and perhaps x_test, y_test, client."""
+    found: dict[str, Any]
     if isinstance(made, Mapping):
         found = dict(made)
     elif isinstance(made, tuple | list) and len(made) in (2, 4) and not all(map(_is_dataset, made)):
