@@ -45,7 +45,7 @@ def _register_serve(commands: Commands) -> None:
         backbone_commands.serve,
     )
     serve.add_argument("pool", metavar="POOL.toml", help="a table [[backend]] for each backend")
-    serve.add_argument("--folder", required=True, help="of the log and the token; made if there is none")
+    serve.add_argument("--folder", default="backbone", help="of the log and the token (default: %(default)s)")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s)")
     serve.add_argument("--port", type=int, default=8750, help="port to listen at (default: %(default)s)")
     serve.add_argument("--certificate", help="PEM chain; needed where others can reach the address")
@@ -85,5 +85,5 @@ def _register_calls(commands: Commands) -> None:
 
 def _add_service(parser: Parser) -> None:
     parser.add_argument("--url", default=URL, help="of the service (default: %(default)s)")
-    parser.add_argument("--folder", required=True, help="whose file `token` has the token")
+    parser.add_argument("--folder", default="backbone", help="whose file `token` has the token (default: %(default)s)")
     parser.add_argument("--authority", help="PEM file of the certificate's authority, where the service has one")

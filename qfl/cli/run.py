@@ -137,6 +137,9 @@ def _read_settings(options: Namespace) -> Settings:
     if options.start_from is not None and options.resume is not None:
         raise ConfigError(f"--resume {options.resume} goes on with its own angles; leave --start-from out")
     if options.start_from is not None:
+        from qfl.trained.start import require_trained
+
+        require_trained(options.start_from)
         words.append(f"run.start-from={as_toml(str(Path(options.start_from).absolute()))}")
     options.file = _file(options)
     _refuse_two(options.overrides, words)

@@ -42,6 +42,15 @@ class Start:
         )
 
 
+def require_trained(path: str) -> None:
+    """Return if a path holds a trained model.
+
+    Raises:
+        UserError: If it does not.
+    """
+    _trained(path)
+
+
 def start_from(path: str, layout: AngleLayout, initial: NDArray) -> Start:
     """Return the entries of a new run that starts from a trained model.
 
