@@ -79,9 +79,7 @@ def number_labels(tables: Sequence[Table]) -> tuple[list[Int64[ndarray, " sample
         names = tuple(map(str, range(int(values.max()) + 1))) if values.max() < MOST_CLASSES else ("",) * 2000
     if not 2 <= len(names) <= MOST_CLASSES:
         count = "one class" if len(names) < 2 else f"more than {MOST_CLASSES:,} classes"
-        raise DataError(
-            f'{tables[0].origin} has labels of {count}; give 2 to {MOST_CLASSES:,} classes, or use task = "regress"'
-        )
+        raise DataError(f"{tables[0].origin} has labels of {count}; give 2 to {MOST_CLASSES:,} classes")
     return found, names
 
 
@@ -91,7 +89,7 @@ def _require_whole(table: Table) -> None:
         index = int(wrong.argmax())
         raise DataError(
             f"{table.origin}: the sample at index {index} has label {table.labels[index]:g}, expected a whole number "
-            'from 0 on; number the classes, give them names, or use task = "regress"'
+            "from 0 on; number the classes, or give them names"
         )
 
 
