@@ -84,6 +84,7 @@ class DatasetSpec:
         train: Training samples.
         test: Test samples.
         files: Reference of what gives the files that are read, from their folder; empty if none are.
+        labels: Classes.
     """
 
     title: str
@@ -93,6 +94,7 @@ class DatasetSpec:
     train: int
     test: int
     files: str = ""
+    labels: int = 10
 
 
 @dataclass(frozen=True)

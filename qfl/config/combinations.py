@@ -11,8 +11,6 @@ from qfl.specs import DATASETS, MODELS, models_of
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
 
-LABELS = 10  # of the data sets that have a row
-
 
 ON_DEVICES = ("vqc", "sqm_gnn", "qgnn", "edge_plus", "edge_printed")
 """Models whose circuits run on PennyLane's devices, too."""
@@ -27,7 +25,8 @@ def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozense
     """
     found = [fault for rule, subjects in RULES.items() if not doubtful & set(subjects) for fault in rule(settings)]
     if settings.task == "classify" and settings.data.name in DATASETS:
-        found += data_faults(settings, DATASETS[settings.data.name].pixels, LABELS, doubtful)
+        data = DATASETS[settings.data.name]
+        found += data_faults(settings, data.pixels, data.labels, doubtful)
     return found
 
 

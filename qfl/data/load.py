@@ -7,7 +7,6 @@ from qfl.config import DataSettings
 from qfl.data.check import check
 from qfl.data.content import file_digest
 from qfl.data.dataset import Dataset, FederatedData
-from qfl.data.idx import LABELS
 from qfl.data.manifest import describe
 from qfl.data.own import Labelled, load_labelled, own_files
 from qfl.data.partition import natural, partition
@@ -98,7 +97,7 @@ def read(settings: DataSettings, seed: int) -> Labelled:
         return _own(settings, seed, content(settings))
     spec, given = DATASETS[settings.name], {"root": settings.root, "seed": seed}
     train, test = load_object(spec.loader)(**{name: given[name] for name in spec.given})
-    return Labelled(train, test, tuple(map(str, range(LABELS))))
+    return Labelled(train, test, tuple(map(str, range(spec.labels))))
 
 
 def sizes(settings: DataSettings, seed: int) -> DatasetSpec:
@@ -111,7 +110,8 @@ def sizes(settings: DataSettings, seed: int) -> DatasetSpec:
     if settings.name in DATASETS:
         return DATASETS[settings.name]
     found = read(settings, seed)
-    return DatasetSpec(settings.name, "", (), found.train.inputs.shape[1], len(found.train), len(found.test))
+    counts = found.train.inputs.shape[1], len(found.train), len(found.test)
+    return DatasetSpec(settings.name, "", (), *counts, labels=len(found.classes))
 
 
 @lru_cache(maxsize=1)  # they are counted before they are used

@@ -1,6 +1,7 @@
 """A layer of star circuits on PennyLane: any device, shots, noise; every head and axis is a circuit of its own."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import count
 from math import prod
 
@@ -72,6 +73,7 @@ class DeviceStars:
         shots: Shots per expectation value; None is exact.
         noise: Noise of every gate and of the readout.
         path: What the shots are drawn from, such as (seed, client, round).
+        calls: Counts the calls, so that each draws shots of its own.
     """
 
     model: StarGnn
@@ -79,9 +81,7 @@ class DeviceStars:
     shots: int | None
     noise: NoiseModel
     path: tuple[int, ...]
-
-    def __post_init__(self):
-        object.__setattr__(self, "_calls", count())
+    calls: Iterator[int] = field(default_factory=count, init=False)
 
     @property
     def layout(self) -> AngleLayout:
@@ -113,7 +113,7 @@ class DeviceStars:
         if angles.ndim == 1:
             one = None if alpha is None else alpha[None]
             return self.powers(angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, alpha=one)[0]
-        own = (*self.path, next(self._calls))  # type: ignore[attr-defined]
+        own = (*self.path, next(self.calls))
         execute = on_device(self.device, self.shots, self.noise, own)
         stars = self.model.stars(gain * (pmax_w / noise_w), alpha)
         return self.model.outputs(angles, stars, execute).unflatten(-1, gain.shape[1:3]) * pmax_w

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from qfl.errors import ConfigError
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
 from qfl.quantum.lowering import decomposed, scaled
-from qfl.quantum.observables import as_sum
+from qfl.quantum.observables import Observable, as_sum
 from qfl.quantum.sums import Sum, Term
 
 PLAIN = {
@@ -139,8 +139,8 @@ def _number(value: float) -> str:
     return "pi" if value == pi else repr(float(value))
 
 
-def _observable(observable: object) -> str:
-    terms = as_sum(observable).terms  # type: ignore[arg-type]
+def _observable(observable: Observable) -> str:
+    terms = as_sum(observable).terms
     return "// observable: " + " + ".join(f"{float(c)!r} {word or 'I'}" for c, word in terms)
 
 

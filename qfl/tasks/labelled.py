@@ -72,8 +72,9 @@ def build_classify(settings: Settings) -> Federation:
     data = load(settings.data, settings.clients.count, settings.seed)
     if settings.model.name == "vqc" and settings.model.encoding == "amplitude":
         require_directions(data.train, data.test)
-    features, labels = data.train.inputs.shape[1], len(data.manifest["classes"])
-    if faults := data_faults(settings, sizes(settings.data, settings.seed).pixels, labels):
+    read = sizes(settings.data, settings.seed)
+    features, labels = data.train.inputs.shape[1], read.labels
+    if faults := data_faults(settings, read.pixels, labels):
         raise ConfigError(faults)
     model = MODELS[settings.model.name].make(settings, num_features=features, num_labels=labels)
     task = ClassifyTask(model, labels)

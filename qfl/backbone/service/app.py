@@ -24,6 +24,7 @@ from fastapi.responses import JSONResponse
 import qfl
 from qfl.backbone.applications.posed import APPLICATIONS, take
 from qfl.backbone.infrastructure.pool import describe
+from qfl.backbone.orchestration.orchestrator import Orchestrator
 from qfl.backbone.orchestration.telemetry import Taken
 from qfl.backbone.service.worker import Worker
 from qfl.errors import Damaged, UserError
@@ -67,7 +68,6 @@ def make_app(worker: Worker, token: str) -> FastAPI:
         token: That every call must have.
     """
     app = FastAPI(title="qfl backbone", version=qfl.__version__, docs_url=None, redoc_url=None)
-    orchestrator = worker.orchestrator
 
     @app.middleware("http")
     async def guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -77,12 +77,24 @@ def make_app(worker: Worker, token: str) -> FastAPI:
             return _sentence(401, "the token is missing or wrong; send it as Authorization: Bearer TOKEN")
         return await call_next(request)
 
+    _answer_mistakes(app)
+    _take_jobs(app, worker)
+    _tell(app, worker.orchestrator)
+    return app
+
+
+def _answer_mistakes(app: FastAPI) -> None:
+    """Answer every mistake with one sentence."""
     app.add_exception_handler(Refused, lambda request, error: _sentence(getattr(error, "status", 400), str(error)))
     app.add_exception_handler(Taken, lambda request, error: _sentence(409, str(error)))
     app.add_exception_handler(UserError, lambda request, error: _sentence(422, "; ".join(str(error).split("\n"))))
     app.add_exception_handler(404, lambda request, error: _sentence(404, f"there is no {request.url.path[:60]!r}"))
     app.add_exception_handler(405, lambda request, error: _sentence(405, f"{request.method} is not for this path"))
     app.add_exception_handler(RequestValidationError, lambda request, error: _sentence(422, _first_fault(error)))
+
+
+def _take_jobs(app: FastAPI, worker: Worker) -> None:
+    """Add the calls that admit jobs."""
 
     @app.post("/jobs", status_code=202, openapi_extra=BODY)
     async def submit(request: Request) -> dict[str, Any]:
@@ -94,6 +106,10 @@ def make_app(worker: Worker, token: str) -> FastAPI:
         """Admit a job and wait for what comes of it."""
         admitted = await _admit(worker, request)
         return await asyncio.to_thread(worker.wait_for, admitted["name"])
+
+
+def _tell(app: FastAPI, orchestrator: Orchestrator) -> None:
+    """Add the calls that say what there is and what came of it."""
 
     @app.get("/jobs/{name}")
     def job(name: str) -> dict[str, Any]:
@@ -127,8 +143,6 @@ def make_app(worker: Worker, token: str) -> FastAPI:
     def health() -> dict[str, Any]:
         """Return how many jobs wait, and how many decisions the policy has learned from."""
         return {"waiting": orchestrator.log.count_waiting(), "learned": orchestrator.policy.seen}
-
-    return app
 
 
 async def _admit(worker: Worker, request: Request) -> dict[str, Any]:
