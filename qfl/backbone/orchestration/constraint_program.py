@@ -59,7 +59,7 @@ def close_gap(workload: Workload, found: QuantumSchedule, cut: str = "locc", *, 
 def _ask(workload: Workload, cut: str, jobs: int, seconds: float) -> tuple[QuantumSchedule | None, bool]:
     """Return a schedule that serves so many jobs, or None and whether there is none."""
     try:
-        from ortools.sat.python import cp_model
+        from ortools.sat.python import cp_model  # type: ignore[import-not-found]
     except ImportError:
         raise MissingExtra("the exact scheduler needs OR-Tools; pip install 'qfl-wireless[cpsat]'") from None
     program, solver = _Program(workload, cut, cp_model.CpModel()), cp_model.CpSolver()
