@@ -70,11 +70,12 @@ def few_images(monkeypatch):
 
     def source(settings, seed):
         random = np.random.default_rng(1)
-        return tuple(
+        train, test = (
             load.Dataset(random.random((count, 64)), np.arange(count, dtype=np.int64) % 10) for count in (40, FEW)
         )
+        return load.Labelled(train, test, tuple(map(str, range(10))))
 
-    monkeypatch.setattr(load, "_read", source)
+    monkeypatch.setattr(load, "read", source)
     from qfl.tasks.build import _build
 
     _build.cache_clear()
