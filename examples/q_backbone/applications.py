@@ -50,7 +50,7 @@ def summarise(request: Request, settings: ApplicationsSettings, rows: list[Row])
     best = sum(
         _quantum_leads(application, methods) for application, cases in found.items() for methods in cases.values()
     )
-    count = sum(len(cases) for cases in found.values())
+    count = sum(any(m["quantum"] for m in methods.values()) for cases in found.values() for methods in cases.values())
     return {"applications": found, "cases": count, "quantum_leads": best, "seeds": settings.seeds}
 
 
@@ -100,7 +100,7 @@ def applications_png(found: Numbers, path: Path) -> None:
             axes.barh(np.arange(len(own)), [m["value"] for m in own], xerr=errors, color=colours, capsize=2)
             axes.set_yticks(np.arange(len(own)), names, fontsize=7)
             axes.invert_yaxis()
-            axes.set_title(f"{title}, {case}", fontsize=9)
+            axes.set_title(f"{title}\n{case}", fontsize=9)
             axes.set_xlabel(what, fontsize=8)
         for axes in panels[len(HEADS) :]:
             axes.axis("off")

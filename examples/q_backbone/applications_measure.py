@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
-import dimod
 import numpy as np
 
 from qfl.backbone.applications import decoding, ris, slices
@@ -17,9 +16,14 @@ from qfl.backbone.applications.slice_instances import as_request, draw_slices
 from qfl.backbone.runtime.pipeline.reduce import reduce
 from qfl.backbone.runtime.pipeline.solve import solve
 from qfl.backbone.runtime.pipeline.verify import verify
+from qfl.quantum.one_hot import sample
+from qfl.quantum.qaoa_angles import choose_angles
+from qfl.seeds import stream
 
 from .applications_settings import ApplicationsSettings
 
+LAYERS, DRAWS = 3, 32  # of QAOA; as many draws are made evenly beside it
+STARTS = 20  # of coordinate descent: about the milliseconds that annealing takes
 Row = dict[str, Any]
 Clock = tuple[Any, float]
 
@@ -57,8 +61,8 @@ def surfaces(settings: ApplicationsSettings, seed: int) -> Iterator[tuple[str, s
     """Yield the power over the largest of all phases; the surface is small enough to try them all."""
     h, g = ris.draw_channels(14, 4, 1.0, seed)
     best = ris.exhaustive(h, g, 1)
-    theta, seconds = _timed(_partial(ris.coordinate_descent, h, g, 1, seed))
-    yield "14 elements", "coordinate descent", False, ris.power(h, g, theta) / best, seconds
+    found, seconds = _timed(lambda: max(ris.power(h, g, ris.coordinate_descent(h, g, 1, s)) for s in range(STARTS)))
+    yield "14 elements", f"coordinate descent, {STARTS} starts", False, found / best, seconds
     posed = ris.pose({"direct": _pairs(h), "cascaded": _pairs(g), "bits": 1})
     for name, quantum, answer, seconds in _solved(posed, ("annealing", "qaoa"), seed):
         yield "14 elements", name, quantum, answer["power"] / best, seconds
@@ -98,22 +102,25 @@ def _decoded(checks: decoding.Checks, ratios: Any, seed: int) -> Iterator[tuple[
     posed = decoding.pose({"checks": checks, "llr": ratios.tolist()})
     for name, _, answer, seconds in _solved(posed, ("annealing",), seed):
         yield f"{name} of the penalties", np.array(answer["word"]), seconds
-    by_words = _over_codewords(checks, ratios)
-    found, seconds = _timed(_partial(solve, by_words, "qaoa", seed=seed))
-    index = sum(int(found.sample[k]) << k for k in range(by_words.num_variables))
-    yield "QAOA over information bits", decoding.codewords(checks, len(ratios))[index], seconds
+    for name, layers in (("QAOA over information bits", LAYERS), ("random information bits", 0)):
+        yield name, *_timed(_partial(_best_drawn, checks, ratios, layers, seed))
 
 
-def _over_codewords(checks: decoding.Checks, ratios: Any) -> dimod.BinaryQuadraticModel:
-    """Return the least-squares quadratic model of the codewords' costs over the information bits."""
-    words = decoding.codewords(checks, len(ratios))
-    bits = int(np.log2(len(words)))
-    x = (np.arange(len(words))[:, None] >> np.arange(bits)) & 1
-    pairs = [(i, j) for i in range(bits) for j in range(i)]
-    columns = np.column_stack([np.ones(len(x)), x, *(x[:, i] * x[:, j] for i, j in pairs)])
-    fit = np.linalg.lstsq(columns, words @ ratios, rcond=None)[0]
-    linear = {k: float(fit[1 + k]) for k in range(bits)}
-    return dimod.BinaryQuadraticModel(linear, dict(zip(pairs, map(float, fit[1 + bits :]), strict=True)), "BINARY")
+def _best_drawn(checks: decoding.Checks, ratios: Any, layers: int, seed: int) -> Any:
+    """Return the likeliest of some codewords drawn from the QAOA state of their costs; evenly without layers.
+
+    The table of all codewords' costs is the diagonal of the cost Hamiltonian, so there is neither ancilla nor penalty.
+    """
+    words, generator = decoding.codewords(checks, len(ratios)), stream(seed, "decoding", "draws")
+    costs = words @ ratios
+    if not layers:
+        drawn = generator.integers(len(words), size=DRAWS)
+    else:
+        bits = int(np.log2(len(words)))
+        reward = -costs.reshape((2,) * bits)
+        chosen = sample(reward, *choose_angles(reward, layers, "fixed"), DRAWS, generator)
+        drawn = chosen @ (1 << np.arange(bits - 1, -1, -1))
+    return words[drawn[costs[drawn].argmin()]]
 
 
 def _solved(posed: Posed, solvers: tuple[str, ...], seed: int) -> Iterator[tuple[str, bool, dict[str, Any], float]]:
