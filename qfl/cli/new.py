@@ -24,7 +24,7 @@ IGNORED = "runs/\n__pycache__/\n.pytest_cache/\nfleet/\nkeys/\n*.key\ncontrol.to
 NEXT = """{name}/ is an app of your own; README.md there says what is in it
   cd {name}
   qfl run quickstart.toml     200 quantum clients, as they come
-  qfl run own.toml            your own data, model and strategy
+  qfl run own.toml            your own data and strategy
   python -m pytest            what must be true of them"""
 
 
