@@ -19,7 +19,7 @@ class ModelSpec:
     """A model.
 
     Args:
-        task: The task that it can do.
+        tasks: The tasks that it can do.
         title: What it is called in figures and tables.
         maker: Reference of what makes it.
         settings: Arguments of the maker by the setting that gives them, such as ``{"layers": "gnn.layers"}``; the key
@@ -31,7 +31,7 @@ class ModelSpec:
         old_words: Among these arguments' values, likewise.
     """
 
-    task: str
+    tasks: tuple[str, ...]
     title: str
     maker: str
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -65,11 +65,13 @@ class TaskSpec:
         metric: What it is measured by.
         builder: Reference of what makes the federation from settings.
         memory: Reference of what says how much memory a run takes.
+        samples: Whether its clients share out the samples of a data set (the settings of ``[data]``).
     """
 
     metric: Metric
     builder: str
     memory: str
+    samples: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ TASKS: dict[str, TaskSpec] = {
         Metric("accuracy", "Accuracy", "", 1.0, "cross entropy in nats", 0.0),
         "qfl.tasks.labelled:build_classify",
         "qfl.tasks.memory:classify_needs",
+        samples=True,
     ),
     # nothing bounds a sum rate; a claim above this is a mistake
     "d2d": TaskSpec(
@@ -165,35 +168,37 @@ EDGE_MAKER, REGION_MAKER = "qfl.models.cloud_edge.edge:make_edge", "qfl.models.a
 
 MODELS: dict[str, ModelSpec] = {
     "vqc": ModelSpec(
-        "classify", "variational quantum classifier", "qfl.models.vqc:Vqc", {"settings": "model"}, quantum=True
+        ("classify",), "variational quantum classifier", "qfl.models.vqc:Vqc", {"settings": "model"}, quantum=True
     ),
-    "logistic": ModelSpec("classify", "logistic regression", "qfl.models.logistic:make_logistic"),
-    "mlp": ModelSpec("classify", "multilayer perceptron", "qfl.models.mlp:make_mlp", {"hidden": "model.hidden"}),
-    "cnn": ModelSpec("classify", "small convolutional network", "qfl.models.cnn:make_cnn", {"hidden": "model.hidden"}),
+    "logistic": ModelSpec(("classify",), "logistic regression", "qfl.models.logistic:make_logistic"),
+    "mlp": ModelSpec(("classify",), "multilayer perceptron", "qfl.models.mlp:make_mlp", {"hidden": "model.hidden"}),
+    "cnn": ModelSpec(
+        ("classify",), "small convolutional network", "qfl.models.cnn:make_cnn", {"hidden": "model.hidden"}
+    ),
     "sqm_gnn": ModelSpec(
-        "d2d", "SQM-GNN", "qfl.models.sqm_gnn:SqmGnn", STARS, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS
+        ("d2d",), "SQM-GNN", "qfl.models.sqm_gnn:SqmGnn", STARS, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS
     ),
     "qgnn": ModelSpec(
-        "d2d", "QGNN", "qfl.models.qgnn:Qgnn", STARS, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS
+        ("d2d",), "QGNN", "qfl.models.qgnn:Qgnn", STARS, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS
     ),
-    "qsgcn": ModelSpec("d2d", "QSGCN", "qfl.models.qsgcn:Qsgcn", {"layers": "gnn.layers"}, quantum=True),
-    "wcgcn": ModelSpec("d2d", "WCGCN", "qfl.models.wcgcn:Wcgcn", WIDE),
-    "gcn": ModelSpec("d2d", "GCN", "qfl.models.gcn:Gcn", WIDE),
+    "qsgcn": ModelSpec(("d2d",), "QSGCN", "qfl.models.qsgcn:Qsgcn", {"layers": "gnn.layers"}, quantum=True),
+    "wcgcn": ModelSpec(("d2d",), "WCGCN", "qfl.models.wcgcn:Wcgcn", WIDE),
+    "gcn": ModelSpec(("d2d",), "GCN", "qfl.models.gcn:Gcn", WIDE),
     "edge_plus": ModelSpec(
-        "cell_free", "extended edge circuit", EDGE_MAKER, EDGE, {"name": "edge_plus"}, "access point", quantum=True
+        ("cell_free",), "extended edge circuit", EDGE_MAKER, EDGE, {"name": "edge_plus"}, "access point", quantum=True
     ),
     "edge_printed": ModelSpec(
-        "cell_free", "printed edge circuit", EDGE_MAKER, EDGE, {"name": "edge_printed"}, "access point", quantum=True
+        ("cell_free",), "printed edge circuit", EDGE_MAKER, EDGE, {"name": "edge_printed"}, "access point", quantum=True
     ),
-    "edge_identity": ModelSpec("cell_free", "identity", EDGE_MAKER, EDGE, {"name": "edge_identity"}, "access point"),
+    "edge_identity": ModelSpec(("cell_free",), "identity", EDGE_MAKER, EDGE, {"name": "edge_identity"}, "access point"),
     "edge_classical": ModelSpec(
-        "cell_free", "classical layer", EDGE_MAKER, EDGE, {"name": "edge_classical"}, "access point"
+        ("cell_free",), "classical layer", EDGE_MAKER, EDGE, {"name": "edge_classical"}, "access point"
     ),
     "ap_user_gnn": ModelSpec(
-        "cell_free", "SQM-GNN of access points and users", REGION_MAKER, REGION, client="region", quantum=True
+        ("cell_free",), "SQM-GNN of access points and users", REGION_MAKER, REGION, client="region", quantum=True
     ),
     "ap_user_classical": ModelSpec(
-        "cell_free", "classical layers of equal size", REGION_MAKER, REGION, {"classical": True}, "region"
+        ("cell_free",), "classical layers of equal size", REGION_MAKER, REGION, {"classical": True}, "region"
     ),
 }
 
@@ -245,7 +250,7 @@ def models_of(task: str, client: str = "") -> dict[str, ModelSpec]:
         >>> list(models_of("cell_free", "region"))
         ['ap_user_gnn', 'ap_user_classical']
     """
-    return {name: spec for name, spec in MODELS.items() if spec.task == task and client in ("", spec.client)}
+    return {name: spec for name, spec in MODELS.items() if task in spec.tasks and client in ("", spec.client)}
 
 
 def metric_of(task: str) -> Metric:

@@ -41,7 +41,7 @@ CURVE = Table(
     "rounds", ("round",), {"round": whole, "train": or_null(number), "test": or_null(number), "seconds": count}
 )
 
-MODELS = {name: spec for name, spec in specs.MODELS.items() if spec.task == "d2d"}
+MODELS = specs.models_of("d2d")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def build(settings: Settings) -> Federation:
     """
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
-    return _build(replace(settings, run=RunSettings()), content(settings.data) if settings.task == "classify" else "")
+    return _build(replace(settings, run=RunSettings()), content(settings.data) if TASKS[settings.task].samples else "")
 
 
 @lru_cache(maxsize=2)

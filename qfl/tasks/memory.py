@@ -174,8 +174,9 @@ def _together(s: Settings) -> int:
 
 
 def _samples_together(s: Settings) -> int:
-    images = sizes(s.data, s.seed).train if s.task == "classify" else s.cell_free.samples
-    each = max(1, 2 * images // s.clients.count) if s.task == "classify" else images  # shares are not all equal
+    shared = TASKS[s.task].samples
+    there = sizes(s.data, s.seed).train if shared else s.cell_free.samples
+    each = max(1, 2 * there // s.clients.count) if shared else there  # shares are not all equal
     return _together(s) * min(s.train.batch_size, each)
 
 

@@ -67,5 +67,5 @@ KINDS = {"classify": classifier, "d2d": power_control, "access point": access_po
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_conforms(name):
-    model, outputs, inputs, shape, facts = KINDS[MODELS[name].client or MODELS[name].task](MODELS[name])
+    model, outputs, inputs, shape, facts = KINDS[MODELS[name].client or MODELS[name].tasks[0]](MODELS[name])
     assert run(checks(model, outputs, inputs, shape, **facts)) == []

@@ -18,10 +18,9 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_every_task_conforms(name):
+@pytest.mark.parametrize(("task", "name"), [(task, name) for name, spec in MODELS.items() for task in spec.tasks])
+def test_every_task_conforms(task, name):
     spec = MODELS[name]
-    kind = KINDS[spec.client or spec.task]
-    federation = build(Settings.from_flat(SMALL | kind | {"task": spec.task, "model.name": name}))
+    federation = build(Settings.from_flat(SMALL | KINDS[spec.client or task] | {"task": task, "model.name": name}))
     # a region's assignment is decoded: its gradient is straight-through, not the loss's slope
     assert run(checks(federation, smooth=spec.client != "region")) == []
