@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from qfl.config.settings import Settings
 
 
-ON_DEVICES = ("vqc", "sqm_gnn", "qgnn", "edge_plus", "edge_printed")
+ON_DEVICES = ("vqc", "sqm_gnn", "qgnn", "qsgcn", "edge_plus", "edge_printed", "ap_user_gnn")
 """Models whose circuits run on PennyLane's devices, too."""
+CLOUD_CIRCUITS = ("extended", "as_published")
 
 
 def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozenset()) -> list[str]:
@@ -103,6 +104,20 @@ def _engine_has_a_circuit(s: "Settings") -> Iterator[str]:
         )
 
 
+def _cloud_has_a_circuit(s: "Settings") -> Iterator[str]:
+    if s.task != "cell_free" or s.cell_free.cloud_engine == "exact":
+        return
+    if s.engine == "exact":
+        yield 'cell-free.cloud-engine = "pennylane" needs engine = "pennylane", which has the device'
+    if MODELS[s.model.name].client == "region":
+        yield f"cell-free.cloud-engine = 'pennylane', but {s.model.name} has no cloud; use an edge model, or 'exact'"
+    elif s.cell_free.assignment not in CLOUD_CIRCUITS:
+        yield (
+            f"cell-free.cloud-engine = 'pennylane', but cell-free.assignment = {s.cell_free.assignment!r} has no "
+            f"circuit; expected one of {', '.join(CLOUD_CIRCUITS)}"
+        )
+
+
 def _library_signs(s: "Settings") -> Iterator[str]:
     if s.security.algorithm.startswith("Falcon") and s.security.library != "liboqs":
         yield f"security.algorithm = {s.security.algorithm!r} needs security.library = 'liboqs'"
@@ -119,5 +134,6 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _direct_links_exist: ("task", "d2d"),
     _engine_has_noise: ("engine", "noise", "device"),
     _engine_has_a_circuit: ("engine", "model"),
+    _cloud_has_a_circuit: ("task", "model", "cell-free", "engine"),
     _library_signs: ("security",),
 }

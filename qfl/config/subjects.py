@@ -180,6 +180,11 @@ class CellFreeSettings(Subject):
     )
     csi: str = setting("full", "what access points upload for the assignment", choices=("full", "gains"))
     cloud_steps: int = setting(1600, "gradient steps of the cloud's circuit before the first round", low=1)
+    cloud_engine: str = setting(
+        "exact",
+        "circuit execution of the trained cloud's assignment; pennylane takes [device] and the mean of [noise]",
+        choices=("exact", "pennylane"),
+    )
     best_of: int = setting(1, "likeliest assignments that the cloud rates before it takes the best (csi = full)", low=1)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from qfl.lazy import attributes
 
 if TYPE_CHECKING:
-    from qfl.models.ap_user_gnn import ApUserGnn as ApUserGnn
+    from qfl.models.ap_user_gnn import ApUserGnn as ApUserGnn, Choice as Choice
     from qfl.models.ap_user_stars import Gain as Gain
     from qfl.models.cloud_edge.cloud import CLOUDS as CLOUDS, Cloud as Cloud, make_cloud as make_cloud
     from qfl.models.cloud_edge.decoding import MOST as MOST
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         squared_distance as squared_distance,
     )
     from qfl.models.features import Features as Features, fit_features as fit_features
+    from qfl.models.graph_device import DeviceGraph as DeviceGraph, DevicePairs as DevicePairs
     from qfl.models.model import Model as Model
     from qfl.models.model_file import save_model as save_model
     from qfl.models.qsgcn import Qsgcn as Qsgcn, graph_circuit as graph_circuit, qubits as qubits
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
         on_device as on_device,
     )
     from qfl.models.star_gnn import StarGnn as StarGnn
-    from qfl.models.star_layer import Execute as Execute, exact as exact, sampled as sampled
+    from qfl.models.star_layer import exact as exact, sampled as sampled
     from qfl.models.vqc import Vqc as Vqc
 
 __getattr__, __dir__ = attributes(__name__)

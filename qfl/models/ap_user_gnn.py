@@ -22,7 +22,7 @@ from qfl.angles import AngleLayout
 from qfl.arrays import checked
 from qfl.models.ap_user_stars import NUM_EDGE, NUM_NODE, Gain, pair_stars
 from qfl.models.star_gnn import StarGnn
-from qfl.models.star_layer import RunLayer, exact
+from qfl.models.star_layer import Execute, RunLayer, exact
 from qfl.models.weights import weight_layout
 from qfl.quantum.convolution import Convolution
 
@@ -92,16 +92,21 @@ class ApUserGnn:
         return self.network.initial(seed)
 
     @checked(free="angles", least="gain", same="beam user", some="ap user")
-    def choose(self, angles: Float[Tensor, "client angle"], gain: Gain, interference: float) -> Choice:
-        """Return logits and powers of all pairs, exactly and with gradient.
+    def choose(
+        self, angles: Float[Tensor, "client angle"], gain: Gain, interference: float, execute: Execute = exact
+    ) -> Choice:
+        """Return logits and powers of all pairs, with gradient.
 
         Args:
             angles: The entries, of as many clients as ``gain`` has.
             gain: Received power over noise of every beam at every user, as the network knows it.
             interference: What of a foreign signal's power is received, 0 to 1.
+            execute: How circuits run: exactly, or on PennyLane (`qfl.models.star_device`).
         """
-        stars, execute = pair_stars(gain, interference), perceptrons if self.classical else exact
-        scores = self.network.scores(angles, stars, execute).unflatten(-1, gain.shape[1:4])
+        stars = pair_stars(gain, interference)
+        scores = self.network.scores(angles, stars, perceptrons if self.classical else execute).unflatten(
+            -1, gain.shape[1:4]
+        )
         return Choice(scores[:, 0], (scores[:, 1] + 2).sigmoid())  # starts near full power
 
 

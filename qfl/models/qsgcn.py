@@ -35,6 +35,7 @@ from qfl.arrays import checked
 from qfl.errors import ConfigError
 from qfl.models.features import ITU_1411, Features
 from qfl.models.stars import check_gain
+from qfl.models.vqc import Execute
 from qfl.models.weights import Shapes, check_least, split_weights, weight_layout
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate
 from qfl.quantum.exact import expectations
@@ -102,6 +103,7 @@ class Qsgcn:
         noise_w: float = 1.0,
         pmax_w: float = 1.0,
         alpha: Float[Tensor, "*client sample link"] | None = None,
+        execute: Execute = expectations,
     ) -> Float[Tensor, "*client sample link"]:
         """Return transmit powers in [0, pmax_w] watts; a pure function.
 
@@ -111,6 +113,7 @@ class Qsgcn:
             noise_w: Noise power at every receiver in watts.
             pmax_w: Greatest transmit power in watts.
             alpha: Weights of the links' rates, where they are a feature; 1 if None.
+            execute: How the circuit runs: exactly, or on a device (`qfl.quantum.devices.on_device`).
 
         Raises:
             ConfigError: If the statevector is too large: with more than 5 links.
@@ -119,7 +122,7 @@ class Qsgcn:
         circuit = graph_circuit(gain.shape[-1], self.layers)
         if angles.ndim == 1:
             own = None if alpha is None else alpha[None]
-            return self.powers(angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, alpha=own)[0]
+            return self.powers(angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, alpha=own, execute=execute)[0]
         snr = gain * (pmax_w / noise_w)
         check_gain(snr)
         parts = dict(zip(self.shapes, split_weights(angles, self.shapes), strict=True))
@@ -130,7 +133,7 @@ class Qsgcn:
             # [feature client sample qubit] -> [client sample qubit (theta or phi)]
             values = values.movedim(0, -1) @ parts[f"{name}.weight"].mT.unsqueeze(1)
             encoded.append(values + parts[f"{name}.shift"][:, None, None])
-        z = expectations(circuit, parts["circuit"].flatten(1), torch.cat(encoded, 2).flatten(2))
+        z = execute(circuit, parts["circuit"].flatten(1), torch.cat(encoded, 2).flatten(2))
         weight, bias = parts["readout"][:, None, None].unbind(-1)
         return (weight * z + bias).sigmoid() * pmax_w
 

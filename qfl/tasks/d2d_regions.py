@@ -83,20 +83,27 @@ def build_d2d(settings: Settings) -> Federation:
             for name, spec in models_of("d2d").items()
             if name != settings.model.name
         },
-        **(_on_devices(settings, model) if isinstance(model, StarGnn) else {}),
+        **_on_devices(settings, model),
     )
 
 
-def _on_devices(settings: Settings, model: StarGnn) -> dict[str, Any]:
+def _on_devices(settings: Settings, model: Any) -> dict[str, Any]:
     """Return the task on each client's own device; what no device runs is said before anybody starts."""
-    if settings.engine == "exact":
+    if settings.engine == "exact" or not isinstance(model, StarGnn | Qsgcn):
         return {}
+    from qfl.models.graph_device import DeviceGraph
     from qfl.models.star_device import DeviceStars, largest_circuit
+    from qfl.quantum.devices import on_device
+
+    device, pairs = settings.device, settings.d2d.pairs
 
     def on_noise(noise: NoiseModel, path: tuple[int, ...]) -> Task:
-        return D2dTask(DeviceStars(model, settings.device.name, settings.device.shots, noise, path))
+        if isinstance(model, Qsgcn):
+            return D2dTask(DeviceGraph(model, on_device(device.name, device.shots, noise, path)))
+        return D2dTask(DeviceStars(model, device.name, device.shots, noise, path))
 
-    return device_tasks(settings, largest_circuit(model, settings.d2d.pairs), on_noise)
+    circuit = graph_circuit(pairs, model.layers) if isinstance(model, Qsgcn) else largest_circuit(model, pairs)
+    return device_tasks(settings, circuit, on_noise)
 
 
 def region_scenarios(d2d: D2dSettings, count: int, seed: int) -> list[D2dScenario]:

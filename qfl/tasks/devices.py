@@ -12,6 +12,7 @@ from qfl.quantum.noise import NoiseModel, client_noise
 from qfl.tasks.federation import DeviceTest, Task
 
 NO_CLIENT = -1  # whose shots the central test draws
+CLOUD = -2  # and the cloud of a cell-free network
 
 OnNoise = Callable[[NoiseModel, tuple[int, ...]], Task]
 """The task on a device of some noise, its shots drawn from a seed and a path."""
@@ -32,7 +33,7 @@ def device_tasks(settings: Settings, circuit: Circuit, on_noise: OnNoise) -> dic
         return {}
     from qfl.quantum.devices import qnode
 
-    s, mean = settings, NoiseModel(settings.noise.depolarising, settings.noise.readout)
+    s, mean = settings, mean_noise(settings)
     qnode(circuit, s.device.name, s.device.shots, mean)
 
     def on_device(client: int, round_number: int) -> Task:
@@ -43,6 +44,11 @@ def device_tasks(settings: Settings, circuit: Circuit, on_noise: OnNoise) -> dic
         return on_noise(mean, (s.seed, NO_CLIENT, int(angle_digest(angles)[:8], 16)))
 
     return {"on_device": on_device, "device_test": DeviceTest(_name(settings, mean), test_of)}
+
+
+def mean_noise(settings: Settings) -> NoiseModel:
+    """Return the mean noise of the clients' devices, which the server's runs have."""
+    return NoiseModel(settings.noise.depolarising, settings.noise.readout)
 
 
 def _name(settings: Settings, noise: NoiseModel) -> str:

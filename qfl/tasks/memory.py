@@ -115,10 +115,20 @@ def _circuit(s: Settings, features: int, tested: int, together: int) -> Iterator
     if s.engine == "exact":
         yield Need("the states of the clients that train together", TRAINED_STATES * state * together, (batch, *many))
         yield Need("the states of the test set", TESTED_STATES * state * tested, (batch, "data.side"))
-    elif s.noise.depolarising or s.noise.readout or s.device.name == "default.mixed":
-        yield Need("one sample's density matrices", 4 * 16 * 4.0**qubits, (batch, "noise.depolarising"))
+    elif mixed(s):
+        yield from _density(s, qubits, batch)
     else:
         yield Need("the device's states", TESTED_STATES * 16 * 2.0**qubits, (batch,))
+
+
+def mixed(s: Settings) -> bool:
+    """Return whether circuits run as density matrices, 4^qubits numbers each."""
+    return s.engine == "pennylane" and bool(s.noise.depolarising or s.noise.readout or s.device.name == "default.mixed")
+
+
+def _density(s: Settings, qubits: int, lower: str) -> Iterator[Need]:
+    if mixed(s):
+        yield Need("one sample's density matrices", 4 * 16 * 4.0 ** min(qubits, 400), (lower, "noise.depolarising"))
 
 
 def d2d_needs(s: Settings) -> Iterator[Need]:
@@ -129,6 +139,10 @@ def d2d_needs(s: Settings) -> Iterator[Need]:
     yield Need("the regions' channels", held, ("clients.count", "d2d.samples", "d2d.pairs"), held=True)
     yield from _graphs(s, star, own.samples, own.test_samples * regions, ("d2d.pairs", "d2d.test-samples"))
     yield Need("power control on the test", 60 * matrix * regions * own.test_samples, ("d2d.test-samples", "d2d.pairs"))
+    if s.model.name == "qsgcn":
+        yield from _density(s, own.pairs * (own.pairs + 1) // 2, "d2d.pairs")
+    elif MODELS[s.model.name].quantum:
+        yield from _density(s, 2 * min(own.pairs - 1, s.gnn.neighbours or own.pairs) + 1, "gnn.neighbours")
 
 
 def cell_free_needs(s: Settings) -> Iterator[Need]:
@@ -144,6 +158,7 @@ def cell_free_needs(s: Settings) -> Iterator[Need]:
         options = 4 + own.users**own.aps * (own.users**own.aps <= 300)
         tested = 64.0 * options * own.test_samples * links * own.users
         yield Need("power control on the test", tested, ("cell-free.test-samples", "cell-free.aps"))
+        yield from _density(s, 2 * (own.aps + own.users) - 3, "cell-free.aps")
         return
     entries = 64 * s.clients.count * own.users * own.antennas + 24 * s.clients.count
     yield Need("the training channels", 1.0 * entries * own.samples, ("cell-free.samples", "clients.count"), held=True)

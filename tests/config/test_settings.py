@@ -92,7 +92,7 @@ IMPOSSIBLE = [
     ({"device.shots": 100}, 'need engine = "pennylane"'),
     ({"noise.readout": 0.1}, 'need engine = "pennylane"'),
     ({"noise.depolarising": 0.1}, 'need engine = "pennylane"'),
-    ({"engine": "pennylane", "model.name": "mlp"}, "'edge_plus', 'edge_printed', not 'mlp'"),
+    ({"engine": "pennylane", "model.name": "mlp"}, "'edge_printed', 'ap_user_gnn', not 'mlp'"),
     ({"security.algorithm": "Falcon-512"}, "needs security.library = 'liboqs'"),
 ]
 

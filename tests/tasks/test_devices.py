@@ -80,6 +80,9 @@ EDGES = {
 }
 NETWORKS = {"sqm_gnn": STARS, "qgnn": STARS | {"model.name": "qgnn"}, "edge_plus": EDGES}
 NETWORKS["edge_printed"] = EDGES | {"model.name": "edge_printed", "cell-free.antennas": 2}
+NETWORKS["qsgcn"] = STARS | {"model.name": "qsgcn", "gnn.neighbours": 0}
+REGIONS = EDGES | {"model.name": "ap_user_gnn", "cell-free.loss": "min_rate", "cell-free.aps": 2, "clients.count": 2}
+NETWORKS["ap_user_gnn"] = REGIONS | {"gnn.layers": 1, "gnn.heads": 1}
 
 
 def networked(flat, **changes):
@@ -100,7 +103,14 @@ def test_graph_and_edge_models_train_on_an_exact_device_as_on_the_exact_engine(f
     assert float(theirs) == pytest.approx(float(ours), abs=1e-8)
 
 
-@pytest.mark.parametrize("flat", [STARS | {"d2d.pairs": 2, "gnn.neighbours": 1}, EDGES], ids=["sqm_gnn", "edge_plus"])
+FEW = {
+    "sqm_gnn": STARS | {"d2d.pairs": 2, "gnn.neighbours": 1},
+    "edge_plus": EDGES,
+    "qsgcn": NETWORKS["qsgcn"] | {"d2d.pairs": 2},
+}
+
+
+@pytest.mark.parametrize("flat", FEW.values(), ids=FEW)
 def test_shots_and_noise_move_them_and_repeat_with_the_seed(flat):
     exact = networked(flat)[1]
     for changes in ({"device__shots": 40}, {"noise__readout": 0.1}):
@@ -109,6 +119,40 @@ def test_shots_and_noise_move_them_and_repeat_with_the_seed(flat):
         np.testing.assert_array_equal(first, second)
 
 
+def test_shots_differ_between_clients_and_rounds_and_not_between_orders():
+    setup = build(Settings.from_flat(FEW["qsgcn"] | {"engine": "pennylane", "device.shots": 40}))
+    angles = torch.from_numpy(setup.model.initial(1))
+    batch = setup.samples.take(torch.zeros(1, 2, dtype=torch.int64), torch.ones(1, 2, dtype=torch.float64))
+    places = [(0, 1), (1, 1), (0, 2)]
+    first, again = (
+        {place: float(setup.task_of(*place).metrics(angles[None], batch)["loss"]) for place in order}
+        for order in (places, places[::-1])
+    )
+    assert first == again and len(set(first.values())) == 3
+
+
 def test_stars_too_large_for_a_device_are_refused_before_anybody_starts():
     with pytest.raises(ConfigError, match="a star of k = 8 neighbours has 17 qubits; PennyLane runs k up to 6"):
         networked(STARS | {"d2d.pairs": 9, "gnn.neighbours": 8}, engine="pennylane")
+    with pytest.raises(ConfigError, match="a star of k = 8 neighbours has 17 qubits"):
+        networked(NETWORKS["ap_user_gnn"] | {"cell-free.aps": 8}, engine="pennylane")
+
+
+def assigned(**changes):
+    setup = build(Settings.from_flat(EDGES | CLOUD | {key.replace("__", "."): value for key, value in changes.items()}))
+    return setup.samples.user, setup.samples.test().user
+
+
+CLOUD = {"cell-free.samples": 40, "cell-free.test-samples": 40, "cell-free.best-of": 1}
+
+
+@pytest.mark.parametrize("assignment", ["extended", "as_published"])
+def test_the_clouds_circuit_runs_on_a_device_too(assignment):
+    """Exactly it assigns as the exact engine does; shots change some decisions, and repeat with the seed."""
+    exact = assigned(**{"cell-free.assignment": assignment})
+    device = {"engine": "pennylane", "cell-free.cloud-engine": "pennylane", "cell-free.assignment": assignment}
+    assert all(torch.equal(ours, theirs) for ours, theirs in zip(exact, assigned(**device), strict=True))
+    shots = device | {"device.shots": 20}
+    first, again = assigned(**shots), assigned(**shots)
+    assert all(torch.equal(one, other) for one, other in zip(first, again, strict=True))
+    assert not torch.equal(first[0], exact[0]) and not torch.equal(first[0], first[1])

@@ -15,6 +15,7 @@ from qfl.models.cloud_edge.features import NUM_CLOUD, cloud_features, pool
 from qfl.models.cloud_edge.plus import pair_circuit
 from qfl.models.cloud_edge.printed import Order, cloud_circuit
 from qfl.models.cloud_edge.response import Response, respond
+from qfl.models.vqc import Execute
 from qfl.quantum.circuit import Circuit
 from qfl.quantum.exact import expectations
 from qfl.seeds import stream
@@ -62,6 +63,7 @@ class PrintedCloud:
     rows: Int[Tensor, "candidate ap"]
     num_users: int
     num_shots: int
+    execute: Execute = expectations
 
     @property
     def layout(self) -> AngleLayout:
@@ -75,7 +77,7 @@ class PrintedCloud:
     def outputs(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample ap"]:
         """Return o_m, from 0 to 1."""
         features = cloud_features(channels.known, channels.gain)[..., 0].flatten(1) * (pi / 2)
-        return (1 - expectations(self.circuit, entries, features.to(entries.dtype))) / 2
+        return (1 - self.execute(self.circuit, entries, features.to(entries.dtype))) / 2
 
     def policy(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample candidate"]:
         """Return the probability of each assignment under few shots."""
@@ -135,6 +137,7 @@ def make_cloud(
     num_rounds: int = 3,
     num_outputs: int = 8,
     order: Order = "operator",
+    execute: Execute = expectations,
 ) -> Cloud:
     """Return a cloud model by name.
 
@@ -147,6 +150,7 @@ def make_cloud(
         num_rounds: Rounds of registers.
         num_outputs: Z and ZZ words measured in each round but the last.
         order: How products of the printed circuit are read.
+        execute: How circuits run: exactly, or on a device (`qfl.quantum.devices.on_device`).
 
     Raises:
         ConfigError: If there are too many assignments.
@@ -159,12 +163,12 @@ def make_cloud(
     if name == "as_published":
         rows = candidates(network.num_aps, network.num_users, all_served=False)
         circuit = cloud_circuit(network.num_aps, network.num_users, num_layers, order=order)
-        return PrintedCloud(circuit, rows, network.num_users, network.num_users - 1)
+        return PrintedCloud(circuit, rows, network.num_users, network.num_users - 1, execute)
     rows = candidates(network.num_aps, network.num_users, all_served=True)
     outputs = [num_outputs] * (num_rounds - 1) + [1]
     inputs = [NUM_CLOUD[csi], *outputs[:-1]]
     responses = [
-        respond(CLOUDS[name], pair_circuit(num_qubits, num_layers, out), 4 * into)
+        respond(CLOUDS[name], pair_circuit(num_qubits, num_layers, out), 4 * into, execute)
         for into, out in zip(inputs, outputs, strict=True)
     ]
     return PairCloud(tuple(responses), rows, csi)

@@ -1,5 +1,6 @@
 """From settings to a federation of access points."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import torch
 
 from qfl.config import Settings
 from qfl.errors import ConfigError
+from qfl.models.vqc import Execute
 from qfl.quantum.noise import NoiseModel
 from qfl.specs import MODELS, models_of
 from qfl.tasks.cell_free.blocks import Blocks, block_of
@@ -15,7 +17,7 @@ from qfl.tasks.cell_free.cloud import CloudTraining
 from qfl.tasks.cell_free.regions import build_regions
 from qfl.tasks.cell_free.samples import CellFreeSamples, upload_bytes
 from qfl.tasks.cell_free.task import CellFreeTask
-from qfl.tasks.devices import device_tasks
+from qfl.tasks.devices import CLOUD, device_tasks, mean_noise
 from qfl.tasks.federation import Federation, Task
 from qfl.wireless.cell_free.network import CellFree, check
 
@@ -42,6 +44,7 @@ def build_cell_free(settings: Settings) -> Federation:
         CloudTraining(steps=own.cloud_steps),
         own.best_of,
         torch.float64 if settings.precision == "double" else torch.float32,
+        cloud_device=_cloud_device(settings),
     )
     return Federation(
         settings,
@@ -56,7 +59,7 @@ def build_cell_free(settings: Settings) -> Federation:
 
 
 def _on_devices(settings: Settings, network: CellFree, blocks: Blocks) -> dict[str, Any]:
-    """Return the task on each access point's own device; the cloud's circuit, which is the server's, runs exactly."""
+    """Return the task on each access point's own device."""
     from qfl.quantum.devices import on_device
 
     spec, device, circuit = MODELS[settings.model.name], settings.device, blocks.edge.circuit
@@ -67,6 +70,16 @@ def _on_devices(settings: Settings, network: CellFree, blocks: Blocks) -> dict[s
         return CellFreeTask(replace(blocks, edge=edge), network, settings.cell_free.loss)
 
     return device_tasks(settings, circuit, on_noise) if circuit else {}
+
+
+def _cloud_device(settings: Settings) -> Callable[[int], Execute] | None:
+    """Return what makes the device of the cloud's circuit, which is the server's; None is the exact engine."""
+    if settings.cell_free.cloud_engine == "exact":
+        return None
+    from qfl.quantum.devices import on_device
+
+    device, noise = settings.device, mean_noise(settings)
+    return lambda purpose: on_device(device.name, device.shots, noise, (settings.seed, CLOUD, purpose))
 
 
 def blocks_of(settings: Settings) -> Blocks:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from qfl.models.cloud_edge.cloud import CLOUDS, Cloud, make_cloud
 from qfl.models.cloud_edge.objectives import assignment_target, least_rates, squared_distance
+from qfl.models.vqc import Execute
 from qfl.scheduling.access_points.problem import problems
 from qfl.scheduling.solvers.registry import solve
 from qfl.seeds import stream
@@ -83,7 +84,14 @@ def train_cloud(
 
 
 def assign(
-    method: str, network: CellFree, channels: Channels, csi: str, seed: int, training: CloudTraining, best_of: int = 1
+    method: str,
+    network: CellFree,
+    channels: Channels,
+    csi: str,
+    seed: int,
+    training: CloudTraining,
+    best_of: int = 1,
+    execute: Execute | None = None,
 ) -> Int[Tensor, "sample ap"]:
     """Return the user of each access point.
 
@@ -95,9 +103,12 @@ def assign(
         seed: Of the training.
         training: How long the cloud is trained.
         best_of: See `choose`; nothing is rated with ``gains``, which do not tell the rates.
+        execute: Where the trained circuit runs, such as a device (`qfl.quantum.devices.on_device`); None is the exact
+            engine, which trains it in any case.
     """
     if method in TRAINED:
         cloud, entries = trained(method, network, csi, seed, training)
+        cloud = make_cloud(method, network, csi, execute=execute) if execute else cloud
         with torch.no_grad():
             if best_of == 1 or csi == "gains":
                 return cloud.assign(torch.from_numpy(entries), channels)

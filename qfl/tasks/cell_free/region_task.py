@@ -12,14 +12,14 @@ gradient is that of the relaxed one, whose access points share their power among
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from qfl.models.ap_user_gnn import ApUserGnn
+from qfl.models.ap_user_gnn import Choice
 from qfl.models.ap_user_stars import Gain
 from qfl.wireless.cell_free.network import CellFree
 from qfl.wireless.cell_free.rates import rates_of_power
@@ -42,6 +42,21 @@ class RegionBatch(NamedTuple):
     weight: Float[Tensor, "client sample"]
 
 
+@runtime_checkable
+class Chooser(Protocol):
+    """A graph network of access points and users, wherever its circuits run."""
+
+    def choose(self, angles: Float[Tensor, "client angle"], gain: Gain, interference: float) -> Choice:
+        """Return logits and powers of all pairs.
+
+        Args:
+            angles: The entries, of as many clients as ``gain`` has.
+            gain: Received power over noise of every beam at every user.
+            interference: What of a foreign signal's power is received, 0 to 1.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class RegionTask:
     """Train assignment and power of cell-free networks.
@@ -52,7 +67,7 @@ class RegionTask:
         loss: ``min_rate`` or ``sum_rate``.
     """
 
-    model: ApUserGnn
+    model: Chooser
     network: CellFree
     loss: str
 

@@ -20,11 +20,14 @@ from torch import Tensor
 
 from qfl.config import Settings
 from qfl.errors import ConfigError
+from qfl.models.ap_user_gnn import ApUserGnn
 from qfl.models.ap_user_stars import Gain
+from qfl.quantum.noise import NoiseModel
 from qfl.specs import MODELS, models_of
 from qfl.tasks.cell_free.region_references import references
 from qfl.tasks.cell_free.region_task import RegionBatch, RegionTask
-from qfl.tasks.federation import Federation
+from qfl.tasks.devices import device_tasks
+from qfl.tasks.federation import Federation, Task
 from qfl.wireless.cell_free.channel import Channels, draw
 from qfl.wireless.cell_free.network import CellFree, check
 from qfl.wireless.cell_free.precoders import Beams, max_ratio, slnr
@@ -108,7 +111,23 @@ def build_regions(settings: Settings, network: CellFree) -> Federation:
         tuple(np.arange(count * own.samples).reshape(count, own.samples)),
         _manifest(settings, network, samples.test()),
         baselines={name: len(model.layout) for name in models_of("cell_free", "region") if name != settings.model.name},
+        **_on_devices(settings, network, model),
     )
+
+
+def _on_devices(settings: Settings, network: CellFree, model: ApUserGnn) -> dict[str, Any]:
+    """Return the task on each region's own device; what no device runs is said before anybody starts."""
+    if settings.engine == "exact" or model.classical:
+        return {}
+    from qfl.models.graph_device import DevicePairs
+    from qfl.models.star_device import largest_circuit
+
+    def on_noise(noise: NoiseModel, path: tuple[int, ...]) -> Task:
+        pairs = DevicePairs(model, settings.device.name, settings.device.shots, noise, path)
+        return RegionTask(pairs, network, settings.cell_free.loss)
+
+    neighbours = network.num_users + network.num_aps - 2
+    return device_tasks(settings, largest_circuit(model.network, neighbours + 1), on_noise)
 
 
 def _manifest(settings: Settings, network: CellFree, test: RegionBatch) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The channels of a federation: who draws them, who holds which part, and the assignment that goes with them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -9,10 +10,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from qfl.models.vqc import Execute
 from qfl.tasks.cell_free.cloud import CloudTraining, assign
 from qfl.tasks.cell_free.task import Batch, Test
 from qfl.wireless.cell_free.channel import Channels, draw
 from qfl.wireless.cell_free.network import CellFree
+
+TRAINING, TEST = 0, 1  # channels that the cloud assigns
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,8 @@ class CellFreeSamples:
         best_of: Likeliest assignments that the cloud rates before it takes the best.
         dtype: Real precision of weights; channels come in the complex type of twice its size.
         heard: The cloud's assignment as it was broadcast; None asks the cloud in this process.
+        cloud_device: Makes, for the training channels (0) or the test (1), where the trained cloud's circuit runs; None
+            is the exact engine. The same channels draw the same shots.
     """
 
     network: CellFree
@@ -42,6 +48,7 @@ class CellFreeSamples:
     best_of: int
     dtype: torch.dtype
     heard: Int[Tensor, "sample ap"] | None = None
+    cloud_device: Callable[[int], Execute] | None = None
 
     @cached_property
     def channels(self) -> Channels:
@@ -51,11 +58,12 @@ class CellFreeSamples:
     @cached_property
     def user(self) -> Int[Tensor, "sample ap"]:
         """The cloud's assignment of the training channels."""
-        return self.assignment(self.channels) if self.heard is None else self.heard
+        return self.assignment(self.channels, TRAINING) if self.heard is None else self.heard
 
-    def assignment(self, channels: Channels) -> Int[Tensor, "sample ap"]:
-        """Ask the cloud."""
-        return assign(self.method, self.network, channels, self.csi, self.seed, self.training, self.best_of)
+    def assignment(self, channels: Channels, purpose: int) -> Int[Tensor, "sample ap"]:
+        """Ask the cloud, for the training channels or for the test."""
+        own = self.network, channels, self.csi, self.seed, self.training, self.best_of
+        return assign(self.method, *own, self.cloud_device(purpose) if self.cloud_device else None)
 
     def take(self, index: Int[Tensor, "client sample"], weight: Float[Tensor, "client sample"]) -> Batch:
         """Return samples by index; a row holds those of one access point."""
@@ -65,7 +73,7 @@ class CellFreeSamples:
     def test(self) -> Test:
         """Return the network's test, assigned by the cloud."""
         channels = draw(self.network, self.seed, self.test_count, "test")
-        return Test(self._complex(channels.true), self._complex(channels.known), self.assignment(channels))
+        return Test(self._complex(channels.true), self._complex(channels.known), self.assignment(channels, TEST))
 
     def announce(self) -> dict[str, Any]:
         """Return what the server broadcasts with every round, signed: line 6 of Algorithm 1, a byte a decision."""
