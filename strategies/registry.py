@@ -71,6 +71,8 @@ STRATEGIES: dict[str, StrategySpec] = {
     "qfedavg": StrategySpec("q-FedAvg", "strategies.qfedavg:make", ("q",)),
     "median": StrategySpec("coordinate-wise median", "strategies.median:make"),
     "trimmed-mean": StrategySpec("coordinate-wise trimmed mean", "strategies.trimmed_mean:make", ("trim",)),
+    "geometric-median": StrategySpec("geometric median", "strategies.geometric_median:make", ("smoothing",), True),
+    "meamed": StrategySpec("mean around the median", "strategies.meamed:make", ("byzantine",), True),
     "krum": StrategySpec("Krum", "strategies.krum:make", ("byzantine",)),
     "bulyan": StrategySpec("Bulyan", "strategies.bulyan:make", ("byzantine",)),
     "delta": StrategySpec("Delta FedAvg", "strategies.delta:make", (), True),

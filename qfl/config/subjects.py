@@ -143,8 +143,11 @@ class StrategySettings(Subject):
     proximal_mu: float = setting(0.1, "weight of the client's proximal term (fedprox)", low=0.0, high=1e6)
     distance: str = setting("circular", "proximal distance (fedprox)", choices=("circular", "euclidean"))
     q: float = setting(0.1, "fairness exponent (qfedavg)", low=0.0, high=1000.0)
-    byzantine: int = setting(0, "malicious clients to survive (krum, bulyan)", low=0)
+    byzantine: int = setting(0, "malicious clients to survive (krum, bulyan, meamed)", low=0)
     trim: float = setting(0.2, "share cut off at each end (trimmed-mean)", low=0.0, high=0.49)
+    smoothing: float = setting(
+        1e-6, "distance below which updates pull less, rad (geometric-median)", low=1e-12, high=1.0
+    )
     temperature: float = setting(1.0, "softmax temperature of noise-aware weights", low=1e-6, high=1e6)
     floor: float = setting(0.1, "share of ordinary weights mixed into noise-aware weights", low=0.0, high=1.0)
     my: str = setting("", "settings of an object of your own: a table, [strategy.my]")

@@ -5,6 +5,7 @@ What `qfl.aggregation.aggregate`, `delta` and `blocks` do is tested here, too.
 Also covers qfl/aggregation/aggregate.py, qfl/aggregation/blocks.py, qfl/aggregation/delta.py.
 """
 
+from functools import partial
 from math import inf
 
 import hypothesis.strategies as st
@@ -16,6 +17,8 @@ from qfl.aggregation.aggregate import shares
 from qfl.aggregation.blocks import block_mean
 from qfl.aggregation.circular import circular_mean
 from qfl.aggregation.delta import delta_mean
+from qfl.aggregation.geometric_median import geometric_median
+from qfl.aggregation.mean_around_median import mean_around_median
 from qfl.aggregation.noise_aware import noise_aware_mean
 from qfl.aggregation.su2 import su2_mean
 from qfl.angles import FOUR_PI, TWO_PI, AngleLayout
@@ -35,9 +38,12 @@ RULES = {
     "su2": su2_mean,
     "noise-aware": noise_aware_mean,
     "blocks": block_mean,
+    "geometric-median": geometric_median,
+    "meamed": partial(mean_around_median, byzantine=1),
 }
+ROBUST = {"geometric-median", "meamed"}
 BY_CLIENT = {"noise-aware": {"noise": np.linspace(0.0, 2.0, 5)}}
-PERIODIC = {"circular": circular_mean, "su2": su2_mean}
+PERIODIC = {name: RULES[name] for name in ("circular", "su2", "geometric-median", "meamed")}
 seeds = st.integers(0, 2**32 - 1)
 fifty = settings(max_examples=50)
 
@@ -59,7 +65,8 @@ def wrapped(angles):
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("layout", [LAYOUT, ONE], ids=["nine entries", "one angle"])
 def test_every_rule_conforms(name, layout):
-    assert run(checks(RULES[name], layout, by_client=BY_CLIENT.get(name), periodic=name in PERIODIC)) == []
+    kinds = {"periodic": name in PERIODIC, "robust": name in ROBUST}
+    assert run(checks(RULES[name], layout, by_client=BY_CLIENT.get(name), **kinds)) == []
 
 
 @pytest.mark.parametrize("rule", PERIODIC.values(), ids=PERIODIC)

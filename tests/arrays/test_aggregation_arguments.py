@@ -5,7 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from qfl.aggregation import aggregate, blocks, circular, delta, noise_aware, su2
+from qfl.aggregation import (
+    aggregate,
+    blocks,
+    circular,
+    delta,
+    geometric_median,
+    local,
+    mean_around_median,
+    noise_aware,
+    su2,
+)
 from qfl.angles import TWO_PI, AngleLayout
 
 GENERATOR = np.random.default_rng(1)
@@ -22,7 +32,8 @@ Row = tuple[Callable[..., Any], dict[str, Any]]
 
 
 def rows() -> Iterator[Row]:
-    for rule in (delta.delta_mean, circular.circular_mean, su2.su2_mean, blocks.block_mean):
+    robust = (geometric_median.geometric_median, mean_around_median.mean_around_median)
+    for rule in (delta.delta_mean, circular.circular_mean, su2.su2_mean, blocks.block_mean, *robust):
         yield rule, {**UPDATES, "layout": LAYOUT}
     yield noise_aware.noise_aware_mean, {**UPDATES, "layout": LAYOUT, "noise": real(3)}
     yield noise_aware.noise_aware_weights, {"weights": real(3), "noise": real(3)}
@@ -30,6 +41,8 @@ def rows() -> Iterator[Row]:
     yield aggregate.weighted_mean, {"share": real(3), "values": real(3, 4)}
     yield circular.circular_step, {"delta": real(3, 4), "share": real(3), "periods": real(4)}
     yield circular.resultant_diagnostics, {"resultant": real(3), "num_fallbacks": 0}
+    yield geometric_median.weiszfeld, {"points": real(3, 4), "share": real(3)}
+    yield local.local_differences, {"received": real(4), "updates": real(3, 4), "periods": real(4)}
     turns = su2.quaternions(real(3, 2, 3))
     yield su2.quaternions, {"euler": real(2, 3)}
     yield su2.mean_quaternion, {"q": turns, "share": real(3) / 9}

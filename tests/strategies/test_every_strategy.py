@@ -2,8 +2,8 @@
 
 Also covers qfl/federation/strategy/player.py, strategies/blocks.py, strategies/bulyan.py, strategies/circular.py,
 strategies/delta.py, strategies/fedadagrad.py, strategies/fedadam.py, strategies/fedavg.py, strategies/fedavgm.py,
-strategies/fedprox.py, strategies/fedyogi.py, strategies/krum.py, strategies/median.py, strategies/noise_aware.py,
-strategies/qfedavg.py, strategies/su2.py, strategies/trimmed_mean.py.
+strategies/fedprox.py, strategies/fedyogi.py, strategies/geometric_median.py, strategies/krum.py, strategies/meamed.py,
+strategies/median.py, strategies/noise_aware.py, strategies/qfedavg.py, strategies/su2.py, strategies/trimmed_mean.py.
 """
 
 import numpy as np
@@ -20,7 +20,14 @@ from strategies.registry import STRATEGIES, make
 START = np.array([0.3, 1.2, -0.5, 3.1, -2.0, 0.7])
 EVERY = pytest.mark.parametrize("name", STRATEGIES)
 STEPPED = [name for name, spec in STRATEGIES.items() if spec.has_step]
-ROBUST = {"median": {}, "trimmed-mean": {}, "krum": {"byzantine": 1}, "bulyan": {"byzantine": 1}}
+ROBUST = {
+    "median": {},
+    "trimmed-mean": {},
+    "krum": {"byzantine": 1},
+    "bulyan": {"byzantine": 1},
+    "geometric-median": {"smoothing": 1e-11},  # what the liar moves is of this order
+    "meamed": {"byzantine": 1},
+}
 
 
 def towards(step):
@@ -98,6 +105,8 @@ ENDS = {
     "trimmed-mean": ({"trim": 0.0}, {"trim": 0.49}),
     "noise-aware": ({"temperature": 1e-6, "floor": 0.0}, {"temperature": 1e6, "floor": 1.0}),
     "delta": ({"learning_rate": 1e6},),
+    "geometric-median": ({"smoothing": 1e-12}, {"smoothing": 1.0, "learning_rate": 1e6}),
+    "meamed": ({"byzantine": 3, "learning_rate": 1e6},),
     "circular": ({"learning_rate": 1e6},),
     "su2": ({"learning_rate": 1e6},),
     "blocks": ({"learning_rate": 1e6},),

@@ -39,7 +39,8 @@ def test_every_recipe_file_is_registered():
 
 
 @pytest.mark.parametrize(
-    ("name", "byzantine", "needed"), [("krum", 0, 3), ("krum", 1, 5), ("bulyan", 0, 3), ("bulyan", 1, 7)]
+    ("name", "byzantine", "needed"),
+    [("krum", 0, 3), ("krum", 1, 5), ("bulyan", 0, 3), ("bulyan", 1, 7), ("meamed", 1, 3)],
 )
 def test_too_few_clients_for_the_malicious_ones_are_refused(name, byzantine, needed, layout):
     flat = {"strategy.name": name, "strategy.byzantine": byzantine, "clients.count": 9}

@@ -26,6 +26,7 @@ def checks(
     *,
     by_client: Mapping[str, Float[np.ndarray, " client"]] | None = None,
     periodic: bool = False,
+    robust: bool = False,
 ) -> Iterator[Check]:
     """Yield what must be true of a rule.
 
@@ -34,6 +35,7 @@ def checks(
         layout: Of one entry or more; the rule is tried on random angles of it.
         by_client: The rule's arguments that hold one number for each of five clients.
         periodic: Whether the rule knows that an angle means the same after its period.
+        robust: Whether the rule, instead of averaging as FedAvg does, survives one of five clients sending anything.
     """
     kit = _Kit(rule, layout, dict(by_client or {}))
     yield "as many finite angles come back as were broadcast, and what is reported is finite numbers", kit.shape
@@ -41,7 +43,10 @@ def checks(
     yield "if nobody moved the angles stay", kit.nobody
     yield "if all moved alike the angles go where they went", kit.together
     yield "the order of clients does not matter", kit.order
-    yield "small movements of clients that are alike are averaged as FedAvg does", kit.small
+    if robust:
+        yield "a client that sends anything has no say where the others agree", kit.liar
+    else:
+        yield "small movements of clients that are alike are averaged as FedAvg does", kit.small
     yield "half the step size goes half the way for small movements", kit.half
     yield "a client of weight zero has no say", kit.weightless
     yield "weights that are negative, not finite or all zero are refused", kit.weights
@@ -114,6 +119,12 @@ class _Kit:
         for received, updates, weights, _ in self.cases(1e-5):
             found = self.rule(received, updates, weights, self.layout, **alike).angles
             _equal(found, np.average(updates, axis=0, weights=weights), 1e-8)
+
+    def liar(self) -> None:
+        for received, updates, weights, rng in self.cases(0.3):
+            sent, lightest = np.tile(updates[0], (CLIENTS, 1)), int(weights.argmin())
+            sent[lightest] = rng.normal(0, 1e6, len(received))
+            _equal(self.of(received, sent, weights).angles, updates[0], 1e-5)
 
     def half(self) -> None:
         for received, updates, weights, _ in self.cases(1e-5):
