@@ -11,6 +11,7 @@ from qfl.lazy import attributes
 
 if TYPE_CHECKING:
     from qfl.airtime.coverage import lost_labels as lost_labels
+    from qfl.airtime.invocation import KEPT as KEPT, Row as Row
     from qfl.airtime.radio import Radio as Radio
     from qfl.airtime.simulation import RadioRound as RadioRound
 

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
 from qfl.airtime.coverage import coverage_weights
+from qfl.airtime.invocation import Invocation, make_invocation
 from qfl.airtime.radio_settings import solver_name, solver_of
 from qfl.arrays import check_fields, checked
 from qfl.config.radio import RadioSettings
@@ -42,6 +43,11 @@ class Allocator:
     def solver(self) -> str:
         """The registered name of the solver, or a user's reference."""
         return solver_name(self.settings)
+
+    @cached_property
+    def invocation(self) -> Invocation | None:
+        """Who may be asked for an allocation beside the solver; None without a pool."""
+        return make_invocation(self.settings, self.seed)
 
     @cached_property
     def _solve(self) -> Callable[..., Solution[Schedule]]:
@@ -96,6 +102,8 @@ class Allocator:
         """Let the solver take one look at a problem.
 
         Raises:
-            ConfigError: If it does not solve such problems, or is a user's and fails.
+            ConfigError: If it does not solve such problems, or is a user's and fails, or the pool cannot be used.
         """
+        if self.invocation:
+            self.invocation.check(problem)
         self._solve(problem, seed=0, max_evaluations=1)

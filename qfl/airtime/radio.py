@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from qfl.airtime.allocator import Allocator
 from qfl.airtime.coverage import label_table
+from qfl.airtime.invocation import Row
 from qfl.airtime.radio_settings import motion_of, scenario_of
 from qfl.airtime.simulation import RadioRound, RoundSimulation
 from qfl.airtime.warm_start import subset
@@ -71,6 +72,8 @@ class Radio:
         devices: Int64[ndarray, " device"],
         bits: Float64[ndarray, " device"],
         before: Schedule | None = None,
+        learned: Sequence[Row] = (),
+        clock_s: float = 0.0,
     ) -> RadioRound:
         """Return what becomes of a round's updates.
 
@@ -79,6 +82,8 @@ class Radio:
             devices: Who has something to send, by ascending number.
             bits: How much, above 0.
             before: The memory of the round before, for a warm start.
+            learned: Decisions of earlier rounds, of which an invocation policy learns.
+            clock_s: The virtual clock at the broadcast, for what drifts.
 
         Raises:
             InputError: If the cell has no such devices, or the memory is of others.
@@ -89,7 +94,7 @@ class Radio:
         require_devices(len(self.speed), devices)
         instance = subset(self.trajectory.at(number), devices)
         ready_s = self.settings.compute_s / self.speed[devices]
-        simulation = RoundSimulation(self.allocator, number, instance, devices, bits, ready_s, memory)
+        simulation = RoundSimulation(self.allocator, number, instance, devices, bits, ready_s, memory, learned, clock_s)
         return simulation.one_after_another() if self.settings.objective == "round_time" else simulation.all_at_once()
 
     def _check(self, asked: int) -> None:

@@ -1,5 +1,6 @@
 """One round on the air: allocations, one or one for each frame, and the uploads that they carry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -8,6 +9,7 @@ from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
 from qfl.airtime.allocator import Allocator
+from qfl.airtime.invocation import Moment, Row
 from qfl.airtime.uploads import LAST, Uploads, accumulate, all_at_once, nothing_sent, one_after_another
 from qfl.airtime.warm_start import scatter, subset, warm_start
 from qfl.arrays import check_fields
@@ -36,6 +38,7 @@ class RadioRound:
         solve_s: Wall-clock seconds that they took.
         memory: The sub-channel and power of every device of the cell, for a warm start; -1 = none.
         failure: What is wrong with the solver, where an allocation failed and nobody got a sub-channel by it.
+        decisions: Of the invocation policy, one for each allocation; none without a pool.
     """
 
     devices: Int64[ndarray, " device"]
@@ -50,6 +53,7 @@ class RadioRound:
     solve_s: float
     memory: Schedule
     failure: str = ""
+    decisions: tuple[Row, ...] = ()
 
     @property
     def on_air(self) -> Bool[ndarray, " device"]:
@@ -69,6 +73,8 @@ class RoundSimulation:
         bits: How much each has to send.
         ready_s: From when on.
         memory: The allocation before, of all devices of the cell.
+        learned: Decisions of earlier rounds, from which the invocation policy has learned.
+        clock_s: The run's virtual clock at the broadcast.
     """
 
     allocator: Allocator
@@ -78,6 +84,8 @@ class RoundSimulation:
     bits: Float64[ndarray, " device"]
     ready_s: Float64[ndarray, " device"]
     memory: Schedule
+    learned: Sequence[Row] = ()
+    clock_s: float = 0.0
 
     def __post_init__(self):
         check_fields(self, positive="bits", least="ready_s", infinite="ready_s")
@@ -86,7 +94,9 @@ class RoundSimulation:
                 f"there are {len(self.devices)} devices with gains of {len(self.instance.gain)}; give one for each"
             )
         self.solutions: list[Solution[Schedule]] = []
-        self.solve_s, self.failure = 0.0, ""
+        self.decisions: list[Row] = []
+        self.solve_s, self.failure, self.invocation = 0.0, "", self.allocator.invocation
+        self.policy = self.invocation.policy(self.learned) if self.invocation else None
         deadline_s = self.allocator.settings.deadline_s
         self.until_s, self.limit = (np.inf, "out-of-reach") if deadline_s is None else (deadline_s, "deadline")
         self.schedule = empty_schedule(len(self.devices))
@@ -94,10 +104,11 @@ class RoundSimulation:
     def one_after_another(self) -> RadioRound:
         """Return the round in which one device at a time has a sub-channel: one allocation says all."""
         every = np.arange(len(self.devices))
-        problem = self._allocate(every, self.bits, nothing_sent(len(every)))
-        found = one_after_another(problem, self.schedule, self.ready_s, self.until_s)
+        problem, wait_s = self._allocate(every, self.bits, nothing_sent(len(every)), 0.0)
+        begin_s = np.maximum(self.ready_s, wait_s)
+        found = one_after_another(problem, self.schedule, begin_s, self.until_s)
         if self._enough(found):
-            found = one_after_another(problem, self.schedule, self.ready_s, self.until_s)
+            found = one_after_another(problem, self.schedule, begin_s, self.until_s)
         return self._round(found)
 
     def all_at_once(self) -> RadioRound:
@@ -113,14 +124,14 @@ class RoundSimulation:
             if not len(ready):
                 now = float(self.ready_s[waiting].min())
                 continue
-            self._allocate(ready, left[ready], found)
-            end = min(self.until_s, now + frame_s)
-            span = all_at_once(self.instance, self.schedule, left, self.ready_s, now, end)
+            _, wait_s = self._allocate(ready, left[ready], found, now)
+            begin_s, end = np.maximum(self.ready_s, now + wait_s), min(self.until_s, now + frame_s)
+            span = all_at_once(self.instance, self.schedule, left, begin_s, now, end)
             if self._enough(accumulate(found, span)):
                 end = self.until_s
-                span = all_at_once(self.instance, self.schedule, left, self.ready_s, now, end)
+                span = all_at_once(self.instance, self.schedule, left, begin_s, now, end)
             found, now = accumulate(found, span), end
-            if not span.sent_bits.any() and not (self.ready_s[waiting] > now).any():
+            if not span.sent_bits.any() and not (begin_s[waiting] > now).any():
                 break
         return self._round(found)
 
@@ -132,22 +143,36 @@ class RoundSimulation:
         self.until_s, self.limit = float(np.sort(found.end_s)[enough - 1]), "enough"
         return True
 
-    def _allocate(self, some: ndarray, left: ndarray, found: Uploads) -> Problem:
-        """Solve for some of the devices and put the others on no sub-channel; keep the allocation for the next."""
+    def _allocate(self, some: ndarray, left: ndarray, found: Uploads, now: float) -> tuple[Problem, float]:
+        """Solve for some of the devices and put the others on no sub-channel; keep the allocation for the next.
+
+        Returns the problem, and the virtual seconds that the allocation was waited for.
+        """
         own, delivered = self.devices[some], self.devices[np.isfinite(found.end_s)]
         problem = self.allocator.problem(subset(self.instance, some), own, left, delivered)
         start = warm_start(problem, self.memory, own) if self.allocator.settings.warm_start else None
         began = perf_counter()
         try:
-            solution = self.allocator.solve(problem, start, self.number, len(self.solutions))
+            solution, wait_s = self._solved(problem, start, now)
         except SolverFailure as error:
-            self.failure, solution = str(error), no_solution(problem, self.allocator.solver)
+            self.failure, solution, wait_s = str(error), no_solution(problem, self.allocator.solver), 0.0
         self.solve_s += perf_counter() - began
         self.solutions.append(solution)
         if solution.status is not Status.FAILED:
             self.memory = scatter(self.memory, own, solution.schedule)
         self.schedule = scatter(empty_schedule(len(self.devices)), some, solution.schedule)
-        return problem
+        return problem, wait_s
+
+    def _solved(self, problem: Problem, start: Schedule | None, now: float) -> tuple[Solution[Schedule], float]:
+        """Return an allocation and the virtual seconds that it took, which only backends of a pool have."""
+        path = self.number, len(self.solutions)
+        if self.invocation is None or self.policy is None:
+            return self.allocator.solve(problem, start, *path), 0.0
+        frame_s = self.allocator.settings.frame_s or np.inf
+        moment = Moment(path, self.until_s - now, frame_s, self.clock_s + now)
+        found = self.invocation.solve(self.policy, problem, start, moment)
+        self.decisions.append(found.row)
+        return found.solution, found.seconds
 
     def _round(self, found: Uploads) -> RadioRound:
         in_time = np.isfinite(found.end_s)
@@ -167,6 +192,7 @@ class RoundSimulation:
             self.solve_s,
             self.memory,
             self.failure,
+            tuple(self.decisions),
         )
 
 

@@ -40,16 +40,19 @@ if TYPE_CHECKING:
     from qfl.backbone.applications.traffic.linear import exact as exact, utilisation_bound as utilisation_bound
     from qfl.backbone.applications.traffic.routing import Choice as Choice, Routing as Routing, routing as routing
     from qfl.backbone.applications.traffic.surrogate import optimise as optimise, surrogate as surrogate
-    from qfl.backbone.infrastructure.pool import describe as describe, read_pool as read_pool
+    from qfl.backbone.infrastructure.backend import Backend as Backend
+    from qfl.backbone.infrastructure.pool import Pool as Pool, describe as describe, read_pool as read_pool
     from qfl.backbone.orchestration.annealing import anneal as anneal
+    from qfl.backbone.orchestration.attempt import JITTER as JITTER
     from qfl.backbone.orchestration.bound import bound as bound
     from qfl.backbone.orchestration.constraint_program import close_gap as close_gap
     from qfl.backbone.orchestration.instances import (
         WorkloadSettings as WorkloadSettings,
         draw_workload as draw_workload,
     )
+    from qfl.backbone.orchestration.learned import learn_again as learn_again, plain_decision as plain_decision
     from qfl.backbone.orchestration.paper_annealing import paper_annealing as paper_annealing
-    from qfl.backbone.orchestration.policy.decide import InvocationPolicy as InvocationPolicy
+    from qfl.backbone.orchestration.policy.decide import CLASSICAL as CLASSICAL, InvocationPolicy as InvocationPolicy
     from qfl.backbone.orchestration.policy.features import (
         Context as Context,
         HardwareState as HardwareState,

@@ -25,7 +25,7 @@ class Airtime(Subject):
     solver: str = setting(
         "auto",
         "a solver of qfl.scheduling, or auto, qaoa, annealing, sca: the one that fits the objective; "
-        "or your own, such as schedule.py:solve",
+        "or your own, such as schedule.py:solve; with a pool, auto decides by the invocation policy",
     )
     evaluations: int | None = setting(
         None, "schedules the solver may try in one allocation; 0 is its own limit", low=0, means={0: None}
@@ -51,8 +51,23 @@ class Airtime(Subject):
 
 
 @dataclass(frozen=True)
-class RadioSettings(Motion, Cell, Blocks, Airtime):
+class Invocation(Subject):
+    """Who may be asked for an allocation where ``radio.solver = "auto"`` has a pool to choose from."""
+
+    pool: str = setting(
+        "", "TOML file of simulated backends: the fitting solver always runs, a quantum one beside it where that pays"
+    )
+    decide_s: float = setting(
+        1.0, "virtual seconds an allocation may wait for a quantum backend of the pool", low=0.0, above=True
+    )
+    suite: int = setting(20, "allocations in which every quantum backend of the pool is asked, to learn", low=0)
+    energy_price: float = setting(0.0, "what a joule costs, in shares of the objective", low=0.0)
+
+
+@dataclass(frozen=True)
+class RadioSettings(Motion, Cell, Blocks, Invocation, Airtime):
     """The uplink that the updates take, its cell, and how that changes from round to round.
 
-    Dataclasses list the fields of their bases from the last to the first: `Airtime`, `Blocks`, `Cell`, `Motion`.
+    Dataclasses list the fields of their bases from the last to the first: `Airtime`, `Invocation`, `Blocks`, `Cell`,
+    `Motion`.
     """

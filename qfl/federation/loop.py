@@ -107,7 +107,7 @@ def play_round(run: Run, state: State) -> State:
     metric, radio, last = run.transport.metric, run.transport.radio, run.settings.rounds
     run = as_of_now(run, number)
     asked, select_s = clocked(lambda: select(run, before, number))
-    found = run.transport.grid(run.identity, number, before, state.air.schedule).exchange(asked)
+    found = run.transport.grid(run.identity, number, before, state.air).exchange(asked)
     (after, failure), aggregate_s = clocked(lambda: aggregate(run.player, state, found.replies, due.quorum))
     tested = is_due(number, due.evaluate_every, last)
     evaluation, evaluate_s = clocked(lambda: run.evaluate(after.angles) if tested else Evaluation())

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from qfl.report.decisions import decision_facts
 from qfl.report.formatting import count, duration, known, short
 from qfl.report.record import Record, last
 
@@ -36,7 +37,7 @@ def radio_facts(record: Record) -> list[tuple[str, str]]:
         ("allocations", count(float(np.nansum(rounds.column("radio", "allocations"))))),
         ("computing them took", duration(float(np.nansum(rounds.column("radio", "solve_s"))))),
     ]
-    return [(name, value) for name, value in named if value]
+    return [(name, value) for name, value in [*named, *decision_facts(record)] if value]
 
 
 def _range(values: NDArray[np.float64], text) -> str:

@@ -1,6 +1,6 @@
 """The radio in the report: a figure and a table, only where the run had one.
 
-Also covers qfl/report/figures/on_air.py.
+Also covers qfl/report/figures/on_air.py, qfl/report/decisions.py.
 """
 
 import pytest
@@ -49,3 +49,17 @@ def test_what_is_malformed_is_left_out(value, make_run):
     damaged = Record(record.header, rounds, record.clients)
     radio_facts(damaged)
     on_air(damaged)
+
+
+def test_decisions_are_counted_and_the_last_ones_reason_is_told(make_run):
+    def decided(asked, backend):
+        outcome = {"backend": backend, "energy_j": 2.0, "waited_s": 0.5}
+        return {"decision": {"asked": asked, "reason": f"because of {backend}"}, "outcome": outcome}
+
+    record = with_radio(make_run())
+    given = [decided(["qpu"], "qpu"), decided([], "host"), "x", {"decision": 3, "outcome": {}}, decided(None, "host")]
+    rounds = [row | {"radio": row["radio"] | {"decisions": given}} if "radio" in row else row for row in record.rounds]
+    facts = dict(radio_facts(Record(record.header, rounds, record.clients)))
+    assert facts["a quantum backend was asked"] == "3 of 6 times"
+    assert facts["answers used"] == "qpu 3, host 3" and facts["energy of computing"] == "12 J"
+    assert facts["the last decision"] == "because of host"

@@ -17,7 +17,7 @@
     power-w = 25000.0
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -80,8 +80,12 @@ class Pool:
         raise ConfigError(f"{name!r} is no backend of the pool; give one of {known}")
 
 
-def read_pool(path: Path) -> Pool:
+def read_pool(path: Path, solvers: Collection[str] = SOLVERS) -> Pool:
     """Return the pool of a TOML file; every backend's solver is looked up.
+
+    Args:
+        path: The file.
+        solvers: Names that a backend may give beside references to samplers.
 
     Raises:
         ConfigError: With one sentence for every fault.
@@ -95,12 +99,12 @@ def read_pool(path: Path) -> Pool:
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise ConfigError(f"{path}: backend is no list of tables; write [[backend]] before each")
     try:
-        return Pool(tuple(_backend(row, f"backend {k + 1}") for k, row in enumerate(rows)))
+        return Pool(tuple(_backend(row, f"backend {k + 1}", solvers) for k, row in enumerate(rows)))
     except ConfigError as error:
         raise ConfigError([f"{path}: {fault}" for fault in error.faults]) from None
 
 
-def _backend(row: Mapping[str, Any], where: str) -> Backend:
+def _backend(row: Mapping[str, Any], where: str, solvers: Collection[str]) -> Backend:
     faults = [f"{where}: unknown key {key!r}; it takes {', '.join(KEYS)}" for key in row if key not in KEYS]
     faults += [f"{where}: {key} is missing; give it" for key in ("name", "kind", "solver") if key not in row]
     values: dict[str, Any] = {}
@@ -114,21 +118,25 @@ def _backend(row: Mapping[str, Any], where: str) -> Backend:
     if faults:
         raise ConfigError(faults)
     backend = Backend(**values)
-    require_solver(backend)
+    require_solver(backend, solvers)
     return backend
 
 
-def require_solver(backend: Backend) -> None:
+def require_solver(backend: Backend, solvers: Collection[str] = SOLVERS) -> None:
     """Return if a backend's solver can be asked.
+
+    Args:
+        backend: Of a pool.
+        solvers: The names that there are.
 
     Raises:
         ConfigError: If it is neither a known solver nor a reference to a sampler.
     """
-    if backend.solver in SOLVERS:
+    if backend.solver in solvers:
         return
     if not is_reference(backend.solver):
         raise ConfigError(
-            f"backend {backend.name!r}: {backend.solver!r} is no solver; give one of {', '.join(SOLVERS)}, or "
+            f"backend {backend.name!r}: {backend.solver!r} is no solver; give one of {', '.join(solvers)}, or "
             'a sampler of your own, such as "samplers.py:Mine"'
         )
     load_own(backend.solver, f"backend {backend.name}")

@@ -1,12 +1,12 @@
 """What a policy knows, as it stands in the log: written with every decision, and learned again from there."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from math import isfinite
 from typing import Any
 
 from qfl.backbone.orchestration.policy.decide import CLASSICAL, Decision, InvocationPolicy
 from qfl.backbone.orchestration.policy.features import HardwareState, ProblemFeatures
-from qfl.backbone.orchestration.telemetry import Telemetry
 
 PROBLEM = tuple(field.name for field in fields(ProblemFeatures))
 
@@ -16,13 +16,17 @@ def plain_decision(decision: Decision) -> dict[str, Any]:
     return {key: _plain(value) for key, value in decision.row.items()}
 
 
-def learn_again(policy: InvocationPolicy, log: Telemetry) -> int:
-    """Teach a policy what the log has of earlier decisions, in their order, and return how many these are.
+def learn_again(policy: InvocationPolicy, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Teach a policy what came of earlier decisions, in their order, and return how many these are.
 
     Backends that the pool had then and has no more are passed over.
+
+    Args:
+        policy: Fresh.
+        rows: Each with ``decision`` and ``outcome``, as a log has them.
     """
     count = 0
-    for row in log.outcomes():
+    for row in rows:
         decision, outcome = row["decision"], row["outcome"]
         if not (all(name in decision for name in PROBLEM) and "hardware" in decision):
             continue

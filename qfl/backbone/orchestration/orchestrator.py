@@ -50,7 +50,7 @@ class Orchestrator:
     ):
         self.pool, self.log, self.seed, self.clock = pool, log, seed, clock
         self.policy = InvocationPolicy([each.name for each in pool.quantum], suite=suite, energy_price=energy_price)
-        learn_again(self.policy, log)
+        learn_again(self.policy, log.outcomes())
 
     def submit(self, name: str, application: str, request: Mapping[str, Any], deadline_s: float) -> int:
         """Admit a job and return its number; the same name with the same content is the same job.

@@ -5,12 +5,13 @@ processes that simulate the devices; this one says what the devices' radio would
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qfl.airtime.invocation import KEPT, Row
 from qfl.airtime.radio import Radio
 from qfl.airtime.simulation import RadioRound
 from qfl.federation.grids.base import ReplyGrid
@@ -33,10 +34,12 @@ class AirState:
     Args:
         clock_s: The virtual clock.
         schedule: The last sub-channel and power of every device, for a warm start; None before the first.
+        learned: The last decisions of the invocation policy, from which it learns.
     """
 
     clock_s: float = 0.0
     schedule: Schedule | None = None
+    learned: tuple[Row, ...] = ()
 
 
 def make_radio(federation: Federation) -> Radio | None:
@@ -68,13 +71,13 @@ class RadioGrid:
         base: The grid within, which measures the replies.
         radio: The cell and its rules.
         round_number: The round.
-        before: The last sub-channel and power of every device; None before the first.
+        before: What the radio carries on from the round before.
     """
 
     base: ReplyGrid
     radio: Radio
     round_number: int
-    before: Schedule | None = None
+    before: AirState = field(default_factory=AirState)
 
     def exchange(self, asked: Sequence[Asked]) -> Exchange:
         """Return one reply per message, and what the radio made of them."""
@@ -84,7 +87,8 @@ class RadioGrid:
             return found
         devices = sorted(sizes)
         bits = np.array([8.0 * sizes[device].total for device in devices])
-        radio = self.radio.carry(self.round_number, np.array(devices), bits, self.before)
+        air, number = self.before, self.round_number
+        radio = self.radio.carry(number, np.array(devices), bits, air.schedule, air.learned, air.clock_s)
         places = {device: place for place, device in enumerate(devices)}
         replies = (_carried(reply, radio, places[reply.client]) if reply.accepted else reply for reply in found.replies)
         return replace(found, replies=tuple(replies), radio=radio)
@@ -115,14 +119,18 @@ def state_after(radio: Radio | None, before: AirState, found: RadioRound | None)
     if radio is None:
         return before
     if found is None:
-        return AirState(before.clock_s + (radio.settings.deadline_s or 0.0), before.schedule)
-    return AirState(before.clock_s + found.seconds, found.memory)
+        return replace(before, clock_s=before.clock_s + (radio.settings.deadline_s or 0.0))
+    learned = (*before.learned, *found.decisions)[-KEPT:]
+    return AirState(before.clock_s + found.seconds, found.memory, learned)
 
 
 def save_air(state: AirState) -> tuple[dict[str, NDArray], dict[str, Any]]:
     """Return the arrays and the plain values that a checkpoint keeps of the radio."""
     arrays = {"channel": state.schedule.channel, "power_w": state.schedule.power_w} if state.schedule else {}
-    return {f"radio/{name}": array for name, array in arrays.items()}, {"clock_s": state.clock_s}
+    return {f"radio/{name}": array for name, array in arrays.items()}, {
+        "clock_s": state.clock_s,
+        "learned": list(state.learned),
+    }
 
 
 def load_air(arrays: Mapping[str, NDArray], plain: Mapping[str, Any]) -> AirState:
@@ -135,4 +143,4 @@ def load_air(arrays: Mapping[str, NDArray], plain: Mapping[str, Any]) -> AirStat
     schedule = None
     if "radio/channel" in arrays:
         schedule = Schedule(arrays["radio/channel"], arrays["radio/power_w"])
-    return AirState(float(plain.get("clock_s", 0.0)), schedule)
+    return AirState(float(plain.get("clock_s", 0.0)), schedule, tuple(plain.get("learned", ())))

@@ -12,10 +12,9 @@ from qfl.federation.grids.base import ReplyGrid
 from qfl.federation.grids.caps import Caps
 from qfl.federation.grids.deadline import DeadlineGrid
 from qfl.federation.grids.encryption import OpeningGrid
-from qfl.federation.grids.radio import RadioGrid
+from qfl.federation.grids.radio import AirState, RadioGrid
 from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
 from qfl.metric import Metric
-from qfl.scheduling.problem import Schedule
 from qfl.specs import TASKS
 
 
@@ -38,7 +37,7 @@ class Transport:
     radio: Radio | None = None
 
     def grid(
-        self, identity: ServerIdentity, number: int, broadcast: NDArray, before: Schedule | None = None
+        self, identity: ServerIdentity, number: int, broadcast: NDArray, before: AirState | None = None
     ) -> ReplyGrid:
         """Return the grids of a round.
 
@@ -46,11 +45,11 @@ class Transport:
             identity: The server's, with the roster as it is now.
             number: The round.
             broadcast: The angles that are sent, float32 or float64.
-            before: The radio's allocation in the round before.
+            before: What the radio carries on from the round before.
         """
         grid: ReplyGrid = DeadlineGrid(self.base, self.deadline_s)
         if self.radio:
-            grid = RadioGrid(grid, self.radio, number, before)
+            grid = RadioGrid(grid, self.radio, number, before or AirState())
         if identity.seal:
             grid = OpeningGrid(grid, identity.seal, identity.run_id, number, broadcast.nbytes)
         grid = VerifyingGrid(grid, identity, number, broadcast)

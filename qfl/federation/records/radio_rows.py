@@ -58,7 +58,7 @@ def radio_row(radio: Radio, found: RadioRound | None, clock_s: float, asked: lis
     ``labels_lost`` of those that the asked clients hold (None where data have no labels); ``jain`` of the mean rates
     while sending; ``energy_j`` transmitted; ``bits`` that got through, unfinished uploads included; the first
     allocation's ``value`` (bit/s or s), ``allocations`` and ``evaluations`` in all, and ``solve_s`` on the wall clock;
-    ``failure`` says why a user's solver gave nobody a sub-channel.
+    ``failure`` says why a user's solver gave nobody a sub-channel; ``decisions`` are those of the invocation policy.
 
     Args:
         radio: The cell and its rules.
@@ -71,6 +71,7 @@ def radio_row(radio: Radio, found: RadioRound | None, clock_s: float, asked: lis
     holds = radio.allocator.holds
     in_time = np.isin(asked, found.devices[found.in_time])
     sent = found.uploads
+    rare = {"failure": found.failure, "decisions": list(found.decisions)}
     rate = np.divide(sent.sent_bits, sent.airtime_s, out=np.zeros_like(sent.sent_bits), where=sent.airtime_s > 0)
     return {
         "seconds": found.seconds,
@@ -85,7 +86,7 @@ def radio_row(radio: Radio, found: RadioRound | None, clock_s: float, asked: lis
         "allocations": len(found.solutions),
         "evaluations": sum(solution.evaluations for solution in found.solutions),
         "solve_s": found.solve_s,
-    } | ({"failure": found.failure} if found.failure else {})
+    } | {name: value for name, value in rare.items() if value}
 
 
 def _known(number: float) -> float | None:
