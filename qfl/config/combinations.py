@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from qfl.config.data_rules import data_faults
+from qfl.config.listed import numbers_of
 from qfl.config.private import TABLES
 from qfl.config.references import references
 from qfl.specs import DATASETS, MODELS, models_of
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from qfl.config.settings import Settings
 
 
+WEIGHTS = ("none", "balanced")  # of classes; a run may give numbers instead
 ON_DEVICES = ("vqc", "sqm_gnn", "qgnn", "qsgcn", "edge_plus", "edge_printed", "ap_user_gnn")
 """Models whose circuits run on PennyLane's devices, too."""
 CLOUD_CIRCUITS = ("extended", "as_published")
@@ -63,6 +65,18 @@ def _own_settings_have_an_owner(s: "Settings") -> Iterator[str]:
                 f"[{table}.my] is set, but no setting of [{table}] names an object of your own; name one, or leave the "
                 "table out"
             )
+
+
+def _classes_have_weights(s: "Settings") -> Iterator[str]:
+    given = s.data.class_weights
+    numbers = numbers_of(given) or ()
+    if given not in WEIGHTS and not (numbers and min(numbers) > 0):
+        yield (
+            f"data.class-weights = {given[:50]!r}: expected {', '.join(WEIGHTS)}, or a number above 0 for each class, "
+            "for example data.class-weights = [1, 2.5]"
+        )
+    elif given != "none" and s.task != "classify":
+        yield f"data.class-weights = {given[:50]!r}, but task = {s.task!r} has no classes; leave it out"
 
 
 def _natural_shares_have_holders(s: "Settings") -> Iterator[str]:
@@ -129,6 +143,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _cell_free_model_gets_what_it_needs: ("task", "model", "cell-free", "engine"),
     _enough_clients: ("clients",),
     _own_settings_have_an_owner: ("data", "model", "strategy", "clients", "radio"),
+    _classes_have_weights: ("task", "data"),
     _natural_shares_have_holders: ("data",),
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),

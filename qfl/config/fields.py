@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields, is_dataclass
 from typing import Any, cast
 
+from qfl.config.listed import joined
 from qfl.config.private import fault_of
 from qfl.config.setting import Setting, Value, hints_of, settings_of
+from qfl.errors import ConfigError
 
 Keys = Mapping[str, Setting]
 
@@ -82,6 +84,11 @@ def check(keys: Keys, key: str, value: Any) -> tuple[Any, str]:
     if key not in keys:
         return value, _unknown(keys, key)
     own = keys[key]
+    if own.listed and isinstance(value, list):
+        try:
+            value = joined(cast("list[Any]", value))
+        except ConfigError as error:
+            return value, f"{key}: {error}"
     if own.kind is float and type(value) is int:
         value = float(value) if abs(value) < LARGEST else math.inf
     if type(value) is not own.kind:

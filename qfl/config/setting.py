@@ -34,6 +34,7 @@ class Setting:
         files: Endings of the files, or of folders, that it takes besides.
         means: What numbers of a run file stand for in Python.
         renamed: Old words, with those that took their place.
+        listed: Whether it takes a list, which is kept as one text with commas.
         source: Where the default is from.
         kind: Type of its values in a run file.
     """
@@ -49,6 +50,7 @@ class Setting:
     files: tuple[str, ...] = ()
     means: Mapping[Number, float | None] = field(default_factory=dict[Number, float | None])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    listed: bool = False
     source: str = ""
     kind: type = str
 
@@ -138,6 +140,7 @@ def setting(
     files: tuple[str, ...] = (),
     means: Mapping[Number, float | None] | None = None,
     renamed: Mapping[str, str] | None = None,
+    listed: bool = False,
     source: str = "",
 ) -> Any:
     """Return a dataclass field with a default, one line of help, and the values it accepts.
@@ -154,10 +157,11 @@ def setting(
         files: Endings of the files that it takes besides.
         means: What numbers of a run file stand for in Python, such as ``{0: None}``; -1 is any number below 0.
         renamed: Old words, with those that took their place.
+        listed: Whether it takes a list, which is kept as one text with commas.
         source: Where the default is from.
     """
     words, old = tuple(choices), dict(renamed or {})
-    found = Setting(about, default, low, high, above, or_off, words, own, files, dict(means or {}), old, source)
+    found = Setting(about, default, low, high, above, or_off, words, own, files, dict(means or {}), old, listed, source)
     return field(default=default, metadata={"setting": found})
 
 

@@ -21,10 +21,18 @@ class DataSettings(Subject):
     root: str = setting(
         "data", "folder of files; MNIST and Fashion-MNIST in torchvision's layout are fetched if absent"
     )
-    features: str = setting("", "columns of a .csv, comma-separated; empty takes all but target and client")
+    features: str = setting("", "columns of a .csv; empty takes all but target and client", listed=True)
     target: str = setting("label", "column of a .csv with the labels")
     client: str = setting("", "column of a .csv that says who holds a sample (partition = natural)")
     test_share: float = setting(0.2, "share of samples tested, where a file has no test set", low=0.001, high=0.999)
+    bad_samples: str = setting(
+        "refuse",
+        "samples with a feature that is no finite number, or without a label",
+        choices=("refuse", "drop"),
+    )
+    class_weights: str = setting(
+        "none", "classes' weights in the clients' loss: none, balanced, or a number for each class", listed=True
+    )
     partition: str = setting(
         "labels", "how clients share the data", choices=("iid", "labels", "dirichlet", "quantity", "natural")
     )

@@ -40,9 +40,11 @@ class FederatedData:
         test: The full test set, disjoint from ``train``.
         parts: Per client, the indices of its samples in ``train``; no index comes twice.
         manifest: What was shared out and how, in plain values: `qfl.data.manifest.describe`.
+        class_weights: Of each class in the clients' loss; none where all count alike.
     """
 
     train: Dataset
     test: Dataset
     parts: Parts
     manifest: dict[str, Any]
+    class_weights: tuple[float, ...] = ()

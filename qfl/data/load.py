@@ -3,8 +3,11 @@
 import hashlib
 from functools import lru_cache
 
+import numpy as np
+
 from qfl.config import DataSettings
 from qfl.data.check import check
+from qfl.data.class_weights import class_weights
 from qfl.data.content import file_digest
 from qfl.data.dataset import Dataset, FederatedData
 from qfl.data.manifest import describe
@@ -41,8 +44,11 @@ def load(settings: DataSettings, clients: int, seed: int) -> FederatedData:
         parts = natural(found.clients, clients)
     else:
         parts = partition(settings, train.labels, clients, stream(seed, "partition"))
+    weights = class_weights(settings, train.labels[np.concatenate(parts)], found.classes)
     about = describe(settings, seed, train, test, parts) | {"classes": list(found.classes)}
-    return FederatedData(train, test, parts, about)
+    about |= {"class_weights": list(weights)} if weights else {}
+    about |= {"dropped": found.dropped} if settings.bad_samples == "drop" else {}
+    return FederatedData(train, test, parts, about, weights)
 
 
 def fit_raw(settings: DataSettings, seed: int) -> tuple[Preprocessing, int]:

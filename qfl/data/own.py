@@ -15,7 +15,9 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from qfl.config import DataSettings
+from qfl.config.listed import words_of
 from qfl.config.private import unfold
+from qfl.data.bad_samples import drop_bad, require_sound
 from qfl.data.dataset import Dataset
 from qfl.data.tabular import Table, number_labels, read_table
 from qfl.errors import DataError
@@ -35,12 +37,14 @@ class Labelled:
         test: Test samples.
         classes: Name of each label.
         clients: Who holds each training sample; None where nobody says.
+        dropped: How many bad samples were left out.
     """
 
     train: Dataset
     test: Dataset
     classes: tuple[str, ...]
     clients: Int64[ndarray, " sample"] | None = None
+    dropped: int = 0
 
 
 def load_labelled(settings: DataSettings, seed: int) -> Labelled:
@@ -54,12 +58,16 @@ def load_labelled(settings: DataSettings, seed: int) -> Labelled:
         DataError: If they cannot be read, or are no labelled samples.
         ConfigError: If a function cannot be loaded or called.
     """
-    train, test = _tables(settings, seed)
+    train, test, dropped = _sound(settings, *_tables(settings, seed))
     if test is None:
         train, test = split(train, settings.test_share, seed)
     (labels, tested), classes = number_labels([train, test])
     return Labelled(
-        Dataset(train.inputs, labels, train.origin), Dataset(test.inputs, tested, test.origin), classes, train.clients
+        Dataset(train.inputs, labels, train.origin),
+        Dataset(test.inputs, tested, test.origin),
+        classes,
+        train.clients,
+        dropped,
     )
 
 
@@ -100,10 +108,21 @@ def _part(table: Table, rows: Int64[ndarray, " row"], name: str) -> Table:
     return Table(table.inputs[rows], table.labels[rows], clients, f"{table.origin} ({name} share)")
 
 
+def _sound(settings: DataSettings, train: Table, test: Table | None) -> tuple[Table, Table | None, int]:
+    """Return the tables without bad samples, where they are to be dropped, and how many these were."""
+    tables = [table for table in (train, test) if table is not None]
+    if settings.bad_samples == "refuse":
+        for table in tables:
+            require_sound(table)
+        return train, test, 0
+    kept = [drop_bad(table) for table in tables]
+    return kept[0][0], kept[1][0] if test is not None else None, sum(count for _, count in kept)
+
+
 def _tables(settings: DataSettings, seed: int) -> tuple[Table, Table | None]:
     if not is_reference(settings.name):
-        features = [name.strip() for name in settings.features.split(",") if name.strip()]
-        return read_table(place(settings), features, settings.target, settings.client)
+        gaps = settings.bad_samples == "drop"
+        return read_table(place(settings), words_of(settings.features), settings.target, settings.client, gaps=gaps)
     given = {"seed": seed, "root": Path(settings.root).expanduser()}
     made = call_own(load_own(settings.name, "data.name"), "data.name", given, unfold(settings.my))
     arrays = _named(made, settings.name)

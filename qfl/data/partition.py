@@ -161,8 +161,8 @@ def natural(holders: Labels | None, num_clients: int) -> Parts:
     parts = tuple(np.flatnonzero(holders == client) for client in range(num_clients))
     if empty := [client for client, part in enumerate(parts) if not len(part)]:
         raise ConfigError(
-            f"client {empty[0]} has no sample to train on (all of them are tested); give it more, or lower "
-            "data.test-share"
+            f"client {empty[0]} has no sample to train on (its own are tested or were dropped); give it more, or "
+            "lower data.test-share"
         )
     return parts
 

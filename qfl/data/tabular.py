@@ -21,6 +21,8 @@ from qfl.reading import plain_file, read_arrays
 SUFFIXES = (".npz", ".csv")
 MOST_BYTES = 2**31
 MOST_CLASSES = 1000
+ABSENT = ("", "na", "n/a", "nan", "null", "none")  # how tables write that there is no value
+LEAVE_OUT = 'leave such lines out with data.bad-samples = "drop"'
 Labels = ndarray  # of whole numbers, numbers or words, as they were read
 
 
@@ -41,7 +43,9 @@ class Table:
     origin: str
 
 
-def read_table(path: Path, features: Sequence[str], target: str, client: str) -> tuple[Table, Table | None]:
+def read_table(
+    path: Path, features: Sequence[str], target: str, client: str, *, gaps: bool = False
+) -> tuple[Table, Table | None]:
     """Return the samples of a file or a folder, and those of its own test set if it has one.
 
     Args:
@@ -49,16 +53,17 @@ def read_table(path: Path, features: Sequence[str], target: str, client: str) ->
         features: Names of a ``.csv``'s columns; empty takes all that are neither target nor client.
         target: Name of the column of labels.
         client: Name of the column that says who holds a sample; empty where there is none.
+        gaps: Whether a value of a ``.csv`` may be absent; it is NaN then, and an absent word "".
 
     Raises:
         DataError: If it cannot be read or is no such file.
     """
     if path.is_dir():
-        return _folder(path, features, target, client), None
+        return _folder(path, features, target, client, gaps), None
     if path.suffix == ".npz":
         return _npz(path)
     if path.suffix == ".csv":
-        return _csv(path, features, target, client), None
+        return _csv(path, features, target, client, gaps), None
     raise DataError(f"{path} is no file of samples; give one that ends in {' or '.join(SUFFIXES)}, or a folder of them")
 
 
@@ -140,7 +145,7 @@ def _clients(path: Path, given: ndarray, samples: int) -> Int64[ndarray, " sampl
     return np.unique(given, return_inverse=True)[1].astype(np.int64)
 
 
-def _csv(path: Path, features: Sequence[str], target: str, client: str) -> Table:
+def _csv(path: Path, features: Sequence[str], target: str, client: str, gaps: bool) -> Table:
     names, rows = _lines(path)
     absent = [name for name in (*features, target, *([client] if client else [])) if name not in names]
     if absent:
@@ -150,10 +155,12 @@ def _csv(path: Path, features: Sequence[str], target: str, client: str) -> Table
         raise DataError(f"{path} has no column but {target!r}; give at least one feature")
     inputs, labels, holders = list[list[float]](), list[str](), list[str]()
     for line, row in rows:
-        inputs.append([_number(path, line, names[column], row[column]) for column in chosen])
+        inputs.append([_number(path, line, names[column], row[column], gaps) for column in chosen])
         labels.append(row[names.index(target)].strip())
-        if not labels[-1]:
-            raise DataError(f"{path}, line {line}: column {target!r} is empty; give a label, or leave the line out")
+        if labels[-1].lower() in ABSENT and gaps:
+            labels[-1] = ""
+        elif not labels[-1]:
+            raise DataError(f"{path}, line {line}: column {target!r} is empty; give a label, or {LEAVE_OUT}")
         holders += [row[names.index(client)].strip()] if client else []
     if not inputs:
         raise DataError(f"{path} has no sample; give at least one line after the names")
@@ -190,31 +197,31 @@ def _checked(path: Path, reader: Iterator[list[str]], count: int) -> Iterator[tu
         raise DataError(f"{path} is no table of comma-separated values ({error}); correct it") from None
 
 
-def _number(path: Path, line: int, name: str, text: str) -> float:
+def _number(path: Path, line: int, name: str, text: str, gaps: bool) -> float:
     try:
         value = float(text)
     except ValueError:
-        value = float("nan")
-    if not np.isfinite(value):
+        value = None if text.strip().lower() not in ABSENT else float("nan")
+    if value is None or not (gaps or np.isfinite(value)):
         raise DataError(
-            f"{path}, line {line}: column {name!r} holds {text[:40]!r}, expected a finite number; correct it or leave "
-            "the line out"
+            f"{path}, line {line}: column {name!r} holds {text[:40]!r}, expected a finite number; correct it, or "
+            f"{'leave the line out' if value is None else LEAVE_OUT}"
         )
     return value
 
 
 def _as_numbers(labels: list[str]) -> Labels:
     try:
-        return np.array([float(label) for label in labels])
+        return np.array([float(label or "nan") for label in labels])
     except ValueError:
         return np.array(labels)
 
 
-def _folder(path: Path, features: Sequence[str], target: str, client: str) -> Table:
+def _folder(path: Path, features: Sequence[str], target: str, client: str, gaps: bool) -> Table:
     files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
     if not files:
         raise DataError(f"{path} has no file that ends in {' or '.join(SUFFIXES)}; put one there for each client")
-    tables = [read_table(file, features, target, client)[0] for file in files]
+    tables = [read_table(file, features, target, client, gaps=gaps)[0] for file in files]
     for file, table in zip(files, tables, strict=True):
         first = tables[0]
         if table.inputs.shape[1] != first.inputs.shape[1] or (table.labels.dtype.kind in "US") != (

@@ -205,6 +205,11 @@ def _first_state(run: Run, federation: Federation) -> State:
             return state
     if start.remark:
         warnings.warn(start.remark, stacklevel=2)
+    if dropped := federation.manifest.get("dropped"):
+        warnings.warn(
+            f"{dropped} of the data's samples were dropped: no label, or a feature that is no finite number",
+            stacklevel=2,
+        )
     if start.origin:
         run.folder.update(started_from=start.origin)
     run.folder.truncate(-1)

@@ -29,18 +29,21 @@ class ClassifyTask:
     Args:
         model: Anything that turns an angle vector and samples into logits.
         num_labels: Number of classes.
+        class_weights: Of each class in the loss that clients minimise (`qfl.data.class_weights`); none where all
+            classes count alike. The central test counts every sample alike in either case.
     """
 
     model: Model
     num_labels: int
+    class_weights: tuple[float, ...] = ()
 
     def loss(self, angles: Float[Tensor, "*client angle"], batch: Batch) -> Float[Tensor, "*client"]:
-        """Return the cross entropy, averaged over the samples of each client."""
+        """Return the cross entropy, each sample's times its class's weight, averaged over the samples of a client."""
         return self.metrics(angles, batch)["loss"]
 
     def metrics(self, angles: Float[Tensor, "*client angle"], batch: Batch) -> dict[str, Float[Tensor, "*client"]]:
         """Return ``loss`` (with gradient) and ``accuracy``, averaged over the samples of each client."""
-        return _metrics(self.model.logits(angles, batch.inputs), batch)
+        return _metrics(self.model.logits(angles, batch.inputs), batch, self.class_weights)
 
     def evaluate(self, angles: Float[Tensor, " angle"], batch: Batch) -> tuple[dict[str, Tensor], list[float]]:
         """Return `metrics`, and the accuracy on the samples of each label (0 for a label without samples)."""
@@ -51,8 +54,11 @@ class ClassifyTask:
         return _metrics(logits, batch), per_class.tolist()
 
 
-def _metrics(logits: Float[Tensor, "*client sample label"], batch: Batch) -> dict[str, Float[Tensor, "*client"]]:
-    entropy = torch.nn.functional.cross_entropy(logits.flatten(0, -2), batch.labels.flatten(), reduction="none")
+def _metrics(
+    logits: Float[Tensor, "*client sample label"], batch: Batch, class_weights: tuple[float, ...] = ()
+) -> dict[str, Float[Tensor, "*client"]]:
+    each = torch.tensor(class_weights, dtype=logits.dtype) if class_weights else None
+    entropy = torch.nn.functional.cross_entropy(logits.flatten(0, -2), batch.labels.flatten(), each, reduction="none")
     right = (logits.argmax(-1) == batch.labels).to(logits.dtype)
     return {"loss": _mean(entropy.view_as(right), batch), "accuracy": _mean(right, batch)}
 

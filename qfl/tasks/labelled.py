@@ -77,7 +77,7 @@ def build_classify(settings: Settings) -> Federation:
     if faults := data_faults(settings, read.pixels, labels):
         raise ConfigError(faults)
     model = MODELS[settings.model.name].make(settings, num_features=features, num_labels=labels)
-    task = ClassifyTask(model, labels)
+    task = ClassifyTask(model, labels, data.class_weights)
     samples = LabelledSamples(data.train, data.test, torch.float64 if settings.precision == "double" else torch.float32)
     return Federation(
         settings,
