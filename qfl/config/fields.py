@@ -88,7 +88,7 @@ def check(keys: Keys, key: str, value: Any) -> tuple[Any, str]:
         try:
             value = joined(cast("list[Any]", value))
         except ConfigError as error:
-            return value, f"{key}: {error}"
+            return "", f"{key}: {error}"
     if own.kind is float and type(value) is int:
         value = float(value) if abs(value) < LARGEST else math.inf
     if type(value) is not own.kind:

@@ -54,4 +54,4 @@ def _unlabelled(labels: ndarray) -> Bool[ndarray, " sample"]:
         return labels == ""
     if labels.dtype.kind != "f":
         return np.zeros(len(labels), dtype=bool)
-    return ~np.isfinite(labels).reshape(len(labels), -1).all(axis=1)
+    return np.asarray(~np.isfinite(labels).reshape(len(labels), -1).all(axis=1))
