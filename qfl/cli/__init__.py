@@ -1,4 +1,4 @@
-"""The command line, one file a command: ``qfl new run deploy compare reproduce report export predict ...``.
+"""The command line, one file a command: ``qfl new run runs deploy compare reproduce report export predict ...``.
 
 A mistake of the user's is one sentence per fault on stderr and exit code 2; a run that failed, a message that was
 refused, or an error that nobody foresaw is one sentence and exit code 1 (``QFL_TRACEBACK=1`` shows the way to it);
@@ -24,6 +24,7 @@ from qfl.cli import (
     report,
     reproduce,
     run,
+    runs,
 )
 from qfl.cli.border import answer, close_streams, complain, ending_signals, mute, open_streams
 from qfl.cli.checkout import here
@@ -32,6 +33,7 @@ from qfl.cli.parsing import Parser
 COMMANDS = (
     new,
     run,
+    runs,
     deploy,
     compare,
     reproduce,

@@ -123,6 +123,8 @@ def given(command: SimpleNamespace, argument: argparse.Action, value: str) -> li
         found = [value if other is argument else usual(command, other) for other in places]
         return [*command.words, *found, *of_the_command[1:]]
     others = [usual(command, other) for other in needed(command)]
+    if command.words == ("runs",):
+        others.append(".")
     if command.words[-1] == "run" and argument.dest != "resume":
         others.append("small.toml")
     return [*command.words, *(of_the_command or others), f"{argument.option_strings[0]}={value}"]
