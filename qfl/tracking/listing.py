@@ -148,7 +148,7 @@ def _entry(path: Path, name: str, header: Row, rows: list[Row]) -> Entry:
     settings, state, kind = header["settings"], header["status"], header.get("kind", "")
     if not isinstance(settings, dict) or state not in STATES or not isinstance(kind, str):
         raise ValueError
-    task = TASKS.get(settings.get("task")) if not kind else None
+    task = TASKS.get(str(settings.get("task"))) if not kind else None
     metric = task.metric.name if task else ""
     scores, losses = _numbers(rows, metric), _numbers(rows, "loss")
     return Entry(
@@ -199,7 +199,8 @@ def _lines(path: Path) -> list[bytes]:
 
 
 def _numbers(rows: list[Row], name: str) -> list[float]:
-    return [value for row in rows if type(value := row.get(name)) in (int, float) and math.isfinite(value)]
+    values = (row.get(name) for row in rows)
+    return [value for value in values if isinstance(value, int | float) and math.isfinite(value)]
 
 
 def _round(row: Row) -> int:
