@@ -32,7 +32,7 @@ def ending(folder: "RunFolder", report: Path) -> str:
     return "\n".join(
         (
             f"{metric.text(final[metric.name])}{_engines(final, metric)} after {final['rounds']} rounds in "
-            f"{final['seconds']:.0f} s",
+            f"{final['seconds']:.0f} s{_best(final, metric)}",
             f"run      {short(folder.path)}",
             f"report   {short(report)}",
         )
@@ -43,6 +43,15 @@ def _engines(final: dict[str, Any], metric: Metric) -> str:
     """Return what gave the figure, and what the exact engine gives, where that is another one."""
     exact = metric.text(final.get(f"exact_{metric.name}"))
     return f" on {final['scored_on']} ({exact} on the exact engine)" if exact else ""
+
+
+def _best(final: dict[str, Any], metric: Metric) -> str:
+    """Return which round the held-out samples choose, where there are any."""
+    best = final.get("best")
+    if not best:
+        return ""
+    chosen = f"{metric.text(best[metric.name])} after round {best['round']}"
+    return f"; {chosen}, which validation rates best ({metric.text(best[f'validation_{metric.name}'])})"
 
 
 def mark_interrupted(path: Path) -> None:

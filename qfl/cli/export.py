@@ -16,11 +16,12 @@ def register(commands: Commands) -> None:
     parser = add_command(commands, "export", about, EXAMPLES, export)
     parser.add_argument("folder", metavar="RUN", help="a run folder that `qfl run` made")
     parser.add_argument("-o", "--output", metavar="FILE", help="the file (default model.npz in the run folder)")
+    parser.add_argument("--best", action="store_true", help="the best round by data.validation instead of the last")
 
 
 def export(options: Namespace) -> int:
     """Write the model file and print its path."""
     from qfl.trained.export import export_run
 
-    print(export_run(options.folder, options.output or ""))
+    print(export_run(options.folder, options.output or "", best=options.best))
     return 0

@@ -7,7 +7,7 @@ from qfl.config.data_rules import data_faults
 from qfl.config.listed import numbers_of
 from qfl.config.private import TABLES
 from qfl.config.references import references
-from qfl.specs import DATASETS, MODELS, models_of
+from qfl.specs import DATASETS, MODELS, TASKS, models_of
 
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
@@ -79,6 +79,14 @@ def _classes_have_weights(s: "Settings") -> Iterator[str]:
         yield f"data.class-weights = {given[:50]!r}, but task = {s.task!r} has no classes; leave it out"
 
 
+def _samples_are_held_out_of_shares(s: "Settings") -> Iterator[str]:
+    if s.data.validation and not TASKS[s.task].samples:
+        yield (
+            f"data.validation = {s.data.validation:g} holds samples out of clients' shares, but clients of task = "
+            f"{s.task!r} draw their own; leave it out"
+        )
+
+
 def _natural_shares_have_holders(s: "Settings") -> Iterator[str]:
     if s.data.partition == "natural" and s.data.name in DATASETS:
         yield f"data.partition = 'natural', but nobody holds the samples of {s.data.name}; use 'iid'"
@@ -144,6 +152,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _enough_clients: ("clients",),
     _own_settings_have_an_owner: ("data", "model", "strategy", "clients", "radio"),
     _classes_have_weights: ("task", "data"),
+    _samples_are_held_out_of_shares: ("task", "data"),
     _natural_shares_have_holders: ("data",),
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),

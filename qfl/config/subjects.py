@@ -25,6 +25,9 @@ class DataSettings(Subject):
     target: str = setting("label", "column of a .csv with the labels")
     client: str = setting("", "column of a .csv that says who holds a sample (partition = natural)")
     test_share: float = setting(0.2, "share of samples tested, where a file has no test set", low=0.001, high=0.999)
+    validation: float = setting(
+        0.0, "share of each client's samples held out to choose by, evaluated as the test set is", low=0.0, high=0.9
+    )
     bad_samples: str = setting(
         "refuse",
         "samples with a feature that is no finite number, or without a label",

@@ -41,6 +41,7 @@ class FederatedData:
         parts: Per client, the indices of its samples in ``train``; no index comes twice.
         manifest: What was shared out and how, in plain values: `qfl.data.manifest.describe`.
         class_weights: Of each class in the clients' loss; none where all count alike.
+        validation: Indices into ``train`` of what is held out of the clients' shares; None where nothing is.
     """
 
     train: Dataset
@@ -48,3 +49,4 @@ class FederatedData:
     parts: Parts
     manifest: dict[str, Any]
     class_weights: tuple[float, ...] = ()
+    validation: Int64[np.ndarray, " sample"] | None = None

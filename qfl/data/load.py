@@ -9,15 +9,18 @@ from qfl.config import DataSettings
 from qfl.data.check import check
 from qfl.data.class_weights import class_weights
 from qfl.data.content import file_digest
-from qfl.data.dataset import Dataset, FederatedData
+from qfl.data.dataset import Dataset, FederatedData, Parts
 from qfl.data.manifest import describe
 from qfl.data.own import Labelled, load_labelled, own_files
-from qfl.data.partition import natural, partition
-from qfl.data.transform import Preprocessing, fit, transform
+from qfl.data.partition import Indices, natural, partition
+from qfl.data.transform import Preprocessing, fit, transform, without
+from qfl.data.validation import hold_out
 from qfl.extend import is_reference, load_object
 from qfl.own_source import own_digest
 from qfl.seeds import stream
 from qfl.specs import DATASETS, DatasetSpec
+
+NONE = np.empty(0, dtype=np.int64)
 
 
 def load(settings: DataSettings, clients: int, seed: int) -> FederatedData:
@@ -39,26 +42,38 @@ def load(settings: DataSettings, clients: int, seed: int) -> FederatedData:
     """
     found = read(settings, seed)
     train, test = (check(part, len(found.classes)) for part in (found.train, found.test))
-    train, test = transform(settings, train, test)
+    parts, held = _shares(settings, found, clients, seed)
+    train, test = transform(settings, train, test, held)
+    weights = class_weights(settings, train.labels[np.concatenate(parts)], found.classes)
+    about = describe(settings, seed, train, test, parts, held) | {"classes": list(found.classes)}
+    about |= {"class_weights": list(weights)} if weights else {}
+    about |= {"dropped": found.dropped} if settings.bad_samples == "drop" else {}
+    return FederatedData(train, test, parts, about, weights, held if len(held) else None)
+
+
+def _shares(settings: DataSettings, found: Labelled, clients: int, seed: int) -> tuple[Parts, Indices]:
+    """Return what each client trains on, and what is held out of their shares."""
     if settings.partition == "natural":
         parts = natural(found.clients, clients)
     else:
-        parts = partition(settings, train.labels, clients, stream(seed, "partition"))
-    weights = class_weights(settings, train.labels[np.concatenate(parts)], found.classes)
-    about = describe(settings, seed, train, test, parts) | {"classes": list(found.classes)}
-    about |= {"class_weights": list(weights)} if weights else {}
-    about |= {"dropped": found.dropped} if settings.bad_samples == "drop" else {}
-    return FederatedData(train, test, parts, about, weights)
+        parts = partition(settings, found.train.labels, clients, stream(seed, "partition"))
+    return hold_out(parts, settings.validation, seed)
 
 
-def fit_raw(settings: DataSettings, seed: int) -> tuple[Preprocessing, int]:
+def fit_raw(settings: DataSettings, clients: int, seed: int) -> tuple[Preprocessing, int]:
     """Return what training does to a raw sample before the model sees it, and the features of a raw sample.
+
+    Args:
+        settings: Which data.
+        clients: Number of clients, whose held-out samples preprocessing is not fitted to.
+        seed: The run's seed.
 
     Raises:
         DataError: If the data set is absent or unreadable.
     """
-    train = read(settings, seed).train
-    return fit(settings, train.inputs), train.inputs.shape[1]
+    found = read(settings, seed)
+    held = _shares(settings, found, clients, seed)[1] if settings.validation else NONE
+    return fit(settings, without(found.train.inputs, held)), found.train.inputs.shape[1]
 
 
 def read_test(settings: DataSettings, seed: int) -> Dataset:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from math import isqrt
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 
 from qfl.config import DataSettings
 from qfl.data.dataset import Dataset
@@ -50,20 +50,30 @@ def fit(settings: DataSettings, train: Float64[np.ndarray, "sample pixel"]) -> P
     return Preprocessing(settings.side)
 
 
-def transform(settings: DataSettings, train: Dataset, test: Dataset) -> tuple[Dataset, Dataset]:
+def without(
+    inputs: Float64[np.ndarray, "sample pixel"], held: Int64[np.ndarray, " _"]
+) -> Float64[np.ndarray, "_ pixel"]:
+    """Return inputs without those at some indices; the same array where there are none."""
+    return np.delete(inputs, held, axis=0) if len(held) else inputs
+
+
+def transform(
+    settings: DataSettings, train: Dataset, test: Dataset, held: Int64[np.ndarray, " _"]
+) -> tuple[Dataset, Dataset]:
     """Return both sets with the inputs that ``data.side`` or ``data.pca`` ask for.
 
     Args:
         settings: ``side`` and ``pca``, of which one at most is above 0.
         train: The training set; principal components are fitted to it alone.
         test: The test set.
+        held: Indices of what is held out of the training set; nothing is fitted to these samples.
 
     Raises:
         ConfigError: If the data cannot be reduced to that many pixels or components.
     """
     if settings.side is None and settings.pca is None:
         return train, test
-    fitted = fit(settings, train.inputs)
+    fitted = fit(settings, without(train.inputs, held))
     return replace(train, inputs=fitted.apply(train.inputs)), replace(test, inputs=fitted.apply(test.inputs))
 
 

@@ -12,6 +12,9 @@ from typing import Any
 from flwr.app import ConfigRecord
 from numpy.typing import NDArray
 
+from qfl.best_round import Best, better
+from qfl.best_round import load as load_best
+from qfl.best_round import save as save_best
 from qfl.config import Settings
 from qfl.errors import KeyFolderError, RoundFailed, RunFolderError
 from qfl.federation.grids.deadline import check_quorum
@@ -76,6 +79,7 @@ class State:
         memory: What the strategy carries on (`Player.memory`).
         failures: Failed rounds in a row.
         air: What the radio carries on.
+        best: The best round by the samples that are held out for validation; None where there are none.
     """
 
     round: int
@@ -83,6 +87,7 @@ class State:
     memory: Memory
     failures: int = 0
     air: AirState = field(default_factory=AirState)
+    best: Best | None = None
 
 
 def play(run: Run, state: State) -> State:
@@ -111,7 +116,7 @@ def play_round(run: Run, state: State) -> State:
     (after, failure), aggregate_s = clocked(lambda: aggregate(run.player, state, found.replies, due.quorum))
     tested = is_due(number, due.evaluate_every, last)
     evaluation, evaluate_s = clocked(lambda: run.evaluate(after.angles) if tested else Evaluation())
-    after = replace(after, air=state_after(radio, state.air, found.radio))
+    after = replace(after, air=state_after(radio, state.air, found.radio), best=best_after(state, after, evaluation))
     found = found.spent(select=select_s, aggregate=aggregate_s, evaluate=evaluate_s, total=time.perf_counter() - start)
     rows, reported = client_rows(number, found.replies, metric.name), run.player.diagnostics
     row = round_row(number, rows, evaluation, found, metric.name, before, after.angles, reported, failure)
@@ -120,6 +125,18 @@ def play_round(run: Run, state: State) -> State:
     tell_refusals(rows)
     tell(row, metric)
     return after
+
+
+def best_after(before: State, after: State, evaluation: Evaluation) -> Best | None:
+    """Return the best round by the held-out samples, after one more.
+
+    Args:
+        before: The state before the round.
+        after: The state after it.
+        evaluation: Of its angles.
+    """
+    rated = evaluation.validation.score if evaluation.validation else None
+    return better(before.best, after.round, rated, after.angles)
 
 
 def is_due(number: int, every: int, last: int) -> bool:
@@ -176,7 +193,9 @@ def save(folder: RunFolder, state: State) -> None:
     arrays, plain = state.memory
     named = {ANGLES: state.angles} | {f"strategy/{name}": array for name, array in arrays.items()}
     allocation, air = save_air(state.air)
-    folder.save_checkpoint(state.round, named | allocation, {"strategy": plain, "failures": state.failures, "air": air})
+    kept, best = save_best(state.best)
+    own = {"strategy": plain, "failures": state.failures, "air": air} | best
+    folder.save_checkpoint(state.round, named | allocation | kept, own)
 
 
 def load(folder: RunFolder) -> State | None:
@@ -189,7 +208,8 @@ def load(folder: RunFolder) -> State | None:
     memory = {name.removeprefix("strategy/"): array for name, array in own.items()}
     try:
         failures, air = plain["failures"] % MAX_FAILURES, load_air(arrays, plain.get("air", {}))
-        return State(number, arrays[ANGLES], (memory, plain["strategy"]), failures, air)
+        best = load_best(arrays, plain)
+        return State(number, arrays[ANGLES], (memory, plain["strategy"]), failures, air, best)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunFolderError(
             f"{folder.path / 'checkpoint.npz'} lacks what a run goes on from ({error}); delete it to start over"

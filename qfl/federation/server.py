@@ -4,8 +4,9 @@ import logging
 import secrets
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from flwr.serverapp.strategy import Strategy
 
 from qfl.airtime.radio import Radio
 from qfl.angles import AngleLayout, angle_digest
+from qfl.best_round import VALIDATION, best_row
 from qfl.config import Settings
 from qfl.federation.grids.caps import caps_of
 from qfl.federation.grids.concurrent_pull import SeparateGrid
@@ -24,7 +26,7 @@ from qfl.federation.grids.radio import make_radio
 from qfl.federation.grids.selection import Pool, choose, held_labels
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
-from qfl.federation.loop import Run, State, load, play, write_down
+from qfl.federation.loop import Run, State, best_after, load, play, write_down
 from qfl.federation.node_directory import Attendance
 from qfl.federation.records.evaluation import evaluate
 from qfl.federation.records.reply import Exchange
@@ -38,7 +40,7 @@ from qfl.federation.runtime.roll_call import call_roll
 from qfl.federation.strategy.player import Player
 from qfl.gaps import gaps
 from qfl.provenance import source_digest
-from qfl.results import RunFolder
+from qfl.results import Row, RunFolder
 from qfl.security.roster import Roster
 from qfl.security.updates import ReplayGuard
 from qfl.tasks.build import build
@@ -215,6 +217,7 @@ def _first_state(run: Run, federation: Federation) -> State:
     run.folder.truncate(-1)
     state = State(0, angles, run.player.memory())
     found, seconds = clocked(lambda: run.evaluate(angles))
+    state = replace(state, best=best_after(state, state, found))
     exchange = Exchange().spent(evaluate=seconds, total=seconds)
     row = round_row(0, [], found, exchange, federation.metric.name, angles, angles, {})
     write_down(run.folder, state, row, [])
@@ -264,4 +267,14 @@ def _final(folder: RunFolder, state: State, metric: str) -> dict[str, Any]:
         "angles": state.angles.tolist(),
         "angles_sha256": angle_digest(state.angles),
         "run": str(folder.path),
+        **_chosen(rows, metric),
     }
+
+
+def _chosen(rows: Sequence[Row], metric: str) -> dict[str, Any]:
+    """Return the figures on the held-out samples, and the round that they choose; nothing where none are."""
+    if (best := best_row(rows, metric)) is None:
+        return {}
+    names = (VALIDATION + metric, VALIDATION + "loss")
+    told = ("round", *names, metric, "loss", "angles_sha256")
+    return {name: rows[-1][name] for name in names} | {"best": {name: best[name] for name in told}}

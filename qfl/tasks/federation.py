@@ -106,6 +106,7 @@ class Federation:
         baselines: Names and parameter counts of models that could be trained instead.
         on_device: The task on a client's own quantum device in a round; None runs the exact engine everywhere.
         device_test: The central test on a device of the clients' mean noise; None where the exact engine runs.
+        validation: What is held out of the clients' shares, as one batch, tested as the test set is; None for nothing.
     """
 
     settings: Settings
@@ -118,6 +119,7 @@ class Federation:
     baselines: dict[str, int] = field(default_factory=dict)
     on_device: Callable[[int, int], Task] | None = None
     device_test: DeviceTest | None = None
+    validation: Any = None
 
     @property
     def dtype(self) -> torch.dtype:

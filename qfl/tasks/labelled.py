@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
+from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.config import Settings
@@ -52,6 +54,10 @@ class LabelledSamples:
         """Return training samples by index."""
         return Batch(self.inputs[index], self.labels[index], weight)
 
+    def part(self, index: NDArray[np.int64]) -> Batch:
+        """Return training samples by index as one batch of nobody's."""
+        return Batch(self.inputs[index], self.labels[index], torch.ones(len(index), dtype=self.dtype))
+
     def test(self) -> Batch:
         """Return the test set as one batch."""
         return whole(self.held_out, self.dtype)
@@ -87,7 +93,8 @@ def build_classify(settings: Settings) -> Federation:
         data.parts,
         data.manifest,
         data.train.labels,
-        _baselines(settings, features, labels),
+        validation=None if data.validation is None else samples.part(data.validation),
+        baselines=_baselines(settings, features, labels),
         **(_on_devices(settings, task, model, features) if isinstance(model, Vqc) else {}),
     )
 

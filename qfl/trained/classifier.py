@@ -100,7 +100,7 @@ def describe(settings: Settings) -> tuple[dict[str, Any], dict[str, NDArray]]:
     Raises:
         DataError: If the training data, which preprocessing is fitted to, cannot be read.
     """
-    fitted, num_features = fit_raw(settings.data, settings.seed)
+    fitted, num_features = fit_raw(settings.data, settings.clients.count, settings.seed)
     arrays = {MEAN: fitted.mean, COMPONENTS: fitted.components}
     facts = {
         "num_features": num_features,

@@ -1,11 +1,13 @@
 """From a run folder to one model file: entries, settings, preprocessing, class names, provenance, and the signature."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qfl import best_round
 from qfl.angles import AngleLayout, angle_digest
 from qfl.config import Settings
 from qfl.errors import ConfigError, RunFolderError
@@ -21,12 +23,13 @@ NOT_OURS = ("run.", "security.keys")  # of the machine that trained, not of the 
 PROVENANCE = ("name", "run_id", "created", "versions", "source", "status")
 
 
-def export_run(run: str | Path, path: str | Path = "") -> Path:
+def export_run(run: str | Path, path: str | Path = "", *, best: bool = False) -> Path:
     """Write a run's model into one file and return its path.
 
     Args:
         run: A run folder with a checkpoint: of a finished run, or of one that was interrupted.
         path: The file; empty writes ``model.npz`` into the run folder.
+        best: Whether the round is taken that the samples held out by ``data.validation`` rate best; else the last.
 
     Raises:
         RunFolderError: If there is no run, nothing was trained yet, or the folder is damaged.
@@ -35,7 +38,7 @@ def export_run(run: str | Path, path: str | Path = "") -> Path:
         DataError: If the data that preprocessing is fitted to cannot be read.
     """
     folder = RunFolder(run)
-    settings, angles = settings_of(folder), trained_angles(folder)
+    settings, angles = settings_of(folder), trained_angles(folder, best=best)
     if settings.model.name not in MODELS:
         raise ConfigError(f"model.name = {settings.model.name!r} is your own; model files hold models of qfl alone")
     facts, arrays = kind_of(settings.task, "describe")(settings)
@@ -74,16 +77,23 @@ def settings_of(folder: RunFolder) -> Settings:
         ) from None
 
 
-def trained_angles(folder: RunFolder) -> tuple[int, NDArray]:
+def trained_angles(folder: RunFolder, *, best: bool = False) -> tuple[int, NDArray]:
     """Return the round and the entries of a run's checkpoint.
+
+    Args:
+        folder: The run's.
+        best: Whether they are those of the best round by validation; else of the last.
 
     Raises:
         RunFolderError: If there is no checkpoint, or its entries are not those that the round's row names.
+        ConfigError: If the best round is asked for, but nothing was held out.
     """
     found = folder.load_checkpoint()
     if found is None or "angles" not in found[1]:
         raise RunFolderError(f"{folder.path} has no checkpoint, so nothing was trained; let the run finish a round")
-    number, arrays, _ = found
+    number, arrays, plain = found
+    if best:
+        number, arrays = _best(folder, arrays, plain)
     known = {row["round"]: row.get("angles_sha256") for row in folder.rounds()}.get(number)
     angles = arrays["angles"]
     if angles.ndim != 1 or angles.dtype not in (np.float32, np.float64) or known not in (None, angle_digest(angles)):
@@ -92,6 +102,19 @@ def trained_angles(folder: RunFolder) -> tuple[int, NDArray]:
             "rounds.jsonl; put back the right file"
         )
     return number, angles
+
+
+def _best(folder: RunFolder, arrays: Mapping[str, NDArray], plain: Mapping[str, Any]) -> tuple[int, dict[str, NDArray]]:
+    try:
+        kept = best_round.load(arrays, plain)
+    except (KeyError, TypeError):
+        raise RunFolderError(f"{folder.path / 'checkpoint.npz'} lacks half of its best round; train again") from None
+    if kept is None:
+        raise ConfigError(
+            f"{folder.path} held no samples out, so no round is known to be best; train with data.validation = 0.1, "
+            "or export the last round"
+        )
+    return kept.round, {"angles": kept.angles}
 
 
 def server_key(folder: RunFolder, settings: Settings) -> Signer:

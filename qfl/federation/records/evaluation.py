@@ -5,6 +5,7 @@ of the exact engine, which has neither noise nor shots.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 from numpy.typing import NDArray
@@ -17,18 +18,27 @@ from qfl.tasks.federation import Federation, Task
 def evaluate(federation: Federation, angles: NDArray) -> Evaluation:
     """Return loss, figure of merit, and the latter by class, of an angle vector on the test set.
 
+    Samples that are held out for validation are scored by the same task, beside the test set.
     On a device's run they are the device's, and the exact engine's come along; the same angles give the same numbers,
     shots included.
     """
-    exact = _score(federation, federation.task, angles)
+    exact = _score(federation, federation.task, angles, federation.test_batch)
     if federation.device_test is None:
-        return exact
-    own = _score(federation, federation.device_test.task_of(angles), angles)
-    return replace(own, scored_on=federation.device_test.name, exact=exact)
+        return _validated(federation, federation.task, angles, exact)
+    task = federation.device_test.task_of(angles)
+    own = _score(federation, task, angles, federation.test_batch)
+    return _validated(federation, task, angles, replace(own, scored_on=federation.device_test.name, exact=exact))
 
 
-def _score(federation: Federation, task: Task, angles: NDArray) -> Evaluation:
+def _validated(federation: Federation, task: Task, angles: NDArray, tested: Evaluation) -> Evaluation:
+    """Return an evaluation with that of the held-out samples beside it, where there are any."""
+    if federation.validation is None:
+        return tested
+    return replace(tested, validation=_score(federation, task, angles, federation.validation))
+
+
+def _score(federation: Federation, task: Task, angles: NDArray, batch: Any) -> Evaluation:
     vector = torch.from_numpy(angles).to(federation.dtype)
     with own_arithmetic(), torch.no_grad():
-        found, per_class = task.evaluate(vector, federation.test_batch)
+        found, per_class = task.evaluate(vector, batch)
     return Evaluation(float(found["loss"]), float(found[federation.metric.name]), tuple(per_class))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qfl.angles import angle_digest
+from qfl.best_round import VALIDATION
 from qfl.federation.records.messages import metric_names
 from qfl.federation.records.reply import Exchange, Reply
 from qfl.federation.records.round_metrics import PHASES, Bytes
@@ -26,6 +27,7 @@ class Evaluation:
         per_class: The figure of merit by class.
         scored_on: The device that gave these numbers, where it is not the exact engine.
         exact: What the exact engine gives for the same angles, where a device was asked.
+        validation: The same on the samples that are held out for validation, where there are any.
     """
 
     loss: float | None = None
@@ -33,9 +35,12 @@ class Evaluation:
     per_class: tuple[float, ...] | None = None
     scored_on: str = ""
     exact: "Evaluation | None" = None
+    validation: "Evaluation | None" = None
 
     def row(self, metric: str) -> Row:
         """Return what a round's row says of it; of a device, its name and the exact engine's numbers as well.
+
+        What was held out for validation has its numbers as ``validation_...``.
 
         Example:
             >>> found = Evaluation(2.0, 0.1, scored_on="default.mixed", exact=Evaluation(1.5, 0.2)).row("accuracy")
@@ -43,6 +48,9 @@ class Evaluation:
             (2.0, 1.5, 'default.mixed')
         """
         own = {"loss": self.loss, metric: self.score, "per_class": self.per_class}
+        if self.validation:
+            held_out = {"loss": self.validation.loss, metric: self.validation.score}
+            own |= {VALIDATION + name: value for name, value in held_out.items()}
         if self.exact is None:
             return own
         return own | {

@@ -53,5 +53,7 @@ def line(row: dict[str, Any], metric: Metric) -> str:
     if row.get("exact_loss") is not None:
         exact = metric.text(row.get(f"exact_{metric.name}"))
         tested += f"  on {row['scored_on']} (exact engine: loss {row['exact_loss']:.4f}  {exact})"
+    if row.get("validation_loss") is not None:
+        tested += f"  validation {metric.text(row[f'validation_{metric.name}'])}"
     failure = f"  failed: {printable(row['failure'])}" if row["failure"] else ""
     return f"round {row['round']}{tested}  {row['accepted']} of {row['asked']} replies accepted{failure}"

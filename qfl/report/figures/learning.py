@@ -6,12 +6,13 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from qfl.best_round import VALIDATION, best_row
 from qfl.report.axis import Axis, axis, whole_axis
 from qfl.report.figures.figure import Figure
 from qfl.report.formatting import measured, percent, short
 from qfl.report.headline import scored_on
 from qfl.report.plot import End, Frame, curve, draw, end_labels, hovers
-from qfl.report.record import Record, last
+from qfl.report.record import Record, as_number, last
 
 Lines = dict[str, tuple[str, NDArray[np.float64]]]
 
@@ -21,6 +22,7 @@ def merit(record: Record) -> Figure | None:
     metric = record.metric
     lines: Lines = {
         "test": ("test", record.column(metric.name)),
+        "validation": ("validation", record.column(VALIDATION + metric.name)),
         "clients": ("train", record.column(f"train_{metric.name}")),
         "worst": ("worst 10\N{NO-BREAK SPACE}%", record.column("worst_decile")),
     }
@@ -34,7 +36,7 @@ def merit(record: Record) -> Figure | None:
         "them that fares worst, before it."
     )
     about += engines(record, metric.name, lambda value: measured(value, metric.unit))
-    about += _references(record)
+    about += _references(record) + _choice(record)
     return Figure(metric.title + (f" ({metric.unit})" if metric.unit else ""), about, picture) if picture else None
 
 
@@ -42,6 +44,7 @@ def loss(record: Record) -> Figure | None:
     """Draw the loss on the test set and over the clients' own data."""
     lines: Lines = {
         "test": ("test", record.column("loss")),
+        "validation": ("validation", record.column(VALIDATION + "loss")),
         "clients": ("train", record.column("train_loss")),
     }
     values = np.concatenate([ys for _, ys in lines.values()])
@@ -64,6 +67,20 @@ def engines(record: Record, name: str, text: Callable[[float], str]) -> str:
         return ""
     return (
         f" The test ran on {device}, each client on its own device; on the exact engine the test ends at {text(exact)}."
+    )
+
+
+def _choice(record: Record) -> str:
+    """Return a sentence on the round that the held-out samples choose, where any were held out."""
+    metric = record.metric
+    if (best := best_row(record.rounds, metric.name)) is None:
+        return ""
+    held, tested = (
+        measured(as_number(best.get(name)), metric.unit) for name in (VALIDATION + metric.name, metric.name)
+    )
+    return (
+        f" Validation is on samples held out of the clients' shares; it rates round {best['round']} best, with {held} "
+        f"({tested} on the test set). The test set chose nothing."
     )
 
 
