@@ -11,6 +11,7 @@ from qfl.errors import ConfigError
 from qfl.tasks.build import build
 from qfl.trained.classifier import describe
 
+SMALL = {"model.name": "logistic", "clients.count": 20}
 PARTS = (np.arange(40), np.arange(40, 44), np.arange(44, 45), np.arange(45, 65))
 
 
@@ -56,12 +57,12 @@ def test_components_are_fitted_without_them_in_training_and_in_a_model_file():
     assert data.train.inputs == pytest.approx(pca.transform(raw))
     fitted, _ = fit_raw(settings, 20, 1)
     assert fitted.apply(raw) == pytest.approx(data.train.inputs)
-    _, arrays = describe(Settings.from_flat({"data.pca": 4, "data.validation": 0.3, "clients.count": 20}))
+    _, arrays = describe(Settings.from_flat({**SMALL, "data.pca": 4, "data.validation": 0.3}))
     assert arrays["pca_mean"] == pytest.approx(trained.mean(0))
 
 
 def test_the_federation_tests_them_as_they_are():
-    federation = build(Settings.from_flat({"data.validation": 0.2, "model.name": "logistic", "clients.count": 20}))
+    federation = build(Settings.from_flat({**SMALL, "data.validation": 0.2}))
     data = load(DataSettings(validation=0.2), 20, 1)
     assert federation.validation.inputs.numpy() == pytest.approx(data.train.inputs[data.validation], abs=1e-6)
     assert np.array_equal(federation.validation.labels.numpy(), data.train.labels[data.validation])
