@@ -6,7 +6,9 @@ from qfl.lazy import attributes
 
 if TYPE_CHECKING:
     from qfl.scheduling.access_points.exhaustive import MOST as MOST, candidates as candidates
+    from qfl.scheduling.access_points.matching import matched_users as matched_users
     from qfl.scheduling.access_points.problem import AssignmentProblem as AssignmentProblem, problems as problems
+    from qfl.scheduling.access_points.qubo import assignment_model as assignment_model
     from qfl.scheduling.bounds import bound as bound, round_time_bound as round_time_bound
     from qfl.scheduling.models.block import BlockModel as BlockModel
     from qfl.scheduling.models.qubo import pairwise_model as pairwise_model

@@ -52,6 +52,8 @@ APPLICATIONS: dict[str, ApplicationSpec] = {
     "slices": ApplicationSpec("admission of network slices", "qfl.backbone.applications.slices:pose"),
     "decoding": ApplicationSpec("decoding of a binary linear code", "qfl.backbone.applications.decoding:pose"),
     "traffic": ApplicationSpec("paths of demands in a backbone", "qfl.backbone.applications.traffic.request:pose"),
+    "uplink": ApplicationSpec("sub-channels of a cell's devices", "qfl.backbone.applications.uplink:pose"),
+    "access_points": ApplicationSpec("users for access points", "qfl.backbone.applications.access_points:pose"),
 }
 
 

@@ -70,7 +70,11 @@ def test_traffic_is_told_by_paths_and_the_busiest_link_recomputed():
 @pytest.mark.parametrize(
     ("application", "request_", "said"),
     [
-        ("magic", {}, "'magic' is no application; give one of qubo, ris, slices, decoding, traffic"),
+        (
+            "magic",
+            {},
+            "'magic' is no application; give one of qubo, ris, slices, decoding, traffic, uplink, access_points",
+        ),
         ("qubo", {}, "'linear' is missing"),
         ("qubo", {"linear": {}}, "0 variables"),
         ("qubo", {"linear": {"a": float("nan")}}, "linear 'a' is nan; give a finite number"),
@@ -100,4 +104,4 @@ def test_what_is_no_problem_is_refused_in_a_sentence(application, request_, said
 def test_every_application_of_the_table_poses_something():
     for name, request in (("qubo", {"linear": {"a": 1.0}}), ("ris", RIS), ("traffic", LINE)):
         assert pose(name, request).model.num_variables
-    assert set(APPLICATIONS) == {"qubo", "ris", "slices", "decoding", "traffic"}
+    assert set(APPLICATIONS) == {"qubo", "ris", "slices", "decoding", "traffic", "uplink", "access_points"}
