@@ -5,6 +5,7 @@ the optimum is smaller. A world without advantage is real: binary problems of up
 QAOA, both verified.
 """
 
+from functools import partial
 from importlib.util import find_spec
 from statistics import median
 from time import perf_counter
@@ -15,11 +16,13 @@ import numpy as np
 
 from qfl.backbone.orchestration.annealing import anneal
 from qfl.backbone.orchestration.bound import bound
-from qfl.backbone.orchestration.instances import WorkloadSettings, draw_workload
+from qfl.backbone.orchestration.instances import WorkloadSettings, draw_arrivals, draw_workload
+from qfl.backbone.orchestration.online import Outage, run_online
 from qfl.backbone.orchestration.paper_annealing import paper_annealing
 from qfl.backbone.orchestration.policy.decide import InvocationPolicy
 from qfl.backbone.orchestration.policy.features import Context, HardwareState, problem_features
 from qfl.backbone.orchestration.policy.world import World, planted, swelling
+from qfl.backbone.orchestration.registry import schedule
 from qfl.backbone.runtime.pipeline.reduce import reduce
 from qfl.backbone.runtime.pipeline.solve import solve
 from qfl.backbone.runtime.pipeline.verify import verify
@@ -39,6 +42,7 @@ def bench_backbone(
     decisions: int = 200,
     mixed: int = 1000,
     small: int = 24,
+    arrivals: int = 12,
 ) -> dict[str, Any]:
     """Return served_ratio and its least over loads, gap_to_bound, decision_ms, jobs_per_s, exponents, and the gates.
 
@@ -54,9 +58,10 @@ def bench_backbone(
         decisions: Problems after the calibration suite in a world without advantage.
         mixed: Jobs in a world where one in five gains, and in one whose classical method is late at times.
         small: Workloads of 2 to 5 jobs on 3 QPUs, whose optimum is looked for (with OR-Tools; else null).
+        arrivals: Workloads of 16 jobs that arrive one by one.
 
     Example:
-        >>> found = bench_backbone(1, (2,), 0.01, (2, 4), (2, 4), decisions=1, mixed=1, small=1)
+        >>> found = bench_backbone(1, (2,), 0.01, (2, 4), (2, 4), decisions=1, mixed=1, small=1, arrivals=1)
         >>> sorted(found)[:3]
         ['decision_ms', 'decisions_s', 'equal_time']
     """
@@ -75,6 +80,7 @@ def bench_backbone(
         **_regret(mixed),
         **_misses(mixed),
         **_gap_to_optimum(small),
+        "online": _online(arrivals),
         "equal_time": equal,
         "decisions_s": {"jobs": by_jobs, "qpus": by_qpus},
     }
@@ -145,6 +151,25 @@ def _misses(jobs: int) -> dict[str, float]:
         "missed_avoidable": float(np.mean([p.avoidable for p in played])),
         "missed_never_asking": float(np.mean([p.late for p in played])),
     }
+
+
+def _online(workloads: int, jobs: int = 16, rate: float = 0.5) -> dict[str, float]:
+    """Return mean fractions served of jobs that arrive one by one, known beforehand and not, and where a QPU fails.
+
+    Promises broken are those to jobs that were in a plan; without failures there are none.
+    """
+    found: list[dict[str, float]] = []
+    for seed in range(workloads):
+        load, draw = draw_arrivals(WorkloadSettings(jobs=jobs), rate, seed), stream(seed, "bench", "outage")
+        start_s, lasts_s = float(draw.uniform(0, jobs / rate)), float(draw.exponential(jobs / rate))
+        outage = Outage(int(draw.integers(len(load.qpus))), start_s, start_s + lasts_s)
+        ours, edf = (partial(schedule, name=name, seed=seed) for name in ("ours", "greedy"))
+        calm, failing = run_online(load, partial(ours, steps=200)), run_online(load, partial(ours, steps=200), [outage])
+        served = {"foreseen": ours(load), "online": calm.schedule, "online_greedy": run_online(load, edf).schedule}
+        broken = {"promises_broken": len(calm.broken), "promises_broken_failing": len(failing.broken)}
+        served["online_failing"] = failing.schedule
+        found.append({name: each.served(load) for name, each in served.items()} | broken)
+    return {name: float(np.mean([each[name] for each in found])) for name in found[0]} if found else {}
 
 
 def _gap_to_optimum(workloads: int, seconds: float = 10.0) -> dict[str, Any]:

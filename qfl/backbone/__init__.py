@@ -48,9 +48,11 @@ if TYPE_CHECKING:
     from qfl.backbone.orchestration.constraint_program import close_gap as close_gap
     from qfl.backbone.orchestration.instances import (
         WorkloadSettings as WorkloadSettings,
+        draw_arrivals as draw_arrivals,
         draw_workload as draw_workload,
     )
     from qfl.backbone.orchestration.learned import learn_again as learn_again, plain_decision as plain_decision
+    from qfl.backbone.orchestration.online import Outage as Outage, run_online as run_online
     from qfl.backbone.orchestration.paper_annealing import paper_annealing as paper_annealing
     from qfl.backbone.orchestration.policy.decide import CLASSICAL as CLASSICAL, InvocationPolicy as InvocationPolicy
     from qfl.backbone.orchestration.policy.features import (

@@ -75,6 +75,34 @@ def draw_workload(settings: WorkloadSettings, seed: int) -> Workload:
     return replace(patient, jobs=tuple(timed))
 
 
+def draw_arrivals(settings: WorkloadSettings, rate: float, seed: int) -> Workload:
+    """Return the workload of `draw_workload` whose jobs arrive one by one, a Poisson process.
+
+    Args:
+        settings: Of the workload; a deadline is as long after the arrival as it was after the beginning.
+        rate: Jobs a second, above 0.
+        seed: Of everything that is drawn.
+
+    Raises:
+        ConfigError: If the rate is not a finite number above 0.
+
+    Example:
+        >>> load = draw_arrivals(WorkloadSettings(jobs=3), rate=1.0, seed=1)
+        >>> load.jobs[0].release_s, load.jobs[1].release_s > 0
+        (0.0, True)
+    """
+    if not (isfinite(rate) and rate > 0):
+        raise ConfigError(f"rate is {rate:g} jobs a second; give a finite number above 0")
+    whole, draw = draw_workload(settings, seed), stream(seed, "backbone", "arrivals")
+    waits = draw.exponential(1 / rate, len(whole.jobs))
+    arrivals = np.cumsum(waits) - (waits[0] if len(waits) else 0.0)
+    jobs = [
+        replace(job, release_s=float(at), deadline_s=job.deadline_s + float(at))
+        for job, at in zip(whole.jobs, arrivals, strict=True)
+    ]
+    return replace(whole, jobs=tuple(jobs))
+
+
 def _qpu(settings: WorkloadSettings, m: int, generator: np.random.Generator) -> Qpu:
     """Return QPU m: the first takes all circuits, others are of the usual sizes."""
     size, shot_s = int(generator.choice([8, 12, 16, 20, 27])), generator.uniform(2e-4, 6e-4)

@@ -12,8 +12,10 @@ bench_backbone = module_of(Path(qfl.__file__).parent.parent / "examples" / "q_ba
 
 
 def test_the_figures_are_those_of_the_printed_measurements():
-    found = bench_backbone(2, (2, 4), 0.02, (2, 4), (2, 4), decisions=5, mixed=40)
+    found = bench_backbone(2, (2, 4), 0.02, (2, 4), (2, 4), decisions=5, mixed=40, arrivals=1)
     equal = found["equal_time"].values()
+    online = found["online"]
+    assert online["promises_broken"] == 0 and 0 <= online["online_failing"] <= 1 and 0 < online["online"] <= 1
     assert found["served_ratio"] == sum(e["ours"] for e in equal) / sum(e["sa_paper"] for e in equal)
     assert found["gap_to_bound"] == pytest.approx(sum(1 - e["ours"] / e["bound"] for e in equal) / 2)
     assert all(e["ours"] <= e["bound"] + 1e-9 for e in equal)
