@@ -7,6 +7,7 @@ from qfl.config.data_rules import data_faults
 from qfl.config.listed import numbers_of
 from qfl.config.private import TABLES
 from qfl.config.references import references
+from qfl.extend import is_reference
 from qfl.specs import DATASETS, MODELS, TASKS, models_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozense
 
 
 def _model_fits_the_task(s: "Settings") -> Iterator[str]:
+    if is_reference(s.model.name) and TASKS[s.task].samples:
+        return
     if s.model.name not in models_of(s.task):
         yield (
             f"model.name = {s.model.name!r} does not go with task = {s.task!r}; "
@@ -42,10 +45,10 @@ def _model_fits_the_task(s: "Settings") -> Iterator[str]:
 
 
 def _cell_free_model_gets_what_it_needs(s: "Settings") -> Iterator[str]:
+    if s.task != "cell_free" or s.model.name not in MODELS:
+        return
     regional, own = MODELS[s.model.name].client == "region", s.cell_free
     losses = ("min_rate", "sum_rate") if regional else ("slnr", "target")
-    if s.task != "cell_free":
-        return
     if own.loss not in losses:
         yield (
             f"cell-free.loss = {own.loss!r} does not go with model.name = {s.model.name!r}; "
@@ -119,7 +122,7 @@ def _engine_has_noise(s: "Settings") -> Iterator[str]:
 
 
 def _engine_has_a_circuit(s: "Settings") -> Iterator[str]:
-    if s.engine == "pennylane" and s.model.name not in ON_DEVICES:
+    if s.engine == "pennylane" and s.model.name not in ON_DEVICES and not is_reference(s.model.name):
         yield (
             f'engine = "pennylane" runs model.name = {", ".join(map(repr, ON_DEVICES))}, not {s.model.name!r}; '
             'use engine = "exact"'

@@ -55,7 +55,7 @@ class DataSettings(Subject):
 class ModelSettings(Subject):
     """What a client trains."""
 
-    name: str = setting("vqc", "model", choices=MODELS)
+    name: str = setting("vqc", "model, or your own", choices=MODELS, own=True)
     qubits: int | None = setting(
         None, "qubits of the circuit; 0 takes as few as the encoding needs", low=0, high=20, means={0: None}
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qfl.models.graph_device import DeviceGraph as DeviceGraph, DevicePairs as DevicePairs
     from qfl.models.model import Model as Model
     from qfl.models.model_file import save_model as save_model
+    from qfl.models.own_checks import checked_model as checked_model
     from qfl.models.qsgcn import Qsgcn as Qsgcn, graph_circuit as graph_circuit, qubits as qubits
     from qfl.models.sqm_gnn import SqmGnn as SqmGnn
     from qfl.models.star_device import (

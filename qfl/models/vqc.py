@@ -12,6 +12,7 @@ Reference:
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from math import inf, log
 from typing import Any
 
@@ -76,6 +77,12 @@ class Vqc:
         self._num_biases = num_labels if settings.head == "scale-bias" else 0
         self._num_scales = 0 if settings.head == "scale" else 1
         self.layout = self._layout()
+
+    def on(self, execute: Execute) -> "Vqc":
+        """Return the same model, executed in another way."""
+        other = copy(self)
+        other.execute = execute
+        return other
 
     def initial(self, seed: int) -> NDArray[np.float64]:
         """Return initial entries: angles uniform around zero, the given scale, zero biases."""

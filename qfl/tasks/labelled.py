@@ -16,6 +16,10 @@ from qfl.data.check import require_directions
 from qfl.data.dataset import Dataset
 from qfl.data.load import load, sizes
 from qfl.errors import ConfigError
+from qfl.extend import is_reference
+from qfl.models.model import Model
+from qfl.models.own_checks import checked_model
+from qfl.models.own_model import own_model
 from qfl.models.vqc import Vqc
 from qfl.quantum.noise import NoiseModel
 from qfl.specs import MODELS, models_of
@@ -76,15 +80,18 @@ def build_classify(settings: Settings) -> Federation:
         DataError: If the data cannot be read, or hold a blank sample that the model's encoding has no state for.
     """
     data = load(settings.data, settings.clients.count, settings.seed)
-    if settings.model.name == "vqc" and settings.model.encoding == "amplitude":
-        require_directions(data.train, data.test)
     read = sizes(settings.data, settings.seed)
     features, labels = data.train.inputs.shape[1], read.labels
     if faults := data_faults(settings, read.pixels, labels):
         raise ConfigError(faults)
-    model = MODELS[settings.model.name].make(settings, num_features=features, num_labels=labels)
+    dtype = torch.float64 if settings.precision == "double" else torch.float32
+    model = classifier_of(settings, features, labels)
+    if isinstance(model, Vqc) and model.circuit.amplitudes:
+        require_directions(data.train, data.test)
+    if is_reference(settings.model.name):
+        model = checked_model(model, data.train.inputs, labels, dtype, settings.model.name)
     task = ClassifyTask(model, labels, data.class_weights)
-    samples = LabelledSamples(data.train, data.test, torch.float64 if settings.precision == "double" else torch.float32)
+    samples = LabelledSamples(data.train, data.test, dtype)
     return Federation(
         settings,
         model,
@@ -95,8 +102,24 @@ def build_classify(settings: Settings) -> Federation:
         data.train.labels,
         validation=None if data.validation is None else samples.part(data.validation),
         baselines=_baselines(settings, features, labels),
-        **(_on_devices(settings, task, model, features) if isinstance(model, Vqc) else {}),
+        **_on_devices(settings, task, model),
     )
+
+
+def classifier_of(settings: Settings, num_features: int, num_labels: int) -> Model:
+    """Return the model that the settings name, ours or the user's own.
+
+    Args:
+        settings: Of the run.
+        num_features: Length of a sample.
+        num_labels: Number of classes.
+
+    Raises:
+        ConfigError: If a model of the user's own cannot be made.
+    """
+    if is_reference(settings.model.name):
+        return own_model(settings.model, num_features, num_labels)
+    return MODELS[settings.model.name].make(settings, num_features=num_features, num_labels=num_labels)
 
 
 def _baselines(settings: Settings, features: int, labels: int) -> dict[str, int]:
@@ -109,12 +132,19 @@ def _baselines(settings: Settings, features: int, labels: int) -> dict[str, int]
     }
 
 
-def _on_devices(settings: Settings, task: ClassifyTask, model: Vqc, features: int) -> dict[str, Any]:
+def _on_devices(settings: Settings, task: ClassifyTask, model: Model) -> dict[str, Any]:
     """Return the task on each client's own device; what is wrong with the device is said before anybody starts."""
+    if not isinstance(model, Vqc):
+        if settings.engine == "pennylane":
+            raise ConfigError(
+                f'engine = "pennylane" runs circuits, and {settings.model.name} is none; give a QNode or a '
+                'Circuit, or use engine = "exact"'
+            )
+        return {}
     from qfl.quantum.devices import on_device
 
     def on_noise(noise: NoiseModel, seed: tuple[int, ...]) -> Task:
         execute = on_device(settings.device.name, settings.device.shots, noise, seed=seed)
-        return replace(task, model=Vqc(settings.model, features, task.num_labels, execute))
+        return replace(task, model=model.on(execute))
 
     return device_tasks(settings, model.circuit, on_noise)

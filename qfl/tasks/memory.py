@@ -11,7 +11,10 @@ from qfl.config import Settings
 from qfl.config.subjects import num_features
 from qfl.data.load import sizes
 from qfl.errors import ConfigError
-from qfl.extend import load_object
+from qfl.extend import is_reference, load_object
+from qfl.models.model import Model
+from qfl.models.own_model import own_model
+from qfl.models.vqc import Vqc
 from qfl.specs import MODELS, TASKS
 
 # copies of a state while training (start, final, gradients, normalised inputs) and while testing, as measured
@@ -96,7 +99,9 @@ def classify_needs(s: Settings) -> Iterator[Need]:
     images, tested = data.train + data.test, data.test
     pixels = images * (2.2 * 8 * data.pixels + (8 + real) * features)
     yield Need("the images", pixels, ("data.side", "data.pca"), held=True)
-    if s.model.name == "vqc":
+    if is_reference(s.model.name):
+        yield from _own(s, own_model(s.model, features, data.labels), features, tested, together)
+    elif s.model.name == "vqc":
         yield from _circuit(s, features, tested, together)
     else:
         units = s.model.hidden * (features if s.model.name == "cnn" else 1) + features
@@ -104,14 +109,30 @@ def classify_needs(s: Settings) -> Iterator[Need]:
         yield Need("the test", 4 * real * tested * units, ("model.hidden", "data.side"))
 
 
+def _own(s: Settings, model: Model, features: int, tested: int, together: int) -> Iterator[Need]:
+    """Say what a model of the user's own holds at least: its states where it is a circuit, else samples and entries."""
+    if isinstance(model, Vqc):
+        width = 2 * _real(s)
+        yield from _states(s, model.circuit.num_qubits, model.circuit.num_angles, width, tested, together)
+        return
+    yield Need("the clients' entries", 4 * _real(s) * _together(s) * len(model.layout), ("clients.per-round",))
+    yield Need("the clients' batches", 8 * _real(s) * together * features, ("clients.per-round", "train.batch-size"))
+    yield Need("the test", 4 * _real(s) * tested * features, ("data.side",))
+
+
 def _circuit(s: Settings, features: int, tested: int, together: int) -> Iterator[Need]:
     real = _real(s)
     qubits = s.model.qubits or max(1, (features - 1).bit_length() if s.model.encoding == "amplitude" else features)
     number = real * (1 if s.model.ansatz.startswith("real") and s.model.encoding == "amplitude" else 2)
-    state = number * 2.0**qubits
     angles = qubits * s.model.layers * (3 if s.model.ansatz == "strongly_entangling" else 1)
+    yield from _states(s, qubits, angles, number, tested, together)
+
+
+def _states(s: Settings, qubits: int, angles: int, width: int, tested: int, together: int) -> Iterator[Need]:
+    """Say what circuits of so many qubits and angles hold, an amplitude of which takes ``width`` bytes."""
+    state = width * 2.0**qubits
     many, batch = ("clients.per-round", "train.batch-size"), "model.qubits"
-    yield Need("the clients' angles", NUMBERS_PER_ANGLE * real * _together(s) * angles, ("model.layers", many[0]))
+    yield Need("the clients' angles", NUMBERS_PER_ANGLE * _real(s) * _together(s) * angles, ("model.layers", many[0]))
     if s.engine == "exact":
         yield Need("the states of the clients that train together", TRAINED_STATES * state * together, (batch, *many))
         yield Need("the states of the test set", TESTED_STATES * state * tested, (batch, "data.side"))
