@@ -24,9 +24,9 @@ from qfl.moved import install
 if TYPE_CHECKING:
     from qfl.aggregation.circular import circular_mean
     from qfl.angles import AngleLayout, angle_digest
+    from qfl.api.run import Run, run
     from qfl.config import Settings
     from qfl.errors import ConfigError, DataError, QflError, Rejection, RoundFailed, UserError
-    from qfl.federation.runtime.launch import run_app as run
     from qfl.quantum.circuit import Circuit, Gate
     from qfl.quantum.devices import on_device
     from qfl.quantum.exact import expectations
@@ -62,6 +62,7 @@ __all__ = [
     "QflError",
     "Rejection",
     "RoundFailed",
+    "Run",
     "RunFolder",
     "Schedule",
     "Settings",

@@ -2,13 +2,14 @@
 
 ``strategy.name = "strategies/clipped.py:make"`` names an object of the app's own, with its own settings in the table
 ``[strategy.my]``: a pure rule (what takes an argument ``updates``, `qfl.federation.strategy.own_rule`), a class of
-Flower's strategies or derived from one, or a function that returns any of Flower's strategies and is called with what
-it asks for of ``settings`` and ``layout``.
+Flower's strategies or derived from one, an object of such a class, or a function that returns one and is called with
+what it asks for of ``settings`` and ``layout``.
 """
 
 import difflib
 import warnings
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,10 @@ def _own(settings: Settings, layout: AngleLayout) -> "Strategy":
         if "learning_rate" not in made.asked and (own.learning_rate is not None or own.schedule != "constant"):
             warnings.warn(f"strategy.learning-rate has no effect: {own.name} takes no learning_rate", stacklevel=3)
         return made
+    if isinstance(thing, Strategy):
+        if mine:
+            raise ConfigError(f"{KEY}: {own.name} is made already; give it its settings there, without [strategy.my]")
+        return deepcopy(thing)  # each run begins with it as it was handed over
     given = {"settings": settings, "layout": layout}
     made = _of_class(thing, given, mine) if isinstance(thing, type) else call_own(thing, KEY, given, mine)
     if not isinstance(made, Strategy):

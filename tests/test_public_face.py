@@ -27,7 +27,7 @@ def test_the_list_and_the_places_are_the_same_names_in_order():
 
 
 def test_a_name_is_the_object_of_its_place():
-    assert qfl.run is load_object("qfl.federation.runtime.launch:run_app")
+    assert qfl.run is load_object("qfl.api.run:run")
     assert qfl.Settings is load_object("qfl.config:Settings")
 
 

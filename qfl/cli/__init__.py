@@ -27,7 +27,7 @@ from qfl.cli import (
     runs,
 )
 from qfl.cli.border import answer, close_streams, complain, ending_signals, mute, open_streams
-from qfl.cli.checkout import here
+from qfl.api.checkout import here
 from qfl.cli.parsing import Parser
 
 COMMANDS = (

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from qfl.cli.checkout import find_checkout
+from qfl.api.checkout import find_checkout
 from qfl.cli.ending import mark_interrupted, short
 from qfl.cli.parsing import Commands, add_command, word
 from qfl.cli.streams import short_warnings, stdout_to_stderr

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from qfl.api.checkout import find_checkout
 from qfl.cli import compare_learning as learning
 from qfl.cli import compare_schedulers as schedulers
 from qfl.cli.border import complain
-from qfl.cli.checkout import find_checkout
 from qfl.cli.ending import mark_interrupted, short
 from qfl.cli.parsing import Commands, add_changes, add_command
 from qfl.cli.streams import short_warnings, stdout_to_stderr

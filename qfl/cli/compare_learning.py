@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qfl.cli.checkout import find_checkout
+from qfl.api.checkout import find_checkout
 from qfl.config import Settings, parse_override, read_toml
 from qfl.errors import ConfigError
 

@@ -5,7 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qfl.cli.checkout import find_checkout
+from qfl.api.checkout import find_checkout
 from qfl.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from qfl.cli.checkout import find_checkout
+from qfl.api.checkout import find_checkout
 from qfl.cli.parsing import Commands, add_command
 from qfl.shipped import in_checkout, install
 

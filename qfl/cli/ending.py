@@ -1,4 +1,4 @@
-"""What ``qfl run`` says at its end: for people, and as one JSON object."""
+"""What ``qfl run`` says at its end, for people; for programs it is `qfl.api.outcome`."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -9,21 +9,6 @@ from qfl.specs import metric_of
 
 if TYPE_CHECKING:
     from qfl.results import RunFolder
-
-
-def outcome(folder: "RunFolder", report: Path) -> dict[str, Any]:
-    """Return figure of merit, loss, rounds, seconds, angles, angles_sha256 and run, and what was trained and sent."""
-    header = folder.header
-    settings, model = header["settings"], header["model"]
-    return header["final"] | {
-        "report": str(report),
-        "parameters": model["parameters"],
-        "model": {key: model[key] for key in ("name", "parameters", "angles", "others", "qubits")},
-        "uplink": header["uplink"],
-        "baselines": header["baselines"],
-        **({"classes": len(header["data"]["classes"])} if "classes" in header.get("data", {}) else {}),
-        **{key: settings[key] for key in ("task", "seed", "backend", "precision", "engine")},
-    }
 
 
 def ending(folder: "RunFolder", report: Path) -> str:

@@ -5,8 +5,8 @@ from argparse import Action, Namespace
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from qfl.api.checkout import find_checkout, here
 from qfl.cli.border import complain
-from qfl.cli.checkout import find_checkout, here
 from qfl.cli.ending import mark_interrupted, short
 from qfl.cli.parsing import Commands, add_changes, add_command
 from qfl.cli.streams import short_warnings, stdout_to_stderr

@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qfl.api.checkout import find_checkout
+from qfl.api.progress import show_progress
+from qfl.api.resume import resumed_settings
 from qfl.cli.border import complain
-from qfl.cli.checkout import find_checkout
-from qfl.cli.ending import ending, mark_interrupted, outcome, short
+from qfl.cli.ending import ending, mark_interrupted, short
 from qfl.cli.examples import example, examples_page
 from qfl.cli.parsing import Commands, Parser, add_changes, add_command
-from qfl.cli.progress import show_progress
-from qfl.cli.resume import resumed_settings
 from qfl.cli.settings_page import settings_page, settings_rows
 from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.config import Settings, parse_override, read_run_file
@@ -119,7 +119,12 @@ def execute(options: Namespace, start: Start, resume: str) -> int:
         if made:
             with suppress(OSError):
                 Path(settings.run.folder).rmdir()  # succeeds only where nothing was written
-    print(json.dumps(outcome(folder, report)) if options.json else ending(folder, report))
+    if options.json:
+        from qfl.api.outcome import outcome
+
+        print(json.dumps(outcome(folder, report)))
+    else:
+        print(ending(folder, report))
     return 0
 
 

@@ -22,7 +22,7 @@ def references(settings: "Settings") -> dict[str, str]:
         {'data.name': 'links.py:load'}
     """
     flat = settings.to_flat()
-    return {key: str(value) for key, value in flat.items() if _takes_own(settings, key) and is_reference(value)}
+    return {key: str(value) for key, value in flat.items() if takes_own(settings, key) and is_reference(value)}
 
 
 def placed(settings: "Settings", app: Path, beside: Path) -> "Settings":
@@ -45,7 +45,18 @@ def placed(settings: "Settings", app: Path, beside: Path) -> "Settings":
     return settings
 
 
-def _takes_own(settings: "Settings", key: str) -> bool:
+def takes_own(settings: "Settings", key: str) -> bool:
+    """Return whether a setting takes a reference to an object of the user's own.
+
+    Args:
+        settings: Any.
+        key: Flat, as a run file has it.
+
+    Example:
+        >>> from qfl.config import Settings
+        >>> takes_own(Settings(), "strategy.name"), takes_own(Settings(), "rounds")
+        (True, False)
+    """
     table, _, name = key.replace("-", "_").rpartition(".")
     subject: Any = getattr(settings, table) if table else settings
     own = settings_of(subject.__class__).get(name)

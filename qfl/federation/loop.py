@@ -123,7 +123,11 @@ def play_round(run: Run, state: State) -> State:
     row, rows = with_radio(row, rows, radio, found.radio, after.air.clock_s)
     write_down(run.folder, after, row, rows, keep=is_due(number, due.checkpoint_every, last))
     tell_refusals(rows)
-    tell(row, metric)
+    try:
+        tell(row, metric)
+    except BaseException:  # whoever listens ends the run: this round is kept, whenever its checkpoint was due
+        save(run.folder, after)
+        raise
     return after
 
 

@@ -30,12 +30,12 @@ from qfl.federation.loop import Run, State, best_after, load, play, write_down
 from qfl.federation.node_directory import Attendance
 from qfl.federation.records.evaluation import evaluate
 from qfl.federation.records.reply import Exchange
-from qfl.federation.records.resumption import check_angles, check_resumable
+from qfl.federation.records.resumption import check_angles, check_own, check_resumable
 from qfl.federation.records.round_metrics import clocked
 from qfl.federation.records.rows import round_row
 from qfl.federation.records.run_metadata import describe
 from qfl.federation.runtime.keys import load_roster, prepare_keys, server_signer
-from qfl.federation.runtime.progress import tell
+from qfl.federation.runtime.progress import Stopped, tell
 from qfl.federation.runtime.roll_call import call_roll
 from qfl.federation.strategy.player import Player
 from qfl.gaps import gaps
@@ -43,7 +43,7 @@ from qfl.provenance import source_digest
 from qfl.results import Row, RunFolder
 from qfl.security.roster import Roster
 from qfl.security.updates import ReplayGuard
-from qfl.tasks.build import build
+from qfl.tasks.build import build, is_own
 from qfl.tasks.federation import Federation
 from qfl.trained.start import Start, start_from
 from qfl.writing import alone
@@ -62,10 +62,12 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
     Raises:
         UserError: If the settings do not fit the data, the keys, the grid or the run folder.
         RoundFailed: If three rounds in a row failed.
+        Stopped: If whoever listens to the rounds stopped the run, which can be resumed.
     """
     federation, player, radio = prepare(settings, make_strategy)
     with _alone(settings):
         folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, federation)
+        check_own(folder, is_own(federation))
         started = later_than(folder.header.get("started"))
         folder.update(status="running", settings=settings.to_flat(), error=None, started=started)
         try:
@@ -73,6 +75,9 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
             state = play(run, _first_state(run, federation))
         except KeyboardInterrupt:
             _give_up(folder, status="interrupted")
+            raise
+        except Stopped as stopped:
+            _give_up(folder, status="interrupted", error=str(stopped))
             raise
         except Exception as error:
             _give_up(folder, status="failed", error=f"{type(error).__name__}: {error}")

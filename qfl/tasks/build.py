@@ -1,8 +1,12 @@
 """From settings to a federation, by the name of its task.
 
 Building is cached per process, so that 200 simulated clients share one copy of the data and one compiled circuit.
+Within `building`, a federation that somebody made of objects of their own is what server and clients get.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
 
@@ -18,6 +22,8 @@ from qfl.surroundings import own_arithmetic
 from qfl.tasks.federation import Federation
 from qfl.tasks.memory import require_memory
 
+_own: ContextVar[Federation | None] = ContextVar("own federation", default=None)
+
 
 def build(settings: Settings) -> Federation:
     """Return the federation of a run; where its results go makes no difference to it, what its files hold does.
@@ -27,9 +33,38 @@ def build(settings: Settings) -> Federation:
     """
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
+    if (own := _own.get()) is not None and _apart(own.settings) == _apart(settings):
+        return own
     data = content(settings.data) if TASKS[settings.task].samples else ""
     sources = tuple(own_digest(reference) for reference in references(settings).values())
-    return _build(replace(settings, run=RunSettings()), data, sources)
+    return _build(_apart(settings), data, sources)
+
+
+@contextmanager
+def building(federation: Federation) -> Iterator[None]:
+    """Have `build` return a federation for its own settings within the block, in this process.
+
+    Example:
+        >>> own = replace(build(Settings.from_flat({"clients.count": 10})), baselines={})
+        >>> with building(own):
+        ...     build(own.settings) is own, is_own(own)
+        (True, True)
+    """
+    token = _own.set(federation)
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
+
+def is_own(federation: Federation) -> bool:
+    """Return whether a federation is the one that `building` gives, so that its settings alone do not make it."""
+    return federation is _own.get()
+
+
+def _apart(settings: Settings) -> Settings:
+    """Return settings without where results go."""
+    return replace(settings, run=RunSettings())
 
 
 @lru_cache(maxsize=2)

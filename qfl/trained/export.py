@@ -39,6 +39,10 @@ def export_run(run: str | Path, path: str | Path = "", *, best: bool = False) ->
     """
     folder = RunFolder(run)
     settings, angles = settings_of(folder), trained_angles(folder, best=best)
+    if "federation" in (folder.header.get("given") or {}):
+        raise ConfigError(
+            f"{folder.path} trained a Federation of your own objects; model files hold models of qfl alone"
+        )
     if settings.model.name not in MODELS:
         raise ConfigError(f"model.name = {settings.model.name!r} is your own; model files hold models of qfl alone")
     facts, arrays = kind_of(settings.task, "describe")(settings)

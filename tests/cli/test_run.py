@@ -1,6 +1,6 @@
 """``qfl run``: what it prints where, and what becomes of a run that is stopped.
 
-Also covers qfl/cli/ending.py, qfl/cli/report.py and qfl/cli/resume.py.
+Also covers qfl/cli/ending.py, qfl/cli/report.py and qfl/api/resume.py.
 """
 
 import json

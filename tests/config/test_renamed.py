@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from qfl.cli.resume import resumed_settings
+from qfl.api.resume import resumed_settings
 from qfl.config import KEYS, RadioSettings, Settings, read_run_file
 from qfl.config.cell import OLD_VARIANTS, VARIANTS
 from qfl.config.renamed import _tell_new_name, renewed

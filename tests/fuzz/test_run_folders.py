@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qfl.cli.resume import resumed_settings
+from qfl.api.resume import resumed_settings
 from qfl.config import Settings
 from qfl.federation.loop import load
 from qfl.federation.records.resumption import check_angles, check_resumable

@@ -41,6 +41,27 @@ def check_resumable(folder: RunFolder, metric: str) -> None:
                 raise folder.damaged(f"{table}.jsonl", Damaged(f"has a row with {fault}", number))
 
 
+def check_own(folder: RunFolder, own: bool) -> None:
+    """Return if a run whose federation was made of somebody's own objects is given one again, and only then.
+
+    Args:
+        folder: The run's.
+        own: Whether a federation was handed over, rather than its settings alone.
+
+    Raises:
+        RunFolderError: If not.
+    """
+    given = folder.header.get("given")
+    began = isinstance(given, dict) and "federation" in given
+    if began and not own:
+        raise RunFolderError(
+            f"{folder.path} trained a Federation of objects in Python; go on with qfl.run(FEDERATION, folder=..., "
+            "resume=True)"
+        )
+    if own and not began:
+        raise RunFolderError(f"{folder.path} was begun from its settings; go on without a Federation")
+
+
 def check_angles(folder: RunFolder, round_number: int, angles: NDArray, initial: NDArray) -> None:
     """Return if a checkpoint's angles fit the model and are those that the round's row names.
 

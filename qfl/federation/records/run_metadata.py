@@ -4,9 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from qfl.config import Settings
+from qfl.config.references import references
 from qfl.federation.runtime.keys import key_folder
+from qfl.given import described, is_given
 from qfl.provenance import host, source_digest, versions
 from qfl.quantum.drawing import draw
+from qfl.tasks.build import is_own
 from qfl.tasks.federation import Federation
 
 
@@ -23,13 +26,23 @@ def describe(settings: Settings, federation: Federation) -> dict[str, Any]:
         "data": federation.manifest,
         "baselines": _baselines(federation),
         "uplink": None,
+        **_given(settings, federation),
     }
+
+
+def _given(settings: Settings, federation: Federation) -> dict[str, Any]:
+    """Return what the objects are that were handed over in Python, by the key of their setting; nothing for names."""
+    given: dict[str, Any] = {key: described(own) for key, own in references(settings).items() if is_given(own)}
+    if is_own(federation):
+        parts = {part: type(getattr(federation, part)) for part in ("model", "task", "samples")}
+        given["federation"] = {part: f"{kind.__module__}.{kind.__qualname__}" for part, kind in parts.items()}
+    return {"given": given} if given else {}
 
 
 def _model(federation: Federation) -> dict[str, Any]:
     layout, circuit = federation.model.layout, getattr(federation.model, "circuit", None)
     return {
-        "name": federation.settings.model.name,
+        "name": type(federation.model).__name__ if is_own(federation) else federation.settings.model.name,
         "parameters": len(layout),
         "angles": layout.num_angles,
         "others": len(layout) - layout.num_angles,

@@ -11,7 +11,7 @@ from typing import Any
 from qfl.config import Settings, read_toml
 from qfl.errors import ConfigError
 from qfl.federation.runtime.environment import go_offline
-from qfl.federation.runtime.progress import OnRound, listening
+from qfl.federation.runtime.progress import OnRound, Stopped, listening
 from qfl.results import RunFolder
 from qfl.surroundings import own_surroundings
 
@@ -55,11 +55,13 @@ def run_app(settings: Settings, app_root: str | Path, on_round: OnRound = lambda
     Args:
         settings: ``backend`` says how clients run, ``run.folder`` where results go (if empty, a new one under runs/).
         app_root: Folder of the pyproject.toml whose ``[tool.flwr.app.components]`` name the apps.
-        on_round: Called with every finished round's row.
+        on_round: Called with every finished round's row; what it raises stops the run, which keeps that round and can
+            be resumed.
 
     Raises:
         UserError: If settings, data, keys, app or run folder do not fit together.
         RoundFailed: If three rounds in a row failed.
+        Exception: Whatever ``on_round`` raises.
     """
     with own_surroundings():
         return _run_app(settings, app_root, on_round)
@@ -75,8 +77,11 @@ def _run_app(settings: Settings, app_root: str | Path, on_round: OnRound) -> Run
         from qfl.federation.runtime.ray import run_with_ray
 
         return run_with_ray(settings, root, on_round)
-    with listening(on_round):
-        _run_in_process(settings, load_app(root))
+    try:
+        with listening(on_round):
+            _run_in_process(settings, load_app(root))
+    except Stopped as stopped:
+        raise stopped.error from None
     return RunFolder(settings.run.folder)
 
 

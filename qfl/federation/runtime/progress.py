@@ -26,10 +26,32 @@ def listening(on_round: OnRound) -> Iterator[None]:
         _listener.reset(token)
 
 
+class Stopped(Exception):
+    """What a listener raised: whoever started the run wants it to stop, and the run itself is sound.
+
+    Args:
+        error: That which it raised.
+    """
+
+    def __init__(self, error: Exception):
+        super().__init__(f"on_round raised {type(error).__name__}: {error}")
+        self.error = error
+
+
 def tell(row: dict[str, Any], metric: Metric) -> None:
-    """Pass a finished round's row to the listener, or print its main numbers."""
+    """Pass a finished round's row to the listener, or print its main numbers.
+
+    Raises:
+        Stopped: If the listener raises.
+    """
     listener = _listener.get()
-    listener(row) if listener else print(line(row, metric), flush=True)
+    if listener is None:
+        print(line(row, metric), flush=True)
+        return
+    try:
+        listener(row)
+    except Exception as error:
+        raise Stopped(error) from error
 
 
 def tell_refusals(rows: Iterable[dict[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import qfl
-from qfl.cli.checkout import find_checkout
+from qfl.api.checkout import find_checkout
 from qfl.errors import ConfigError
 
 APP = '[tool.flwr.app.components]\nserverapp = "server.app:app"\n'
@@ -37,7 +37,7 @@ def test_the_starts_are_tried_in_turn_and_the_installed_checkout_is_the_last_res
 
 
 def test_without_any_app_there_is_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr("qfl.cli.checkout.shipped", lambda: tmp_path / "site-packages")
+    monkeypatch.setattr("qfl.api.checkout.shipped", lambda: tmp_path / "site-packages")
     with pytest.raises(ConfigError, match=r"found no Flower app .* run from a checkout of the project"):
         find_checkout(tmp_path)
 

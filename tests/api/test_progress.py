@@ -2,7 +2,7 @@
 
 import pytest
 
-from qfl.cli.progress import State, show_progress
+from qfl.api.progress import State, show_progress
 from qfl.specs import metric_of
 
 

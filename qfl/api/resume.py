@@ -1,12 +1,14 @@
-"""``qfl run --resume``: a resumed run is the same run, so it takes its settings from the run folder."""
+"""Go on with a run: a resumed run is the same run, so it takes its settings from the run folder."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from qfl.config import KEYS, RunSettings, Settings, Value, flatten_toml, parse_override, read_toml
 from qfl.config.fields import as_toml
 from qfl.errors import ConfigError, RunFolderError
+from qfl.given import is_given
 
 MAY_GROW = "rounds"
 
@@ -23,13 +25,28 @@ def resumed_settings(folder: str, file: str | None, overrides: Iterable[str]) ->
         RunFolderError: If the folder is no run, is damaged, or has nothing left to do.
         ConfigError: If a setting differs from the run's own.
     """
+    asked = (flatten_toml(read_toml(file)) if file else {}) | dict(parse_override(text) for text in overrides)
+    return continued(folder, asked)
+
+
+def continued(folder: str | Path, asked: Mapping[str, Any]) -> Settings:
+    """Return the settings of the run in ``folder``, to be continued; only ``rounds`` may be raised.
+
+    Args:
+        folder: As for `resumed_settings`.
+        asked: Flat settings, which must be what the run was started with. An object that was handed over stands for
+            the one that the run began with.
+
+    Raises:
+        RunFolderError: If the folder is no run, is damaged, or has nothing left to do.
+        ConfigError: If a setting differs from the run's own.
+    """
     from qfl.results import RunFolder
 
     run = RunFolder(folder)
     header = run.header
     own = _own_settings(run.settings, run.path)
-    asked = (flatten_toml(read_toml(file)) if file else {}) | dict(parse_override(text) for text in overrides)
-    wanted = Settings.from_flat(own.to_flat() | asked)
+    wanted = Settings.from_flat(own.to_flat() | dict(asked))
     faults = [*_differences(own, wanted), *_growth_faults(own, wanted, run.path)]
     if faults:
         raise ConfigError(faults)
@@ -65,7 +82,7 @@ def _same(key: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> 
     # a run on Ray writes its paths down as absolute ones
     if key in ("data.root", "security.keys"):
         return Path(str(before[key])).resolve() == Path(str(after[key])).resolve()
-    return before[key] == after[key]
+    return before[key] == after[key] or (is_given(before[key]) and is_given(after[key]))
 
 
 def _growth_faults(own: Settings, wanted: Settings, path: Path) -> list[str]:

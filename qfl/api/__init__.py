@@ -1,0 +1,16 @@
+"""From Python: run a federation, look at its rows, go on with it, and run a grid of them.
+
+The command line stands on this package, so that a run from a script and one from a shell are the same run.
+"""
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.api.checkout import find_checkout as find_checkout, here as here
+    from qfl.api.progress import show_progress as show_progress
+    from qfl.api.resume import resumed_settings as resumed_settings
+    from qfl.api.run import Run as Run
+
+__getattr__, __dir__ = attributes(__name__)
