@@ -42,7 +42,7 @@ class Asked:
     federation: Federation | None = None
 
 
-def asked(what: What, app: str | Path | None, changes: Mapping[str, Any]) -> Asked:
+def asked(what: Any, app: str | Path | None, changes: Mapping[str, Any]) -> Asked:
     """Return what a call asks for.
 
     Args:
@@ -57,14 +57,14 @@ def asked(what: What, app: str | Path | None, changes: Mapping[str, Any]) -> Ask
         return _of_federation(what, find_checkout(Path(app or ".")), changes)
     file = Path(what) if isinstance(what, str | Path) else None
     root = find_checkout(*([Path(app)] if app else [file] if file else []), Path.cwd())
-    settings = Settings.from_flat(written(what) | changes)
+    settings = Settings.from_flat({**written(what), **changes})
     if file:
         settings = placed(settings, root, file.resolve().parent)
     _require_here(settings, None)
     return Asked(settings, root, file.stem if file else "run")
 
 
-def go_on(what: What, folder: str | Path | None, app: str | Path | None, changes: Mapping[str, Any]) -> Asked:
+def go_on(what: Any, folder: str | Path | None, app: str | Path | None, changes: Mapping[str, Any]) -> Asked:
     """Return what a call asks for that goes on with a run.
 
     Args:
@@ -82,7 +82,7 @@ def go_on(what: What, folder: str | Path | None, app: str | Path | None, changes
     begun_with = {} if folder is None else written(what)
     path = Path(str(what) if folder is None else folder)
     mine = {key: value for key, value in begun_with.items() if not key.startswith("run.") and key != "rounds"}
-    settings = continued(path, mine | changes)
+    settings = continued(path, {**mine, **changes})
     root = find_checkout(Path(app) if app else path, Path.cwd())
     if not isinstance(what, Federation):
         return Asked(settings, root)
@@ -90,7 +90,7 @@ def go_on(what: What, folder: str | Path | None, app: str | Path | None, changes
     return replace(again, settings=settings)
 
 
-def written(what: What) -> dict[str, Any]:
+def written(what: Any) -> dict[str, Any]:
     """Return the flat settings that a call begins with.
 
     Raises:
@@ -168,7 +168,7 @@ def _of_federation(federation: Federation, app: Path, changes: Mapping[str, Any]
     ]
     if faults:
         raise ConfigError(faults)
-    settings = Settings.from_flat(before | changes)
+    settings = Settings.from_flat({**before, **changes})
     if faults := list(_faults(federation, settings)):
         raise ConfigError(faults)
     if federation is build(federation.settings):
