@@ -72,14 +72,17 @@ class Run:
         """One row per round and asked client, with the reason of every refusal; as `rounds`."""
         return table(self._rows.clients())
 
-    def model(self) -> TrainedModel:
+    def model(self, *, best: bool = False) -> TrainedModel:
         """Return the trained model, after writing it into the folder as ``model.npz``, signed by the run's server.
+
+        Args:
+            best: Whether it is that of the round which the samples of ``data.validation`` rate best; else the last.
 
         Raises:
             ConfigError: If the model is of the user's own making.
             RunFolderError: If no round was finished.
         """
-        return load_model(export_run(self.folder))
+        return load_model(export_run(self.folder, best=best))
 
     def report(self) -> Path:
         """Draw report.html in the folder and return its path."""
