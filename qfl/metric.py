@@ -14,11 +14,12 @@ class Metric:
     Args:
         name: Its key in rows, messages and results.
         title: Its name for people.
-        unit: Its unit; empty for a share between 0 and 1, which is shown in percent.
-        high: Its largest possible value; the smallest is 0.
+        unit: Its unit; empty for a number without one.
+        high: Its largest possible value.
         loss: What the loss is that the clients minimise, for people.
         lowest_loss: The smallest possible loss. A strategy may raise a loss to a power (q-FedAvg), where a negative
             one would be NaN, so tasks with negative losses say so.
+        low: Its smallest possible value.
     """
 
     name: str
@@ -27,6 +28,17 @@ class Metric:
     high: float
     loss: str
     lowest_loss: float
+    low: float = 0.0
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share between 0 and 1, which is shown in percent.
+
+        Example:
+            >>> Metric("r2", "R2", "", 1.0, "mean square error", 0.0, low=-1e18).is_share
+            False
+        """
+        return not self.unit and self.low == 0
 
     def text(self, value: float | None, digits: int = 4) -> str:
         """Return a value as progress lines show it.

@@ -8,7 +8,7 @@ strategies in ``strategies/registry.py``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from qfl.extend import load_object
 from qfl.metric import Metric
@@ -65,13 +65,14 @@ class TaskSpec:
         metric: What it is measured by.
         builder: Reference of what makes the federation from settings.
         memory: Reference of what says how much memory a run takes.
-        samples: Whether its clients share out the samples of a data set (the settings of ``[data]``).
+        labels: What the labels are of the data set that its clients share (the settings of ``[data]``): ``"classes"``,
+            or ``"targets"`` of a regression; empty where they share none.
     """
 
     metric: Metric
     builder: str
     memory: str
-    samples: bool = False
+    labels: Literal["classes", "targets", ""] = ""
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,15 @@ TASKS: dict[str, TaskSpec] = {
     "classify": TaskSpec(
         Metric("accuracy", "Accuracy", "", 1.0, "cross entropy in nats", 0.0),
         "qfl.tasks.labelled:build_classify",
-        "qfl.tasks.memory:classify_needs",
-        samples=True,
+        "qfl.tasks.memory:labelled_needs",
+        labels="classes",
+    ),
+    # nothing bounds R2 from below; a claim below this is a mistake
+    "regress": TaskSpec(
+        Metric("r2", "R\N{SUPERSCRIPT TWO}", "", 1.0, "square error over the targets' variance", 0.0, low=-1e18),
+        "qfl.tasks.regress:build_regress",
+        "qfl.tasks.memory:labelled_needs",
+        labels="targets",
     ),
     # nothing bounds a sum rate; a claim above this is a mistake
     "d2d": TaskSpec(
@@ -158,6 +166,7 @@ TASKS: dict[str, TaskSpec] = {
     ),
 }
 
+LABELLED = ("classify", "regress")
 STARS = {"layers": "gnn.layers", "heads": "gnn.heads", "k": "gnn.neighbours"}
 OLD_NAMES = {"reach": "feature_bound", "thinning": "neighbour_subsampling"}  # of star networks' settings
 OLD_FORMS = {"told": "cartan_gated"}  # of their blocks
@@ -168,13 +177,12 @@ EDGE_MAKER, REGION_MAKER = "qfl.models.cloud_edge.edge:make_edge", "qfl.models.a
 
 MODELS: dict[str, ModelSpec] = {
     "vqc": ModelSpec(
-        ("classify",), "variational quantum classifier", "qfl.models.vqc:Vqc", {"settings": "model"}, quantum=True
+        LABELLED, "variational quantum circuit", "qfl.models.vqc:Vqc", {"settings": "model"}, quantum=True
     ),
     "logistic": ModelSpec(("classify",), "logistic regression", "qfl.models.logistic:make_logistic"),
-    "mlp": ModelSpec(("classify",), "multilayer perceptron", "qfl.models.mlp:make_mlp", {"hidden": "model.hidden"}),
-    "cnn": ModelSpec(
-        ("classify",), "small convolutional network", "qfl.models.cnn:make_cnn", {"hidden": "model.hidden"}
-    ),
+    "linear": ModelSpec(("regress",), "linear regression", "qfl.models.linear:make_linear"),
+    "mlp": ModelSpec(LABELLED, "multilayer perceptron", "qfl.models.mlp:make_mlp", {"hidden": "model.hidden"}),
+    "cnn": ModelSpec(LABELLED, "small convolutional network", "qfl.models.cnn:make_cnn", {"hidden": "model.hidden"}),
     "sqm_gnn": ModelSpec(
         ("d2d",), "SQM-GNN", "qfl.models.sqm_gnn:SqmGnn", STARS, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from qfl.config.data_rules import data_faults
+from qfl.config.data_rules import data_faults, no_targets
 from qfl.config.listed import numbers_of
 from qfl.config.private import TABLES
 from qfl.config.references import references
@@ -35,7 +35,7 @@ def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozense
 
 
 def _model_fits_the_task(s: "Settings") -> Iterator[str]:
-    if is_reference(s.model.name) and TASKS[s.task].samples:
+    if is_reference(s.model.name) and TASKS[s.task].labels:
         return
     if s.model.name not in models_of(s.task):
         yield (
@@ -83,7 +83,7 @@ def _classes_have_weights(s: "Settings") -> Iterator[str]:
 
 
 def _samples_are_held_out_of_shares(s: "Settings") -> Iterator[str]:
-    if s.data.validation and not TASKS[s.task].samples:
+    if s.data.validation and not TASKS[s.task].labels:
         yield (
             f"data.validation = {s.data.validation:g} holds samples out of clients' shares, but clients of task = "
             f"{s.task!r} draw their own; leave it out"
@@ -93,6 +93,11 @@ def _samples_are_held_out_of_shares(s: "Settings") -> Iterator[str]:
 def _natural_shares_have_holders(s: "Settings") -> Iterator[str]:
     if s.data.partition == "natural" and s.data.name in DATASETS:
         yield f"data.partition = 'natural', but nobody holds the samples of {s.data.name}; use 'iid'"
+
+
+def _targets_are_numbers(s: "Settings") -> Iterator[str]:
+    if s.task == "regress" and s.data.name in DATASETS:
+        yield no_targets(s.data.name)
 
 
 def _selection_has_labels(s: "Settings") -> Iterator[str]:
@@ -157,6 +162,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _classes_have_weights: ("task", "data"),
     _samples_are_held_out_of_shares: ("task", "data"),
     _natural_shares_have_holders: ("data",),
+    _targets_are_numbers: ("task", "data"),
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),
     _engine_has_noise: ("engine", "noise", "device"),

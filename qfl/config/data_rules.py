@@ -29,6 +29,14 @@ def data_faults(settings: "Settings", pixels: int, labels: int, doubtful: frozen
     ]
 
 
+def no_targets(name: str) -> str:
+    """Return why a data set of classes is none for a regression, as a sentence."""
+    return (
+        f'task = "regress" predicts numbers, and data.name = {name!r} has classes; name a file or a function with '
+        'targets, or set task = "classify"'
+    )
+
+
 def _features_fit_the_circuit(s: "Settings", pixels: int, labels: int) -> Iterator[str]:
     features, qubits = num_features(s.data, pixels), s.model.qubits
     if s.model.name != "vqc":
@@ -66,7 +74,7 @@ def _features_exist(s: "Settings", pixels: int, labels: int) -> Iterator[str]:
         yield f"data.pca = {s.data.pca} and data.side = {s.data.side} exclude each other; keep one"
     if (s.data.pca or 0) > pixels or (s.data.side or 0) ** 2 > pixels:
         yield f"data.pca and data.side cannot make more features than {s.data.name}'s {pixels}; choose a smaller one"
-    if s.data.labels_per_client > labels:
+    if s.task == "classify" and s.data.labels_per_client > labels:
         yield (
             f"data.labels-per-client = {s.data.labels_per_client}: {s.data.name} has {labels} labels; choose at most "
             f"{labels}"

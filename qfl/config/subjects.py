@@ -22,7 +22,9 @@ class DataSettings(Subject):
         "data", "folder of files; MNIST and Fashion-MNIST in torchvision's layout are fetched if absent"
     )
     features: str = setting("", "columns of a .csv; empty takes all but target and client", listed=True)
-    target: str = setting("label", "column of a .csv with the labels")
+    target: str = setting(
+        "label", "column of a .csv with the labels; the column or columns that a regression predicts", listed=True
+    )
     client: str = setting("", "column of a .csv that says who holds a sample (partition = natural)")
     test_share: float = setting(0.2, "share of samples tested, where a file has no test set", low=0.001, high=0.999)
     validation: float = setting(

@@ -12,7 +12,7 @@ BLANK = 1e-12  # of the longest sample; what principal components leave of a sam
 
 
 def check(data: Dataset, num_labels: int) -> Dataset:
-    """Return a data set that has a sample, finite features, and labels below ``num_labels``.
+    """Return a data set that has a sample, finite features, and labels below ``num_labels`` or finite targets.
 
     Raises:
         DataError: If it is none, with the first sample that is wrong.
@@ -23,6 +23,9 @@ def check(data: Dataset, num_labels: int) -> Dataset:
     """
     if not len(data):
         raise DataError(f"{data.origin} has no sample; give at least one")
+    if data.labels.ndim == 2:  # the targets of a regression
+        _require_finite(data, data.labels, "has targets that are not finite")
+        return _require_finite(data, data.inputs, "has features that are not finite")
     unknown = (data.labels < 0) | (data.labels >= num_labels)
     if unknown.any():
         first = int(unknown.argmax())
@@ -30,10 +33,7 @@ def check(data: Dataset, num_labels: int) -> Dataset:
             f"{data.origin}: the sample at index {first} has label {data.labels[first]}, expected 0 to "
             f"{num_labels - 1}; correct it or leave the sample out"
         )
-    finite = np.asarray(np.isfinite(data.inputs).all(axis=1))
-    if not finite.all():
-        _refuse(data, ~finite, "has features that are not finite", "correct it or leave")
-    return data
+    return _require_finite(data, data.inputs, "has features that are not finite")
 
 
 def require_directions(train: Dataset, test: Dataset) -> None:
@@ -57,6 +57,13 @@ def require_directions(train: Dataset, test: Dataset) -> None:
                 "is blank (its features are all zero), and amplitude encoding has no state for it",
                 'use model.encoding = "angle" or "reupload", or leave',
             )
+
+
+def _require_finite(data: Dataset, values: Float64[np.ndarray, "sample entry"], what: str) -> Dataset:
+    finite = np.asarray(np.isfinite(values).all(axis=1))
+    if not finite.all():
+        _refuse(data, ~finite, what, "correct it or leave")
+    return data
 
 
 def _lengths(data: Dataset) -> Float64[np.ndarray, " sample"]:

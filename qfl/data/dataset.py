@@ -11,11 +11,11 @@ Parts = tuple[Int64[np.ndarray, " _"], ...]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Samples and their labels.
+    """Samples and their labels, or the targets of a regression.
 
     Args:
         inputs: Pixels in [0, 1], row by row, or principal component scores.
-        labels: 0, 1, ..., one per sample.
+        labels: 0, 1, ..., one per sample; of a regression a row of targets.
         origin: Where sample k is to be found, at index k, for messages.
 
     Example:
@@ -24,7 +24,7 @@ class Dataset:
     """
 
     inputs: Float64[np.ndarray, "sample feature"]
-    labels: Int64[np.ndarray, " sample"]
+    labels: Int64[np.ndarray, " sample"] | Float64[np.ndarray, "sample target"]
     origin: str = "the data"
 
     def __len__(self) -> int:

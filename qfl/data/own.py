@@ -1,4 +1,4 @@
-"""Data of somebody's own, from a file or from a function, as labelled training and test samples.
+"""Data of somebody's own, from a file or from a function, as training and test samples with labels or targets.
 
 A function is asked for what its arguments name, of ``seed`` and ``root``, and for its own settings (``[data.my]``).
 It returns ``(x, y)`` or ``(x, y, x_test, y_test)`` as arrays or tensors, a mapping with these names and perhaps
@@ -6,9 +6,9 @@ It returns ``(x, y)`` or ``(x, y, x_test, y_test)`` as arrays or tensors, a mapp
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Int64
@@ -19,25 +19,29 @@ from qfl.config.listed import words_of
 from qfl.config.private import unfold
 from qfl.data.bad_samples import drop_bad, require_sound
 from qfl.data.dataset import Dataset
-from qfl.data.tabular import Table, number_labels, read_table
+from qfl.data.tabular import Columns, Table, number_labels, read_table
+from qfl.data.targets import read_targets
 from qfl.errors import DataError
 from qfl.extend import is_reference, load_own
 from qfl.own_calls import call_own
 from qfl.seeds import stream
 
 NAMES = ("x", "y", "x_test", "y_test")
+Labels = Literal["classes", "targets"]
+"""What the labels of samples are: classes, or the targets of a regression."""
 
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """Training and test samples with the names of their classes.
+    """Training and test samples with the names of their classes, or of their targets.
 
     Args:
         train: Training samples.
         test: Test samples.
-        classes: Name of each label.
+        classes: Name of each label; none of a regression.
         clients: Who holds each training sample; None where nobody says.
         dropped: How many bad samples were left out.
+        targets: Name of each number that a regression predicts.
     """
 
     train: Dataset
@@ -45,30 +49,31 @@ class Labelled:
     classes: tuple[str, ...]
     clients: Int64[ndarray, " sample"] | None = None
     dropped: int = 0
+    targets: tuple[str, ...] = ()
 
 
-def load_labelled(settings: DataSettings, seed: int) -> Labelled:
+def load_labelled(settings: DataSettings, seed: int, labels: Labels = "classes") -> Labelled:
     """Return the samples that ``data.name`` names, a file or a function.
 
     Args:
         settings: ``name``, where it lies, which columns it has, and how much of it is the test set.
         seed: Of the split, where one is needed.
+        labels: What labels are: classes, or the targets of a regression.
 
     Raises:
         DataError: If they cannot be read, or are no labelled samples.
         ConfigError: If a function cannot be loaded or called.
     """
-    train, test, dropped = _sound(settings, *_tables(settings, seed))
+    train, test, dropped = _sound(settings, *_tables(settings, seed, labels == "targets"))
+    targets: tuple[str, ...] = ()
+    if labels == "targets":
+        (train, *tests), targets = read_targets([train] if test is None else [train, test])
+        test = next(iter(tests), None)
     if test is None:
         train, test = split(train, settings.test_share, seed)
-    (labels, tested), classes = number_labels([train, test])
-    return Labelled(
-        Dataset(train.inputs, labels, train.origin),
-        Dataset(test.inputs, tested, test.origin),
-        classes,
-        train.clients,
-        dropped,
-    )
+    (labelled, tested), classes = ((train.labels, test.labels), ()) if targets else number_labels([train, test])
+    sets = Dataset(train.inputs, labelled, train.origin), Dataset(test.inputs, tested, test.origin)
+    return Labelled(*sets, classes, train.clients, dropped, targets)
 
 
 def own_files(settings: DataSettings) -> tuple[Path, ...]:
@@ -105,7 +110,13 @@ def split(table: Table, share: float, seed: int) -> tuple[Table, Table]:
 
 def _part(table: Table, rows: Int64[ndarray, " row"], name: str) -> Table:
     clients = None if table.clients is None else table.clients[rows]
-    return Table(table.inputs[rows], table.labels[rows], clients, f"{table.origin} ({name} share)")
+    return replace(
+        table,
+        inputs=table.inputs[rows],
+        labels=table.labels[rows],
+        clients=clients,
+        origin=f"{table.origin} ({name} share)",
+    )
 
 
 def _sound(settings: DataSettings, train: Table, test: Table | None) -> tuple[Table, Table | None, int]:
@@ -119,23 +130,39 @@ def _sound(settings: DataSettings, train: Table, test: Table | None) -> tuple[Ta
     return kept[0][0], kept[1][0] if test is not None else None, sum(count for _, count in kept)
 
 
-def _tables(settings: DataSettings, seed: int) -> tuple[Table, Table | None]:
+def _tables(settings: DataSettings, seed: int, numbers: bool) -> tuple[Table, Table | None]:
     if not is_reference(settings.name):
-        gaps = settings.bad_samples == "drop"
-        return read_table(place(settings), words_of(settings.features), settings.target, settings.client, gaps=gaps)
+        return read_table(place(settings), _columns_of(settings, numbers))
     given = {"seed": seed, "root": Path(settings.root).expanduser()}
     made = call_own(load_own(settings.name, "data.name"), "data.name", given, unfold(settings.my))
     arrays = _named(made, settings.name)
-    train = _table(arrays["x"], arrays["y"], arrays.get("client"), f"{settings.name} (training)")
+    train = _table(arrays["x"], arrays["y"], arrays.get("client"), f"{settings.name} (training)", numbers)
     if "x_test" not in arrays:
         return train, None
-    test = _table(arrays["x_test"], arrays["y_test"], None, f"{settings.name} (test)")
+    test = _table(arrays["x_test"], arrays["y_test"], None, f"{settings.name} (test)", numbers)
     if test.inputs.shape[1] != train.inputs.shape[1]:
         raise DataError(
             f"{settings.name} returned {train.inputs.shape[1]} features to train on and {test.inputs.shape[1]} to "
             "test; return as many of both"
         )
     return train, test
+
+
+def _columns_of(settings: DataSettings, numbers: bool) -> Columns:
+    """Return which columns of a ``.csv`` are what.
+
+    Raises:
+        DataError: If there are several columns of labels and they are classes.
+    """
+    targets = [settings.target]
+    if settings.target.count(",") and not numbers:
+        raise DataError(
+            f'data.target = {settings.target!r} names several columns; name one, or set task = "regress" to predict '
+            "them as numbers"
+        )
+    if numbers:
+        targets = list(dict.fromkeys(words_of(settings.target)))
+    return Columns(words_of(settings.features), targets, settings.client, numbers, settings.bad_samples == "drop")
 
 
 def _named(made: Any, name: str) -> dict[str, Any]:
@@ -171,15 +198,17 @@ def _is_dataset(value: Any) -> bool:
 def _columns(dataset: Any) -> tuple[ndarray, ndarray]:
     """Return inputs and labels of one of torch's datasets."""
     pairs = [dataset[k] for k in range(len(dataset))]
-    return np.stack([_array(x) for x, _ in pairs]), np.array([_array(y).item() for _, y in pairs])
+    labels = [_array(y) for _, y in pairs]
+    return np.stack([_array(x) for x, _ in pairs]), np.array([y.item() if y.size == 1 else y for y in labels])
 
 
-def _table(x: Any, y: Any, client: Any, origin: str) -> Table:
+def _table(x: Any, y: Any, client: Any, origin: str, numbers: bool) -> Table:
     inputs, labels = _array(x), _array(y)
-    if inputs.ndim < 2 or inputs.dtype.kind not in "biuf" or labels.ndim != 1 or len(inputs) != len(labels):
+    shaped = inputs.ndim >= 2 and labels.ndim in (1, 1 + numbers) and len(inputs) == len(labels)
+    if inputs.dtype.kind not in "biuf" or not shaped:
         raise DataError(
             f"{origin}: x is {inputs.dtype} of shape {inputs.shape} and y {labels.dtype} of {labels.shape}; give a row "
-            "of numbers and one label for each sample"
+            f"of numbers and one {'target, or a row of them,' if numbers else 'label'} for each sample"
         )
     clients = None if client is None else np.unique(_array(client), return_inverse=True)[1].astype(np.int64)
     if clients is not None and len(clients) != len(labels):

@@ -3,7 +3,8 @@
 An ``.npz`` has ``x``, ``y`` and, if it likes, ``x_test`` with ``y_test``, and ``client``, a whole number for each
 sample. A ``.csv`` has a line of names and a column of labels; the other columns are features, or those that are named.
 In a folder every file of either kind is a client, in the order of the names. Labels are whole numbers from 0, or words,
-which are numbered in their order. What is no such file is refused with the line or index that is to blame.
+which are numbered in their order; or they are the targets of a regression, one finite number or a row of them a sample.
+What is no such file is refused with the line or index that is to blame.
 """
 
 import csv
@@ -32,38 +33,54 @@ class Table:
 
     Args:
         inputs: Features.
-        labels: One per sample: whole numbers, numbers or words.
+        labels: One per sample: whole numbers, numbers or words; or a row of numbers.
         clients: Who holds each sample; None where the file does not say.
         origin: The file.
+        targets: Names of the columns of labels; empty where they have none.
     """
 
     inputs: Float64[ndarray, "sample feature"]
     labels: Labels
     clients: Int64[ndarray, " sample"] | None
     origin: str
+    targets: tuple[str, ...] = ()
 
 
-def read_table(
-    path: Path, features: Sequence[str], target: str, client: str, *, gaps: bool = False
-) -> tuple[Table, Table | None]:
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a ``.csv`` are.
+
+    Args:
+        features: Names of those that are features; empty takes all that are neither target nor client.
+        targets: Names of those with labels.
+        client: Name of the one that says who holds a sample; empty where there is none.
+        numbers: Whether labels are the targets of a regression, numbers all.
+        gaps: Whether a value may be absent; it is NaN then, and an absent word "".
+    """
+
+    features: Sequence[str]
+    targets: Sequence[str]
+    client: str = ""
+    numbers: bool = False
+    gaps: bool = False
+
+
+def read_table(path: Path, columns: Columns) -> tuple[Table, Table | None]:
     """Return the samples of a file or a folder, and those of its own test set if it has one.
 
     Args:
         path: An ``.npz``, a ``.csv``, or a folder of such files, one for each client.
-        features: Names of a ``.csv``'s columns; empty takes all that are neither target nor client.
-        target: Name of the column of labels.
-        client: Name of the column that says who holds a sample; empty where there is none.
-        gaps: Whether a value of a ``.csv`` may be absent; it is NaN then, and an absent word "".
+        columns: Which columns of a ``.csv`` are what, and whether labels are numbers.
 
     Raises:
         DataError: If it cannot be read or is no such file.
     """
     if path.is_dir():
-        return _folder(path, features, target, client, gaps), None
+        return _folder(path, columns), None
     if path.suffix == ".npz":
-        return _npz(path)
+        return _npz(path, columns.numbers)
     if path.suffix == ".csv":
-        return _csv(path, features, target, client, gaps), None
+        return _csv(path, columns), None
     raise DataError(f"{path} is no file of samples; give one that ends in {' or '.join(SUFFIXES)}, or a folder of them")
 
 
@@ -94,11 +111,11 @@ def _require_whole(table: Table) -> None:
         index = int(wrong.argmax())
         raise DataError(
             f"{table.origin}: the sample at index {index} has label {table.labels[index]:g}, expected a whole number "
-            "from 0 on; number the classes, or give them names"
+            'from 0 on; number the classes, give them names, or set task = "regress" to predict numbers'
         )
 
 
-def _npz(path: Path) -> tuple[Table, Table | None]:
+def _npz(path: Path, numbers: bool) -> tuple[Table, Table | None]:
     arrays = _arrays(path)
     if unknown := sorted(arrays.keys() - {"x", "y", "x_test", "y_test", "client"}):
         raise DataError(f"{path} has an array {unknown[0]!r}; expected x, y and perhaps x_test, y_test, client")
@@ -107,10 +124,10 @@ def _npz(path: Path) -> tuple[Table, Table | None]:
     if ("x_test" in arrays) != ("y_test" in arrays):
         raise DataError(f"{path} has x_test or y_test without the other; give both or none")
     clients = _clients(path, arrays["client"], len(arrays["x"])) if "client" in arrays else None
-    train = _table(path, arrays["x"], arrays["y"], clients, "")
+    train = _table(path, arrays["x"], arrays["y"], clients, "", numbers)
     if "x_test" not in arrays:
         return train, None
-    test = _table(path, arrays["x_test"], arrays["y_test"], None, "_test")
+    test = _table(path, arrays["x_test"], arrays["y_test"], None, "_test", numbers)
     if test.inputs.shape[1] != train.inputs.shape[1]:
         raise DataError(
             f"{path}: x has {train.inputs.shape[1]} features and x_test {test.inputs.shape[1]}; give as many in both"
@@ -125,11 +142,11 @@ def _arrays(path: Path) -> dict[str, ndarray]:
         raise DataError(f"{path} {error}; write it with numpy.savez, as numbers") from None
 
 
-def _table(path: Path, x: ndarray, y: ndarray, clients: ndarray | None, suffix: str) -> Table:
-    if x.ndim < 2 or y.ndim != 1 or len(x) != len(y):
+def _table(path: Path, x: ndarray, y: ndarray, clients: ndarray | None, suffix: str, numbers: bool) -> Table:
+    if x.ndim < 2 or y.ndim not in (1, 1 + numbers) or len(x) != len(y):
         raise DataError(
-            f"{path}: x{suffix} has the shape {x.shape} and y{suffix} {y.shape}; give a row of features and one label "
-            "for each sample"
+            f"{path}: x{suffix} has the shape {x.shape} and y{suffix} {y.shape}; give a row of features and one "
+            f"{'target, or a row of them,' if numbers else 'label'} for each sample"
         )
     if x.dtype.kind not in "biuf":
         raise DataError(f"{path}: x{suffix} holds {x.dtype}, expected numbers; give numbers")
@@ -145,27 +162,44 @@ def _clients(path: Path, given: ndarray, samples: int) -> Int64[ndarray, " sampl
     return np.unique(given, return_inverse=True)[1].astype(np.int64)
 
 
-def _csv(path: Path, features: Sequence[str], target: str, client: str, gaps: bool) -> Table:
+def _csv(path: Path, columns: Columns) -> Table:
     names, rows = _lines(path)
-    absent = [name for name in (*features, target, *([client] if client else [])) if name not in names]
-    if absent:
-        raise DataError(f"{path} has no column {absent[0]!r}; it has {', '.join(names)[:200]}; name one of these")
-    chosen = [names.index(name) for name in features or [n for n in names if n not in (target, client)]]
-    if not chosen:
-        raise DataError(f"{path} has no column but {target!r}; give at least one feature")
-    inputs, labels, holders = list[list[float]](), list[str](), list[str]()
+    chosen, targets, client = _places(path, names, columns), [*columns.targets], columns.client
+    inputs, labels, holders = list[list[float]](), list[list[str]](), list[str]()
     for line, row in rows:
-        inputs.append([_number(path, line, names[column], row[column], gaps) for column in chosen])
-        labels.append(row[names.index(target)].strip())
-        if labels[-1].lower() in ABSENT and gaps:
-            labels[-1] = ""
-        elif not labels[-1]:
-            raise DataError(f"{path}, line {line}: column {target!r} is empty; give a label, or {LEAVE_OUT}")
+        inputs.append([_number(path, line, names[column], row[column], columns.gaps) for column in chosen])
+        labels.append(_labels(path, line, [row[names.index(target)].strip() for target in targets], columns))
         holders += [row[names.index(client)].strip()] if client else []
     if not inputs:
         raise DataError(f"{path} has no sample; give at least one line after the names")
     clients = np.unique(holders, return_inverse=True)[1].astype(np.int64) if client else None
-    return Table(np.array(inputs), _as_numbers(labels), clients, str(path))
+    found = _as_numbers([text for row in labels for text in row]).reshape(len(labels), len(targets))
+    return Table(np.array(inputs), found if columns.numbers else found[:, 0], clients, str(path), tuple(targets))
+
+
+def _places(path: Path, names: Sequence[str], columns: Columns) -> list[int]:
+    """Return the places of the features, where all columns that are named are there."""
+    named = [*columns.targets, *([columns.client] if columns.client else [])]
+    absent = [name for name in (*columns.features, *named) if name not in names]
+    if absent:
+        raise DataError(f"{path} has no column {absent[0]!r}; it has {', '.join(names)[:200]}; name one of these")
+    both = [name for name in columns.features if name in columns.targets]
+    if both and columns.numbers:
+        raise DataError(f"{path}: column {both[0]!r} is target and feature; leave it out of data.features")
+    chosen = [names.index(name) for name in columns.features or [n for n in names if n not in named]]
+    if not chosen:
+        raise DataError(f"{path} has no column but {', '.join(map(repr, named))}; give at least one feature")
+    return chosen
+
+
+def _labels(path: Path, line: int, texts: list[str], columns: Columns) -> list[str]:
+    """Return the labels of a line, "" where one may be absent; targets of a regression are finite numbers."""
+    for target, text in zip(columns.targets, texts, strict=True):
+        if columns.numbers and text:
+            _number(path, line, target, text, columns.gaps)
+        elif not text and not columns.gaps:
+            raise DataError(f"{path}, line {line}: column {target!r} is empty; give a label, or {LEAVE_OUT}")
+    return ["" if columns.gaps and text.lower() in ABSENT else text for text in texts]
 
 
 def _lines(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
@@ -217,16 +251,15 @@ def _as_numbers(labels: list[str]) -> Labels:
         return np.array(labels)
 
 
-def _folder(path: Path, features: Sequence[str], target: str, client: str, gaps: bool) -> Table:
+def _folder(path: Path, columns: Columns) -> Table:
     files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
     if not files:
         raise DataError(f"{path} has no file that ends in {' or '.join(SUFFIXES)}; put one there for each client")
-    tables = [read_table(file, features, target, client, gaps=gaps)[0] for file in files]
+    tables = [read_table(file, columns)[0] for file in files]
     for file, table in zip(files, tables, strict=True):
         first = tables[0]
-        if table.inputs.shape[1] != first.inputs.shape[1] or (table.labels.dtype.kind in "US") != (
-            first.labels.dtype.kind in "US"
-        ):
+        alike = table.inputs.shape[1] == first.inputs.shape[1] and table.labels.shape[1:] == first.labels.shape[1:]
+        if not alike or (table.labels.dtype.kind in "US") != (first.labels.dtype.kind in "US"):
             raise DataError(
                 f"{file} has other features or another kind of labels than {files[0].name}; give alike files"
             )
@@ -235,4 +268,5 @@ def _folder(path: Path, features: Sequence[str], target: str, client: str, gaps:
         np.concatenate([table.labels for table in tables]),
         np.repeat(np.arange(len(tables)), [len(table.labels) for table in tables]),
         str(path),
+        tables[0].targets,
     )

@@ -6,45 +6,14 @@ Reference:
     Bishop, Pattern recognition and machine learning, 2006, Section 4.3.4.
 """
 
-from dataclasses import dataclass
-
-import numpy as np
-from jaxtyping import Float
-from numpy.typing import NDArray
-from torch import Tensor
-
-from qfl.angles import AngleLayout, pack
-from qfl.arrays import checked
-from qfl.models.weights import Shapes, glorot_uniform, require_features, split_weights, weight_layout
+from qfl.models.linear import Linear, make_linear
 
 
-@dataclass(frozen=True)
-class Logistic:
-    """Logistic regression behind the `Model` interface; make one with `make_logistic`."""
-
-    shapes: Shapes
-    layout: AngleLayout
-
-    def initial(self, seed: int) -> NDArray[np.float64]:
-        """Return Glorot-uniform weights and zero biases."""
-        return pack([glorot_uniform(seed, "weight", self.shapes["weight"]), np.zeros(self.shapes["bias"])])
-
-    @checked(free="angles", mixed=True)
-    def logits(
-        self, angles: Float[Tensor, "*client angle"], inputs: Float[Tensor, "*client sample feature"]
-    ) -> Float[Tensor, "*client sample label"]:
-        """Return one logit per label."""
-        require_features(inputs, self.shapes["weight"][1])
-        weight, bias = split_weights(angles, self.shapes)
-        return inputs.to(angles.dtype) @ weight.mT + bias[..., None, :]
-
-
-def make_logistic(num_features: int, num_labels: int) -> Logistic:
-    """Return a logistic regression of ``num_labels * (num_features + 1)`` entries.
+def make_logistic(num_features: int, num_labels: int) -> Linear:
+    """Return a logistic regression of ``num_labels * (num_features + 1)`` entries: an affine map to logits.
 
     Example:
         >>> len(make_logistic(64, 10).layout)
         650
     """
-    shapes = {"weight": (num_labels, num_features), "bias": (num_labels,)}
-    return Logistic(shapes, weight_layout(shapes))
+    return make_linear(num_features, num_labels)

@@ -1,4 +1,4 @@
-"""What every model is to the rest of the program: one flat vector in, logits out."""
+"""What every model is to the rest of the program: one flat vector in, logits or predicted targets out."""
 
 from typing import Protocol, runtime_checkable
 
@@ -12,7 +12,7 @@ from qfl.angles import AngleLayout
 
 @runtime_checkable
 class Model(Protocol):
-    """A classifier whose trained numbers are one flat vector, the angles.
+    """A classifier or regression whose trained numbers are one flat vector, the angles.
 
     It remembers nothing, so the same model serves one client, or many clients at once: then angles and inputs have a
     leading ``client`` axis, client k's inputs meet client k's angles, and every client gets what it would get alone.
@@ -30,7 +30,7 @@ class Model(Protocol):
     def logits(
         self, angles: Float[Tensor, "*client angle"], inputs: Float[Tensor, "*client sample feature"]
     ) -> Float[Tensor, "*client sample label"]:
-        """Return one logit per label, in the precision of ``angles``.
+        """Return one logit per label, in the precision of ``angles``; of a regression one number per target.
 
         Args:
             angles: The model's entries, of one client or of several.

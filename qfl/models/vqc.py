@@ -4,6 +4,7 @@
 
 In its pure form only the circuit's angles are trained and travel (``head = "scale"``: s is fixed, b is zero). On
 request s travels as one more entry, and b as one per label; neither is an angle, and both are counted apart.
+In a regression the outputs are the predicted targets, standardised (`qfl.data.targets`).
 
 Reference:
     Schuld, Bocharov, Svore and Wiebe, "Circuit-centric quantum classifiers", 2018, arXiv:1804.00633, for amplitudes as

@@ -20,16 +20,6 @@ def percent(share: float | None, digits: int = 1) -> str:
     return UNKNOWN if not known(share) else f"{100 * share:.{digits}f}{SPACE}%"
 
 
-def measured(score: float | None, unit: str) -> str:
-    r"""Return a figure of merit: a share in percent, anything else with its unit.
-
-    Example:
-        >>> measured(0.97, ""), measured(2.612, "bit/s/Hz")
-        ('97.0\xa0%', '2.61\xa0bit/s/Hz')
-    """
-    return percent(score) if not unit else f"{short(score)}{SPACE}{unit}" if known(score) else UNKNOWN
-
-
 def short(number: float | None) -> str:
     """Return a measured number with three digits that matter.
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qfl.report.formatting import count, duration, known, measured, percent, short, size
+from qfl.report.formatting import count, duration, known, percent, short, size
+from qfl.report.merit import measured
 from qfl.report.record import Record, last
 
 STANDARD = {"Dilithium2": "ML-DSA-44", "Dilithium3": "ML-DSA-65", "Dilithium5": "ML-DSA-87"}
@@ -63,11 +64,11 @@ def _sentence(record: Record) -> str:
     test = f"{count(samples)} held-out samples" if known(samples) else "held-out samples"
     rounds = f"{count(done)} round{'s' if done > 1 else ''}"
     metric = record.metric
-    reached_on = f"{who} reached {measured(reached, metric.unit)} {metric.title.lower()} on {test} in {rounds}"
+    reached_on = f"{who} reached {measured(reached, metric)} {metric.title.lower()} on {test} in {rounds}"
     device, exact = scored_on(record), _final(record, f"exact_{metric.name}")
     if not device:
         return f"{reached_on}."
-    return f"{reached_on}, scored on {device}; the exact engine gives {measured(exact, metric.unit)}."
+    return f"{reached_on}, scored on {device}; the exact engine gives {measured(exact, metric)}."
 
 
 def scored_on(record: Record) -> str:
@@ -84,7 +85,7 @@ def _tiles(record: Record) -> tuple[Tile, ...]:
     return (
         Tile(
             record.metric.title.lower(),
-            measured(_final(record, record.metric.name), record.metric.unit),
+            measured(_final(record, record.metric.name), record.metric),
             f"held-out test set, on {device}" if (device := scored_on(record)) else "held-out test set",
         ),
         loss,

@@ -9,6 +9,7 @@ from qfl.report.axis import whole_axis
 from qfl.report.canvas import canvas
 from qfl.report.formatting import percent, short, size
 from qfl.report.headline import headline
+from qfl.report.merit import LOWEST, score_text
 from qfl.report.palette import HEAT_LEVELS, LIGHT
 from qfl.report.record import PARTS, Record, last, read_record, table
 from qfl.results import RunFolder
@@ -40,13 +41,15 @@ def figure_png(run: RunFolder, path: str | Path) -> Path:
 def _merit(axes: "Axes", record: Record) -> None:
     metric = record.metric
     axes.set_title(metric.title + (f" ({metric.unit})" if metric.unit else ""))
-    if not metric.unit:
+    if metric.is_share:
         axes.set_ylim(0, 1)
         axes.yaxis.set_major_formatter(lambda share, _: percent(share, 0))
     lines = {"test": metric.name, "clients": f"train_{metric.name}", "worst": "worst_decile"}
     names = {"clients": "train", "worst": "worst 10 %"}
     shown = {names.get(ink, ink): (ink, record.column(key)) for ink, key in lines.items()}
-    _lines(axes, record, shown, short if metric.unit else percent)
+    _lines(axes, record, shown, score_text(metric))
+    if metric.low < 0:
+        axes.set_ylim(max(LOWEST, axes.get_ylim()[0]), metric.high)
 
 
 def _loss(axes: "Axes", record: Record) -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qfl.report.formatting import count, duration, known, moment, percent, short, size
+from qfl.report.formatting import count, duration, known, moment, short, size
+from qfl.report.merit import score_text
 from qfl.report.record import PARTS, Record, as_number
 from qfl.specs import MODELS
 
@@ -65,7 +66,7 @@ def facts(record: Record) -> list[tuple[str, str]]:
 def round_rows(record: Record) -> list[list[str]]:
     """Return the last rounds as text, one list per round."""
     shown = Record(record.header, record.rounds[-MOST_ROUNDS:], [])
-    score = percent if not record.metric.unit else short
+    score = score_text(record.metric)
     columns = [
         map(count, shown.column("round")),
         map(score, shown.column(record.metric.name)),

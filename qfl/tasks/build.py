@@ -35,7 +35,7 @@ def build(settings: Settings) -> Federation:
         torch.set_num_threads(settings.threads)
     if (own := _own.get()) is not None and _apart(own.settings) == _apart(settings):
         return own
-    data = content(settings.data) if TASKS[settings.task].samples else ""
+    data = content(settings.data) if TASKS[settings.task].labels else ""
     sources = tuple(own_digest(reference) for reference in references(settings).values())
     return _build(_apart(settings), data, sources)
 

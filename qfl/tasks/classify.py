@@ -13,12 +13,15 @@ from torch import Tensor
 
 from qfl.models.model import Model
 
+Labels = Int[Tensor, "*client sample"] | Float[Tensor, "*client sample target"]
+"""The class of each sample, or its targets in a regression."""
+
 
 class Batch(NamedTuple):
-    """Samples, their labels, and a weight of 0 for padding (1 otherwise)."""
+    """Samples, their labels or targets, and a weight of 0 for padding (1 otherwise)."""
 
     inputs: Float[Tensor, "*client sample feature"]
-    labels: Int[Tensor, "*client sample"]
+    labels: Labels
     weight: Float[Tensor, "*client sample"]
 
 

@@ -1,7 +1,8 @@
-"""Classification: from settings to images, their shares, a classifier and its task."""
+"""Classification: from settings to samples, their shares, a classifier and its task. Regression shares most of it."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor
 from qfl.config import Settings
 from qfl.config.data_rules import data_faults
 from qfl.data.check import require_directions
-from qfl.data.dataset import Dataset
+from qfl.data.dataset import Dataset, FederatedData
 from qfl.data.load import load, sizes
 from qfl.errors import ConfigError
 from qfl.extend import is_reference
@@ -22,8 +23,8 @@ from qfl.models.own_checks import checked_model
 from qfl.models.own_model import own_model
 from qfl.models.vqc import Vqc
 from qfl.quantum.noise import NoiseModel
-from qfl.specs import MODELS, models_of
-from qfl.tasks.classify import Batch, ClassifyTask
+from qfl.specs import MODELS, TASKS, models_of
+from qfl.tasks.classify import Batch, ClassifyTask, Labels
 from qfl.tasks.devices import device_tasks
 from qfl.tasks.federation import Federation, Task
 
@@ -50,9 +51,9 @@ class LabelledSamples:
         return torch.from_numpy(self.train.inputs).to(self.dtype)
 
     @cached_property
-    def labels(self) -> Int[Tensor, " sample"]:
-        """Labels of `inputs`."""
-        return torch.from_numpy(self.train.labels)
+    def labels(self) -> Labels:
+        """Labels of `inputs`, or their targets."""
+        return labels_of(self.train, self.dtype)
 
     def take(self, index: Int[Tensor, "client sample"], weight: Float[Tensor, "client sample"]) -> Batch:
         """Return training samples by index."""
@@ -69,8 +70,13 @@ class LabelledSamples:
 
 def whole(data: Dataset, dtype: torch.dtype) -> Batch:
     """Return a data set as one batch."""
+    return Batch(torch.from_numpy(data.inputs).to(dtype), labels_of(data, dtype), torch.ones(len(data), dtype=dtype))
+
+
+def labels_of(data: Dataset, dtype: torch.dtype) -> Labels:
+    """Return labels as whole numbers, or targets in a precision."""
     labels = torch.from_numpy(data.labels)
-    return Batch(torch.from_numpy(data.inputs).to(dtype), labels, torch.ones(len(labels), dtype=dtype))
+    return labels.to(dtype) if labels.is_floating_point() else labels
 
 
 def build_classify(settings: Settings) -> Federation:
@@ -80,7 +86,23 @@ def build_classify(settings: Settings) -> Federation:
         DataError: If the data cannot be read, or hold a blank sample that the model's encoding has no state for.
     """
     data = load(settings.data, settings.clients.count, settings.seed)
-    read = sizes(settings.data, settings.seed)
+    return federation_of(settings, data, partial(ClassifyTask, class_weights=data.class_weights))
+
+
+def federation_of(settings: Settings, data: FederatedData, task_of: Callable[[Model, int], Task]) -> Federation:
+    """Return a federation that trains one model on shared samples.
+
+    Args:
+        settings: The run's settings.
+        data: The samples, and who holds which.
+        task_of: Makes the task from a model and the number of its outputs.
+
+    Raises:
+        ConfigError: If the model does not fit the data.
+        DataError: If the data hold a blank sample that the model's encoding has no state for.
+    """
+    kind = TASKS[settings.task].labels or "classes"
+    read = sizes(settings.data, settings.seed, kind)
     features, labels = data.train.inputs.shape[1], read.labels
     if faults := data_faults(settings, read.pixels, labels):
         raise ConfigError(faults)
@@ -90,19 +112,18 @@ def build_classify(settings: Settings) -> Federation:
         require_directions(data.train, data.test)
     if is_reference(settings.model.name):
         model = checked_model(model, data.train.inputs, labels, dtype, settings.model.name)
-    task = ClassifyTask(model, labels, data.class_weights)
     samples = LabelledSamples(data.train, data.test, dtype)
     return Federation(
         settings,
         model,
-        task,
+        task_of(model, labels),
         samples,
         data.parts,
         data.manifest,
-        data.train.labels,
+        data.train.labels if kind == "classes" else None,
         validation=None if data.validation is None else samples.part(data.validation),
         baselines=_baselines(settings, features, labels),
-        **_on_devices(settings, task, model),
+        **_on_devices(settings, task_of, model, labels),
     )
 
 
@@ -112,7 +133,7 @@ def classifier_of(settings: Settings, num_features: int, num_labels: int) -> Mod
     Args:
         settings: Of the run.
         num_features: Length of a sample.
-        num_labels: Number of classes.
+        num_labels: Number of classes, or of targets.
 
     Raises:
         ConfigError: If a model of the user's own cannot be made.
@@ -125,14 +146,14 @@ def classifier_of(settings: Settings, num_features: int, num_labels: int) -> Mod
 def _baselines(settings: Settings, features: int, labels: int) -> dict[str, int]:
     return {
         name: len(spec.make(settings, num_features=features, num_labels=labels).layout)
-        for name, spec in models_of("classify").items()
+        for name, spec in models_of(settings.task).items()
         if not spec.quantum
         and name != settings.model.name
         and not (name == "cnn" and (settings.data.pca is not None or features < SMALLEST_IMAGE))
     }
 
 
-def _on_devices(settings: Settings, task: ClassifyTask, model: Model) -> dict[str, Any]:
+def _on_devices(settings: Settings, task_of: Callable[[Model, int], Task], model: Model, labels: int) -> dict[str, Any]:
     """Return the task on each client's own device; what is wrong with the device is said before anybody starts."""
     if not isinstance(model, Vqc):
         if settings.engine == "pennylane":
@@ -145,6 +166,6 @@ def _on_devices(settings: Settings, task: ClassifyTask, model: Model) -> dict[st
 
     def on_noise(noise: NoiseModel, seed: tuple[int, ...]) -> Task:
         execute = on_device(settings.device.name, settings.device.shots, noise, seed=seed)
-        return replace(task, model=model.on(execute))
+        return task_of(model.on(execute), labels)
 
     return device_tasks(settings, model.circuit, on_noise)

@@ -15,7 +15,7 @@ from qfl.extend import is_reference, load_object
 from qfl.models.model import Model
 from qfl.models.own_model import own_model
 from qfl.models.vqc import Vqc
-from qfl.specs import MODELS, TASKS
+from qfl.specs import MODELS, TASKS, DatasetSpec
 
 # copies of a state while training (start, final, gradients, normalised inputs) and while testing, as measured
 TRAINED_STATES, TESTED_STATES = 4.3, 3.3
@@ -92,9 +92,9 @@ def available_bytes() -> int | None:
     return max(0, min(known)) if known else None
 
 
-def classify_needs(s: Settings) -> Iterator[Need]:
-    """Say what a federation of classifiers holds."""
-    data = sizes(s.data, s.seed)
+def labelled_needs(s: Settings) -> Iterator[Need]:
+    """Say what a federation of classifiers, or of regressions, holds."""
+    data = _counted(s)
     real, features, together = _real(s), num_features(s.data, data.pixels), _samples_together(s)
     images, tested = data.train + data.test, data.test
     pixels = images * (2.2 * 8 * data.pixels + (8 + real) * features)
@@ -210,10 +210,14 @@ def _together(s: Settings) -> int:
 
 
 def _samples_together(s: Settings) -> int:
-    shared = TASKS[s.task].samples
-    there = sizes(s.data, s.seed).train if shared else s.cell_free.samples
+    shared = TASKS[s.task].labels
+    there = _counted(s).train if shared else s.cell_free.samples
     each = max(1, 2 * there // s.clients.count) if shared else there  # shares are not all equal
     return _together(s) * min(s.train.batch_size, each)
+
+
+def _counted(s: Settings) -> DatasetSpec:
+    return sizes(s.data, s.seed, TASKS[s.task].labels or "classes")
 
 
 def _size(num_bytes: float) -> str:

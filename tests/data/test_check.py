@@ -46,7 +46,7 @@ def test_no_sample_is_refused():
 
 def test_every_source_is_checked(monkeypatch):
     found = Labelled(some(), some(rows={1: np.nan}), tuple(map(str, range(10))))
-    monkeypatch.setattr(loading, "read", lambda settings, seed: found)
+    monkeypatch.setattr(loading, "read", lambda settings, seed, labels: found)
     with pytest.raises(DataError, match="index 1 has features that are not finite"):
         loading.load(DataSettings(), 2, seed=1)
 
@@ -71,7 +71,7 @@ def test_all_samples_blank_are_refused():
 def test_a_sample_at_the_mean_is_blank_to_rounding_after_principal_components():
     train = some(8)
     train.inputs[7] = train.inputs[:7].mean(axis=0)
-    reduced, _ = transform(DataSettings(pca=3), train, some())
+    reduced, _ = transform(DataSettings(pca=3), train, some(), np.empty(0, dtype=np.int64))
     assert 0 < np.linalg.norm(reduced.inputs[7]) < 1e-14  # rounding: a direction that means nothing
     with pytest.raises(DataError, match="index 7 is blank"):
         require_directions(reduced, reduced)

@@ -1,6 +1,6 @@
 """One table of classical models; what must hold for each is asked of every row.
 
-Also covers qfl/models/logistic.py and qfl/models/mlp.py.
+Also covers qfl/models/linear.py, qfl/models/logistic.py and qfl/models/mlp.py.
 """
 
 from math import inf, sqrt
@@ -12,6 +12,7 @@ from torch import nn
 
 from qfl.data.digits import load_digits
 from qfl.models.cnn import make_cnn
+from qfl.models.linear import make_linear
 from qfl.models.logistic import make_logistic
 from qfl.models.mlp import make_mlp
 from qfl.testing.kits import run
@@ -29,6 +30,7 @@ def convolutions(hidden, features):
 # name -> model, features of a sample, the same network made of torch's own modules
 MODELS = {
     "logistic": (make_logistic(64, 10), 64, nn.Linear(64, 10)),
+    "linear": (make_linear(9, 3), 9, nn.Linear(9, 3)),
     "relu": (make_mlp(9, 3, hidden=5), 9, nn.Sequential(nn.Linear(9, 5), nn.ReLU(), nn.Linear(5, 3))),
     "tanh": (make_mlp(9, 3, 5, "tanh"), 9, nn.Sequential(nn.Linear(9, 5), nn.Tanh(), nn.Linear(5, 3))),
     "cnn 8": (make_cnn(64, 10, hidden=4), 64, nn.Sequential(nn.Unflatten(1, (1, 8, 8)), *convolutions(4, 16))),

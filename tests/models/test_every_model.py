@@ -62,7 +62,13 @@ def region(spec):
     return model, outputs, (gain,), (SAMPLES, aps, users, 2), facts
 
 
-KINDS = {"classify": classifier, "d2d": power_control, "access point": access_point, "region": region}
+KINDS = {
+    "classify": classifier,
+    "regress": classifier,
+    "d2d": power_control,
+    "access point": access_point,
+    "region": region,
+}
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -149,7 +149,7 @@ def test_the_page_names_versions_machine_and_digests(make_run):
 
 def test_the_model_stands_beside_the_classical_ones(make_run):
     text = page_of(make_run()).text
-    assert "variational quantum classifier, this run 360 1.44 kB 1 logistic regression 650 2.6 kB 1.81" in text
+    assert "variational quantum circuit, this run 360 1.44 kB 1 logistic regression 650 2.6 kB 1.81" in text
 
 
 def test_the_same_folder_gives_the_same_page(make_run):

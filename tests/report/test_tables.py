@@ -12,7 +12,7 @@ HEADER = {
 
 
 def test_one_is_singular_and_nothing_is_left_out():
-    assert model_facts(Record(HEADER, [], [])) == "variational quantum classifier: 6 qubits, 1 layer, 12 angles."
+    assert model_facts(Record(HEADER, [], [])) == "variational quantum circuit: 6 qubits, 1 layer, 12 angles."
     assert model_facts(Record({"model": MODEL | {"others": 1}}, [], [])).endswith("12 angles, 1 other parameter.")
     assert model_facts(Record({}, [], [])) == ""
 

@@ -43,7 +43,7 @@ class Form:
     @property
     def bounds(self) -> dict[str, tuple[float, float]]:
         """The range of each number that a client reports."""
-        loss, score = (self.metric.lowest_loss, LARGEST), (0.0, self.metric.high)
+        loss, score = (self.metric.lowest_loss, LARGEST), (self.metric.low, self.metric.high)
         spans = ((1, LARGEST), loss, loss, score, (0.0, LARGEST))
         return dict(zip(metric_names(self.metric.name), spans, strict=True))
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from qfl.best_round import VALIDATION, best_row
 from qfl.report.axis import Axis, axis, whole_axis
 from qfl.report.figures.figure import Figure
-from qfl.report.formatting import measured, percent, short
+from qfl.report.formatting import short
 from qfl.report.headline import scored_on
+from qfl.report.merit import measured, merit_axis, score_text, tick_text
 from qfl.report.plot import End, Frame, curve, draw, end_labels, hovers
 from qfl.report.record import Record, as_number, last
 
@@ -26,16 +27,13 @@ def merit(record: Record) -> Figure | None:
         "clients": ("train", record.column(f"train_{metric.name}")),
         "worst": ("worst 10\N{NO-BREAK SPACE}%", record.column("worst_decile")),
     }
-    if metric.unit:
-        values = np.concatenate([ys for _, ys in lines.values()])
-        picture = _lines(record, lines, axis(values), metric.title, short, lambda tick: f"{tick:g}")
-    else:
-        picture = _lines(record, lines, axis([], high=1.0), metric.title, percent, lambda tick: percent(tick, 0))
+    y = merit_axis(np.concatenate([ys for _, ys in lines.values()]), metric)
+    picture = _lines(record, lines, y, metric.title, score_text(metric), tick_text(metric))
     about = (
         "On the test set after each round; on the first batch of each accepted client's own data, and for the tenth of "
         "them that fares worst, before it."
     )
-    about += engines(record, metric.name, lambda value: measured(value, metric.unit))
+    about += engines(record, metric.name, lambda value: measured(value, metric))
     about += _references(record) + _choice(record)
     return Figure(metric.title + (f" ({metric.unit})" if metric.unit else ""), about, picture) if picture else None
 
@@ -48,7 +46,8 @@ def loss(record: Record) -> Figure | None:
         "clients": ("train", record.column("train_loss")),
     }
     values = np.concatenate([ys for _, ys in lines.values()])
-    picture = _lines(record, lines, axis(values), "Loss", short, lambda tick: f"{tick:g}")
+    y = axis(values, low=None if (values < 0).any() else 0.0)  # negative rates are losses, too
+    picture = _lines(record, lines, y, "Loss", short, lambda tick: f"{tick:g}")
     about = f"Mean {record.metric.loss}: the held-out test set, and the clients' batches while they train."
     about += engines(record, "loss", short)
     return Figure("Loss", about, picture) if picture else None
@@ -101,11 +100,11 @@ def _lines(
         return None
     rounds = record.column("round")
     frame = Frame(whole_axis(int(rounds[0]), int(rounds[-1])), y)
-    ends = [End(name, text(last(ys)), last(ys), ink) for ink, (name, ys) in shown.items()]
+    ends = [End(name, text(last(ys)), max(last(ys), y.low), ink) for ink, (name, ys) in shown.items()]
     about = f"{title} over rounds; at the end " + ", ".join(f"{end.name} {end.text}" for end in ends)
     return draw(
         frame,
-        *(curve(frame, rounds, ys, ink) for ink, (_, ys) in reversed(shown.items())),
+        *(curve(frame, rounds, np.maximum(ys, y.low), ink) for ink, (_, ys) in reversed(shown.items())),
         end_labels(frame, ends),
         hovers(frame, rounds, _readings(rounds, shown, text)),
         about=about,

@@ -4,7 +4,8 @@ import numpy as np
 
 from qfl.report.axis import axis
 from qfl.report.figures.figure import Figure
-from qfl.report.formatting import duration, measured, percent, short
+from qfl.report.formatting import duration
+from qfl.report.merit import measured, merit_axis, tick_text
 from qfl.report.plot import End, Frame, curve, draw, end_labels
 from qfl.report.record import Record, last
 
@@ -21,19 +22,19 @@ def on_air(record: Record) -> Figure | None:
     if not known or not np.nanmax(clock_s, initial=0.0) > 0:
         return None
     values = np.concatenate([ys for _, ys in known.values()])
-    y = axis(values) if metric.unit else axis([], high=1.0)
+    y = merit_axis(values, metric)
     frame = Frame(axis(clock_s, high=float(np.nanmax(clock_s))), y)
-    ends = [End(name, measured(last(ys), metric.unit), last(ys), ink) for ink, (name, ys) in known.items()]
+    ends = [End(name, measured(last(ys), metric), max(last(ys), y.low), ink) for ink, (name, ys) in known.items()]
     about = (
         f"{metric.title} over {duration(float(np.nanmax(clock_s)))} of the radio's virtual clock: training and uploads "
         "of the devices, not the time that the simulation took."
     )
     picture = draw(
         frame,
-        *(curve(frame, clock_s, ys, ink) for ink, (_, ys) in reversed(known.items())),
+        *(curve(frame, clock_s, np.maximum(ys, y.low), ink) for ink, (_, ys) in reversed(known.items())),
         end_labels(frame, ends),
         about=about,
-        y_text=short if metric.unit else lambda tick: percent(tick, 0),
+        y_text=tick_text(metric),
         x_text=lambda tick: f"{tick:g}",
         x_name="simulated seconds",
         right=132,

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from qfl.metric import Metric
-from qfl.report.axis import Axis, axis, log_axis, whole_axis
+from qfl.report.axis import Axis, log_axis, whole_axis
 from qfl.report.figures.figure import Figure
-from qfl.report.formatting import measured, percent, short
+from qfl.report.merit import measured, merit_axis, tick_text
 from qfl.report.plot import End, Frame, band, curve, draw, end_labels
 from qfl.report.record import Record
 from qfl.report.svg import plain_number
@@ -42,16 +42,24 @@ def learning(records: Records, training: bool, over: str) -> Figure | None:
     shown = [(one, *looks[one.name]) for one in curves]
     about = f"{metric.title} {WHO[training]}; {means(curves)}."
     ends = [
-        End(c.name, measured(float(c.mean[-1]), metric.unit), float(c.mean[-1]), f"nr-{colour}")
+        End(c.name, measured(float(c.mean[-1]), metric), max(float(c.mean[-1]), frame.y.low), f"nr-{colour}")
         for c, colour, _ in shown
     ]
+
+    def drawn(values: np.ndarray) -> np.ndarray:
+        return np.maximum(values, frame.y.low)  # R2 has no lower bound, its axis has
+
     picture = draw(
         frame,
-        *(band(frame, _x(c, over), c.low, c.high, f"nr-{colour}", 0.1) for c, colour, _ in shown if c.banded),
-        *(curve(frame, _x(c, over), c.mean, f"nr-{colour}", f"stroke-{stroke}") for c, colour, stroke in shown),
+        *(
+            band(frame, _x(c, over), drawn(c.low), drawn(c.high), f"nr-{colour}", 0.1)
+            for c, colour, _ in shown
+            if c.banded
+        ),
+        *(curve(frame, _x(c, over), drawn(c.mean), f"nr-{colour}", f"stroke-{stroke}") for c, colour, stroke in shown),
         end_labels(frame, ends),
         about=about,
-        y_text=(lambda tick: percent(tick, 0)) if not metric.unit else short,
+        y_text=tick_text(metric),
         x_text=(lambda tick: f"{10**tick:.4g}") if over == "seconds" else plain_number,
         x_name=X_NAMES[over],
         right=NUMBER + LETTER * max(len(one.name) for one in curves),
@@ -88,6 +96,4 @@ def _seconds_axis(amounts: np.ndarray) -> Axis:
 
 
 def _y_axis(curves: Sequence[Curve], metric: Metric) -> Axis:
-    if not metric.unit:
-        return axis([], high=1.0)
-    return axis(np.concatenate([one.mean for one in curves]))
+    return merit_axis(np.concatenate([one.mean for one in curves]), metric)

@@ -5,8 +5,9 @@ from typing import Any
 
 from qfl.config.fields import as_toml
 from qfl.metric import Metric
-from qfl.report.formatting import UNKNOWN, duration, measured, short, size
+from qfl.report.formatting import UNKNOWN, duration, short, size
 from qfl.report.frame import fill
+from qfl.report.merit import measured
 from qfl.report.record import Record
 from qfl.studies.federations import figures
 from qfl.studies.federations.colours import colour_styles
@@ -59,8 +60,8 @@ def _row(label: str, combination: Mapping[str, Any], metric: Metric) -> list[str
     return [
         label,
         str(combination["solver"] or UNKNOWN),
-        _spread(test, metric.unit),
-        _spread(train, metric.unit),
+        _spread(test, metric),
+        _spread(train, metric),
         size(combination["update_bytes"]),
         duration(combination["round_s_median"]),
         f"{short(combination['participants'])} / {short(combination['asked'])}",
@@ -75,9 +76,9 @@ def _seeds(numbers: Mapping[str, Any]) -> str:
     return f"{text}, {failed} of {seeds * len(numbers['combinations'])} runs not finished" if failed else text
 
 
-def _spread(value: Mapping[str, float | None], unit: str) -> str:
+def _spread(value: Mapping[str, float | None], metric: Metric) -> str:
     mean, sd = value["mean"], value["sd"]
     if mean is None:
         return UNKNOWN
-    deviation = "" if sd is None else f" ± {short(sd)}" if unit else f" ± {100 * sd:.1f}"
-    return measured(mean, unit) + deviation
+    deviation = "" if sd is None else f" ± {100 * sd:.1f}" if metric.is_share else f" ± {short(sd)}"
+    return measured(mean, metric) + deviation

@@ -73,7 +73,7 @@ def _curves(axes: "Axes", records: Records, training: bool, over: str) -> None:
         axes.set_xscale("log")
     else:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if not metric.unit:
+    if metric.is_share:
         axes.set_ylim(0, 1)
         axes.yaxis.set_major_formatter(lambda share, _: percent(share, 0))
     axes.grid(axis="y", color=PAPER["grid"])

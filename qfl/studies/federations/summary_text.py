@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from qfl.metric import Metric
-from qfl.report.formatting import count, duration, known, measured, short
+from qfl.report.formatting import count, duration, known, short
+from qfl.report.merit import measured
 from qfl.specs import TASKS
 
 
@@ -21,7 +22,7 @@ def headline(numbers: Mapping[str, Any]) -> str:
     rounds = "their last rounds" if numbers["rounds"] is None else f"{count(numbers['rounds'])} rounds"
     if not order:
         return f"Nothing has been evaluated in {rounds}"
-    named = [f"{label} {measured(ends[label], metric.unit)}" for label in dict.fromkeys((order[0], order[-1]))]
+    named = [f"{label} {measured(ends[label], metric)}" for label in dict.fromkeys((order[0], order[-1]))]
     return f"Test {metric.name} after {rounds}: {' to '.join(named)}"
 
 

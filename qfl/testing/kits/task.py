@@ -86,8 +86,8 @@ class _Kit:
 
     def range(self) -> None:
         found, metric = self.federation.task.metrics(self.entries(self.count), self.batch()), self.federation.metric
-        value, loss, high = found[self.name], found["loss"], metric.high
-        assert 0 <= value.min() and value.max() <= high, f"{self.name}: {value.tolist()} not in 0 to {high}"
+        value, loss, low, high = found[self.name], found["loss"], metric.low, metric.high
+        assert low <= value.min() and value.max() <= high, f"{self.name}: {value.tolist()} not in {low} to {high}"
         assert loss.min() >= metric.lowest_loss, f"loss: {loss.tolist()} below {metric.lowest_loss}"
 
     def batched(self) -> None:
@@ -129,8 +129,10 @@ class _Kit:
         found, classes = self.federation.task.evaluate(self.entries(1)[0], self.federation.test_batch)
         for name in ("loss", self.name):
             assert found[name].shape == () and found[name].isfinite(), f"{name} is {found[name]}"
-        values, high = (float(found[self.name]), *classes), self.federation.metric.high
-        assert all(0 <= value <= high for value in values), f"not in 0 to {high}: {values}"
+        values, metric = (float(found[self.name]), *classes), self.federation.metric
+        assert all(metric.low <= value <= metric.high for value in values), (
+            f"not in {metric.low} to {metric.high}: {values}"
+        )
 
     def announced(self) -> None:
         announced = self.federation.announce()
