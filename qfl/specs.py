@@ -180,9 +180,9 @@ MODELS: dict[str, ModelSpec] = {
         LABELLED, "variational quantum circuit", "qfl.models.vqc:Vqc", {"settings": "model"}, quantum=True
     ),
     "logistic": ModelSpec(("classify",), "logistic regression", "qfl.models.logistic:make_logistic"),
-    "linear": ModelSpec(("regress",), "linear regression", "qfl.models.linear:make_linear"),
     "mlp": ModelSpec(LABELLED, "multilayer perceptron", "qfl.models.mlp:make_mlp", {"hidden": "model.hidden"}),
     "cnn": ModelSpec(LABELLED, "small convolutional network", "qfl.models.cnn:make_cnn", {"hidden": "model.hidden"}),
+    "linear": ModelSpec(("regress",), "linear regression", "qfl.models.linear:make_linear"),
     "sqm_gnn": ModelSpec(
         ("d2d",), "SQM-GNN", "qfl.models.sqm_gnn:SqmGnn", STARS, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS
     ),

@@ -1,5 +1,7 @@
 """Targets of a regression: read from files and functions, standardised, cut into tenths; words and gaps are refused."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -23,14 +25,17 @@ def write_csv(path, targets=Y, names="a,b,c,snr,delay"):
     path.write_text("\n".join([names, *rows]) + "\n")
 
 
-def test_columns_arrays_folders_and_functions_give_the_same_targets(tmp_path):
+def test_columns_arrays_folders_and_functions_give_the_same_targets(tmp_path, monkeypatch):
     write_csv(tmp_path / "a.csv")
     np.savez(tmp_path / "a.npz", x=X, y=Y)
     (tmp_path / "sites").mkdir()
     for k in range(2):
         np.savez(tmp_path / f"sites/{k}.npz", x=X[30 * k : 30 * k + 30], y=Y[30 * k : 30 * k + 30])
-    (tmp_path / "f.py").write_text("import numpy as np\ndef given(root):\n    return dict(np.load(root / 'a.npz'))\n")
-    names = ("a.npz", "sites/", f"{tmp_path}/f.py:given")
+    (tmp_path / "own_targets.py").write_text(
+        "import numpy as np\ndef given(root):\n    return dict(np.load(root / 'a.npz'))\n"
+    )
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    names = ("a.npz", "sites/", "own_targets.py:given")
     table = read(of(tmp_path, "a.csv", target="snr, delay"), 1, "targets")
     assert table.targets == ("snr", "delay") and table.classes == () and table.train.inputs.shape == (48, 3)
     for found in (read(of(tmp_path, name), 1, "targets") for name in names):

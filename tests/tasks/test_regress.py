@@ -107,7 +107,7 @@ def test_classes_of_a_built_in_data_set_are_no_targets():
 
 
 def test_a_classifiers_model_predicts_no_numbers(tmp_path):
-    with pytest.raises(ConfigError, match=r"'logistic' does not go with task = 'regress'; expected one of vqc, linear"):
+    with pytest.raises(ConfigError, match=r"'logistic' does not go with task = 'regress'; expected one of vqc, mlp"):
         Settings.from_flat(FLAT | {"model.name": "logistic"})
 
 

@@ -74,9 +74,7 @@ def _choice(record: Record) -> str:
     metric = record.metric
     if (best := best_row(record.rounds, metric.name)) is None:
         return ""
-    held, tested = (
-        measured(as_number(best.get(name)), metric.unit) for name in (VALIDATION + metric.name, metric.name)
-    )
+    held, tested = (measured(as_number(best.get(name)), metric) for name in (VALIDATION + metric.name, metric.name))
     return (
         f" Validation is on samples held out of the clients' shares; it rates round {best['round']} best, with {held} "
         f"({tested} on the test set). The test set chose nothing."
