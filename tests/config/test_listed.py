@@ -18,7 +18,7 @@ def test_a_list_of_a_run_file_is_its_text(tmp_path):
 
 def test_other_settings_take_no_list():
     with pytest.raises(ConfigError, match="expected a string"):
-        Settings.from_flat({"data.target": ["a", "b"]})
+        Settings.from_flat({"data.client": ["a", "b"]})
 
 
 @pytest.mark.parametrize("value", [True, None, [1], {"a": 1}, float("inf"), "a,b"])
