@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         Task as Task,
         Trainable as Trainable,
     )
-    from qfl.tasks.labelled import whole as whole
+    from qfl.tasks.labelled import classifier_of as classifier_of, whole as whole
     from qfl.tasks.local import ClientUpdate as ClientUpdate, train_clients as train_clients
 
 __getattr__, __dir__ = attributes(__name__)
