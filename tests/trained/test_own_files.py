@@ -2,6 +2,7 @@
 
 import sys
 from textwrap import dedent
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def app(made, monkeypatch):
 
 def test_it_predicts_as_the_trained_network_does(made, app):
     model, test = load_model(app / "model.npz"), read_test(Settings.from_flat(OWN).data, 1)
-    network = build(Settings.from_flat(OWN)).model
+    network: Any = build(Settings.from_flat(OWN)).model
     angles = torch.tensor(made[1].header["final"]["angles"], dtype=torch.float32)
     logits = network.logits(angles, torch.from_numpy(test.inputs).float())
     assert (model.predict(test.inputs) == logits.argmax(-1).numpy()).all()
@@ -123,7 +124,7 @@ def test_a_forged_file_calls_nothing_that_is_not_the_users(made, app, reference,
     signer: Signer = server_key(folder, settings_of(folder))
     provenance = content.header["provenance"]
     digests = {key: provenance["own"]["model.name"]} if reference.startswith("nets.py") else {key: ""}
-    header = content.header | {"settings": settings, "provenance": provenance | {"own": digests}}
+    header = {**content.header, "settings": settings, "provenance": provenance | {"own": digests}}
     write_model(app / "forged.npz", ModelFile(header, content.angles, content.arrays), signer)
     with pytest.raises(DataError, match=word):
         load_model(app / "forged.npz")
