@@ -1,7 +1,7 @@
 """Clients by number, range and tag, as in ``clients.selection = [0, 3, "10-19", "tag:indoor"]``.
 
-The tags are in ``[clients.tags]``, each with a list of the same kind, but without tags in it. Who is named may take part
-in a round; `clients.per-round` of them are asked, or all.
+The tags are in ``[clients.tags]``, each with a list of the same kind, but without tags in it. Who is named may take
+part in a round; `clients.per-round` of them are asked, or all.
 """
 
 import re
@@ -40,7 +40,8 @@ def client_faults(clients: "ClientsSettings") -> Iterator[str]:
     tags = unfold(clients.tags)
     if clients.tags and not tags:
         yield (
-            f"clients.tags = {clients.tags[:50]!r}: expected a table of lists, such as [clients.tags] with indoor = [0, 3]"
+            f"clients.tags = {clients.tags[:50]!r}: expected a table of lists, such as [clients.tags] with "
+            "indoor = [0, 3]"
         )
     for name, entries in tags.items():
         yield from _list_faults(f"clients.tags.{name}", _words(entries), clients.count)

@@ -1,7 +1,7 @@
 """Clients that the run names, and those of a function of the user's own."""
 
 import sys
-from types import SimpleNamespace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +9,8 @@ import pytest
 from qfl.config import Settings
 from qfl.errors import ConfigError
 from qfl.federation.grids.named_selection import among, chooser
+from qfl.federation.runtime.launch import run_app
+from qfl.tasks.build import build
 
 RULES = """
 import numpy as np
@@ -38,7 +40,7 @@ def choose(tmp_path, monkeypatch):
     def make(selection, **flat):
         settings = {"clients.count": 12, "clients.selection": selection}
         settings |= {key.replace("__", "."): value for key, value in flat.items()}
-        return chooser(SimpleNamespace(settings=Settings.from_flat(settings), labels=None, parts=[]))
+        return chooser(build(Settings.from_flat(settings | {"model.name": "logistic"})))
 
     return make
 
@@ -87,10 +89,6 @@ def test_and_what_goes_wrong_later_names_the_round(choose):
 
 
 def test_a_run_asks_whom_it_names(small):
-    from pathlib import Path
-
-    from qfl.federation.runtime.launch import run_app
-
     flat = {"clients__count": 6, "clients__per_round": 2, "clients__selection": "1, tag:far"}
     settings = small("named", clients__tags='{"far": ["3-4"]}', **flat)
     folder = run_app(settings, Path(__file__).parents[3])
