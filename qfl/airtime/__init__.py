@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from qfl.airtime.coverage import lost_labels as lost_labels
     from qfl.airtime.invocation import KEPT as KEPT, Row as Row
     from qfl.airtime.radio import Radio as Radio
+    from qfl.airtime.radio_settings import (
+        FAMILIES as FAMILIES,
+        own_settings as own_settings,
+        scenario_of as scenario_of,
+        solver_name as solver_name,
+        solver_of as solver_of,
+    )
     from qfl.airtime.simulation import RadioRound as RadioRound
 
 __getattr__, __dir__ = attributes(__name__)

@@ -1,4 +1,4 @@
-"""The command line, one file a command: ``qfl new run runs deploy compare reproduce report export predict ...``.
+"""The command line, one file a command: ``qfl new run check runs deploy compare reproduce report export ...``.
 
 A mistake of the user's is one sentence per fault on stderr and exit code 2; a run that failed, a message that was
 refused, or an error that nobody foresaw is one sentence and exit code 1 (``QFL_TRACEBACK=1`` shows the way to it);
@@ -12,6 +12,7 @@ import qfl
 from qfl.cli import (
     backbone,
     bench,
+    check,
     cite,
     compare,
     deploy,
@@ -33,6 +34,7 @@ from qfl.cli.parsing import Parser
 COMMANDS = (
     new,
     run,
+    check,
     runs,
     deploy,
     compare,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qfl.data.manifest import describe as describe
     from qfl.data.mnist import FILES as FILES
     from qfl.data.operators import declare_torchvision_operators as declare_torchvision_operators
+    from qfl.data.own import Labelled as Labelled, Labels as Labels, load_labelled as load_labelled
     from qfl.data.targets import standardised as standardised
     from qfl.data.transform import Preprocessing as Preprocessing
 

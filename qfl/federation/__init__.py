@@ -38,7 +38,12 @@ if TYPE_CHECKING:
         open_here as open_here,
     )
     from qfl.federation.runtime.flower_run import follow_run as follow_run
-    from qfl.federation.runtime.launch import check_app as check_app, run_app as run_app
+    from qfl.federation.runtime.launch import (
+        App as App,
+        check_app as check_app,
+        load_app as load_app,
+        run_app as run_app,
+    )
     from qfl.federation.runtime.progress import OnRound as OnRound
     from qfl.federation.runtime.roll_call import answer as answer
     from qfl.federation.runtime.superlink import SuperLink as SuperLink, descendants as descendants
@@ -46,7 +51,7 @@ if TYPE_CHECKING:
     from qfl.federation.strategy.angle_strategy import AngleStrategy as AngleStrategy
     from qfl.federation.strategy.every_node import ANY_FLEET as ANY_FLEET
     from qfl.federation.strategy.global_draws import draws_of as draws_of
-    from qfl.federation.strategy.own_rule import OwnRule as OwnRule, is_rule as is_rule
+    from qfl.federation.strategy.own_rule import KEY as KEY, OwnRule as OwnRule, is_rule as is_rule
     from qfl.federation.strategy.player import Player as Player
     from qfl.federation.strategy.reply_order import in_order as in_order
     from qfl.federation.strategy.state import snapshot as snapshot

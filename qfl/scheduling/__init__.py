@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qfl.scheduling.bounds import bound as bound, round_time_bound as round_time_bound
     from qfl.scheduling.models.block import BlockModel as BlockModel
     from qfl.scheduling.models.qubo import pairwise_model as pairwise_model
-    from qfl.scheduling.own import own_solver as own_solver, solver_takes as solver_takes
+    from qfl.scheduling.own import is_sampler as is_sampler, own_solver as own_solver, solver_takes as solver_takes
     from qfl.scheduling.problem import (
         Problem as Problem,
         require_devices as require_devices,
@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from qfl.scheduling.solvers.pennylane_qaoa import ideal_mixer as ideal_mixer
     from qfl.scheduling.solvers.qubit_qaoa import MOST_VARIABLES as MOST_VARIABLES, QubitQAOA as QubitQAOA
     from qfl.scheduling.solvers.registry import solve as solve, solver as solver
-    from qfl.scheduling.specs import ALIASES as ALIASES, LONG as LONG, names as names, specs_of as specs_of
+    from qfl.scheduling.specs import (
+        ALIASES as ALIASES,
+        LONG as LONG,
+        SOLVERS as SOLVERS,
+        names as names,
+        specs_of as specs_of,
+    )
     from qfl.scheduling.starts import random_channels as random_channels
 
 __getattr__, __dir__ = attributes(__name__)

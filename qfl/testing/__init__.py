@@ -1,1 +1,17 @@
 """Conformance kits for anybody's objects, and what tests share: circuits, references, damage, mutants."""
+
+from typing import TYPE_CHECKING
+
+from qfl.lazy import attributes
+
+if TYPE_CHECKING:
+    from qfl.testing.own.cases import (
+        Named as Named,
+        Place as Place,
+        of_file as of_file,
+        of_folder as of_folder,
+        of_object as of_object,
+    )
+    from qfl.testing.own.kinds import KINDS as KINDS
+
+__getattr__, __dir__ = attributes(__name__)

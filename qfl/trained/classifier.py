@@ -16,10 +16,10 @@ from qfl.data.load import fit_raw, read
 from qfl.data.transform import Preprocessing
 from qfl.errors import DataError
 from qfl.models.model import Model
-from qfl.models.vqc import Vqc
+from qfl.specs import MODELS
 from qfl.surroundings import own_arithmetic
 from qfl.tasks.classify import ClassifyTask
-from qfl.tasks.labelled import classifier_of, whole
+from qfl.tasks.labelled import whole
 from qfl.trained.predictor import require_shape
 
 AT_ONCE = 1000  # samples; more take memory and no less time
@@ -125,6 +125,6 @@ def restore(settings: Settings, facts: Mapping[str, Any], angles: NDArray, array
         features = len(fitted.components)
     else:
         features = raw if fitted.side is None else fitted.side**2
-    model = classifier_of(settings, features, len(classes))
-    blank = isinstance(model, Vqc) and model.circuit.amplitudes
+    model = MODELS[settings.model.name].make(settings, num_features=features, num_labels=len(classes))
+    blank = settings.model.name == "vqc" and settings.model.encoding == "amplitude"
     return Classifier(model, angles, raw, classes, fitted, blank)

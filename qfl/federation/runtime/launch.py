@@ -27,12 +27,14 @@ class App:
         client: The ClientApp.
         train_batch: The client module's vectorised execution, or None where it has none.
         check: The server module's, which raises where no federation can be begun with settings; None where it has none.
+        make_strategy: The server module's ``make``, from settings and layout to a strategy; None where it has none.
     """
 
     server: Any
     client: Any
     train_batch: Any
     check: Any = None
+    make_strategy: Any = None
 
 
 def check_app(settings: Settings, app_root: str | Path) -> None:
@@ -100,7 +102,8 @@ def load_app(root: Path) -> App:
     server = _attribute(root, components.get("serverapp", ""))
     client = _attribute(root, components.get("clientapp", ""))
     modules = [sys.modules[components[name].partition(":")[0]] for name in ("serverapp", "clientapp")]
-    return App(server, client, getattr(modules[1], "train_batch", None), getattr(modules[0], "check", None))
+    of_server = (getattr(modules[0], name, None) for name in ("check", "make"))
+    return App(server, client, getattr(modules[1], "train_batch", None), *of_server)
 
 
 def _attribute(root: Path, reference: str) -> Any:
