@@ -65,7 +65,8 @@ def _object(model: "TrainedModel", x: Any) -> dict[str, Any]:
             "classes": list(model.classes),
             "probabilities": probabilities.tolist(),
         }
-    return {"predictions": model.predict(x).tolist()}
+    named = {"targets": list(model.targets)} if model.targets else {}
+    return named | {"predictions": model.predict(x).tolist()}
 
 
 def _rows(model: "TrainedModel", x: Any) -> TABLE:
@@ -75,6 +76,8 @@ def _rows(model: "TrainedModel", x: Any) -> TABLE:
         head = ["sample", "label", "class", *(f"p_{name}" for name in model.classes)]
         return [head, *([k, int(best[k]), model.classes[best[k]], *row] for k, row in enumerate(values.tolist()))]
     values = model.predict(x)
+    if model.targets:
+        return [["sample", *model.targets], *([k, *row] for k, row in enumerate(values.tolist()))]
     flat = values.reshape(len(values), -1)
     places = [""] if not flat.shape[1] else ["_".join(map(str, place)) for place in _places(values.shape[1:])]
     return [["sample", *(f"value_{place}" for place in places)], *([k, *row] for k, row in enumerate(flat.tolist()))]

@@ -141,7 +141,8 @@ def scaling_of(data: FederatedData) -> Scaling:
         DataError: If a target does not vary.
     """
     held = np.empty(0, dtype=np.int64) if data.validation is None else data.validation
-    kept = replace(data.train, labels=without(data.train.labels, held))
+    train = data.train
+    kept = replace(train, inputs=without(train.inputs, held), labels=without(train.labels, held))
     return fit_targets(kept, data.manifest["targets"])
 
 

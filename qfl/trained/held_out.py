@@ -9,6 +9,7 @@ from qfl.config import Settings
 from qfl.data.dataset import Dataset
 from qfl.data.load import read_test
 from qfl.errors import ConfigError
+from qfl.specs import TASKS
 from qfl.surroundings import own_arithmetic
 from qfl.tasks.build import build
 from qfl.tasks.d2d import D2dTask
@@ -30,7 +31,7 @@ def evaluate_on(model: TrainedModel, settings: Settings | None = None) -> dict[s
     """
     own = settings is None or _same_scenario(model.settings, settings)
     settings = model.settings if settings is None else settings
-    if settings.task == "classify":
+    if TASKS[settings.task].labels:
         test = images_of(model, settings)
         return model.evaluate(test.inputs, test.labels)
     _require_same_task(model, settings)
@@ -46,20 +47,21 @@ def evaluate_on(model: TrainedModel, settings: Settings | None = None) -> dict[s
 
 
 def images_of(model: TrainedModel, settings: Settings | None = None) -> Dataset:
-    """Return raw test images and labels of a run, for a classifier.
+    """Return raw test samples of a run with their labels or targets, for a classifier or regression.
 
     Args:
         model: From `load_model`.
         settings: Whose; None takes those of the run that trained the model.
 
     Raises:
-        UserError: If the data cannot be read, or a task has no images.
+        UserError: If the data cannot be read, or a task has no data set.
     """
     settings = model.settings if settings is None else settings
     _require_same_task(model, settings)
-    if settings.task != "classify":
+    labels = TASKS[settings.task].labels
+    if not labels:
         raise ConfigError(f"task = {settings.task!r} has no images; give the samples as an .npz file of x")
-    return read_test(settings.data, settings.seed)
+    return read_test(settings.data, settings.seed, labels)
 
 
 def _require_same_task(model: TrainedModel, settings: Settings) -> None:

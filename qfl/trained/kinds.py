@@ -5,6 +5,7 @@ from qfl.extend import load_object
 
 KINDS = {
     "classify": "qfl.trained.classifier",
+    "regress": "qfl.trained.regressor",
     "d2d": "qfl.trained.power_control",
     "cell_free": "qfl.trained.cell_free",
 }

@@ -41,8 +41,13 @@ class TrainedModel:
         """Names of the classes, in the order of the labels; empty where there are none."""
         return tuple(getattr(self.predictor, "classes", ()))
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of the targets of a regression, in the order of the columns; empty where there are none."""
+        return tuple(getattr(self.predictor, "targets", ()))
+
     def predict(self, x: Any) -> NDArray:
-        """Return labels, powers in watts, or shares of power, one row per sample.
+        """Return labels, targets in their own units, powers in watts, or shares of power, one row per sample.
 
         Args:
             x: Raw samples, as before the preprocessing that training fitted: `inputs` says what, with axes.
@@ -67,7 +72,7 @@ class TrainedModel:
 
         Args:
             x: As for `predict`.
-            y: Labels, where the task has them.
+            y: Labels or targets, where the task has them.
 
         Raises:
             DataError: As `predict`, or if there is not one label per sample.

@@ -1,6 +1,7 @@
 """A model file is all that is left of a run, and predicts as the run did.
 
-Also covers qfl/trained/model.py, qfl/trained/classifier.py, qfl/trained/kinds.py and qfl/trained/held_out.py.
+Also covers qfl/trained/model.py, qfl/trained/classifier.py, qfl/trained/network.py, qfl/trained/kinds.py and
+qfl/trained/held_out.py.
 """
 
 import json
@@ -74,7 +75,7 @@ def test_preprocessing_that_was_fitted_in_training_travels_in_the_file(data, tmp
     monkeypatch.undo()
     seen = load(run_settings(run).data, 10, 1).test.inputs
     assert isinstance(model.predictor, Classifier)
-    assert np.array_equal(model.predictor.preprocessing.apply(raw.inputs), seen)
+    assert np.array_equal(model.predictor.network.preprocessing.apply(raw.inputs), seen)
 
 
 def run_settings(run: RunFolder) -> Settings:
