@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from qfl.data.mnist import FILES as FILES
     from qfl.data.operators import declare_torchvision_operators as declare_torchvision_operators
     from qfl.data.own import Labelled as Labelled, Labels as Labels, load_labelled as load_labelled
-    from qfl.data.targets import standardised as standardised
+    from qfl.data.targets import (
+        Scaling as Scaling,
+        require_variance as require_variance,
+        scaling_of as scaling_of,
+        standardised as standardised,
+    )
     from qfl.data.transform import Preprocessing as Preprocessing
 
 __getattr__, __dir__ = attributes(__name__)
