@@ -187,8 +187,12 @@ def _exponential(found: Sequence[Values], last: float) -> Values:
         ratio = found[0] / found[-1]
         curve = found[0] * abs(ratio) ** (1 / (last - 1))
     usable = (ratio >= 1) & (abs(found[-1]) > DIM)
-    at_none: Values = curve.where(usable, line) if isinstance(curve, Tensor) else np.where(usable, curve, line)
-    return at_none
+    where: Any = Tensor.where if isinstance(curve, Tensor) else _where
+    return where(curve, usable, line)
+
+
+def _where(values: ndarray, usable: ndarray, otherwise: ndarray) -> ndarray:
+    return np.where(usable, values, otherwise)
 
 
 def _readout_factors(observables: Sequence[Observable], readout: float) -> Float64[ndarray, " observable"]:

@@ -4,6 +4,8 @@
 
     POST /jobs           admit a job: {"name", "application", "request", "deadline_s"}
     POST /optimize       the same, and wait for its answer
+    POST /detect         scores of rows: {"train", "labels", "rows"}; answered at once, not logged
+    POST /predict        a series' value some steps ahead: {"series"}; likewise
     GET  /jobs/NAME      what came of it
     GET  /decisions      the last decisions, each with its reason
     GET  /pool           the backends
@@ -22,6 +24,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 import qfl
+from qfl.backbone.applications.learning import detect_anomalies, predict_next
 from qfl.backbone.applications.posed import APPLICATIONS, take
 from qfl.backbone.infrastructure.pool import describe
 from qfl.backbone.orchestration.orchestrator import Orchestrator
@@ -79,6 +82,7 @@ def make_app(worker: Worker, token: str) -> FastAPI:
 
     _answer_mistakes(app)
     _take_jobs(app, worker)
+    _learn(app)
     _tell(app, worker.orchestrator)
     return app
 
@@ -106,6 +110,27 @@ def _take_jobs(app: FastAPI, worker: Worker) -> None:
         """Admit a job and wait for what comes of it."""
         admitted = await _admit(worker, request)
         return await asyncio.to_thread(worker.wait_for, admitted["name"])
+
+
+def _learn(app: FastAPI) -> None:
+    """Add the calls that learn from the data that they are sent; one at a time, so that none starves the jobs."""
+    turn = asyncio.Lock()
+
+    async def answer(request: Request, learn: Callable[..., tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
+        given = _object(await _body(request))
+        async with turn:
+            found, decision = await asyncio.to_thread(learn, given)
+        return {"answer": found, "decision": decision}
+
+    @app.post("/detect")
+    async def detect(request: Request) -> dict[str, Any]:
+        """Score rows, the higher the stranger, by what labelled rows say."""
+        return await answer(request, detect_anomalies)
+
+    @app.post("/predict")
+    async def predict(request: Request) -> dict[str, Any]:
+        """Tell a series' value some steps after its end."""
+        return await answer(request, predict_next)
 
 
 def _tell(app: FastAPI, orchestrator: Orchestrator) -> None:
@@ -154,17 +179,22 @@ async def _admit(worker: Worker, request: Request) -> dict[str, Any]:
 
 
 def _job(body: bytes) -> tuple[str, str, dict[str, Any], float]:
+    given = _object(body)
+    needed = {"name": str, "application": str, "request": dict, "deadline_s": float}
+    name, application, problem, deadline_s = take("a job", given, needed, {})
+    if not (0 < len(name) <= 200 and name.isprintable() and "/" not in name):
+        raise Refused(422, f"the name {name[:60]!r} is none; give 1 to 200 characters without a slash")
+    return name, application, problem, deadline_s
+
+
+def _object(body: bytes) -> dict[str, Any]:
     try:
         given = parse_json(body)
     except Damaged as error:
         raise Refused(400, f"the body {error}; send one JSON object") from None
     if not isinstance(given, dict):
         raise Refused(400, "the body is no JSON object; send one")
-    needed = {"name": str, "application": str, "request": dict, "deadline_s": float}
-    name, application, problem, deadline_s = take("a job", given, needed, {})
-    if not (0 < len(name) <= 200 and name.isprintable() and "/" not in name):
-        raise Refused(422, f"the name {name[:60]!r} is none; give 1 to 200 characters without a slash")
-    return name, application, problem, deadline_s
+    return given
 
 
 async def _body(request: Request) -> bytes:

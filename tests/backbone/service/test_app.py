@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from qfl.backbone.applications.forecast import forecasters
 from qfl.backbone.applications.posed import APPLICATIONS
 from qfl.backbone.infrastructure.backend import Backend
 from qfl.backbone.infrastructure.pool import Pool
@@ -94,3 +95,18 @@ def test_the_schema_says_what_a_job_is(client):
     schema = client.get("/openapi.json").json()
     body = schema["paths"]["/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body["properties"]["application"]["enum"] == list(APPLICATIONS)
+
+
+def test_rows_are_scored_and_a_series_is_foretold_over_http(client, monkeypatch):
+    monkeypatch.setattr(forecasters, "STEPS", 20)
+    pytest.importorskip("sklearn")
+    rows = [[float(k % 7), k % 3 + 9.0 * (k > 17)] for k in range(24)]
+    body = {"train": rows, "labels": [0] * 18 + [1] * 6, "rows": [[3.0, 1.0], [3.0, 10.0]], "qubits": 2}
+    low, high = client.post("/detect", json=body).json()["answer"]["scores"]
+    assert low < high
+    refused = client.post("/detect", json={**body, "labels": []})
+    assert refused.status_code == 422 and "give a label" in refused.json()["error"]
+    series = client.post("/predict", json={"series": [float(k % 96) for k in range(400)], "ahead": 1}).json()
+    assert series["answer"]["value"] == pytest.approx(400 % 96, abs=3)
+    assert client.post("/predict", json={"series": "x"}).status_code == 422
+    assert client.post("/predict", content=b"{").status_code == 400

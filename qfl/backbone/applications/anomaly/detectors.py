@@ -129,7 +129,7 @@ def detect(
     first, then = _prepared(train, rows, qubits)
     if spec.kernel is None:
         return Detected(_forest(first[labels == 0], then, seed), np.nan, np.nan)
-    bandwidth = _best_bandwidth(spec, first, labels, seed)
+    bandwidth, _ = _best_bandwidth(spec, first, labels, seed)
     known, count = first, len(first)
     kernel = spec.kernel(np.concatenate([known, then]), known, bandwidth)
     if shots is not None and spec.kernel is quantum_fidelity:
@@ -138,6 +138,24 @@ def detect(
         np.fill_diagonal(kernel[:count], 1.0)
     scored = _scores(spec, kernel[:count], labels, kernel[count:])
     return Detected(scored, bandwidth, concentration(kernel[:count]))
+
+
+def cross_validated(name: str, train: Rows, labels: Labels, *, qubits: int, seed: int = 1) -> float:
+    """Return the mean area under the curve of a detector with a kernel, on folds of rows that it has not seen.
+
+    Args:
+        name: A key of `DETECTORS`, one with a kernel.
+        train: Training rows.
+        labels: 1 for an anomaly.
+        qubits: Principal components, and so qubits.
+        seed: Of the folds.
+
+    Raises:
+        ConfigError: As `detect`.
+    """
+    spec = _checked(name, train, labels, train, qubits)
+    first, _ = _prepared(train, train, qubits)
+    return _best_bandwidth(spec, first, labels, seed)[1]
 
 
 def area_under_curve(scores: Scores, anomalous: Labels) -> float:
@@ -171,8 +189,8 @@ def _prepared(train: ndarray, rows: ndarray, qubits: int) -> tuple[Rows, Rows]:
     return tuple(np.clip(part / size, -CLIP, CLIP) for part in (reduced, reduce.transform(scale.transform(rows))))  # pyright: ignore[reportReturnType]
 
 
-def _best_bandwidth(spec: DetectorSpec, rows: Rows, labels: Labels, seed: int) -> float:
-    """Return the bandwidth with the largest mean area under the curve over the folds of the training rows."""
+def _best_bandwidth(spec: DetectorSpec, rows: Rows, labels: Labels, seed: int) -> tuple[float, float]:
+    """Return the bandwidth of the largest mean area under the curve over folds of the training rows, and that area."""
     from sklearn.model_selection import StratifiedKFold
 
     folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(rows, labels))
@@ -188,7 +206,8 @@ def _best_bandwidth(spec: DetectorSpec, rows: Rows, labels: Labels, seed: int) -
             for inside, outside in folds
         ]
         found[bandwidth] = float(np.mean(parts))
-    return max(found, key=lambda bandwidth: found[bandwidth])
+    best = max(found, key=lambda bandwidth: found[bandwidth])
+    return best, found[best]
 
 
 def _scores(spec: DetectorSpec, train: ndarray, labels: Labels, asked: ndarray) -> Scores:
