@@ -16,16 +16,16 @@ class DataSettings(Subject):
         "data set, a file of samples in data.root, or a function that returns samples",
         choices=DATASETS,
         own=True,
-        files=(".npz", ".csv", "/"),
+        files=(".npz", ".csv", ".parquet", "/"),
     )
     root: str = setting(
         "data", "folder of files; MNIST and Fashion-MNIST in torchvision's layout are fetched if absent"
     )
-    features: str = setting("", "columns of a .csv; empty takes all but target and client", listed=True)
+    features: str = setting("", "columns of a table; empty takes all but target and client", listed=True)
     target: str = setting(
         "label", "column of a .csv with the labels; the column or columns that a regression predicts", listed=True
     )
-    client: str = setting("", "column of a .csv that says who holds a sample (partition = natural)")
+    client: str = setting("", "column of a table that says who holds a sample (partition = natural)")
     test_share: float = setting(0.2, "share of samples tested, where a file has no test set", low=0.001, high=0.999)
     validation: float = setting(
         0.0, "share of each client's samples held out to choose by, evaluated as the test set is", low=0.0, high=0.9

@@ -1,14 +1,14 @@
-"""Labelled samples of somebody's own files: ``.npz``, ``.csv``, or a folder with a file for each client.
+"""Labelled samples of somebody's own files: ``.npz``, ``.csv``, ``.parquet``, or a folder with a file a client.
 
 An ``.npz`` has ``x``, ``y`` and, if it likes, ``x_test`` with ``y_test``, and ``client``, a whole number for each
-sample. A ``.csv`` has a line of names and a column of labels; the other columns are features, or those that are named.
-In a folder every file of either kind is a client, in the order of the names. Labels are whole numbers from 0, or words,
-which are numbered in their order; or they are the targets of a regression, one finite number or a row of them a sample.
+sample. A ``.csv`` has a line of names and a column of labels; the other columns are features, or those that are named;
+so has a ``.parquet``. In a folder every file of these kinds is a client, in the order of the names. Labels are whole
+numbers from 0, or words, which are numbered in their order; or they are the targets of a regression, one finite number
+or a row of them a sample.
 What is no such file is refused with the line or index that is to blame.
 """
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,14 +16,14 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from qfl.data.row_files import read_rows
 from qfl.errors import Damaged, DataError
-from qfl.reading import plain_file, read_arrays
+from qfl.reading import read_arrays
 
-SUFFIXES = (".npz", ".csv")
-MOST_BYTES = 2**31
+SUFFIXES = (".npz", ".csv", ".parquet")
 MOST_CLASSES = 1000
 ABSENT = ("", "na", "n/a", "nan", "null", "none")  # how tables write that there is no value
-LEAVE_OUT = 'leave such lines out with data.bad-samples = "drop"'
+LEAVE_OUT = 'leave such samples out with data.bad-samples = "drop"'
 Labels = ndarray  # of whole numbers, numbers or words, as they were read
 
 
@@ -48,7 +48,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Columns:
-    """What the columns of a ``.csv`` are.
+    """What the columns of a ``.csv`` or ``.parquet`` are.
 
     Args:
         features: Names of those that are features; empty takes all that are neither target nor client.
@@ -69,8 +69,8 @@ def read_table(path: Path, columns: Columns) -> tuple[Table, Table | None]:
     """Return the samples of a file or a folder, and those of its own test set if it has one.
 
     Args:
-        path: An ``.npz``, a ``.csv``, or a folder of such files, one for each client.
-        columns: Which columns of a ``.csv`` are what, and whether labels are numbers.
+        path: An ``.npz``, a ``.csv``, a ``.parquet``, or a folder of such files, one for each client.
+        columns: Which columns of a table are what, and whether labels are numbers.
 
     Raises:
         DataError: If it cannot be read or is no such file.
@@ -79,9 +79,9 @@ def read_table(path: Path, columns: Columns) -> tuple[Table, Table | None]:
         return _folder(path, columns), None
     if path.suffix == ".npz":
         return _npz(path, columns.numbers)
-    if path.suffix == ".csv":
-        return _csv(path, columns), None
-    raise DataError(f"{path} is no file of samples; give one that ends in {' or '.join(SUFFIXES)}, or a folder of them")
+    if path.suffix in SUFFIXES:
+        return _rows(path, columns), None
+    raise DataError(f"{path} is no file of samples; give one that ends in {', '.join(SUFFIXES)}, or a folder of them")
 
 
 def number_labels(tables: Sequence[Table]) -> tuple[list[Int64[ndarray, " sample"]], tuple[str, ...]]:
@@ -162,16 +162,16 @@ def _clients(path: Path, given: ndarray, samples: int) -> Int64[ndarray, " sampl
     return np.unique(given, return_inverse=True)[1].astype(np.int64)
 
 
-def _csv(path: Path, columns: Columns) -> Table:
-    names, rows = _lines(path)
+def _rows(path: Path, columns: Columns) -> Table:
+    names, rows = read_rows(path)
     chosen, targets, client = _places(path, names, columns), [*columns.targets], columns.client
     inputs, labels, holders = list[list[float]](), list[list[str]](), list[str]()
-    for line, row in rows:
-        inputs.append([_number(path, line, names[column], row[column], columns.gaps) for column in chosen])
-        labels.append(_labels(path, line, [row[names.index(target)].strip() for target in targets], columns))
+    for place, row in rows:
+        inputs.append([_number(path, place, names[column], row[column], columns.gaps) for column in chosen])
+        labels.append(_labels(path, place, [row[names.index(target)].strip() for target in targets], columns))
         holders += [row[names.index(client)].strip()] if client else []
     if not inputs:
-        raise DataError(f"{path} has no sample; give at least one line after the names")
+        raise DataError(f"{path} has no sample; give at least one")
     clients = np.unique(holders, return_inverse=True)[1].astype(np.int64) if client else None
     found = _as_numbers([text for row in labels for text in row]).reshape(len(labels), len(targets))
     return Table(np.array(inputs), found if columns.numbers else found[:, 0], clients, str(path), tuple(targets))
@@ -192,53 +192,24 @@ def _places(path: Path, names: Sequence[str], columns: Columns) -> list[int]:
     return chosen
 
 
-def _labels(path: Path, line: int, texts: list[str], columns: Columns) -> list[str]:
+def _labels(path: Path, place: str, texts: list[str], columns: Columns) -> list[str]:
     """Return the labels of a line, "" where one may be absent; targets of a regression are finite numbers."""
     for target, text in zip(columns.targets, texts, strict=True):
         if columns.numbers and text:
-            _number(path, line, target, text, columns.gaps)
+            _number(path, place, target, text, columns.gaps)
         elif not text and not columns.gaps:
-            raise DataError(f"{path}, line {line}: column {target!r} is empty; give a label, or {LEAVE_OUT}")
+            raise DataError(f"{path}, {place}: column {target!r} is empty; give a label, or {LEAVE_OUT}")
     return ["" if columns.gaps and text.lower() in ABSENT else text for text in texts]
 
 
-def _lines(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """Return the names of the columns, and every line with its number."""
-    try:
-        with plain_file(path) as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise Damaged(f"has more than {MOST_BYTES:,} bytes")
-        text = content.decode("utf-8-sig")
-    except (Damaged, UnicodeDecodeError) as error:
-        why = error if isinstance(error, Damaged) else f"is not UTF-8 at byte {error.start + 1}"
-        raise DataError(f"{path} {why}; give a table in UTF-8") from None
-    reader = csv.reader(text.splitlines(), strict=True)
-    names = [name.strip() for name in next(reader, [])]
-    if not names or not all(names) or len(set(names)) < len(names):
-        raise DataError(f"{path} begins with the names {', '.join(names)[:100]!r}; give each column one of its own")
-    return names, _checked(path, reader, len(names))
-
-
-def _checked(path: Path, reader: Iterator[list[str]], count: int) -> Iterator[tuple[int, list[str]]]:
-    try:
-        for line, row in enumerate(reader, start=2):
-            if row and len(row) != count:
-                raise DataError(f"{path}, line {line} has {len(row)} values, expected {count}; correct the line")
-            if row:
-                yield line, row
-    except csv.Error as error:
-        raise DataError(f"{path} is no table of comma-separated values ({error}); correct it") from None
-
-
-def _number(path: Path, line: int, name: str, text: str, gaps: bool) -> float:
+def _number(path: Path, place: str, name: str, text: str, gaps: bool) -> float:
     try:
         value = float(text)
     except ValueError:
         value = None if text.strip().lower() not in ABSENT else float("nan")
     if value is None or not (gaps or np.isfinite(value)):
         raise DataError(
-            f"{path}, line {line}: column {name!r} holds {text[:40]!r}, expected a finite number; correct it, or "
+            f"{path}, {place}: column {name!r} holds {text[:40]!r}, expected a finite number; correct it, or "
             f"{'leave the line out' if value is None else LEAVE_OUT}"
         )
     return value
@@ -254,7 +225,7 @@ def _as_numbers(labels: list[str]) -> Labels:
 def _folder(path: Path, columns: Columns) -> Table:
     files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
     if not files:
-        raise DataError(f"{path} has no file that ends in {' or '.join(SUFFIXES)}; put one there for each client")
+        raise DataError(f"{path} has no file that ends in {', '.join(SUFFIXES)}; put one there for each client")
     tables = [read_table(file, columns)[0] for file in files]
     for file, table in zip(files, tables, strict=True):
         first = tables[0]
