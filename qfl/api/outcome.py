@@ -17,7 +17,7 @@ def outcome(folder: RunFolder, report: Path) -> dict[str, Any]:
     return (header.get("final") or _so_far(folder, metric_of(settings["task"]).name)) | {
         "report": str(report),
         "parameters": model["parameters"],
-        "model": {key: model[key] for key in ("name", "parameters", "angles", "others", "qubits")},
+        "model": {key: model.get(key) for key in ("name", "parameters", "angles", "others", "quantum", "qubits")},
         "uplink": header["uplink"],
         "baselines": header["baselines"],
         **({"classes": len(header["data"]["classes"])} if "classes" in header.get("data", {}) else {}),

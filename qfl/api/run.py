@@ -79,7 +79,8 @@ class Run:
             best: Whether it is that of the round which the samples of ``data.validation`` rate best; else the last.
 
         Raises:
-            ConfigError: If the model is of the user's own making.
+            ConfigError: If the run trained a Federation of the user's own objects.
+            DataError: If the model was handed over in Python, or its file is not as it was in training.
             RunFolderError: If no round was finished.
         """
         return load_model(export_run(self.folder, best=best))

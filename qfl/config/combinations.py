@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from qfl.config.data_rules import data_faults, no_targets
 from qfl.config.listed import numbers_of
+from qfl.config.named_clients import client_faults, named_clients
 from qfl.config.private import TABLES
 from qfl.config.references import references
 from qfl.extend import is_reference
@@ -114,8 +115,13 @@ def _direct_links_exist(s: "Settings") -> Iterator[str]:
 
 
 def _enough_clients(s: "Settings") -> Iterator[str]:
-    asked, count = s.clients.asked, s.clients.count
-    if asked > count:
+    if faults := list(client_faults(s.clients)):
+        yield from faults
+        return
+    asked, count, named = s.clients.asked, s.clients.count, named_clients(s.clients)
+    if named is not None and asked > len(named):
+        yield f"clients.per-round = {asked}, but clients.selection names {len(named)} clients; ask at most these"
+    elif asked > count:
         yield f"clients.per-round = {asked} is more than clients.count = {count}; ask at most {count}"
     elif s.clients.selection == "full" and asked != count:
         yield f"clients.selection = 'full' asks all {count} clients, not {asked}; drop clients.per-round"

@@ -6,6 +6,7 @@ A run file has numbers and words alone. Where one of its numbers says "all", "no
 
 import logging
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from functools import cache, lru_cache
@@ -35,6 +36,7 @@ class Setting:
         means: What numbers of a run file stand for in Python.
         renamed: Old words, with those that took their place.
         listed: Whether it takes a list, which is kept as one text with commas.
+        pattern: Regular expression of other words that it takes besides its choices, and an example of them.
         source: Where the default is from.
         kind: Type of its values in a run file.
     """
@@ -51,6 +53,7 @@ class Setting:
     means: Mapping[Number, float | None] = field(default_factory=dict[Number, float | None])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     listed: bool = False
+    pattern: tuple[str, str] = ("", "")
     source: str = ""
     kind: type = str
 
@@ -93,6 +96,8 @@ class Setting:
         """Return whether a word is one of the choices, an old one of them, or a reference where these are taken."""
         if word in self.choices or word in self.renamed:
             return True
+        if self.pattern[0] and isinstance(word, str) and re.fullmatch(self.pattern[0], word):
+            return True
         return (self.own and is_reference(word)) or (isinstance(word, str) and word.endswith(self.files or (NUL,)))
 
     def within(self, value: Number) -> bool:
@@ -110,7 +115,8 @@ class Setting:
         if self.choices:
             files = f", a file that ends in {' or '.join(self.files)}" if self.files else ""
             own = f", or your own, such as {EXAMPLE}" if self.own else ""
-            return f"one of {', '.join(self.choices)}{files}{own}"
+            shaped = f", {self.pattern[1]}" if self.pattern[1] else ""
+            return f"one of {', '.join(self.choices)}{shaped}{files}{own}"
         if self.kind is int:
             return f"a whole number from {self.low} {'on' if self.high is None else f'to {self.high:,}'}"
         if self.low is None:
@@ -141,6 +147,7 @@ def setting(
     means: Mapping[Number, float | None] | None = None,
     renamed: Mapping[str, str] | None = None,
     listed: bool = False,
+    pattern: tuple[str, str] = ("", ""),
     source: str = "",
 ) -> Any:
     """Return a dataclass field with a default, one line of help, and the values it accepts.
@@ -158,10 +165,13 @@ def setting(
         means: What numbers of a run file stand for in Python, such as ``{0: None}``; -1 is any number below 0.
         renamed: Old words, with those that took their place.
         listed: Whether it takes a list, which is kept as one text with commas.
+        pattern: Regular expression of other words that it takes besides its choices, and an example of them.
         source: Where the default is from.
     """
     words, old = tuple(choices), dict(renamed or {})
-    found = Setting(about, default, low, high, above, or_off, words, own, files, dict(means or {}), old, listed, source)
+    found = Setting(
+        about, default, low, high, above, or_off, words, own, files, dict(means or {}), old, listed, pattern, source
+    )
     return field(default=default, metadata={"setting": found})
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import inf
 
+from qfl.config.named_clients import EXAMPLE, LIST, named_clients
 from qfl.config.setting import Subject, setting
 from qfl.specs import D2D_CHANNELS, DATASETS, MODELS
 
@@ -132,13 +133,24 @@ class ClientsSettings(Subject):
 
     count: int = setting(200, "clients", low=1, high=100_000)
     per_round: int | None = setting(None, "clients asked per round; 0 asks all", low=0, means={0: None})
-    selection: str = setting("uniform", "who is asked", choices=("full", "uniform", "balanced", "resource"))
+    selection: str = setting(
+        "uniform",
+        "who is asked: a rule, clients by number and tag, or your own function",
+        choices=("full", "uniform", "balanced", "resource"),
+        own=True,
+        listed=True,
+        pattern=(LIST, f"a list such as {EXAMPLE}"),
+    )
+    tags: str = setting("", "clients by tag: a table of lists, [clients.tags] with indoor = [0, 3]")
     my: str = setting("", "settings of an object of your own: a table, [clients.my]")
 
     @property
     def asked(self) -> int:
         """How many clients are asked in a round."""
-        return self.count if self.per_round is None else self.per_round
+        if self.per_round is not None:
+            return self.per_round
+        named = named_clients(self)
+        return self.count if named is None else len(named)
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from qfl.config import Settings
 from qfl.federation.grids.caps import caps_of
 from qfl.federation.grids.concurrent_pull import SeparateGrid
 from qfl.federation.grids.encryption import run_seal_key, seal_config
+from qfl.federation.grids.named_selection import chooser
 from qfl.federation.grids.radio import make_radio
-from qfl.federation.grids.selection import Pool, choose, held_labels
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
 from qfl.federation.loop import Run, State, best_after, load, play, write_down
@@ -97,6 +97,7 @@ def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation
     first_angles(settings, federation)  # a model to start from that does not fit ...
     player = Player.of(make_strategy(settings, federation.model.layout), settings)  # a strategy that cannot work ...
     radio = make_radio(federation)  # ... or the radio ...
+    chooser(federation)  # ... clients of the user's own choice that are not there ...
     if settings.security.keys:
         prepare_keys(settings)  # ... and keys that are absent, sealed or revoked
         server_signer(settings)
@@ -157,16 +158,13 @@ def _assemble(
     transport = _transport(grid, federation, radio)
     roster_now = partial(load_roster, settings)
     attendance = _attendance(transport.base, settings, folder, roster_now)
-    clients = settings.clients
-    nodes = attendance.nodes if attendance else call_roll(transport.base, clients.count, transport.deadline_s)
-    labels = held_labels(federation) if clients.selection == "balanced" else ()  # no other gets to know them
-    pool = Pool(settings.seed, clients.count, labels)
+    nodes = attendance.nodes if attendance else call_roll(transport.base, settings.clients.count, transport.deadline_s)
     return Run(
         settings,
         folder,
         transport,
         nodes,
-        choose=lambda number: choose(clients.selection, pool, clients.asked, number),
+        choose=chooser(federation),
         identity=identity,
         roster=roster_now,
         player=player,

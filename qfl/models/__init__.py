@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     )
     from qfl.models.features import Features as Features, fit_features as fit_features
     from qfl.models.graph_device import DeviceGraph as DeviceGraph, DevicePairs as DevicePairs
-    from qfl.models.model import Model as Model
+    from qfl.models.model import Model as Model, num_quantum as num_quantum
     from qfl.models.model_file import save_model as save_model
     from qfl.models.own_checks import checked_model as checked_model
     from qfl.models.qsgcn import Qsgcn as Qsgcn, graph_circuit as graph_circuit, qubits as qubits

@@ -1,6 +1,6 @@
 """What every model is to the rest of the program: one flat vector in, logits or predicted targets out."""
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -37,3 +37,14 @@ class Model(Protocol):
             inputs: Samples, of as many clients.
         """
         ...
+
+
+def num_quantum(model: Any) -> int:
+    """Return how many of a model's entries are angles of circuits: all that have a period, unless it says otherwise.
+
+    Example:
+        >>> from qfl.models.mlp import make_mlp
+        >>> num_quantum(make_mlp(4, 2, hidden=3))
+        0
+    """
+    return int(getattr(model, "num_quantum", model.layout.num_angles))

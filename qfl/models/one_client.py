@@ -14,6 +14,7 @@ from qfl.angles import AngleLayout
 from qfl.arrays import checked
 from qfl.errors import InputError
 from qfl.models.weights import require_entries, require_features
+from qfl.quantum.circuit import Circuit
 
 Outputs = Callable[[Tensor, Tensor], Any]
 """Takes entries ``[angle]`` and samples ``[sample feature]``; gives outputs ``[sample label]``."""
@@ -30,6 +31,7 @@ class OneClientModel:
         num_features: Length of a sample.
         num_quantum: How many of the entries are angles of a circuit.
         parts: How many entries belong together, in their order: each of these parts must change some output.
+        circuit: The circuit inside, where there is one, to be drawn.
         vmapped: Whether `torch.vmap` runs ``outputs`` for all clients at once; else they take turns.
     """
 
@@ -39,6 +41,7 @@ class OneClientModel:
     num_features: int
     num_quantum: int
     parts: tuple[int, ...]
+    circuit: Circuit | None = None
     vmapped: bool = True
 
     def initial(self, seed: int) -> NDArray[np.float64]:

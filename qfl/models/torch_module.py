@@ -59,7 +59,8 @@ def model_of_module(make: Callable[[], nn.Module], num_features: int, said: str 
         return pack([own[name].detach().double().numpy() for name in shapes])
 
     num_quantum = sum(circuit.num_angles for circuit in circuits.values())
-    return OneClientModel(outputs, layout, start, num_features, num_quantum, tuple(sizes))
+    inside = next(iter(circuits.values())) if len(circuits) == 1 else None
+    return OneClientModel(outputs, layout, start, num_features, num_quantum, tuple(sizes), inside)
 
 
 def _made(make: Callable[[], nn.Module], seed: int) -> nn.Module:

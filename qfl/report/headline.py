@@ -101,7 +101,9 @@ def _travelling(record: Record) -> tuple[Tile, ...]:
     parameters, others = record.number("model", "parameters"), record.number("model", "others")
     if not known(parameters):
         return ()
-    pure = "circuit angles only" if others == 0 else f"{count(record.number('model', 'angles'))} of them angles"
+    angles = record.number("model", "quantum")
+    angles = angles if known(angles) else record.number("model", "angles")  # of older runs
+    pure = "circuit angles only" if others == 0 else f"{count(angles)} of them angles"
     return (Tile("parameters", count(parameters), pure if known(others) else ""),)
 
 

@@ -15,9 +15,9 @@ from qfl.results import RunFolder
 from qfl.security import keystore
 from qfl.security.keyfile import passphrase_given
 from qfl.security.signing import Signer
-from qfl.specs import MODELS
 from qfl.trained.container import ModelFile, write_model
 from qfl.trained.kinds import kind_of
+from qfl.trained.own_files import MODEL, SAMPLES, require_same_files
 
 NOT_OURS = ("run.", "security.keys")  # of the machine that trained, not of the model
 PROVENANCE = ("name", "run_id", "created", "versions", "source", "status")
@@ -34,8 +34,8 @@ def export_run(run: str | Path, path: str | Path = "", *, best: bool = False) ->
     Raises:
         RunFolderError: If there is no run, nothing was trained yet, or the folder is damaged.
         KeyFolderError: If the server's key cannot be read.
-        ConfigError: If the model is the user's own.
-        DataError: If the data that preprocessing is fitted to cannot be read.
+        DataError: If the data that preprocessing is fitted to cannot be read, or the user's own files are not those
+            that the run was trained with.
     """
     folder = RunFolder(run)
     settings, angles = settings_of(folder), trained_angles(folder, best=best)
@@ -43,8 +43,7 @@ def export_run(run: str | Path, path: str | Path = "", *, best: bool = False) ->
         raise ConfigError(
             f"{folder.path} trained a Federation of your own objects; model files hold models of qfl alone"
         )
-    if settings.model.name not in MODELS:
-        raise ConfigError(f"model.name = {settings.model.name!r} is your own; model files hold models of qfl alone")
+    require_same_files(settings, _own_files(folder), str(folder.path), (*MODEL, *SAMPLES))
     facts, arrays = kind_of(settings.task, "describe")(settings)
     restored = kind_of(settings.task, "restore")(settings, facts, angles[1], arrays)
     layout: AngleLayout = restored.model.layout
@@ -130,6 +129,11 @@ def server_key(folder: RunFolder, settings: Settings) -> Signer:
     return keystore.load_signer(settings.security.keys or folder.path / "keys", "server", passphrase_given())
 
 
+def _own_files(folder: RunFolder) -> dict[str, Any]:
+    found = folder.header.get("own")
+    return found if isinstance(found, dict) else {}
+
+
 def _provenance(folder: RunFolder, number: int, angles: NDArray) -> dict[str, Any]:
     header, rows = folder.header, folder.rounds()
     figures = next((row for row in rows if row["round"] == number), {})
@@ -141,4 +145,5 @@ def _provenance(folder: RunFolder, number: int, angles: NDArray) -> dict[str, An
         "scored_on": figures.get("scored_on"),
         "angles_sha256": angle_digest(angles),
         "data": (header.get("data") or {}).get("name"),
+        "own": _own_files(folder),
     }

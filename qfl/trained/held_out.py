@@ -15,6 +15,7 @@ from qfl.tasks.build import build
 from qfl.tasks.d2d import D2dTask
 from qfl.tasks.federation import Task
 from qfl.trained.model import TrainedModel
+from qfl.trained.own_files import SAMPLES, require_same_files
 from qfl.trained.power_control import PowerControl
 
 
@@ -29,6 +30,8 @@ def evaluate_on(model: TrainedModel, settings: Settings | None = None) -> dict[s
     Raises:
         UserError: If the data cannot be read or drawn, or do not fit the model.
     """
+    if settings is None:
+        _require_own_samples(model)
     own = settings is None or _same_scenario(model.settings, settings)
     settings = model.settings if settings is None else settings
     if TASKS[settings.task].labels:
@@ -56,12 +59,20 @@ def images_of(model: TrainedModel, settings: Settings | None = None) -> Dataset:
     Raises:
         UserError: If the data cannot be read, or a task has no data set.
     """
+    if settings is None:
+        _require_own_samples(model)
     settings = model.settings if settings is None else settings
     _require_same_task(model, settings)
     labels = TASKS[settings.task].labels
     if not labels:
         raise ConfigError(f"task = {settings.task!r} has no images; give the samples as an .npz file of x")
     return read_test(settings.data, settings.seed, labels)
+
+
+def _require_own_samples(model: TrainedModel) -> None:
+    """Refuse to call what a model file names as its data, unless it is the user's own, as it was in training."""
+    if model.signed_by:
+        require_same_files(model.settings, model.provenance.get("own") or {}, "the model's test set", SAMPLES)
 
 
 def _require_same_task(model: TrainedModel, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from qfl.errors import DataError, QflError
 from qfl.security.signing import PublicKey
 from qfl.trained.container import read_model
 from qfl.trained.kinds import kind_of
+from qfl.trained.own_files import require_same_files
 from qfl.trained.predictor import Predictor
 
 
@@ -97,17 +98,21 @@ def load_model(path: str | Path, *, signed_by: PublicKey | None = None) -> Train
         signed_by: The server's key that must have signed it; None takes the one that comes with the file.
 
     Raises:
-        DataError: If the file is absent, damaged, forged, or of another version; the sentence says which.
+        DataError: If the file is absent, damaged, forged, or of another version, or needs a file of the user's own that
+            is not here; the sentence says which.
     """
     content, key = read_model(path, signed_by)
     header = content.header
     try:
         settings = Settings.from_flat(header["settings"])
+        provenance = dict(header["provenance"])
+        require_same_files(settings, _digests(provenance), str(path))
         restore = kind_of(settings.task, "restore")
         predictor = restore(settings, header["facts"], content.angles, content.arrays)
         names, digest = tuple(header["layout"]["names"]), header["layout"]["sha256"]
-        provenance = dict(header["provenance"])
         layout = predictor.model.layout
+    except DataError:
+        raise
     except (QflError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         why = str(error) if isinstance(error, QflError) else f"{type(error).__name__}: {error}"
         raise DataError(f"{path} holds no model of this version ({' '.join(why.split())}); export it again") from None
@@ -117,3 +122,8 @@ def load_model(path: str | Path, *, signed_by: PublicKey | None = None) -> Train
             f"{settings.model.name}; train and export it again"
         )
     return TrainedModel(settings, content.angles, names, predictor, provenance, key.thumbprint.hex())
+
+
+def _digests(provenance: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = provenance.get("own")
+    return found if isinstance(found, Mapping) else {}

@@ -5,12 +5,15 @@ from typing import Any
 
 from qfl.config import Settings
 from qfl.config.references import references
+from qfl.extend import is_reference
 from qfl.federation.runtime.keys import key_folder
 from qfl.given import described, is_given
+from qfl.models.model import num_quantum
 from qfl.provenance import host, source_digest, versions
 from qfl.quantum.drawing import draw
 from qfl.tasks.build import is_own
 from qfl.tasks.federation import Federation
+from qfl.trained.own_files import own_digests
 
 
 def describe(settings: Settings, federation: Federation) -> dict[str, Any]:
@@ -21,6 +24,7 @@ def describe(settings: Settings, federation: Federation) -> dict[str, Any]:
         "versions": versions(),
         "host": host(),
         "source": source_digest(),
+        "own": own_digests(settings),
         "keys": str(key_folder(settings)),
         "model": _model(federation),
         "data": federation.manifest,
@@ -46,11 +50,18 @@ def _model(federation: Federation) -> dict[str, Any]:
         "parameters": len(layout),
         "angles": layout.num_angles,
         "others": len(layout) - layout.num_angles,
+        "quantum": num_quantum(federation.model),
         "qubits": circuit.num_qubits if circuit else None,
-        "depth": getattr(federation.model, "num_layers", federation.settings.model.layers) if circuit else None,
+        "depth": _depth(federation) if circuit else None,
         "drawing": draw(circuit) if circuit else None,
         "names": list(layout.names),
     }
+
+
+def _depth(federation: Federation) -> int | None:
+    """Return the layers of the circuit; None where it is the user's own, which may have none."""
+    name, layers = federation.settings.model.name, federation.settings.model.layers
+    return getattr(federation.model, "num_layers", None if is_reference(name) else layers)
 
 
 def _baselines(federation: Federation) -> list[dict[str, Any]]:
