@@ -40,6 +40,16 @@ class Metric:
         """
         return not self.unit and self.low == 0
 
+    @property
+    def noun(self) -> str:
+        """Its title within a sentence: in small letters, unless it is a symbol.
+
+        Example:
+            >>> Metric("rate", "Least rate", "bit/s/Hz", 1e6, "gap", 0.0).noun
+            'least rate'
+        """
+        return self.title.lower() if self.title[1:2].islower() else self.title
+
     def text(self, value: float | None, digits: int = 4) -> str:
         """Return a value as progress lines show it.
 

@@ -19,3 +19,13 @@ SHARE = Metric("accuracy", "Accuracy", "", 1.0, "cross entropy in nats", 0.0)
 )
 def test_a_value_is_shown_with_name_and_unit(metric, value, digits, text):
     assert metric.text(value, digits) == text
+
+
+def test_a_noun_is_small_unless_it_is_a_symbol():
+    assert RATE.noun == "least rate" and SHARE.noun == "accuracy"
+    assert Metric("r2", "R\N{SUPERSCRIPT TWO}", "", 1.0, "", 0.0).noun == "R\N{SUPERSCRIPT TWO}"
+
+
+def test_a_share_has_no_unit_and_is_never_negative():
+    assert SHARE.is_share and not RATE.is_share
+    assert not Metric("r2", "R2", "", 1.0, "", 0.0, low=-1.0).is_share

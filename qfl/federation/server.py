@@ -28,7 +28,7 @@ from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
 from qfl.federation.loop import Run, State, best_after, load, play, write_down
 from qfl.federation.node_directory import Attendance
-from qfl.federation.records.evaluation import evaluate
+from qfl.federation.records.evaluation import evaluate, predictions
 from qfl.federation.records.reply import Exchange
 from qfl.federation.records.resumption import check_angles, check_own, check_resumable
 from qfl.federation.records.round_metrics import clocked
@@ -82,7 +82,10 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
         except Exception as error:
             _give_up(folder, status="failed", error=f"{type(error).__name__}: {error}")
             raise
-        folder.update(status="completed", uplink=uplink(folder), final=_final(folder, state, federation.metric.name))
+        final = _final(folder, state, federation.metric.name)
+        if (kept := predictions(federation, state.angles)) is not None:
+            folder.update(predictions=kept)
+        folder.update(status="completed", uplink=uplink(folder), final=final)
     return folder
 
 

@@ -64,7 +64,7 @@ def _sentence(record: Record) -> str:
     test = f"{count(samples)} held-out samples" if known(samples) else "held-out samples"
     rounds = f"{count(done)} round{'s' if done > 1 else ''}"
     metric = record.metric
-    reached_on = f"{who} reached {measured(reached, metric)} {metric.title.lower()} on {test} in {rounds}"
+    reached_on = f"{who} reached {measured(reached, metric)} {metric.noun} on {test} in {rounds}"
     device, exact = scored_on(record), _final(record, f"exact_{metric.name}")
     if not device:
         return f"{reached_on}."
@@ -84,7 +84,7 @@ def _tiles(record: Record) -> tuple[Tile, ...]:
     time = Tile("time", duration(_seconds(record)), _pace(record))
     return (
         Tile(
-            record.metric.title.lower(),
+            record.metric.noun,
             measured(_final(record, record.metric.name), record.metric),
             f"held-out test set, on {device}" if (device := scored_on(record)) else "held-out test set",
         ),

@@ -63,7 +63,7 @@ def render(record: Record, folder: str) -> str:
         command=command(record),
         facts=facts(record),
         digests=DIGESTS,
-        metric=record.metric.title.lower(),
+        metric=record.metric.noun,
         rounds=round_rows(record),
     )
 

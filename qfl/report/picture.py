@@ -1,5 +1,6 @@
 """One picture that sums up a run, for pages that cannot hold the report."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from qfl.report.axis import whole_axis
 from qfl.report.canvas import canvas
+from qfl.report.figures.predictions import kept_matrix
 from qfl.report.formatting import percent, short, size
 from qfl.report.headline import headline
 from qfl.report.merit import LOWEST, score_text
@@ -33,7 +35,7 @@ def figure_png(run: RunFolder, path: str | Path) -> Path:
         (top_left, top_right), (low_left, low_right) = figure.subplots(2, 2, height_ratios=(1.15, 1))
         _merit(top_left, record)
         _loss(top_right, record)
-        _classes(low_left, record)
+        (_predictions if record.section("predictions") else _classes)(low_left, record)
         _bytes(low_right, record)
     return Path(path)
 
@@ -47,9 +49,7 @@ def _merit(axes: "Axes", record: Record) -> None:
     lines = {"test": metric.name, "clients": f"train_{metric.name}", "worst": "worst_decile"}
     names = {"clients": "train", "worst": "worst 10 %"}
     shown = {names.get(ink, ink): (ink, record.column(key)) for ink, key in lines.items()}
-    _lines(axes, record, shown, score_text(metric))
-    if metric.low < 0:
-        axes.set_ylim(max(LOWEST, axes.get_ylim()[0]), metric.high)
+    _lines(axes, record, shown, score_text(metric), LOWEST if metric.low < 0 else -np.inf)
 
 
 def _loss(axes: "Axes", record: Record) -> None:
@@ -58,7 +58,7 @@ def _loss(axes: "Axes", record: Record) -> None:
     _lines(axes, record, shown, short)
 
 
-def _lines(axes: "Axes", record: Record, shown: dict, text) -> None:
+def _lines(axes: "Axes", record: Record, shown: dict, text: Callable[[float], str], floor: float = -np.inf) -> None:
     rounds = record.column("round")
     ends = []
     for name, (ink, values) in shown.items():
@@ -68,7 +68,7 @@ def _lines(axes: "Axes", record: Record, shown: dict, text) -> None:
             ends.append((last(values), f"{text(last(values))}  {name}", LIGHT[ink]))
     axes.margins(x=0.01)
     lowest = min((float(np.nanmin(ys)) for _, ys in shown.values() if np.isfinite(ys).any()), default=0.0)
-    axes.set_ylim(bottom=min(0.0, 1.05 * lowest))
+    axes.set_ylim(bottom=max(floor, min(0.0, 1.05 * lowest)), top=1.0 if np.isfinite(floor) else None)
     axes.grid(axis="y", color=LIGHT["grid"])
     axes.set_xlabel("round")
     _label_ends(axes, sorted(ends))
@@ -91,17 +91,41 @@ def _classes(axes: "Axes", record: Record) -> None:
     if not evaluated.any():
         axes.set_axis_off()
         return
-    axes.set_title("Test accuracy by class")
+    axes.set_title(f"Test {record.metric.noun} by {'class' if record.metric.is_share else 'target'}")
     values, rounds = values[evaluated], rounds[evaluated]
     colours = LinearSegmentedColormap.from_list("heat", ["#f3f6fa", LIGHT["test"]], HEAT_LEVELS)
-    axes.imshow(values.T**2, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    axes.imshow(np.clip(values.T, 0, 1) ** 2, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     axes.set_yticks(range(values.shape[1]))
     ticks = whole_axis(int(rounds[0]), int(rounds[-1])).ticks
     axes.set_xticks(np.interp(ticks, rounds, np.arange(len(rounds))), [f"{tick:.0f}" for tick in ticks])
     axes.set_xlabel("round")
     axes.spines["bottom"].set_visible(False)
     for label, share in enumerate(values[-1]):
-        axes.text(1.02, label, percent(float(share), 0), transform=axes.get_yaxis_transform(), va="center", fontsize=9)
+        axes.text(
+            1.02,
+            label,
+            percent(float(share), 0) if record.metric.is_share else short(float(share)),
+            transform=axes.get_yaxis_transform(),
+            va="center",
+            fontsize=9,
+        )
+
+
+def _predictions(axes: "Axes", record: Record) -> None:
+    """Draw standardised predictions over true values, so that all targets share one frame."""
+    kept, data = record.section("predictions"), record.section("data")
+    true, predicted = kept_matrix(kept, "true"), kept_matrix(kept, "predicted")
+    mean, scale = (table([data], key)[0][: true.shape[1]] for key in ("target_mean", "target_scale"))
+    if not true.size or true.shape != predicted.shape or true.shape[1:] != scale.shape:
+        axes.set_axis_off()
+        return
+    axes.set_title("Predicted over true, standardised")
+    ends = [float(np.nanmin((true - mean) / scale)), float(np.nanmax((true - mean) / scale))]
+    axes.plot(ends, ends, color=LIGHT["step"], linewidth=1)
+    for number, marker in zip(range(true.shape[1]), "osv^", strict=False):
+        across, up = ((part[:, number] - mean[number]) / scale[number] for part in (true, predicted))
+        axes.scatter(across, up, s=6, alpha=0.5, color=LIGHT["test"], marker=marker, linewidths=0)
+    axes.set_xlabel("true")
 
 
 def _bytes(axes: "Axes", record: Record) -> None:

@@ -29,6 +29,9 @@ TEMPLATE = """\
   {% if merit or loss or per_class %}
   <div class="cards">{{ show(merit) }}{{ show(loss) }}</div>
   {{ show(per_class, wide=true) }}
+  {% for figure in predictions %}
+  <div class="cards">{{ show(figure) }}{{ show(residuals[loop.index0]) }}</div>
+  {% endfor %}
   {% else %}
   <p class="card empty">No round has been evaluated yet.</p>
   {% endif %}

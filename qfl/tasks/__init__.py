@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from qfl.tasks.federation import (
         Announced as Announced,
         Federation as Federation,
+        Predicting as Predicting,
         Samples as Samples,
         Task as Task,
         Trainable as Trainable,

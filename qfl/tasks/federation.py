@@ -49,6 +49,15 @@ class Task(Protocol):
 
 
 @runtime_checkable
+class Predicting(Protocol):
+    """A task whose predictions of the central test are kept for the report."""
+
+    def predictions(self, angles: Float[Tensor, " angle"], batch: Any) -> dict[str, Any]:
+        """Return, in plain values, what run.json keeps of a test beside its figures."""
+        ...
+
+
+@runtime_checkable
 class Samples(Protocol):
     """All clients' samples, and a test set that no client sees; a client only ever takes its own."""
 

@@ -17,18 +17,24 @@ Reference:
 """
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from qfl.config import Settings
 from qfl.data.load import load
-from qfl.data.targets import standardised
+from qfl.data.targets import Scaling, standardised
 from qfl.models.model import Model
 from qfl.tasks.classify import Batch
 from qfl.tasks.federation import Federation
 from qfl.tasks.labelled import federation_of
+
+MOST_KEPT = 400  # test samples whose predictions a run keeps
+MOST_SHOWN = 4  # targets, likewise
 
 
 @dataclass(frozen=True)
@@ -38,10 +44,12 @@ class RegressTask:
     Args:
         model: Anything that turns an angle vector and samples into one number per target.
         num_targets: Number of targets.
+        scaling: What targets were standardised with; None where they are in their own units.
     """
 
     model: Model
     num_targets: int
+    scaling: Scaling | None = None
 
     def metrics(self, angles: Float[Tensor, "*client angle"], batch: Batch) -> dict[str, Float[Tensor, "*client"]]:
         """Return ``loss`` (with gradient), the mean square error of each client, and ``r2``, 1 minus it."""
@@ -54,6 +62,28 @@ class RegressTask:
         predicted = self.model.logits(angles, batch.inputs)
         by_target = r_squared(predicted, batch.labels)
         return {"loss": (predicted - batch.labels).square().mean(), "r2": by_target.mean()}, by_target.tolist()
+
+    def predictions(self, angles: Float[Tensor, " angle"], batch: Batch) -> dict[str, Any]:
+        """Return what a report draws, in the targets' own units: some samples, and every target's errors over all.
+
+        Args:
+            angles: The model's entries.
+            batch: The test set.
+
+        Returns:
+            ``true`` and ``predicted`` [sample target] of `MOST_KEPT` samples at most, evenly spaced, and of the first
+            `MOST_SHOWN` targets; ``rmse`` and ``bias`` [target], root mean square and mean of predicted minus true.
+        """
+        predicted, true = (part.double().numpy() for part in (self.model.logits(angles, batch.inputs), batch.labels))
+        if self.scaling is not None:
+            predicted, true = self.scaling.restore(predicted), self.scaling.restore(true)
+        error, kept = predicted - true, np.unique(np.linspace(0, len(true) - 1, MOST_KEPT).round().astype(int))
+        return {
+            "true": true[kept, :MOST_SHOWN].tolist(),
+            "predicted": predicted[kept, :MOST_SHOWN].tolist(),
+            "rmse": np.sqrt(np.square(error).mean(axis=0)).tolist(),
+            "bias": error.mean(axis=0).tolist(),
+        }
 
 
 def r_squared(
@@ -87,5 +117,5 @@ def build_regress(settings: Settings) -> Federation:
             sample that the model's encoding has no state for.
         ConfigError: If model and data do not fit each other.
     """
-    data, _ = standardised(load(settings.data, settings.clients.count, settings.seed, "targets"))
-    return federation_of(settings, data, RegressTask)
+    data, scaling = standardised(load(settings.data, settings.clients.count, settings.seed, "targets"))
+    return federation_of(settings, data, partial(RegressTask, scaling=scaling))

@@ -2,7 +2,8 @@
 
 Also covers qfl/report/figures/classes.py, qfl/report/figures/diagnostics.py, qfl/report/figures/drift.py,
 qfl/report/figures/figure.py, qfl/report/figures/learning.py, qfl/report/figures/participation.py,
-qfl/report/figures/phases.py, qfl/report/figures/stacked.py, qfl/report/figures/traffic.py.
+qfl/report/figures/phases.py, qfl/report/figures/predictions.py, qfl/report/figures/stacked.py,
+qfl/report/figures/traffic.py.
 """
 
 import re
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from qfl.report import figures
-from qfl.report.record import PARTS, read_record
+from qfl.report.record import PARTS, Record, read_record
 
 
 @pytest.fixture
@@ -136,3 +137,49 @@ def test_the_histogram_counts_every_client_once(run, record):
 
 def test_the_strategy_s_numbers_are_drawn_one_by_one(record):
     assert [figure.title for figure in figures.diagnostics(record)] == ["resultant min", "fallbacks"]
+
+
+KEPT = {
+    "true": [[0.0, 5.0], [10.0, 6.0]],
+    "predicted": [[1.0, 5.0], [10.0, 8.0]],
+    "rmse": [0.71, 1.41],
+    "bias": [0.5, 1],
+}
+REGRESSION = {
+    "settings": {"task": "regress"},
+    "data": {"targets": ["snr_db", "delay_ns"], "test": 9, "target_mean": [5.0, 5.5], "target_scale": [2.0, 1.0]},
+    "predictions": KEPT,
+}
+LEARNT = [{"round": k, "r2": r2, "loss": 1 - r2, "per_class": [r2, -40.0]} for k, r2 in enumerate((-90.0, 0.25, 0.75))]
+
+
+def test_predictions_are_points_about_the_line_where_they_are_true():
+    record = Record(REGRESSION, LEARNT, [])
+    for index, (found, rest) in enumerate(zip(figures.predictions(record), figures.residuals(record), strict=True)):
+        name = REGRESSION["data"]["targets"][index]
+        assert found.title == f"{name}: predicted against true" and rest.title == f"{name}: residuals"
+        points = [float(dot.get("cy")) for dot in marks(rest).iter("circle")]
+        assert len(points) == len(list(marks(found).iter("circle"))) == 2
+        errors = np.array(KEPT["predicted"])[:, index] - np.array(KEPT["true"])[:, index]
+        assert (points[0] - points[1]) * (errors[0] - errors[1]) < 0  # upwards is less from the top
+    assert "0.75" in figures.predictions(record)[0].about and "2 of 9 test samples" in found.about
+    assert "error 0.71, mean error 0.5" in figures.residuals(record)[0].about
+
+
+def test_r2_far_below_zero_is_drawn_at_the_edge_and_targets_have_their_names():
+    record = Record(REGRESSION, LEARNT, [])
+    assert "0.75 test" in texts(figures.merit(record)) and "-1" in texts(figures.merit(record))
+    by_target = figures.per_class(record)
+    assert by_target.title == "R\N{SUPERSCRIPT TWO} by target" and "target delay_ns, -40." in by_target.about
+
+
+@pytest.mark.parametrize("kept", [None, 3, {}, {"true": [[1.0]], "predicted": []}, {"true": 1, "predicted": [[2.0]]}])
+def test_a_run_that_kept_no_predictions_has_no_points(kept):
+    record = Record(REGRESSION | {"predictions": kept}, LEARNT, [])
+    assert figures.predictions(record) == [] == figures.residuals(record)
+
+
+def test_predictions_of_a_damaged_run_are_drawn_as_far_as_they_are_known():
+    kept = {"true": [[1.0], ["x"], [2.0]], "predicted": [[1.5], [0.0], [None]]}
+    (figure,) = figures.predictions(Record(REGRESSION | {"predictions": kept}, [], []))
+    assert len(list(marks(figure).iter("circle"))) == 1

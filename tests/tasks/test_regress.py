@@ -14,6 +14,7 @@ from qfl.models.linear import make_linear
 from qfl.seeds import stream
 from qfl.tasks.build import build
 from qfl.tasks.classify import Batch
+from qfl.tasks.federation import Predicting
 from qfl.tasks.local import train_clients
 from qfl.tasks.regress import RegressTask, r_squared
 
@@ -89,6 +90,19 @@ def test_r2_knows_no_unit(tmp_path):
     found = [each.task.evaluate(angles, each.test_batch)[0] for each in (one, two)]
     assert float(found[0]["r2"]) == pytest.approx(float(found[1]["r2"]), abs=1e-9)
     assert one.labels is None and one.manifest["targets"] == ["y_0", "y_1"]
+
+
+def test_what_a_run_keeps_of_its_test_is_in_the_targets_own_units(tmp_path):
+    federation = federation_of(tmp_path)
+    assert isinstance(federation.task, Predicting)
+    angles = torch.from_numpy(federation.model.initial(1))
+    kept = federation.task.predictions(angles, federation.test_batch)
+    np.testing.assert_allclose(kept["true"], Y[60:], rtol=1e-9)
+    error = np.array(kept["predicted"]) - Y[60:]
+    assert kept["rmse"] == pytest.approx(np.sqrt((error**2).mean(axis=0)).tolist())
+    assert kept["bias"] == pytest.approx(error.mean(axis=0).tolist())
+    by_target = federation.task.evaluate(angles, federation.test_batch)[1]
+    assert by_target == pytest.approx((1 - (error**2).mean(axis=0) / Y[60:].var(axis=0)).tolist())
 
 
 @pytest.mark.parametrize("where", ["y", "y_test"])

@@ -11,6 +11,7 @@ from qfl.cli import main
 from qfl.config import Settings
 from qfl.data.load import read_test
 from qfl.errors import DataError, InputError
+from qfl.report import write_report
 from qfl.seeds import stream
 from qfl.trained.export import export_run
 from qfl.trained.held_out import evaluate_on
@@ -53,6 +54,13 @@ def test_predictions_are_in_the_targets_own_units_and_as_good_as_the_report_says
     assert list(found["per_target"]) == ["gain_db", "delay_ns"] and found["samples"] == 18
     assert evaluate_on(model)["loss"] == pytest.approx(final["loss"], rel=1e-5)
     assert run.rounds()[-1]["per_class"] == pytest.approx(list(found["per_target"].values()), abs=1e-6)
+
+
+def test_the_run_keeps_predictions_for_its_report(run, model):
+    test, kept = read_test(settings_of(run).data, 1, "targets"), run.header["predictions"]
+    np.testing.assert_allclose(kept["true"], test.labels, rtol=1e-5)
+    np.testing.assert_allclose(kept["predicted"], model.predict(test.inputs), rtol=1e-5)
+    assert "gain_db: predicted against true" in write_report(run).read_text()
 
 
 def test_the_run_learnt_and_validation_has_its_own_r2(run):

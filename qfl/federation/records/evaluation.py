@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qfl.federation.records.rows import Evaluation
 from qfl.surroundings import own_arithmetic
-from qfl.tasks.federation import Federation, Task
+from qfl.tasks.federation import Federation, Predicting, Task
 
 
 def evaluate(federation: Federation, angles: NDArray) -> Evaluation:
@@ -28,6 +28,15 @@ def evaluate(federation: Federation, angles: NDArray) -> Evaluation:
     task = federation.device_test.task_of(angles)
     own = _score(federation, task, angles, federation.test_batch)
     return _validated(federation, task, angles, replace(own, scored_on=federation.device_test.name, exact=exact))
+
+
+def predictions(federation: Federation, angles: NDArray) -> dict[str, Any] | None:
+    """Return what a run keeps of the predictions of its test set, by what scored it; None where it keeps nothing."""
+    task = federation.task if federation.device_test is None else federation.device_test.task_of(angles)
+    if not isinstance(task, Predicting):
+        return None
+    with own_arithmetic(), torch.no_grad():
+        return task.predictions(torch.from_numpy(angles).to(federation.dtype), federation.test_batch)
 
 
 def _validated(federation: Federation, task: Task, angles: NDArray, tested: Evaluation) -> Evaluation:

@@ -8,6 +8,7 @@ from qfl.report.figures.learning import loss, merit
 from qfl.report.figures.on_air import on_air
 from qfl.report.figures.participation import accepted, not_accepted
 from qfl.report.figures.phases import phases
+from qfl.report.figures.predictions import predictions, residuals
 from qfl.report.figures.traffic import one_message, traffic
 
 __all__ = [
@@ -23,5 +24,7 @@ __all__ = [
     "one_message",
     "per_class",
     "phases",
+    "predictions",
+    "residuals",
     "traffic",
 ]

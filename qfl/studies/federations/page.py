@@ -38,7 +38,7 @@ def tell(request: Request, settings: LearningSettings, records: Records, numbers
         numbers=numbers,
         headline=headline(numbers),
         conclusions=conclusions(numbers),
-        metric=metric.title.lower(),
+        metric=metric.noun,
         rows=[_row(label, combination, metric) for label, combination in numbers["combinations"].items()],
         axes=[
             (axis, choice.name, ", ".join(f"{key} = {as_toml(value)}" for key, value in choice.settings.items()))
