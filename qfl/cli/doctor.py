@@ -63,6 +63,7 @@ EXTRAS = (
     Extra("liboqs", "oqs", "liboqs-python", "security.library = liboqs"),
     Extra("neal", "neal", "dwave-neal", "code of yours that imports neal; qfl itself uses dwave-samplers"),
     Extra("pandas", "pandas", "pandas", "run.rounds and run.clients as DataFrames"),
+    Extra("flwr-datasets", "flwr_datasets", "flwr-datasets", "data.name = flwr-datasets:NAME, and its partitioners"),
     Extra("parquet", "pyarrow", "pyarrow", "data.name = x.parquet"),
     Extra("qasm", "openqasm3", "openqasm3", "circuits read from OpenQASM 3"),
 )

@@ -14,10 +14,11 @@ class DataSettings(Subject):
 
     name: str = setting(
         "digits",
-        "data set, a file of samples in data.root, or a function that returns samples",
+        "data set, a file of samples in data.root, a data set of Flower's, or a function that returns samples",
         choices=DATASETS,
         own=True,
         files=(".npz", ".csv", ".parquet", "/"),
+        pattern=(r"flwr-datasets:[^:]+(:[^:]+)?", "flwr-datasets:NAME"),
     )
     root: str = setting(
         "data", "folder of files; MNIST and Fashion-MNIST in torchvision's layout are fetched if absent"
@@ -40,7 +41,10 @@ class DataSettings(Subject):
         "none", "classes' weights in the clients' loss: none, balanced, or a number for each class", listed=True
     )
     partition: str = setting(
-        "labels", "how clients share the data", choices=("iid", "labels", "dirichlet", "quantity", "natural")
+        "labels",
+        "how clients share the data, or your own function or a partitioner of Flower Datasets",
+        choices=("iid", "labels", "dirichlet", "quantity", "natural"),
+        own=True,
     )
     labels_per_client: int = setting(1, "labels a client holds (partition = labels)", low=1)
     alpha: float = setting(0.5, "Dirichlet concentration (dirichlet, quantity); smaller is less alike", low=1e-3)

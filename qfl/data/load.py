@@ -15,6 +15,7 @@ from qfl.data.content import file_digest
 from qfl.data.dataset import Dataset, FederatedData, Parts
 from qfl.data.manifest import describe
 from qfl.data.own import Labelled, Labels, load_labelled, own_files
+from qfl.data.own_partition import own_partition
 from qfl.data.partition import Indices, natural, partition
 from qfl.data.targets import tenths
 from qfl.data.transform import Preprocessing, fit, transform, without
@@ -70,6 +71,8 @@ def _shares(settings: DataSettings, found: Labelled, clients: int, seed: int) ->
     """Return what each client trains on, and what is held out of their shares."""
     if settings.partition == "natural":
         parts = natural(found.clients, clients)
+    elif is_reference(settings.partition):
+        parts = own_partition(settings, _groups(found), found.clients, clients, seed)
     else:
         parts = partition(settings, _groups(found), clients, stream(seed, "partition"))
     return hold_out(parts, settings.validation, seed)
@@ -108,21 +111,22 @@ def read_test(settings: DataSettings, seed: int, labels: Labels = "classes") -> 
 
 
 def content(settings: DataSettings) -> str:
-    """Return what tells two contents of the same data apart: the files' SHA-256, or the function's source's.
+    """Return what tells two contents of the same data apart: the files' SHA-256, and that of own functions' source.
 
     Whoever keeps what was loaded keeps it under this: a file may be replaced between two runs of one process.
 
     Raises:
         DataError: If a file is absent and cannot be downloaded, or cannot be read.
     """
+    shared = own_digest(settings.partition) if is_reference(settings.partition) else ""
+    if is_reference(settings.name):
+        return own_digest(settings.name) + shared
     if settings.name not in DATASETS:
-        if is_reference(settings.name):
-            return own_digest(settings.name)
         files = own_files(settings)
     else:
         reference = DATASETS[settings.name].files
         files = load_object(reference)(settings.root) if reference else ()
-    return hashlib.sha256(b"".join(map(file_digest, files))).hexdigest() if files else ""
+    return (hashlib.sha256(b"".join(map(file_digest, files))).hexdigest() if files else "") + shared
 
 
 def read(settings: DataSettings, seed: int, labels: Labels = "classes") -> Labelled:

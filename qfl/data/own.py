@@ -16,9 +16,10 @@ from numpy import ndarray
 
 from qfl.config import DataSettings
 from qfl.config.listed import words_of
-from qfl.config.private import unfold
 from qfl.data.bad_samples import drop_bad, require_sound
 from qfl.data.dataset import Dataset
+from qfl.data.flower_datasets import PREFIX, load_flower
+from qfl.data.own_partition import own_settings
 from qfl.data.tabular import Columns, Table, number_labels, read_table
 from qfl.data.targets import read_targets
 from qfl.errors import DataError
@@ -77,8 +78,8 @@ def load_labelled(settings: DataSettings, seed: int, labels: Labels = "classes")
 
 
 def own_files(settings: DataSettings) -> tuple[Path, ...]:
-    """Return the files that are read, in order; none where a function reads what it likes."""
-    if is_reference(settings.name):
+    """Return the files that are read, in order; none where a function, or Flower Datasets, reads what it likes."""
+    if is_reference(settings.name) or settings.name.startswith(PREFIX):
         return ()
     path = place(settings)
     return tuple(sorted(file for file in path.iterdir() if file.is_file())) if path.is_dir() else (path,)
@@ -131,10 +132,12 @@ def _sound(settings: DataSettings, train: Table, test: Table | None) -> tuple[Ta
 
 
 def _tables(settings: DataSettings, seed: int, numbers: bool) -> tuple[Table, Table | None]:
+    if settings.name.startswith(PREFIX):
+        return load_flower(settings.name, _columns_of(settings, numbers))
     if not is_reference(settings.name):
         return read_table(place(settings), _columns_of(settings, numbers))
     given = {"seed": seed, "root": Path(settings.root).expanduser()}
-    made = call_own(load_own(settings.name, "data.name"), "data.name", given, unfold(settings.my))
+    made = call_own(load_own(settings.name, "data.name"), "data.name", given, own_settings(settings, "data.name"))
     arrays = _named(made, settings.name)
     train = _table(arrays["x"], arrays["y"], arrays.get("client"), f"{settings.name} (training)", numbers)
     if "x_test" not in arrays:
