@@ -9,6 +9,7 @@ be loaded, or does not take what it is given, is refused in one sentence.
     load_object    an object of our own tables    is_reference    whether a name is a reference
     load_own       a user's object                raised          what an error of it says
     find_file      where a reference's file is    in_app          a reference as the app's folder has it
+    find_folder    where a folder is
 
 How it is called is in `qfl.own_calls`, what its source is in `qfl.own_source`.
 """
@@ -106,6 +107,12 @@ def find_file(place: str) -> Path | None:
     """
     paths = (Path(folder or ".") / place for folder in (*sys.path, ""))
     return next((path.resolve() for path in paths if path.is_file()), None)
+
+
+def find_folder(place: str) -> Path | None:
+    """Return the folder of that path in the first folder of the import path that has it, or None."""
+    paths = (Path(folder or ".") / place for folder in (*sys.path, ""))
+    return next((path.resolve() for path in paths if path.is_dir()), None) if place else None
 
 
 def in_app(reference: str, app: Path, beside: Path) -> str:

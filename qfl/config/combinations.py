@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from qfl.config.data_rules import data_faults, no_targets
 from qfl.config.listed import numbers_of
 from qfl.config.named_clients import client_faults, named_clients
+from qfl.config.noise_rules import noise_faults, noisy
 from qfl.config.private import TABLES
 from qfl.config.references import references
 from qfl.extend import is_reference
@@ -128,7 +129,7 @@ def _enough_clients(s: "Settings") -> Iterator[str]:
 
 
 def _engine_has_noise(s: "Settings") -> Iterator[str]:
-    if s.engine == "exact" and (s.noise.depolarising or s.noise.readout or s.device.shots is not None):
+    if s.engine == "exact" and (noisy(s) or s.device.shots is not None):
         yield 'noise and shots need engine = "pennylane"; the exact engine has neither'
 
 
@@ -164,7 +165,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _model_fits_the_task: ("task", "model"),
     _cell_free_model_gets_what_it_needs: ("task", "model", "cell-free", "engine"),
     _enough_clients: ("clients",),
-    _own_settings_have_an_owner: ("data", "model", "strategy", "clients", "radio"),
+    _own_settings_have_an_owner: ("data", "model", "strategy", "clients", "radio", "noise"),
     _classes_have_weights: ("task", "data"),
     _samples_are_held_out_of_shares: ("task", "data"),
     _natural_shares_have_holders: ("data",),
@@ -172,6 +173,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),
     _engine_has_noise: ("engine", "noise", "device"),
+    noise_faults: ("noise", "strategy", "cell-free"),
     _engine_has_a_circuit: ("engine", "model"),
     _cloud_has_a_circuit: ("task", "model", "cell-free", "engine"),
     _library_signs: ("security",),

@@ -238,6 +238,13 @@ class NoiseSettings(Subject):
     readout: float = setting(0.0, "probability that a measured bit flips, mean over clients", low=0.0, high=0.5)
     spread: float = setting(0.0, "relative standard deviation of the strength between clients", low=0.0, high=5.0)
     drift: float = setting(0.0, "relative step of the strength's random walk per round", low=0.0, high=1.0)
+    calibration: str = setting(
+        "",
+        "calibration of the clients' devices: a .toml or .json file, several with commas, or a folder, dealt in turn",
+    )
+    qubits: str = setting("", "calibrated qubits that are the circuit's wires, such as 0,1,4,7; empty takes all")
+    model: str = setting("", "PennyLane noise model of your own, or a function of client and round", own=True)
+    my: str = setting("", "settings of an object of your own: a table, [noise.my]")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from qfl.models.ap_user_stars import Gain
 from qfl.models.qsgcn import Qsgcn
 from qfl.models.star_device import on_device
 from qfl.models.vqc import Execute
-from qfl.quantum.noise import NoiseModel
+from qfl.quantum.noise import Noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ class DevicePairs:
     model: ApUserGnn
     device: str
     shots: int | None
-    noise: NoiseModel
+    noise: Noise
     path: tuple[int, ...]
     calls: Iterator[int] = field(default_factory=count, init=False)
 

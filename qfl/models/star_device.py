@@ -18,7 +18,7 @@ from qfl.models.star_layer import Execute, RunLayer
 from qfl.quantum import devices
 from qfl.quantum.circuit import Circuit
 from qfl.quantum.convolution import Convolution
-from qfl.quantum.noise import NoiseModel
+from qfl.quantum.noise import Noise
 from qfl.quantum.star_circuit import AXES, star_circuit
 
 MOST_NEIGHBOURS = 6  # 13 qubits: what the paper runs
@@ -27,7 +27,7 @@ MOST_NEIGHBOURS = 6  # 13 qubits: what the paper runs
 def on_device(
     device: str = "default.qubit",
     shots: int | None = None,
-    noise: NoiseModel | None = None,
+    noise: Noise | None = None,
     seed: devices.Seed = 0,
 ) -> Execute:
     """Return the execution of a model's stars on a PennyLane device; a pure function, shots included.
@@ -79,7 +79,7 @@ class DeviceStars:
     model: StarGnn
     device: str
     shots: int | None
-    noise: NoiseModel
+    noise: Noise
     path: tuple[int, ...]
     calls: Iterator[int] = field(default_factory=count, init=False)
 

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
         WIDE_GATES as WIDE_GATES,
         z_words as z_words,
     )
+    from qfl.quantum.client_noise import (
+        SERVER as SERVER,
+        calibration_digest as calibration_digest,
+        central_noise as central_noise,
+        noise_of as noise_of,
+    )
     from qfl.quantum.convolution import Convolution as Convolution
     from qfl.quantum.device_list import open_device as open_device, usable_devices as usable_devices
     from qfl.quantum.devices import on_device as on_device, qnode as qnode
     from qfl.quantum.drawing import draw as draw
-    from qfl.quantum.noise import (
-        NoiseModel as NoiseModel,
-        client_noise as client_noise,
-        expected_errors as expected_errors,
-    )
+    from qfl.quantum.noise import Noise as Noise, NoiseModel as NoiseModel
     from qfl.quantum.observables import Observable as Observable, PauliSum as PauliSum, only_z_words as only_z_words
     from qfl.quantum.one_hot import (
         normalised as normalised,

@@ -25,7 +25,8 @@ from torch.utils.checkpoint import checkpoint
 from qfl.errors import ConfigError, InputError
 from qfl.quantum.circuit import Circuit
 from qfl.quantum.device_list import is_simulator, open_device
-from qfl.quantum.noise import NoiseModel
+from qfl.quantum.noise import Noise, NoiseModel
+from qfl.quantum.own_noise import PennyLaneNoise
 from qfl.quantum.pennylane_program import measure_density, measure_words, queue_gates, words_of_density
 from qfl.quantum.retries import retried
 from qfl.quantum.samples import Array, circuit_arguments, real_tensor, unit_samples
@@ -44,7 +45,7 @@ def expectations(
     *,
     device: str = "default.qubit",
     shots: int | None = None,
-    noise: NoiseModel | None = None,
+    noise: Noise | None = None,
     seed: Seed = 0,
 ) -> Float[Tensor, "*client sample observable"]:
     """Return the expectation values of the circuit's Z words; a pure function, shots included.
@@ -90,7 +91,7 @@ def expectations(
 
 
 def on_device(
-    device: str = "default.qubit", shots: int | None = None, noise: NoiseModel | None = None, seed: Seed = 0
+    device: str = "default.qubit", shots: int | None = None, noise: Noise | None = None, seed: Seed = 0
 ) -> Callable[[Circuit, Tensor, Tensor], Tensor]:
     """Return `expectations` bound to one client's device: every call, such as a gradient step, draws new shots.
 
@@ -123,7 +124,7 @@ def qnode(
     circuit: Circuit,
     device: str = "default.qubit",
     shots: int | None = None,
-    noise: NoiseModel | None = None,
+    noise: Noise | None = None,
     seed: Seed = 0,
 ) -> Callable[[Array, Array], Tensor]:
     """Return a function of angles [angle] and inputs [feature] or [sample feature] that runs the circuit.
@@ -153,14 +154,17 @@ def qnode(
         raise ConfigError(f'noise needs device.name = "default.mixed", not {device!r}; drop the noise or the device')
     name = "default.mixed" if noise else device
     backend = open_device(name, circuit.num_qubits, _device_seed(seed) if shots else None)
-    whole, simulated = name == "default.mixed" and not shots, is_simulator(name)
+    reads = isinstance(noise, PennyLaneNoise) and noise.reads  # noise of a measurement is of the one that is asked for
+    whole, simulated = name == "default.mixed" and not shots and not reads, is_simulator(name)
 
     def program(angles: Tensor, inputs: Tensor) -> list[Any]:
         precision = inputs.dtype if name in SIMULATORS else torch.float64
         queue_gates(circuit, noise or NoiseModel(), angles, inputs, precision)
         return measure_density(circuit) if whole else measure_words(circuit)
 
-    node = qp.QNode(program, backend, interface="torch", shots=shots or None)
+    node: Any = qp.QNode(program, backend, interface="torch", shots=shots or None)
+    if isinstance(noise, PennyLaneNoise):
+        node = qp.add_noise(node, noise.model)
     one_by_one: Any = broadcast_expand(node)
 
     def run(angles: Array, inputs: Array) -> Tensor:
@@ -189,11 +193,11 @@ def _device_seed(seed: Seed) -> int:
     return int(stream(first, "shots", *rest).integers(2**62))
 
 
-def _sample_bytes(circuit: Circuit, device: str, shots: int | None, noise: NoiseModel | None) -> int:
+def _sample_bytes(circuit: Circuit, device: str, shots: int | None, noise: Noise | None) -> int:
     """Return about what one sample's autograd graph takes: backpropagation keeps some four copies per operation."""
     if shots or device not in SIMULATORS:
         return 0
-    operations = sum(1 + bool(noise) * len(gate.wires) for gate in circuit.gates)
+    operations = len((noise or NoiseModel()).steps(circuit))
     mixed = bool(noise) or device == "default.mixed"
     return 4 * 16 * operations * 2 ** (circuit.num_qubits * (1 + mixed))
 

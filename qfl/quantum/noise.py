@@ -15,18 +15,37 @@ Reference:
 
 from dataclasses import dataclass
 from math import exp, log1p, sqrt
+from typing import Protocol, runtime_checkable
 
 from qfl.config import NoiseSettings
-from qfl.quantum.circuit import Circuit
+from qfl.quantum.channels import Channel, depolarising
+from qfl.quantum.circuit import Circuit, Gate
 from qfl.quantum.observables import wires_of
 from qfl.seeds import stream
 
 STRONGEST = 0.5  # a readout flip of one half already erases the bit
 
 
+@runtime_checkable
+class Noise(Protocol):
+    """Noise of one client's device in one round, whatever it was made from."""
+
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        ...
+
+    def steps(self, circuit: Circuit) -> tuple[Gate | Channel, ...]:
+        """Return the circuit's gates, with what happens to the wires between them and before measurement."""
+        ...
+
+    def expected_errors(self, circuit: Circuit) -> float:
+        """Return how many errors a run of the circuit meets on average: a noise budget for noise-aware weights."""
+        ...
+
+
 @dataclass(frozen=True)
 class NoiseModel:
-    """Noise of one client in one round.
+    """Noise of one client in one round: the same after every gate and on every wire.
 
     Args:
         depolarising: Probability p in [0, 0.5] of an X, Y or Z error (p/3 each) after every gate, on each of its wires:
@@ -51,6 +70,31 @@ class NoiseModel:
 
     def __bool__(self) -> bool:
         return bool(self.depolarising or self.readout)
+
+    def steps(self, circuit: Circuit) -> tuple[Gate | Channel, ...]:
+        """Return the gates, each with its channels, and before measurement what flips the bits of any Pauli word."""
+        after, before = depolarising(4 * self.depolarising / 3, 1), depolarising(2 * self.readout, 1)
+        found: list[Gate | Channel] = []
+        for gate in circuit.gates:
+            found += [gate, *(Channel(after, (wire,)) for wire in gate.wires if self.depolarising)]
+        flips = [Channel(before, (wire,)) for wire in range(circuit.num_qubits) if self.readout]
+        return tuple(found + flips)
+
+    def expected_errors(self, circuit: Circuit) -> float:
+        """Return the errors that gates and readout make on average.
+
+        Example:
+            >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), ((0, 1),))
+            >>> round(NoiseModel(depolarising=0.1, readout=0.01).expected_errors(bell), 6)  # three places, two bits
+            0.32
+        """
+        places = sum(len(gate.wires) for gate in circuit.gates)
+        measured = {wire for observable in circuit.observables for wire in wires_of(observable)}
+        return self.depolarising * places + self.readout * len(measured)
+
+    def __str__(self) -> str:
+        parts = [f"{self.depolarising:g} depolarising"] if self.depolarising else []
+        return ", ".join(parts + ([f"{self.readout:g} readout error"] if self.readout else []))
 
 
 def client_noise(settings: NoiseSettings, seed: int, client: int, round_number: int) -> NoiseModel:
@@ -78,15 +122,12 @@ def client_noise(settings: NoiseSettings, seed: int, client: int, round_number: 
     return NoiseModel(min(settings.depolarising * strength, STRONGEST), min(settings.readout * strength, STRONGEST))
 
 
-def expected_errors(circuit: Circuit, noise: NoiseModel) -> float:
+def expected_errors(circuit: Circuit, noise: Noise) -> float:
     """Return how many errors a run of the circuit meets on average: a noise budget for noise-aware weights.
 
     Example:
-        >>> from qfl.quantum.circuit import Gate
         >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), ((0, 1),))
-        >>> round(expected_errors(bell, NoiseModel(depolarising=0.1, readout=0.01)), 6)  # three places, two bits
-        0.32
+        >>> expected_errors(bell, NoiseModel(readout=0.25))
+        0.5
     """
-    places = sum(len(gate.wires) for gate in circuit.gates)
-    measured = {wire for observable in circuit.observables for wire in wires_of(observable)}
-    return noise.depolarising * places + noise.readout * len(measured)
+    return noise.expected_errors(circuit)

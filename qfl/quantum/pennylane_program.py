@@ -11,22 +11,23 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from qfl.quantum.channels import Channel
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
 from qfl.quantum.lowering import decomposed
-from qfl.quantum.noise import NoiseModel
+from qfl.quantum.noise import Noise
 from qfl.quantum.observables import Observable, PauliSum, as_sum, letters, pauli_action
 from qfl.quantum.samples import unit_samples
 from qfl.quantum.sums import Sum
 
 
 def queue_gates(
-    circuit: Circuit, noise: NoiseModel, angles: Tensor, inputs: Tensor, amplitudes: torch.dtype = torch.float64
+    circuit: Circuit, noise: Noise, angles: Tensor, inputs: Tensor, amplitudes: torch.dtype = torch.float64
 ) -> None:
     """Queue preparation, gates and noise in the QNode that is being built.
 
     Args:
         circuit: What to run.
-        noise: After every gate and, as bit flips, before measurement.
+        noise: What happens between gates and before measurement.
         angles: [angle], or [angle sample] where every sample has angles of its own.
         inputs: [sample feature]; parameters that depend on them are broadcast over samples.
         amplitudes: Precision of encoded states, which are made in double: a device may hold single to be no state.
@@ -52,15 +53,14 @@ def queue_gates(
     if circuit.amplitudes:
         state: Any = _amplitudes(circuit, inputs).to(amplitudes)
         qp.StatePrep(state, wires=range(circuit.num_qubits), validate_norm=False)
-    for gate in circuit.gates:
+    for step in noise.steps(circuit):
+        if isinstance(step, Channel):
+            qp.QubitChannel(list(step.kraus), wires=step.wires)
+            continue
         # a Rot with one broadcast parameter needs all three broadcast
         # PennyLane's broadcast matrix of IsingXY calls numpy on tensors, which warns
-        for own in decomposed(gate) if gate.name == "IsingXY" else (gate,):
+        for own in decomposed(step) if step.name == "IsingXY" else (step,):
             pennylane_gate(own, *torch.broadcast_tensors(*map(value, own.parameters)))
-        for wire in gate.wires if noise.depolarising else ():
-            qp.DepolarizingChannel(noise.depolarising, wires=wire)
-    for wire in range(circuit.num_qubits) if noise.readout else ():
-        qp.BitFlip(noise.readout, wires=wire)
 
 
 def pennylane_gate(gate: Gate, *values: Any) -> Any:

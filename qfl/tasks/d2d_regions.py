@@ -18,7 +18,7 @@ from qfl.config import D2dSettings, Settings
 from qfl.models.features import Features, fit_features
 from qfl.models.qsgcn import Qsgcn, graph_circuit
 from qfl.models.star_gnn import StarGnn
-from qfl.quantum.noise import NoiseModel
+from qfl.quantum.noise import Noise
 from qfl.seeds import stream
 from qfl.specs import MODELS, models_of
 from qfl.tasks.d2d import D2dBatch, D2dTask
@@ -97,7 +97,7 @@ def _on_devices(settings: Settings, model: Any) -> dict[str, Any]:
 
     device, pairs = settings.device, settings.d2d.pairs
 
-    def on_noise(noise: NoiseModel, path: tuple[int, ...]) -> Task:
+    def on_noise(noise: Noise, path: tuple[int, ...]) -> Task:
         if isinstance(model, Qsgcn):
             return D2dTask(DeviceGraph(model, on_device(device.name, device.shots, noise, path)))
         return D2dTask(DeviceStars(model, device.name, device.shots, noise, path))

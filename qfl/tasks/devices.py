@@ -1,4 +1,4 @@
-"""A task on quantum devices: on each client's own in a round, and on one of the clients' mean noise for the test."""
+"""A task on quantum devices: on each client's own in a round, and on one of the server's for the test."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from qfl.angles import angle_digest
 from qfl.config import Settings
 from qfl.quantum.circuit import Circuit
-from qfl.quantum.noise import NoiseModel, client_noise
+from qfl.quantum.client_noise import SERVER, central_noise, noise_of
+from qfl.quantum.noise import Noise
 from qfl.tasks.federation import DeviceTest, Task
 
-NO_CLIENT = -1  # whose shots the central test draws
+NO_CLIENT = SERVER  # whose shots the central test draws
 CLOUD = -2  # and the cloud of a cell-free network
 
-OnNoise = Callable[[NoiseModel, tuple[int, ...]], Task]
+OnNoise = Callable[[Noise, tuple[int, ...]], Task]
 """The task on a device of some noise, its shots drawn from a seed and a path."""
 
 
@@ -33,28 +34,21 @@ def device_tasks(settings: Settings, circuit: Circuit, on_noise: OnNoise) -> dic
         return {}
     from qfl.quantum.devices import qnode
 
-    s, mean = settings, mean_noise(settings)
-    qnode(circuit, s.device.name, s.device.shots, mean)
+    s, central = settings, central_noise(settings, circuit)
+    qnode(circuit, s.device.name, s.device.shots, central)
 
     def on_device(client: int, round_number: int) -> Task:
-        noise = client_noise(s.noise, s.seed, client, round_number)
-        return on_noise(noise, (s.seed, client, round_number))
+        return on_noise(noise_of(s, client, round_number), (s.seed, client, round_number))
 
     def test_of(angles: NDArray) -> Task:
-        return on_noise(mean, (s.seed, NO_CLIENT, int(angle_digest(angles)[:8], 16)))
+        return on_noise(central, (s.seed, NO_CLIENT, int(angle_digest(angles)[:8], 16)))
 
-    return {"on_device": on_device, "device_test": DeviceTest(_name(settings, mean), test_of)}
-
-
-def mean_noise(settings: Settings) -> NoiseModel:
-    """Return the mean noise of the clients' devices, which the server's runs have."""
-    return NoiseModel(settings.noise.depolarising, settings.noise.readout)
+    return {"on_device": on_device, "device_test": DeviceTest(_name(settings, central), test_of)}
 
 
-def _name(settings: Settings, noise: NoiseModel) -> str:
+def _name(settings: Settings, noise: Noise) -> str:
     device = settings.device
-    parts = [f"{noise.depolarising:g} depolarising"] if noise.depolarising else []
-    parts += [f"{noise.readout:g} readout error"] if noise.readout else []
+    parts = [str(noise)] if noise else []
     parts += [f"{device.shots} shots"] if device.shots is not None else []
     name = "default.mixed" if noise else device.name
     return f"{name} ({', '.join(parts)})" if parts else name

@@ -18,6 +18,7 @@ from qfl.config import Settings
 from qfl.extend import is_reference
 from qfl.metric import Metric
 from qfl.own_source import own_digest
+from qfl.quantum.client_noise import calibration_digest
 from qfl.specs import metric_of
 
 
@@ -152,6 +153,8 @@ class Federation:
         agreed = {key: value for key, value in flat.items() if key.split(".")[0] in AGREED and key not in OWN}
         agreed = {key: value for key, value in agreed.items() if not (key.endswith(".my") and value == "")}
         agreed |= {f"{key} (source)": own_digest(str(value)) for key, value in agreed.items() if is_reference(value)}
+        if self.settings.noise.calibration:
+            agreed["noise.calibration (source)"] = calibration_digest(self.settings.noise.calibration)
         return hashlib.sha256(json.dumps([self.model.layout.digest(), agreed], sort_keys=True).encode()).hexdigest()
 
     def announce(self) -> dict[str, Any]:

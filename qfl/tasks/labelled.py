@@ -22,7 +22,7 @@ from qfl.models.model import Model
 from qfl.models.own_checks import checked_model
 from qfl.models.own_model import own_model
 from qfl.models.vqc import Vqc
-from qfl.quantum.noise import NoiseModel
+from qfl.quantum.noise import Noise
 from qfl.specs import MODELS, TASKS, models_of
 from qfl.tasks.classify import Batch, ClassifyTask, Labels
 from qfl.tasks.devices import device_tasks
@@ -164,7 +164,7 @@ def _on_devices(settings: Settings, task_of: Callable[[Model, int], Task], model
         return {}
     from qfl.quantum.devices import on_device
 
-    def on_noise(noise: NoiseModel, seed: tuple[int, ...]) -> Task:
+    def on_noise(noise: Noise, seed: tuple[int, ...]) -> Task:
         execute = on_device(settings.device.name, settings.device.shots, noise, seed=seed)
         return task_of(model.on(execute), labels)
 

@@ -159,7 +159,7 @@ def _periods(federation: Federation) -> Float[Tensor, " angle"]:
 def _noise(federation: Federation, client: int, round_number: int) -> float:
     if federation.settings.engine == "exact":
         return 0.0
-    from qfl.quantum.noise import client_noise, expected_errors
+    from qfl.quantum.client_noise import noise_of
 
-    noise = client_noise(federation.settings.noise, federation.settings.seed, client, round_number)
-    return expected_errors(federation.model.circuit, noise) if isinstance(federation.model, Vqc) else 0.0
+    noise = noise_of(federation.settings, client, round_number)
+    return noise.expected_errors(federation.model.circuit) if isinstance(federation.model, Vqc) else 0.0

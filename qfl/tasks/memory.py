@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qfl.config import Settings
+from qfl.config.noise_rules import noisy
 from qfl.config.subjects import num_features
 from qfl.data.load import sizes
 from qfl.errors import ConfigError
@@ -144,7 +145,7 @@ def _states(s: Settings, qubits: int, angles: int, width: int, tested: int, toge
 
 def mixed(s: Settings) -> bool:
     """Return whether circuits run as density matrices, 4^qubits numbers each."""
-    return s.engine == "pennylane" and bool(s.noise.depolarising or s.noise.readout or s.device.name == "default.mixed")
+    return s.engine == "pennylane" and (noisy(s) or s.device.name == "default.mixed")
 
 
 def _density(s: Settings, qubits: int, lower: str) -> Iterator[Need]:

@@ -131,6 +131,40 @@ def test_shots_differ_between_clients_and_rounds_and_not_between_orders():
     assert first == again and len(set(first.values())) == 3
 
 
+TEXT = """
+[[qubits]]
+t1_s = {}
+t2_s = 4e-5
+read_1_of_0 = 0.02
+"""
+COSTS = """
+[[gates]]
+name = "sx"
+duration_s = 35e-9
+error = 1e-3
+
+[[gates]]
+name = "cx"
+duration_s = 3e-7
+error = 9e-3
+"""
+
+
+def test_every_client_trains_on_the_device_of_its_own_calibration(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, times in (("a.toml", [1e-4] * 4), ("b.toml", [3e-5] * 4), ("few.toml", [1e-4] * 3)):
+        (tmp_path / name).write_text("".join(map(TEXT.format, times)) + COSTS)
+    setup = build(Settings.from_flat(SMALL | {"engine": "pennylane", "noise.calibration": "a.toml,b.toml"}))
+    updates = {client: train_clients(setup, setup.model.initial(1), 1, [client])[0] for client in (0, 1, 2)}
+    assert updates[0].noise == updates[2].noise < updates[1].noise and updates[0].noise > 0.01
+    assert setup.device_test.name == "default.mixed (a.toml)"
+    both = trained(engine="pennylane", noise__calibration="a.toml,b.toml")
+    assert abs(both - trained(engine="exact")).max() > 1e-4
+    np.testing.assert_array_equal(both, trained(engine="pennylane", noise__calibration="a.toml,b.toml"))
+    with pytest.raises(ConfigError, match=r"few\.toml calibrates 3 qubits, and the circuit has 4"):
+        trained(engine="pennylane", noise__calibration="a.toml,few.toml")
+
+
 def test_stars_too_large_for_a_device_are_refused_before_anybody_starts():
     with pytest.raises(ConfigError, match="a star of k = 8 neighbours has 17 qubits; PennyLane runs k up to 6"):
         networked(STARS | {"d2d.pairs": 9, "gnn.neighbours": 8}, engine="pennylane")

@@ -10,14 +10,16 @@ import torch
 from qfl.config import Settings
 from qfl.errors import ConfigError
 from qfl.models.vqc import Execute
-from qfl.quantum.noise import NoiseModel
+from qfl.quantum.circuit import Circuit
+from qfl.quantum.client_noise import central_noise
+from qfl.quantum.noise import Noise
 from qfl.specs import MODELS, models_of
 from qfl.tasks.cell_free.blocks import Blocks, block_of
 from qfl.tasks.cell_free.cloud import CloudTraining
 from qfl.tasks.cell_free.regions import build_regions
 from qfl.tasks.cell_free.samples import CellFreeSamples, upload_bytes
 from qfl.tasks.cell_free.task import CellFreeTask
-from qfl.tasks.devices import CLOUD, device_tasks, mean_noise
+from qfl.tasks.devices import CLOUD, device_tasks
 from qfl.tasks.federation import Federation, Task
 from qfl.wireless.cell_free.network import CellFree, check
 
@@ -44,7 +46,7 @@ def build_cell_free(settings: Settings) -> Federation:
         CloudTraining(steps=own.cloud_steps),
         own.best_of,
         torch.float64 if settings.precision == "double" else torch.float32,
-        cloud_device=_cloud_device(settings),
+        cloud_device=_cloud_device(settings, blocks.edge.circuit),
     )
     return Federation(
         settings,
@@ -64,7 +66,7 @@ def _on_devices(settings: Settings, network: CellFree, blocks: Blocks) -> dict[s
 
     spec, device, circuit = MODELS[settings.model.name], settings.device, blocks.edge.circuit
 
-    def on_noise(noise: NoiseModel, path: tuple[int, ...]) -> Task:
+    def on_noise(noise: Noise, path: tuple[int, ...]) -> Task:
         execute = on_device(device.name, device.shots, noise, seed=path)
         edge = spec.make(settings, network=network, execute=execute)
         return CellFreeTask(replace(blocks, edge=edge), network, settings.cell_free.loss)
@@ -72,13 +74,13 @@ def _on_devices(settings: Settings, network: CellFree, blocks: Blocks) -> dict[s
     return device_tasks(settings, circuit, on_noise) if circuit else {}
 
 
-def _cloud_device(settings: Settings) -> Callable[[int], Execute] | None:
+def _cloud_device(settings: Settings, circuit: Circuit | None) -> Callable[[int], Execute] | None:
     """Return what makes the device of the cloud's circuit, which is the server's; None is the exact engine."""
-    if settings.cell_free.cloud_engine == "exact":
+    if settings.cell_free.cloud_engine == "exact" or circuit is None:
         return None
     from qfl.quantum.devices import on_device
 
-    device, noise = settings.device, mean_noise(settings)
+    device, noise = settings.device, central_noise(settings, circuit)
     return lambda purpose: on_device(device.name, device.shots, noise, (settings.seed, CLOUD, purpose))
 
 

@@ -22,7 +22,7 @@ from qfl.config import Settings
 from qfl.errors import ConfigError
 from qfl.models.ap_user_gnn import ApUserGnn
 from qfl.models.ap_user_stars import Gain
-from qfl.quantum.noise import NoiseModel
+from qfl.quantum.noise import Noise
 from qfl.specs import MODELS, models_of
 from qfl.tasks.cell_free.region_references import references
 from qfl.tasks.cell_free.region_task import RegionBatch, RegionTask
@@ -122,7 +122,7 @@ def _on_devices(settings: Settings, network: CellFree, model: ApUserGnn) -> dict
     from qfl.models.graph_device import DevicePairs
     from qfl.models.star_device import largest_circuit
 
-    def on_noise(noise: NoiseModel, path: tuple[int, ...]) -> Task:
+    def on_noise(noise: Noise, path: tuple[int, ...]) -> Task:
         pairs = DevicePairs(model, settings.device.name, settings.device.shots, noise, path)
         return RegionTask(pairs, network, settings.cell_free.loss)
 
