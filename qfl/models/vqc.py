@@ -103,6 +103,19 @@ class Vqc:
         values = values * angles[..., split, None, None].exp()
         return values + angles[..., None, split + 1 :] if self._num_biases else values
 
+    def head(self, entries: Float[np.ndarray, " angle"]) -> tuple[float, NDArray[np.float64]]:
+        """Return what logits are of expectation values: a factor, and a shift of each label.
+
+        Example:
+            >>> factor, shift = (model := Vqc(ModelSettings(layers=1), 64, 10)).head(model.initial(1))
+            >>> factor, shift.tolist() == [0.0] * 10
+            (10.0, True)
+        """
+        rest = entries[self.circuit.num_angles :].astype(np.float64)
+        if not self._num_scales:
+            return self._scale, np.zeros(len(self.circuit.observables))
+        return float(np.exp(rest[0])), rest[1:] if self._num_biases else np.zeros(len(self.circuit.observables))
+
     def _layout(self) -> AngleLayout:
         own = self.circuit.layout()
         extra = ["log-scale"] * self._num_scales + [f"bias.{label}" for label in range(self._num_biases)]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qfl import best_round
 from qfl.angles import AngleLayout, angle_digest
 from qfl.config import Settings
+from qfl.data.load import read_test
 from qfl.errors import ConfigError, RunFolderError
 from qfl.results import RunFolder
 from qfl.security import keystore
@@ -18,6 +19,7 @@ from qfl.security.signing import Signer
 from qfl.trained.container import ModelFile, write_model
 from qfl.trained.kinds import kind_of
 from qfl.trained.own_files import MODEL, SAMPLES, require_same_files
+from qfl.writing import write_atomically
 
 NOT_OURS = ("run.", "security.keys")  # of the machine that trained, not of the model
 PROVENANCE = ("name", "run_id", "created", "versions", "source", "status")
@@ -39,11 +41,7 @@ def export_run(run: str | Path, path: str | Path = "", *, best: bool = False) ->
     """
     folder = RunFolder(run)
     settings, angles = settings_of(folder), trained_angles(folder, best=best)
-    if "federation" in (folder.header.get("given") or {}):
-        raise ConfigError(
-            f"{folder.path} trained a Federation of your own objects; model files hold models of qfl alone"
-        )
-    require_same_files(settings, _own_files(folder), str(folder.path), (*MODEL, *SAMPLES))
+    _require_ours(folder, settings)
     facts, arrays = kind_of(settings.task, "describe")(settings)
     restored = kind_of(settings.task, "restore")(settings, facts, angles[1], arrays)
     layout: AngleLayout = restored.model.layout
@@ -62,6 +60,67 @@ def export_run(run: str | Path, path: str | Path = "", *, best: bool = False) ->
     target = Path(path) if str(path) else folder.path / "model.npz"
     write_model(target, ModelFile(header, angles[1], arrays), server_key(folder, settings))
     return target
+
+
+def export_circuit(
+    run: str | Path, written: str, path: str | Path = "", *, sample: int | None = None, best: bool = False
+) -> Path:
+    """Write a run's trained circuit as a program and return its path.
+
+    Args:
+        run: A run folder with a checkpoint.
+        written: ``pennylane``, a Python program that predicts, or ``qasm``, OpenQASM 3.
+        path: The file; empty writes ``circuit.py`` or ``circuit.qasm`` into the run folder.
+        sample: Which sample of the test set stands in OpenQASM as numbers; None declares features as inputs.
+        best: As of `export_run`.
+
+    Raises:
+        RunFolderError: As `export_run`.
+        ConfigError: If the model has no circuit, the circuit's sample is its state, or there is no such sample.
+        DataError: If the data cannot be read.
+    """
+    from qfl.trained.circuit_program import TrainedCircuit, circuit_of_model
+
+    folder = RunFolder(run)
+    settings, (number, angles) = settings_of(folder), trained_angles(folder, best=best)
+    _require_ours(folder, settings)
+    if written == "pennylane" and sample is not None:
+        raise ConfigError("--sample writes one sample into OpenQASM; a PennyLane program takes any, so leave it out")
+    facts, arrays = kind_of(settings.task, "describe")(settings)
+    if settings.model.name in MODELS:
+        restored = kind_of(settings.task, "restore")(settings, facts, angles, arrays)
+        model, fitted = restored.model, getattr(restored, "preprocessing", None)
+    else:
+        from qfl.data.load import fit_raw
+        from qfl.tasks.build import build
+
+        model, fitted = build(settings).model, fit_raw(settings.data, settings.seed)[0]
+    classifier = circuit_of_model(model, settings.model.name)
+    if settings.task != "classify":
+        raise ConfigError(f"task = {settings.task!r}: circuits of classifiers are written, and no others yet")
+    about = f"The circuit that run {folder.header.get('name', folder.path.name)} trained, round {number}"
+    trained = TrainedCircuit(classifier, angles, tuple(facts.get("classes", ())), fitted or Preprocessing(), about)
+    text = trained.to_pennylane() if written == "pennylane" else trained.to_qasm(_test_sample(settings, sample))
+    target = Path(path) if str(path) else folder.path / ("circuit.py" if written == "pennylane" else "circuit.qasm")
+    write_atomically(target, text.encode())
+    return target
+
+
+def _require_ours(folder: RunFolder, settings: Settings) -> None:
+    if "federation" in (folder.header.get("given") or {}):
+        raise ConfigError(
+            f"{folder.path} trained a Federation of your own objects; model files hold models of qfl alone"
+        )
+    require_same_files(settings, _own_files(folder), str(folder.path), (*MODEL, *SAMPLES))
+
+
+def _test_sample(settings: Settings, number: int | None) -> NDArray[np.float64] | None:
+    if number is None:
+        return None
+    test = read_test(settings.data, settings.seed)
+    if number >= len(test.inputs):
+        raise ConfigError(f"--sample {number}: the test set has {len(test.inputs)} samples, counted from 0")
+    return test.inputs[number]
 
 
 def settings_of(folder: RunFolder) -> Settings:

@@ -5,6 +5,8 @@ Also covers qfl/cli/export.py, qfl/cli/predict.py, qfl/cli/evaluate.py and qfl/c
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +50,17 @@ def test_evaluation_is_that_of_the_run(exported, capsys):
     assert json.loads(printed(capsys, "evaluate", "m.npz", "images.npz", "--json"))["samples"] == 3
 
 
+def test_the_circuit_is_a_program_that_predicts_as_the_model_does(exported, capsys):
+    assert printed(capsys, "export", "run", "--format", "pennylane", "-o", "m.py") == "m.py\n"
+    found = json.loads(printed(capsys, "predict", "m.npz", "images.npz", "--json"))
+    command = "import runpy, sys; sys.modules['qfl'] = None; sys.argv[1:] = ['images.npz']; "
+    command += "runpy.run_path('m.py', {}, '__main__')"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(label) for label in found["labels"]]
+    assert printed(capsys, "export", "run", "--format", "qasm", "--sample", "3") == "run/circuit.qasm\n"
+    assert "input" not in Path("run/circuit.qasm").read_text()
+
+
 def test_a_run_starts_from_the_file(exported, capsys):
     words = ["run", "small.toml", "--start-from", "m.npz", "--set", "rounds=1", "--json"]
     run = RunFolder(json.loads(printed(capsys, *words))["run"])
@@ -67,6 +80,11 @@ def test_a_run_starts_from_the_file(exported, capsys):
         (["evaluate", "m.npz", "--signed-by", "other"], "no key folder"),
         (["evaluate", "images.npz"], "is refused as a model file"),
         (["export", "nothing"], "is no run folder"),
+        (["export", "run", "--sample", "0"], "--sample is of --format qasm"),
+        (["export", "run", "--format", "pennylane", "--sample", "0"], "a PennyLane program takes any"),
+        (["export", "run", "--format", "qasm"], "write that of one sample with --sample N"),
+        (["export", "run", "--format", "qasm", "--sample", "360"], "the test set has 360 samples, counted from 0"),
+        (["export", "run", "--format", "qiskit"], "invalid choice: 'qiskit'"),
         (["run", "--resume", "run", "--start-from", "m.npz"], "leave --start-from out"),
         (["run", "small.toml", "--start-from", "absent"], "no such model file"),
     ],
