@@ -80,6 +80,7 @@ def export_circuit(
         DataError: If the data cannot be read.
     """
     from qfl.trained.circuit_program import TrainedCircuit, circuit_of_model
+    from qfl.trained.classifier import Classifier
 
     folder = RunFolder(run)
     settings, (number, angles) = settings_of(folder), trained_angles(folder, best=best)
@@ -87,19 +88,14 @@ def export_circuit(
     if written == "pennylane" and sample is not None:
         raise ConfigError("--sample writes one sample into OpenQASM; a PennyLane program takes any, so leave it out")
     facts, arrays = kind_of(settings.task, "describe")(settings)
-    if settings.model.name in MODELS:
-        restored = kind_of(settings.task, "restore")(settings, facts, angles, arrays)
-        model, fitted = restored.model, getattr(restored, "preprocessing", None)
-    else:
-        from qfl.data.load import fit_raw
-        from qfl.tasks.build import build
-
-        model, fitted = build(settings).model, fit_raw(settings.data, settings.seed)[0]
-    classifier = circuit_of_model(model, settings.model.name)
-    if settings.task != "classify":
+    restored = kind_of(settings.task, "restore")(settings, facts, angles, arrays)
+    model = circuit_of_model(restored.model, settings.model.name)
+    if not isinstance(restored, Classifier):
         raise ConfigError(f"task = {settings.task!r}: circuits of classifiers are written, and no others yet")
-    about = f"The circuit that run {folder.header.get('name', folder.path.name)} trained, round {number}"
-    trained = TrainedCircuit(classifier, angles, tuple(facts.get("classes", ())), fitted or Preprocessing(), about)
+    about = f"The circuit that run {folder.header.get('name', folder.path.name)} trained, round {number}".replace(
+        '"', ""
+    )
+    trained = TrainedCircuit(model, angles, tuple(restored.classes), restored.network.preprocessing, about)
     text = trained.to_pennylane() if written == "pennylane" else trained.to_qasm(_test_sample(settings, sample))
     target = Path(path) if str(path) else folder.path / ("circuit.py" if written == "pennylane" else "circuit.qasm")
     write_atomically(target, text.encode())
