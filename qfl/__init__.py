@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qfl.api.run import Run, run
     from qfl.config import Settings
     from qfl.errors import ConfigError, DataError, QflError, Rejection, RoundFailed, UserError
+    from qfl.models.circuit_layer import CircuitLayer
     from qfl.quantum.circuit import Circuit, Gate
     from qfl.quantum.devices import on_device
     from qfl.quantum.exact import expectations
@@ -53,6 +54,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AngleLayout",
     "Circuit",
+    "CircuitLayer",
     "ConfigError",
     "DataError",
     "Federation",

@@ -7,6 +7,7 @@ from qfl.lazy import attributes
 if TYPE_CHECKING:
     from qfl.models.ap_user_gnn import ApUserGnn as ApUserGnn, Choice as Choice
     from qfl.models.ap_user_stars import Gain as Gain
+    from qfl.models.circuit_layer import CircuitLayer as CircuitLayer
     from qfl.models.cloud_edge.cloud import CLOUDS as CLOUDS, Cloud as Cloud, make_cloud as make_cloud
     from qfl.models.cloud_edge.decoding import MOST as MOST
     from qfl.models.cloud_edge.edge import Edge as Edge, make_edge as make_edge
