@@ -60,7 +60,7 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     """
     settings = run_settings(contexts[0])
     with timed("build"):
-        federation = build(settings)
+        federation = build(settings, as_read=True)
     roster = load_roster(settings)
     clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
     with timed("crypto"):

@@ -22,11 +22,17 @@ from qfl.surroundings import own_arithmetic
 from qfl.tasks.federation import Federation
 from qfl.tasks.memory import require_memory
 
+_sources: dict[tuple[str, ...], tuple[str, ...]] = {}  # references, and digests of their files as they were read last
 _own: ContextVar[Federation | None] = ContextVar("own federation", default=None)
 
 
-def build(settings: Settings) -> Federation:
+def build(settings: Settings, *, as_read: bool = False) -> Federation:
     """Return the federation of a run; where its results go makes no difference to it, what its files hold does.
+
+    Args:
+        settings: Of the run.
+        as_read: Whether the user's own files count as this process read them last, so that they may be edited while a
+            run that began with them goes on.
 
     Raises:
         UserError: If the settings do not fit the data, each other, or the memory that is available.
@@ -36,8 +42,10 @@ def build(settings: Settings) -> Federation:
     if (own := _own.get()) is not None and _apart(own.settings) == _apart(settings):
         return own
     data = content(settings.data) if TASKS[settings.task].labels else ""
-    sources = tuple(own_digest(reference) for reference in references(settings).values())
-    return _build(_apart(settings), data, sources)
+    named = tuple(references(settings).values())
+    if not as_read or named not in _sources:
+        _sources[named] = tuple(map(own_digest, named))
+    return _build(_apart(settings), data, _sources[named])
 
 
 @contextmanager

@@ -286,11 +286,29 @@ def test_a_circuit_of_ones_own_runs_on_a_device_to_the_same_numbers(app):
     assert isinstance(exact.model, Vqc) and torch.allclose(one, other, atol=1e-6)
 
 
+def test_a_model_of_ones_own_learns_targets_too(app):
+    x = np.random.default_rng(1).normal(size=(60, 3))
+    np.savez(app / "plane.npz", x=x, y=x @ [1.0, -2.0, 0.5])
+    flat = {"task": "regress", "data.name": "plane.npz", "data.root": str(app), "data.partition": "iid"}
+    found = federation("good.py:Net", **flat)
+    start = found.model.initial(1)
+    updates = train_clients(found, start, 1, range(4))
+    batch = found.test_batch
+    losses = [
+        float(found.task.evaluate(torch.from_numpy(angles), batch)[0]["loss"])
+        for angles in (start, np.mean([update.angles for update in updates], axis=0))
+    ]
+    assert len(found.model.layout) == 3 * 6 + 6 + 6 + 1 and losses[1] < losses[0]
+
+
 def test_the_digest_covers_the_file_and_its_settings(app):
     first = federation("good.py:Net").digest
     assert first != federation("good.py:Net", **{"model.my.hidden": 9}).digest
+    settings = Settings.from_flat({"model.name": "good.py:Net", "clients.count": 5})
+    found = build(settings)
     (app / "good.py").write_text(dedent(GOOD).replace("torch.relu", "torch.tanh"))
-    assert first != federation("good.py:Net").digest
+    assert build(settings, as_read=True) is found, "a run goes on with what it began with"
+    assert build(settings) is not found and first != federation("good.py:Net").digest
 
 
 @pytest.mark.parametrize("name", REFUSED)
