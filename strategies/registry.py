@@ -72,6 +72,7 @@ STRATEGIES: dict[str, StrategySpec] = {
     "qfedavg": StrategySpec("q-FedAvg", "strategies.qfedavg:make", ("q",)),
     "median": StrategySpec("coordinate-wise median", "strategies.median:make"),
     "trimmed-mean": StrategySpec("coordinate-wise trimmed mean", "strategies.trimmed_mean:make", ("trim",)),
+    "fednova": StrategySpec("FedNova", "strategies.fednova:make", (), True),
     "geometric-median": StrategySpec("geometric median", "strategies.geometric_median:make", ("smoothing",), True),
     "meamed": StrategySpec("mean around the median", "strategies.meamed:make", ("byzantine",), True),
     "krum": StrategySpec("Krum", "strategies.krum:make", ("byzantine",)),

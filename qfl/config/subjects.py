@@ -124,6 +124,13 @@ class TrainSettings(Subject):
     """What a client does in a round."""
 
     local_steps: int = setting(5, "gradient steps per round", low=1)
+    local_epochs: int | None = setting(
+        None,
+        "walks through its own samples per round, in place of local-steps; 0 takes local-steps",
+        low=0,
+        high=10_000,
+        means={0: None},
+    )
     batch_size: int = setting(32, "samples per gradient step", low=1)
     optimizer: str = setting("sgd", "local optimiser, fresh every round", choices=("sgd", "adam"))
     learning_rate: float = setting(0.05, "local step size", low=0.0)

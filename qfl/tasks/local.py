@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -19,6 +19,7 @@ from qfl.seeds import stream
 from qfl.step_size import step_factor
 from qfl.surroundings import own_arithmetic
 from qfl.tasks.federation import Federation, Task
+from qfl.tasks.local_steps import local_steps
 from qfl.tasks.proximal import proximal_distance
 
 
@@ -85,13 +86,18 @@ def _train(
     angles = start.repeat(len(clients), 1).requires_grad_()
     steps = client_batches(federation, round_number, clients)
     optimizer = _optimizer(federation, angles, round_number)
+    counts = torch.tensor([_num_steps(federation, client) for client in clients])
     measured = []
     for number in range(len(steps)):
+        done = counts <= number
+        before_step = angles.detach().clone() if done.any() else None
         measured.append(task.metrics(angles, _step(federation, steps, number)))
         pull = proximal_mu * proximal_distance(angles, start, _periods(federation)) if proximal_mu else 0.0
         (angles.grad,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
         optimizer.step()
-    mean_loss, before = torch.stack([step["loss"].detach() for step in measured]).mean(0), measured[0]
+        if before_step is not None:  # a client that has made its steps stays where it is while others go on
+            angles.data[done] = before_step[done]
+    mean_loss, before = _mean([step["loss"].detach() for step in measured], counts), measured[0]
     return [
         ClientUpdate(
             client,
@@ -110,7 +116,8 @@ def client_batches(federation: Federation, round_number: int, clients: Sequence[
     """Return indices into the training set, [step client sample]; -1 is padding.
 
     A client walks through a fresh permutation of its samples, wrapping round when it has fewer than the round needs;
-    one whose samples fit a batch takes all of them in every step.
+    one whose samples fit a batch takes all of them in every step. The steps are those of the client that makes most;
+    who makes fewer (`qfl.tasks.local_steps`) has its last batch again, which it does not train on.
 
     Args:
         federation: Who holds which samples, and the sizes of steps and batches.
@@ -120,18 +127,29 @@ def client_batches(federation: Federation, round_number: int, clients: Sequence[
     train = federation.settings.train
     rows = [_indices(federation, round_number, client) for client in clients]
     width = min(train.batch_size, max(len(federation.parts[client]) for client in clients))
-    batches = np.full((train.local_steps, len(clients), width), -1)
+    batches = np.full((max(map(len, rows)), len(clients), width), -1)
     for place, row in enumerate(rows):
-        batches[:, place, : row.shape[1]] = row
+        batches[: len(row), place, : row.shape[1]] = row
+        batches[len(row) :, place] = batches[len(row) - 1, place]
     return batches
 
 
+def _num_steps(federation: Federation, client: int) -> int:
+    return local_steps(federation.settings, len(federation.parts[client]))
+
+
+def _mean(losses: list[Float[Tensor, " client"]], counts: Int[Tensor, " client"]) -> Float[Tensor, " client"]:
+    """Return each client's mean over the steps that it made."""
+    made = torch.arange(len(losses))[:, None] < counts
+    return torch.stack(losses).masked_fill(~made, 0.0).sum(0) / counts
+
+
 def _indices(federation: Federation, round_number: int, client: int) -> NDArray[np.int64]:
-    train, own = federation.settings.train, federation.parts[client]
+    train, own, steps = federation.settings.train, federation.parts[client], _num_steps(federation, client)
     if len(own) <= train.batch_size:
-        return np.tile(own, (train.local_steps, 1))
+        return np.tile(own, (steps, 1))
     order = stream(federation.settings.seed, "batch", round_number, client).permutation(own)
-    return np.resize(order, (train.local_steps, train.batch_size))
+    return np.resize(order, (steps, train.batch_size))
 
 
 def _step(federation: Federation, batches: NDArray[np.int64], number: int) -> Any:

@@ -20,6 +20,7 @@ from qfl.aggregation.delta import delta_mean
 from qfl.aggregation.geometric_median import geometric_median
 from qfl.aggregation.mean_around_median import mean_around_median
 from qfl.aggregation.noise_aware import noise_aware_mean
+from qfl.aggregation.normalised import normalised_mean
 from qfl.aggregation.su2 import su2_mean
 from qfl.angles import FOUR_PI, TWO_PI, AngleLayout
 from qfl.errors import InputError
@@ -38,11 +39,12 @@ RULES = {
     "su2": su2_mean,
     "noise-aware": noise_aware_mean,
     "blocks": block_mean,
+    "normalised": normalised_mean,
     "geometric-median": geometric_median,
     "meamed": partial(mean_around_median, byzantine=1),
 }
 ROBUST = {"geometric-median", "meamed"}
-BY_CLIENT = {"noise-aware": {"noise": np.linspace(0.0, 2.0, 5)}}
+BY_CLIENT = {"noise-aware": {"noise": np.linspace(0.0, 2.0, 5)}, "normalised": {"steps": np.full(5, 3.0)}}
 PERIODIC = {name: RULES[name] for name in ("circular", "su2", "geometric-median", "meamed")}
 seeds = st.integers(0, 2**32 - 1)
 fifty = settings(max_examples=50)

@@ -14,6 +14,7 @@ from qfl.aggregation import (
     local,
     mean_around_median,
     noise_aware,
+    normalised,
     su2,
 )
 from qfl.angles import TWO_PI, AngleLayout
@@ -36,6 +37,7 @@ def rows() -> Iterator[Row]:
     for rule in (delta.delta_mean, circular.circular_mean, su2.su2_mean, blocks.block_mean, *robust):
         yield rule, {**UPDATES, "layout": LAYOUT}
     yield noise_aware.noise_aware_mean, {**UPDATES, "layout": LAYOUT, "noise": real(3)}
+    yield normalised.normalised_mean, {**UPDATES, "layout": LAYOUT, "steps": real(3)}
     yield noise_aware.noise_aware_weights, {"weights": real(3), "noise": real(3)}
     yield aggregate.shares, {"weights": real(3)}
     yield aggregate.weighted_mean, {"share": real(3), "values": real(3, 4)}
