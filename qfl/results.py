@@ -7,6 +7,7 @@
         rounds.jsonl        one row per round
         clients.jsonl       one row per round and asked client, with the reason of every refusal
         checkpoint.npz      angles, strategy state and round, replaced atomically after every round
+        kept/               what simulated clients keep from round to round, where the strategy has them do so
         keys/               the run's own signing seeds (0600), where no key folder was given
         report.html         drawn from the files above and from nothing else
 

@@ -73,6 +73,7 @@ STRATEGIES: dict[str, StrategySpec] = {
     "median": StrategySpec("coordinate-wise median", "strategies.median:make"),
     "trimmed-mean": StrategySpec("coordinate-wise trimmed mean", "strategies.trimmed_mean:make", ("trim",)),
     "fednova": StrategySpec("FedNova", "strategies.fednova:make", (), True),
+    "scaffold": StrategySpec("SCAFFOLD", "strategies.scaffold:make", (), True),
     "geometric-median": StrategySpec("geometric median", "strategies.geometric_median:make", ("smoothing",), True),
     "meamed": StrategySpec("mean around the median", "strategies.meamed:make", ("byzantine",), True),
     "krum": StrategySpec("Krum", "strategies.krum:make", ("byzantine",)),

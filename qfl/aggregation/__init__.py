@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from qfl.aggregation.aggregate import Aggregate as Aggregate, Rule as Rule, shares as shares
     from qfl.aggregation.blocks import block_mean as block_mean
     from qfl.aggregation.circular import circular_mean as circular_mean
+    from qfl.aggregation.control_variates import control_change as control_change, new_control as new_control
     from qfl.aggregation.delta import delta_mean as delta_mean
     from qfl.aggregation.noise_aware import noise_aware_mean as noise_aware_mean
     from qfl.aggregation.normalised import normalised_mean as normalised_mean

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ANGLES as ANGLES,
         ARRAYS as ARRAYS,
         CONFIG as CONFIG,
+        CONTROL as CONTROL,
         METRICS as METRICS,
         ROUND as ROUND,
         metric_names as metric_names,

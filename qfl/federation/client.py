@@ -4,7 +4,7 @@ One function serves a Flower client (a list of one message) and the vectorised e
 training is one tensor program, but every broadcast is verified and every reply is signed for its own client.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flwr.app import ConfigRecord, Context, Message
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from qfl.errors import Rejection
 from qfl.federation.adapter import PARTITION_ID_KEY
 from qfl.federation.client_state import memory_of
+from qfl.federation.control import control_after, correction, sent_control
 from qfl.federation.grids.encryption import sealed
+from qfl.federation.kept import Drawer, drawer_of
 from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
 from qfl.federation.records.reply_status import refused
 from qfl.federation.runtime.context import run_settings
@@ -27,7 +29,7 @@ from qfl.security.signing import Signer
 from qfl.security.updates import answer, sign_update, verify_broadcast
 from qfl.tasks.build import build
 from qfl.tasks.federation import Federation
-from qfl.tasks.local import ClientUpdate, train_clients
+from qfl.tasks.local import ClientUpdate, Guidance, train_clients
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class TrainInstruction:
         federation: The client's federation, with what the broadcast announced (the claims hold its digest).
         angles: The angles to start from; the claims hold their digest.
         config: The round's settings, as signed; the claims hold their digest.
+        drawer: Where the client keeps things from round to round; None where the broadcast speaks of none.
+        kept: What it kept, by name.
+        control: The server's control variate; None without SCAFFOLD.
     """
 
     claims: BroadcastClaims
@@ -47,6 +52,9 @@ class TrainInstruction:
     federation: Federation = field(compare=False)
     angles: NDArray = field(compare=False)
     config: ConfigRecord = field(compare=False)
+    drawer: Drawer | None = field(default=None, compare=False)
+    kept: Mapping[str, NDArray] = field(default_factory=dict, compare=False)
+    control: NDArray | None = field(default=None, compare=False)
 
 
 def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Message]:
@@ -75,6 +83,8 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
             return refused(message, instruction)
         if memory := memory_of(context):
             memory.note(instruction.claims, federation.parts[client])
+        if instruction.drawer:
+            instruction.drawer.save(instruction.claims.round, _to_keep(instruction, updates[client]))
         return _signed(message, instruction, updates[client], signer, roster, federation.metric.name)
 
     with timed("crypto"):
@@ -102,7 +112,10 @@ def _open(message: Message, context: Context, federation: Federation, roster: Ro
         )
         if memory := memory_of(context):
             memory.require_new(claims, federation.parts[int(context.node_config[PARTITION_ID_KEY])])
-        return TrainInstruction(claims, _number(config, "proximal-mu"), _heard(federation, config), angles, config)
+        drawer = drawer_of(context, config, claims.run_id)
+        kept = drawer.load() if drawer else {}
+        heard, pull, control = _heard(federation, config), _number(config, "proximal-mu"), sent_control(config, angles)
+        return TrainInstruction(claims, pull, heard, angles, config, drawer, kept, control)
     except Rejection as rejection:
         return rejection
 
@@ -133,12 +146,31 @@ def _train_together(
 ) -> dict[int, ClientUpdate]:
     done: dict[int, ClientUpdate] = {}
     for instruction in _distinct(instructions):
-        members = [client for client, own in zip(clients, instructions, strict=True) if own == instruction]
+        members = {
+            client: own
+            for client, own in zip(clients, instructions, strict=True)
+            if isinstance(own, TrainInstruction) and own == instruction
+        }
         updates = train_clients(
-            instruction.federation, instruction.angles, instruction.claims.round, members, instruction.proximal_mu
+            instruction.federation, instruction.angles, instruction.claims.round, list(members), _guidance(members)
         )
         done |= {update.client: update for update in updates}
     return done
+
+
+def _guidance(members: Mapping[int, TrainInstruction]) -> Guidance:
+    """Return what steers the steps of clients that train together; they have one broadcast, and each its own things."""
+    shared, *_ = members.values()
+    if shared.control is None:
+        return Guidance(shared.proximal_mu)
+    return Guidance(shared.proximal_mu, correction(shared.control, [own.kept for own in members.values()]))
+
+
+def _to_keep(instruction: TrainInstruction, update: ClientUpdate) -> dict[str, NDArray]:
+    if instruction.control is None:
+        return {}
+    settings, number = instruction.federation.settings, instruction.claims.round
+    return control_after(settings, number, instruction.control, instruction.kept, instruction.angles, update)
 
 
 def _distinct(instructions: Iterable[TrainInstruction | Rejection]) -> Iterable[TrainInstruction]:

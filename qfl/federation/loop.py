@@ -22,6 +22,7 @@ from qfl.federation.grids.radio import AirState, load_air, save_air, state_after
 from qfl.federation.grids.selection import SelectionGrid
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
+from qfl.federation.kept import load_taken, save_taken, taken_config
 from qfl.federation.node_directory import Attendance
 from qfl.federation.records.messages import ANGLES
 from qfl.federation.records.radio_rows import with_radio
@@ -54,6 +55,7 @@ class Run:
         evaluate: The central test.
         announce: What every round's settings say beside what the strategy puts there.
         attendance: Keeps ``nodes`` up to date where clients come and go; None where all are there from the start.
+        clients_keep: Whether clients keep things from round to round (`qfl.federation.kept`).
     """
 
     settings: Settings
@@ -67,6 +69,7 @@ class Run:
     evaluate: Callable[[NDArray], Evaluation]
     announce: Callable[[], Mapping[str, Any]] = dict
     attendance: Attendance | None = None
+    clients_keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class State:
         failures: Failed rounds in a row.
         air: What the radio carries on.
         best: The best round by the samples that are held out for validation; None where there are none.
+        taken: The last round whose update went into the angles, by client, where clients keep things.
     """
 
     round: int
@@ -88,6 +92,7 @@ class State:
     failures: int = 0
     air: AirState = field(default_factory=AirState)
     best: Best | None = None
+    taken: dict[int, int] = field(default_factory=dict[int, int])
 
 
 def play(run: Run, state: State) -> State:
@@ -111,9 +116,11 @@ def play_round(run: Run, state: State) -> State:
     start, number, due, before = time.perf_counter(), state.round + 1, run.settings.round, state.angles
     metric, radio, last = run.transport.metric, run.transport.radio, run.settings.rounds
     run = as_of_now(run, number)
-    asked, select_s = clocked(lambda: select(run, before, number))
+    asked, select_s = clocked(lambda: select(run, state, number))
     found = run.transport.grid(run.identity, number, before, state.air).exchange(asked)
     (after, failure), aggregate_s = clocked(lambda: aggregate(run.player, state, found.replies, due.quorum))
+    if run.clients_keep and not failure:
+        after = replace(after, taken=state.taken | {each.client: number for each in found.replies if each.accepted})
     tested = is_due(number, due.evaluate_every, last)
     evaluation, evaluate_s = clocked(lambda: run.evaluate(after.angles) if tested else Evaluation())
     after = replace(after, air=state_after(radio, state.air, found.radio), best=best_after(state, after, evaluation))
@@ -199,7 +206,7 @@ def save(folder: RunFolder, state: State) -> None:
     allocation, air = save_air(state.air)
     kept, best = save_best(state.best)
     own = {"strategy": plain, "failures": state.failures, "air": air} | best
-    folder.save_checkpoint(state.round, named | allocation | kept, own)
+    folder.save_checkpoint(state.round, named | allocation | kept | save_taken(state.taken), own)
 
 
 def load(folder: RunFolder) -> State | None:
@@ -212,25 +219,28 @@ def load(folder: RunFolder) -> State | None:
     memory = {name.removeprefix("strategy/"): array for name, array in own.items()}
     try:
         failures, air = plain["failures"] % MAX_FAILURES, load_air(arrays, plain.get("air", {}))
-        best = load_best(arrays, plain)
-        return State(number, arrays[ANGLES], (memory, plain["strategy"]), failures, air, best)
+        best, taken = load_best(arrays, plain), load_taken(arrays)
+        return State(number, arrays[ANGLES], (memory, plain["strategy"]), failures, air, best, taken)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunFolderError(
             f"{folder.path / 'checkpoint.npz'} lacks what a run goes on from ({error}); delete it to start over"
         ) from None
 
 
-def select(run: Run, angles: NDArray, number: int) -> list[Asked]:
+def select(run: Run, state: State, number: int) -> list[Asked]:
     """Return the messages that the strategy makes for the clients of a round, by ascending client number.
 
     Args:
         run: The run, with the nodes of this moment.
-        angles: What is broadcast.
+        state: Before the round: its angles are broadcast.
         number: The round.
     """
     clients = {node: client for client, node in run.nodes.items()}
     grid = SelectionGrid(run.transport.base, run.nodes, run.choose(number))
-    messages = run.player.configure(number, angles, ConfigRecord(dict(run.announce())), grid)
+    config = ConfigRecord(dict(run.announce()))
+    if run.clients_keep:
+        config.update(taken_config(state.taken, run.settings.clients.count))
+    messages = run.player.configure(number, state.angles, config, grid)
     return sorted((Asked(clients[m.metadata.dst_node_id], m) for m in messages), key=lambda asked: asked.client)
 
 

@@ -174,6 +174,7 @@ def _assemble(
         evaluate=partial(evaluate, federation),
         announce=lambda: {**seal_config(seal), **federation.announce()},
         attendance=attendance,
+        clients_keep=getattr(player.strategy, "clients_keep", False),
     )
 
 

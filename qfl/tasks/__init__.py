@@ -34,8 +34,8 @@ if TYPE_CHECKING:
         Trainable as Trainable,
     )
     from qfl.tasks.labelled import classifier_of as classifier_of, whole as whole
-    from qfl.tasks.local import ClientUpdate as ClientUpdate, train_clients as train_clients
-    from qfl.tasks.local_steps import accumulated_steps as accumulated_steps
+    from qfl.tasks.local import ClientUpdate as ClientUpdate, Guidance as Guidance, train_clients as train_clients
+    from qfl.tasks.local_steps import accumulated_steps as accumulated_steps, local_rate as local_rate
     from qfl.tasks.regress import RegressTask as RegressTask
 
 __getattr__, __dir__ = attributes(__name__)

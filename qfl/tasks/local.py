@@ -5,7 +5,7 @@ every draw depends on the seed, the round and the client alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,9 @@ from torch import Tensor
 
 from qfl.models.vqc import Vqc
 from qfl.seeds import stream
-from qfl.step_size import step_factor
 from qfl.surroundings import own_arithmetic
 from qfl.tasks.federation import Federation, Task
-from qfl.tasks.local_steps import local_steps
+from qfl.tasks.local_steps import local_rate, local_steps
 from qfl.tasks.proximal import proximal_distance
 
 
@@ -46,8 +45,32 @@ class ClientUpdate:
     noise: float = 0.0
 
 
+@dataclass(frozen=True, eq=False)
+class Guidance:
+    """What steers the steps of clients besides their own gradients.
+
+    Args:
+        proximal_mu: Weight of FedProx's proximal term.
+        correction: What is added to every gradient, [client angle]: SCAFFOLD's control variates.
+    """
+
+    proximal_mu: float = 0.0
+    correction: NDArray | None = None
+
+    def of(self, place: int) -> "Guidance":
+        """Return the guidance of one of the clients."""
+        return replace(self, correction=None if self.correction is None else self.correction[place : place + 1])
+
+
+UNGUIDED = Guidance()
+
+
 def train_clients(
-    federation: Federation, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float = 0.0
+    federation: Federation,
+    received: NDArray,
+    round_number: int,
+    clients: Sequence[int],
+    guidance: Guidance = UNGUIDED,
 ) -> list[ClientUpdate]:
     """Train clients from the received angles and return their updates, in order.
 
@@ -56,44 +79,51 @@ def train_clients(
         received: The broadcast angle vector, [angle].
         round_number: From 1.
         clients: Partition ids.
-        proximal_mu: Weight of FedProx's proximal term.
+        guidance: What steers their steps besides, in their order.
 
     On the exact engine all clients train in one batched program; on a PennyLane device, whose noise is the client's
     own, they train one after the other.
     """
     with own_arithmetic():
-        return _train_clients(federation, received, round_number, clients, proximal_mu)
-
-
-def _train_clients(
-    federation: Federation, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float
-) -> list[ClientUpdate]:
-    if federation.settings.engine == "exact":
-        return _train(federation, federation.task, received, round_number, clients, proximal_mu)
-    return [
-        update
-        for client in clients
-        for update in _train(
-            federation, federation.task_of(client, round_number), received, round_number, [client], proximal_mu
-        )
-    ]
+        if federation.settings.engine == "exact":
+            return _train(federation, federation.task, received, round_number, clients, guidance)
+        return [
+            update
+            for place, client in enumerate(clients)
+            for update in _train(
+                federation,
+                federation.task_of(client, round_number),
+                received,
+                round_number,
+                [client],
+                guidance.of(place),
+            )
+        ]
 
 
 def _train(
-    federation: Federation, task: Task, received: NDArray, round_number: int, clients: Sequence[int], proximal_mu: float
+    federation: Federation,
+    task: Task,
+    received: NDArray,
+    round_number: int,
+    clients: Sequence[int],
+    guidance: Guidance,
 ) -> list[ClientUpdate]:
     start = torch.from_numpy(np.asarray(received)).to(federation.dtype)
     angles = start.repeat(len(clients), 1).requires_grad_()
     steps = client_batches(federation, round_number, clients)
     optimizer = _optimizer(federation, angles, round_number)
     counts = torch.tensor([_num_steps(federation, client) for client in clients])
-    measured = []
+    correction = None if guidance.correction is None else torch.from_numpy(guidance.correction).to(federation.dtype)
+    proximal_mu, measured = guidance.proximal_mu, []
     for number in range(len(steps)):
         done = counts <= number
         before_step = angles.detach().clone() if done.any() else None
         measured.append(task.metrics(angles, _step(federation, steps, number)))
         pull = proximal_mu * proximal_distance(angles, start, _periods(federation)) if proximal_mu else 0.0
         (angles.grad,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
+        if correction is not None:
+            angles.grad = angles.grad + correction
         optimizer.step()
         if before_step is not None:  # a client that has made its steps stays where it is while others go on
             angles.data[done] = before_step[done]
@@ -162,7 +192,7 @@ def _step(federation: Federation, batches: NDArray[np.int64], number: int) -> An
 def _optimizer(federation: Federation, angles: Tensor, round_number: int) -> torch.optim.Optimizer:
     """Return the local optimiser: elementwise, so one over stacked clients is one per client."""
     train = federation.settings.train
-    rate = train.learning_rate * step_factor(train.schedule, round_number, federation.settings.rounds)
+    rate = local_rate(federation.settings, round_number)
     if train.optimizer == "adam":
         return torch.optim.Adam([angles], lr=rate)
     return torch.optim.SGD([angles], lr=rate, momentum=train.momentum)

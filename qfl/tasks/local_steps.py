@@ -1,9 +1,10 @@
-"""How many gradient steps a client makes in a round, and how far that many steps carry.
+"""How many gradient steps a client makes in a round, of which size, and how far they carry.
 
 Client and server both count them: the one makes them, the other may have to know (`strategies/fednova.py`).
 """
 
 from qfl.config import Settings
+from qfl.step_size import step_factor
 
 
 def local_steps(settings: Settings, num_examples: int) -> int:
@@ -25,6 +26,17 @@ def local_steps(settings: Settings, num_examples: int) -> int:
     if train.local_epochs is None:
         return train.local_steps
     return train.local_epochs * -(-num_examples // train.batch_size)
+
+
+def local_rate(settings: Settings, round_number: int) -> float:
+    """Return the clients' step size in a round, ``train.learning-rate`` on its ``train.schedule``.
+
+    Args:
+        settings: The run's.
+        round_number: From 1.
+    """
+    train = settings.train
+    return train.learning_rate * step_factor(train.schedule, round_number, settings.rounds)
 
 
 def accumulated_steps(settings: Settings, steps: int) -> float:

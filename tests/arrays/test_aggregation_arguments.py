@@ -9,6 +9,7 @@ from qfl.aggregation import (
     aggregate,
     blocks,
     circular,
+    control_variates,
     delta,
     geometric_median,
     local,
@@ -38,6 +39,14 @@ def rows() -> Iterator[Row]:
         yield rule, {**UPDATES, "layout": LAYOUT}
     yield noise_aware.noise_aware_mean, {**UPDATES, "layout": LAYOUT, "noise": real(3)}
     yield normalised.normalised_mean, {**UPDATES, "layout": LAYOUT, "steps": real(3)}
+    yield (
+        control_variates.new_control,
+        {"control": real(4), "server": real(4), "received": real(4), "update": real(4), "way": 0.5},
+    )
+    yield (
+        control_variates.control_change,
+        {"server": real(4), "received": real(4), "updates": real(3, 4), "way": real(3), "num_clients": 5},
+    )
     yield noise_aware.noise_aware_weights, {"weights": real(3), "noise": real(3)}
     yield aggregate.shares, {"weights": real(3)}
     yield aggregate.weighted_mean, {"share": real(3), "values": real(3, 4)}

@@ -106,6 +106,7 @@ ENDS = {
     "noise-aware": ({"temperature": 1e-6, "floor": 0.0}, {"temperature": 1e6, "floor": 1.0}),
     "delta": ({"learning_rate": 1e6},),
     "fednova": ({"learning_rate": 1e6},),
+    "scaffold": ({"learning_rate": 1e6},),
     "geometric-median": ({"smoothing": 1e-12}, {"smoothing": 1.0, "learning_rate": 1e6}),
     "meamed": ({"byzantine": 3, "learning_rate": 1e6},),
     "circular": ({"learning_rate": 1e6},),

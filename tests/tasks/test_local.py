@@ -6,7 +6,7 @@ import torch
 
 from qfl.config import Settings
 from qfl.tasks.build import build
-from qfl.tasks.local import client_batches, train_clients
+from qfl.tasks.local import Guidance, client_batches, train_clients
 
 SMALL = {"precision": "double", "clients.count": 12, "model.layers": 3, "data.partition": "quantity"}
 
@@ -65,7 +65,7 @@ def test_a_client_sees_every_sample_once_before_any_sample_twice():
 def test_the_proximal_term_keeps_clients_nearer_to_the_received_angles():
     s = setup()
     start = s.model.initial(1)
-    free, held = train_clients(s, start, 1, [0]), train_clients(s, start, 1, [0], proximal_mu=5.0)
+    free, held = train_clients(s, start, 1, [0]), train_clients(s, start, 1, [0], Guidance(proximal_mu=5.0))
     assert np.linalg.norm(held[0].angles - start) < 0.9 * np.linalg.norm(free[0].angles - start)
 
 
