@@ -74,6 +74,7 @@ STRATEGIES: dict[str, StrategySpec] = {
     "trimmed-mean": StrategySpec("coordinate-wise trimmed mean", "strategies.trimmed_mean:make", ("trim",)),
     "fednova": StrategySpec("FedNova", "strategies.fednova:make", (), True),
     "scaffold": StrategySpec("SCAFFOLD", "strategies.scaffold:make", (), True),
+    "fedqng": StrategySpec("FedQNG", "strategies.fedqng:make", ("metric", "regularisation", "metric-samples"), True),
     "geometric-median": StrategySpec("geometric median", "strategies.geometric_median:make", ("smoothing",), True),
     "meamed": StrategySpec("mean around the median", "strategies.meamed:make", ("byzantine",), True),
     "krum": StrategySpec("Krum", "strategies.krum:make", ("byzantine",)),

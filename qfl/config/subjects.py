@@ -184,6 +184,11 @@ class StrategySettings(Subject):
     smoothing: float = setting(
         1e-6, "distance below which updates pull less, rad (geometric-median)", low=1e-12, high=1.0
     )
+    metric: str = setting("block-diag", "metric of the clients' gradients (fedqng)", choices=("block-diag", "diag"))
+    regularisation: float = setting(0.1, "added to the metric's diagonal (fedqng)", low=1e-6, high=1e6)
+    metric_samples: int = setting(
+        4, "samples of a client that the metric is averaged over (fedqng)", low=1, high=10_000
+    )
     temperature: float = setting(1.0, "softmax temperature of noise-aware weights", low=1e-6, high=1e6)
     floor: float = setting(0.1, "share of ordinary weights mixed into noise-aware weights", low=0.0, high=1.0)
     my: str = setting("", "settings of an object of your own: a table, [strategy.my]")

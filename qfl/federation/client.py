@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from qfl.errors import Rejection
 from qfl.federation.adapter import PARTITION_ID_KEY
 from qfl.federation.client_state import memory_of
-from qfl.federation.control import control_after, correction, sent_control
 from qfl.federation.grids.encryption import sealed
+from qfl.federation.guidance import Request, number, request_of
 from qfl.federation.kept import Drawer, drawer_of
 from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
 from qfl.federation.records.reply_status import refused
@@ -29,7 +29,7 @@ from qfl.security.signing import Signer
 from qfl.security.updates import answer, sign_update, verify_broadcast
 from qfl.tasks.build import build
 from qfl.tasks.federation import Federation
-from qfl.tasks.local import ClientUpdate, Guidance, train_clients
+from qfl.tasks.local import ClientUpdate, train_clients
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,21 @@ class TrainInstruction:
 
     Args:
         claims: What the server signed.
-        proximal_mu: Weight of FedProx's proximal term, 0 under other strategies.
         federation: The client's federation, with what the broadcast announced (the claims hold its digest).
         angles: The angles to start from; the claims hold their digest.
         config: The round's settings, as signed; the claims hold their digest.
         drawer: Where the client keeps things from round to round; None where the broadcast speaks of none.
         kept: What it kept, by name.
-        control: The server's control variate; None without SCAFFOLD.
+        request: What the config asks of the client's steps besides.
     """
 
     claims: BroadcastClaims
-    proximal_mu: float
     federation: Federation = field(compare=False)
     angles: NDArray = field(compare=False)
     config: ConfigRecord = field(compare=False)
     drawer: Drawer | None = field(default=None, compare=False)
     kept: Mapping[str, NDArray] = field(default_factory=dict, compare=False)
-    control: NDArray | None = field(default=None, compare=False)
+    request: Request = field(default=Request(), compare=False)
 
 
 def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Message]:
@@ -108,14 +106,14 @@ def _open(message: Message, context: Context, federation: Federation, roster: Ro
             roster,
             task=bytes.fromhex(federation.digest),
             config=dict(config),
-            round_number=int(_number(config, ROUND)),
+            round_number=int(number(config, ROUND)),
         )
         if memory := memory_of(context):
             memory.require_new(claims, federation.parts[int(context.node_config[PARTITION_ID_KEY])])
         drawer = drawer_of(context, config, claims.run_id)
         kept = drawer.load() if drawer else {}
-        heard, pull, control = _heard(federation, config), _number(config, "proximal-mu"), sent_control(config, angles)
-        return TrainInstruction(claims, pull, heard, angles, config, drawer, kept, control)
+        heard, request = _heard(federation, config), request_of(config, angles, federation)
+        return TrainInstruction(claims, heard, angles, config, drawer, kept, request)
     except Rejection as rejection:
         return rejection
 
@@ -125,13 +123,6 @@ def _heard(federation: Federation, config: ConfigRecord) -> Federation:
         return federation.receive_broadcast(dict(config))
     except ValueError as fault:
         raise Rejection("bad-config", str(fault)) from None
-
-
-def _number(config: ConfigRecord, name: str) -> float:
-    value = config.get(name, 0)
-    if not isinstance(value, int | float):
-        raise Rejection("bad-config", f"{name} is no number")
-    return float(value)
 
 
 def _envelope(record: ConfigRecord) -> bytes:
@@ -151,26 +142,17 @@ def _train_together(
             for client, own in zip(clients, instructions, strict=True)
             if isinstance(own, TrainInstruction) and own == instruction
         }
+        guidance = instruction.request.guidance([own.kept for own in members.values()])
         updates = train_clients(
-            instruction.federation, instruction.angles, instruction.claims.round, list(members), _guidance(members)
+            instruction.federation, instruction.angles, instruction.claims.round, list(members), guidance
         )
         done |= {update.client: update for update in updates}
     return done
 
 
-def _guidance(members: Mapping[int, TrainInstruction]) -> Guidance:
-    """Return what steers the steps of clients that train together; they have one broadcast, and each its own things."""
-    shared, *_ = members.values()
-    if shared.control is None:
-        return Guidance(shared.proximal_mu)
-    return Guidance(shared.proximal_mu, correction(shared.control, [own.kept for own in members.values()]))
-
-
 def _to_keep(instruction: TrainInstruction, update: ClientUpdate) -> dict[str, NDArray]:
-    if instruction.control is None:
-        return {}
-    settings, number = instruction.federation.settings, instruction.claims.round
-    return control_after(settings, number, instruction.control, instruction.kept, instruction.angles, update)
+    settings, claims = instruction.federation.settings, instruction.claims
+    return instruction.request.to_keep(settings, claims.round, instruction.kept, instruction.angles, update)
 
 
 def _distinct(instructions: Iterable[TrainInstruction | Rejection]) -> Iterable[TrainInstruction]:

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from qfl.quantum.device_list import open_device as open_device, usable_devices as usable_devices
     from qfl.quantum.devices import on_device as on_device, qnode as qnode
     from qfl.quantum.drawing import draw as draw
+    from qfl.quantum.metric_tensor import (
+        Approximation as Approximation,
+        layers as layers,
+        metric_blocks as metric_blocks,
+    )
     from qfl.quantum.noise import Noise as Noise, NoiseModel as NoiseModel
     from qfl.quantum.observables import Observable as Observable, PauliSum as PauliSum, only_z_words as only_z_words
     from qfl.quantum.one_hot import (

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from qfl.tasks.labelled import classifier_of as classifier_of, whole as whole
     from qfl.tasks.local import ClientUpdate as ClientUpdate, Guidance as Guidance, train_clients as train_clients
     from qfl.tasks.local_steps import accumulated_steps as accumulated_steps, local_rate as local_rate
+    from qfl.tasks.natural import MetricRequest as MetricRequest
     from qfl.tasks.regress import RegressTask as RegressTask
 
 __getattr__, __dir__ = attributes(__name__)

@@ -19,6 +19,7 @@ from qfl.seeds import stream
 from qfl.surroundings import own_arithmetic
 from qfl.tasks.federation import Federation, Task
 from qfl.tasks.local_steps import local_rate, local_steps
+from qfl.tasks.natural import MetricRequest, preconditioner
 from qfl.tasks.proximal import proximal_distance
 
 
@@ -52,10 +53,12 @@ class Guidance:
     Args:
         proximal_mu: Weight of FedProx's proximal term.
         correction: What is added to every gradient, [client angle]: SCAFFOLD's control variates.
+        metric: In which metric gradients are measured: the quantum natural gradient.
     """
 
     proximal_mu: float = 0.0
     correction: NDArray | None = None
+    metric: MetricRequest | None = None
 
     def of(self, place: int) -> "Guidance":
         """Return the guidance of one of the clients."""
@@ -115,7 +118,8 @@ def _train(
     optimizer = _optimizer(federation, angles, round_number)
     counts = torch.tensor([_num_steps(federation, client) for client in clients])
     correction = None if guidance.correction is None else torch.from_numpy(guidance.correction).to(federation.dtype)
-    proximal_mu, measured = guidance.proximal_mu, []
+    asked, proximal_mu, measured = guidance.metric, guidance.proximal_mu, []
+    natural = preconditioner(federation, np.asarray(received), steps, asked) if asked else None
     for number in range(len(steps)):
         done = counts <= number
         before_step = angles.detach().clone() if done.any() else None
@@ -124,6 +128,8 @@ def _train(
         (angles.grad,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
         if correction is not None:
             angles.grad = angles.grad + correction
+        if natural:
+            angles.grad = natural.applied(angles.grad)
         optimizer.step()
         if before_step is not None:  # a client that has made its steps stays where it is while others go on
             angles.data[done] = before_step[done]

@@ -12,6 +12,7 @@ from qfl.wireless.scenario import UplinkScenario
 
 NUMBERS = {
     "threads", "data.pca", "data.side", "model.qubits", "model.spread", "gnn.neighbours", "clients.per-round",
+    "train.local-epochs",
     "strategy.learning-rate", "device.shots", "round.max-norm", "round.max-examples", "radio.evaluations",
     "radio.deadline-s", "radio.enough", "radio.frame-s", "radio.max-per-channel", "radio.se-cap",
 }  # fmt: skip

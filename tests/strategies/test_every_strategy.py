@@ -107,6 +107,7 @@ ENDS = {
     "delta": ({"learning_rate": 1e6},),
     "fednova": ({"learning_rate": 1e6},),
     "scaffold": ({"learning_rate": 1e6},),
+    "fedqng": ({"learning_rate": 1e6},),
     "geometric-median": ({"smoothing": 1e-12}, {"smoothing": 1.0, "learning_rate": 1e6}),
     "meamed": ({"byzantine": 3, "learning_rate": 1e6},),
     "circular": ({"learning_rate": 1e6},),

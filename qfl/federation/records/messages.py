@@ -23,6 +23,7 @@ from qfl.printable import MOST
 ARRAYS, ANGLES, CONFIG, METRICS = "arrays", "angles", "config", "metrics"
 BROADCAST, UPDATE = "qfl.broadcast", "qfl.update"
 ROUND = "server-round"
+METRIC, REGULARISATION, SAMPLES = "metric", "metric-regularisation", "metric-samples"  # strategies/fedqng.py
 CONTROL = "control"  # the server's control variate (strategies/scaffold.py)
 MOST_ENTRIES = 1000  # of all records of a reply; ours have eight
 WEIGHT = "num-examples"
