@@ -20,6 +20,7 @@ Reference: Qi, Zhang and Tejedor, 2023, arXiv:2303.08116. See `qfl.tasks.natural
 """
 
 from collections.abc import Iterable
+from math import isfinite
 
 from flwr.app import ArrayRecord, ConfigRecord, Message
 from flwr.serverapp import Grid
@@ -31,6 +32,7 @@ from qfl.config import Settings, StrategySettings
 from qfl.errors import ConfigError
 from qfl.federation.records.messages import METRIC, REGULARISATION, SAMPLES
 from qfl.federation.strategy.angle_strategy import AngleStrategy
+from qfl.tasks.personal import personal_entries
 
 
 class NaturalAverage(AngleStrategy):
@@ -65,7 +67,7 @@ def make(settings: Settings, layout: AngleLayout) -> Strategy:
     """Return the federated quantum natural gradient as a Flower strategy.
 
     Raises:
-        ConfigError: If the model is no circuit, or clients do not take gradient steps.
+        ConfigError: If the model is no circuit, clients do not take gradient steps, or keep angles to themselves.
     """
     if settings.model.name != "vqc" or settings.task != "classify":
         raise ConfigError(
@@ -76,5 +78,10 @@ def make(settings: Settings, layout: AngleLayout) -> Strategy:
         raise ConfigError(
             f"strategy.name = 'fedqng' needs train.optimizer = 'sgd', not {settings.train.optimizer!r}, which has a "
             "metric of its own"
+        )
+    if any(isfinite(layout.periods[entry]) for entry in personal_entries(settings, layout)):
+        raise ConfigError(
+            "strategy.name = 'fedqng' measures all clients' circuits at the same angles, so train.personal may name no "
+            "angle of the circuit; name others, such as bias"
         )
     return NaturalAverage(settings.strategy, layout)

@@ -102,6 +102,14 @@ def _targets_are_numbers(s: "Settings") -> Iterator[str]:
         yield no_targets(s.data.name)
 
 
+def _personal_entries_go_with_the_last_round(s: "Settings") -> Iterator[str]:
+    if s.train.personal and s.round.checkpoint_every != 1:
+        yield (
+            f"train.personal with round.checkpoint-every = {s.round.checkpoint_every}: clients keep numbers that go "
+            "with the last round; use 1"
+        )
+
+
 def _selection_has_labels(s: "Settings") -> Iterator[str]:
     if s.clients.selection == "balanced" and s.task != "classify":
         yield f"clients.selection = 'balanced' needs labels, and task = {s.task!r} has none; use 'uniform'"
@@ -170,6 +178,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _samples_are_held_out_of_shares: ("task", "data"),
     _natural_shares_have_holders: ("data",),
     _targets_are_numbers: ("task", "data"),
+    _personal_entries_go_with_the_last_round: ("train", "round"),
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),
     _engine_has_noise: ("engine", "noise", "device"),

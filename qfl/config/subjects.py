@@ -136,6 +136,7 @@ class TrainSettings(Subject):
     learning_rate: float = setting(0.05, "local step size", low=0.0)
     schedule: str = setting("constant", "step size over rounds", choices=("constant", "cosine", "one-cycle"))
     momentum: float = setting(0.0, "local SGD momentum", low=0.0, high=0.999)
+    personal: str = setting("", "entries that every client keeps to itself: names or prefixes such as bias, log-scale")
 
 
 @dataclass(frozen=True)

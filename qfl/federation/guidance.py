@@ -9,6 +9,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from flwr.app import ConfigRecord
 from numpy.typing import NDArray
 
@@ -20,6 +21,9 @@ from qfl.models.vqc import Vqc
 from qfl.tasks.federation import Federation
 from qfl.tasks.local import ClientUpdate, Guidance
 from qfl.tasks.natural import MetricRequest
+from qfl.tasks.personal import personal_entries
+
+PERSONAL = "personal"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +34,13 @@ class Request:
         proximal_mu: Weight of FedProx's proximal term, 0 under other strategies.
         control: The server's control variate; None without SCAFFOLD.
         metric: The metric that gradients are measured in; None without FedQNG.
+        personal: What was broadcast of the personal entries (`qfl.tasks.personal`); a client begins with it.
     """
 
     proximal_mu: float = 0.0
     control: NDArray | None = None
     metric: MetricRequest | None = None
+    personal: NDArray | None = None
 
     def guidance(self, kept: Sequence[Mapping[str, NDArray]]) -> Guidance:
         """Return what steers the steps of clients that train together.
@@ -43,7 +49,8 @@ class Request:
             kept: What each of them kept from its last round.
         """
         own = None if self.control is None else correction(self.control, kept)
-        return Guidance(self.proximal_mu, own, self.metric)
+        begin = None if self.personal is None else np.stack([each.get(PERSONAL, self.personal) for each in kept])
+        return Guidance(self.proximal_mu, own, self.metric, begin)
 
     def to_keep(
         self,
@@ -62,9 +69,10 @@ class Request:
             received: The angles it started from.
             update: What it made of them.
         """
-        if self.control is None:
-            return {}
-        return control_after(settings, round_number, self.control, kept, received, update)
+        found = {} if self.personal is None else {PERSONAL: update.personal}
+        if self.control is not None:
+            found |= control_after(settings, round_number, self.control, kept, received, update)
+        return found
 
 
 def request_of(config: ConfigRecord, angles: NDArray, federation: Federation) -> Request:
@@ -78,7 +86,9 @@ def request_of(config: ConfigRecord, angles: NDArray, federation: Federation) ->
     Raises:
         Rejection: ``bad-config`` if they ask for what cannot be.
     """
-    return Request(number(config, "proximal-mu"), sent_control(config, angles), _metric(config, federation))
+    pull, control, metric = number(config, "proximal-mu"), sent_control(config, angles), _metric(config, federation)
+    own = personal_entries(federation.settings, federation.model.layout)
+    return Request(pull, control, metric, angles[own] if len(own) else None)
 
 
 def _metric(config: ConfigRecord, federation: Federation) -> MetricRequest | None:

@@ -45,6 +45,7 @@ from qfl.security.roster import Roster
 from qfl.security.updates import ReplayGuard
 from qfl.tasks.build import build, is_own
 from qfl.tasks.federation import Federation
+from qfl.tasks.personal import personal_entries
 from qfl.trained.start import Start, start_from
 from qfl.writing import alone
 
@@ -97,7 +98,8 @@ def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation
     """
     logging.getLogger("flwr").setLevel(logging.ERROR)  # the strategies' remarks; the rows say more
     federation = build(settings)
-    first_angles(settings, federation)  # a model to start from that does not fit ...
+    personal_entries(settings, federation.model.layout)  # names of entries that there are not ...
+    first_angles(settings, federation)  # ... a model to start from that does not fit ...
     player = Player.of(make_strategy(settings, federation.model.layout), settings)  # a strategy that cannot work ...
     radio = make_radio(federation)  # ... or the radio ...
     chooser(federation)  # ... clients of the user's own choice that are not there ...
@@ -174,7 +176,7 @@ def _assemble(
         evaluate=partial(evaluate, federation),
         announce=lambda: {**seal_config(seal), **federation.announce()},
         attendance=attendance,
-        clients_keep=getattr(player.strategy, "clients_keep", False),
+        clients_keep=getattr(player.strategy, "clients_keep", False) or bool(settings.train.personal.strip(", ")),
     )
 
 

@@ -5,7 +5,7 @@ every draw depends on the seed, the round and the client alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from qfl.surroundings import own_arithmetic
 from qfl.tasks.federation import Federation, Task
 from qfl.tasks.local_steps import local_rate, local_steps
 from qfl.tasks.natural import MetricRequest, preconditioner
+from qfl.tasks.personal import personal_entries
 from qfl.tasks.proximal import proximal_distance
 
 
@@ -35,6 +36,7 @@ class ClientUpdate:
         loss: Loss of the *received* angles on the client's first batch.
         score: Figure of merit of the received angles on the client's first batch.
         noise: Errors that one run of the circuit meets on average on the client's device (0 for the exact engine).
+        personal: Its personal entries after training, in whose place ``angles`` has what was received.
     """
 
     client: int
@@ -44,6 +46,7 @@ class ClientUpdate:
     loss: float
     score: float
     noise: float = 0.0
+    personal: NDArray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,15 +57,18 @@ class Guidance:
         proximal_mu: Weight of FedProx's proximal term.
         correction: What is added to every gradient, [client angle]: SCAFFOLD's control variates.
         metric: In which metric gradients are measured: the quantum natural gradient.
+        personal: The personal entries that clients begin with, [client personal] (`qfl.tasks.personal`).
     """
 
     proximal_mu: float = 0.0
     correction: NDArray | None = None
     metric: MetricRequest | None = None
+    personal: NDArray | None = None
 
     def of(self, place: int) -> "Guidance":
         """Return the guidance of one of the clients."""
-        return replace(self, correction=None if self.correction is None else self.correction[place : place + 1])
+        correction, personal = (None if each is None else each[[place]] for each in (self.correction, self.personal))
+        return replace(self, correction=correction, personal=personal)
 
 
 UNGUIDED = Guidance()
@@ -112,8 +118,11 @@ def _train(
     clients: Sequence[int],
     guidance: Guidance,
 ) -> list[ClientUpdate]:
-    start = torch.from_numpy(np.asarray(received)).to(federation.dtype)
-    angles = start.repeat(len(clients), 1).requires_grad_()
+    own = personal_entries(federation.settings, federation.model.layout)
+    start = torch.from_numpy(np.asarray(received)).to(federation.dtype).repeat(len(clients), 1)
+    if guidance.personal is not None:
+        start[:, own] = torch.from_numpy(guidance.personal).to(federation.dtype)
+    angles = start.clone().requires_grad_()
     steps = client_batches(federation, round_number, clients)
     optimizer = _optimizer(federation, angles, round_number)
     counts = torch.tensor([_num_steps(federation, client) for client in clients])
@@ -133,16 +142,19 @@ def _train(
         optimizer.step()
         if before_step is not None:  # a client that has made its steps stays where it is while others go on
             angles.data[done] = before_step[done]
+    trained = angles.detach().numpy().copy()
+    personal, trained[:, own] = trained[:, own], received[own]
     mean_loss, before = _mean([step["loss"].detach() for step in measured], counts), measured[0]
     return [
         ClientUpdate(
             client,
-            angles[place].detach().numpy().copy(),
+            trained[place].copy(),
             len(federation.parts[client]),
             mean_loss[place].item(),
             before["loss"][place].item(),
             before[federation.metric.name][place].item(),
             _noise(federation, client, round_number),
+            personal[place],
         )
         for place, client in enumerate(clients)
     ]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def proximal_distance(
-    angles: Float[Tensor, "*client angle"], received: Float[Tensor, " angle"], periods: Float[Tensor, " angle"]
+    angles: Float[Tensor, "*client angle"], received: Float[Tensor, "... angle"], periods: Float[Tensor, " angle"]
 ) -> Float[Tensor, "*client"]:
     r"""Return half the squared distance between angles, measured around the circle.
 
@@ -24,7 +24,7 @@ def proximal_distance(
 
     Args:
         angles: The client's angles, in radians; one vector or one per client.
-        received: The broadcast angles.
+        received: The broadcast angles, or those that each client began with.
         periods: The period of each entry; infinite where it is no angle, or everywhere for the Euclidean distance.
 
     Example:
