@@ -69,7 +69,7 @@ def make(settings: Settings, layout: AngleLayout) -> Strategy:
     Raises:
         ConfigError: If the model is no circuit, clients do not take gradient steps, or keep angles to themselves.
     """
-    if settings.model.name != "vqc" or settings.task != "classify":
+    if settings.model.name != "vqc" or settings.task not in ("classify", "regress"):
         raise ConfigError(
             f"strategy.name = 'fedqng' measures the states of a circuit, and model.name = {settings.model.name!r} is "
             "none; use 'vqc'"

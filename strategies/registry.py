@@ -75,6 +75,7 @@ STRATEGIES: dict[str, StrategySpec] = {
     "fednova": StrategySpec("FedNova", "strategies.fednova:make", (), True),
     "scaffold": StrategySpec("SCAFFOLD", "strategies.scaffold:make", (), True),
     "fedqng": StrategySpec("FedQNG", "strategies.fedqng:make", ("metric", "regularisation", "metric-samples"), True),
+    "heterofl": StrategySpec("HeteroFL", "strategies.heterofl:make", (), True),
     "geometric-median": StrategySpec("geometric median", "strategies.geometric_median:make", ("smoothing",), True),
     "meamed": StrategySpec("mean around the median", "strategies.meamed:make", ("byzantine",), True),
     "krum": StrategySpec("Krum", "strategies.krum:make", ("byzantine",)),

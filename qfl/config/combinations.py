@@ -102,6 +102,23 @@ def _targets_are_numbers(s: "Settings") -> Iterator[str]:
         yield no_targets(s.data.name)
 
 
+def _depths_have_a_circuit_and_a_mean(s: "Settings") -> Iterator[str]:
+    if not s.clients.layers:
+        return
+    if s.model.name != "vqc" or s.engine != "exact":
+        yield (
+            f"clients.layers cuts circuits of model.name = 'vqc' on engine = 'exact', not of {s.model.name!r} on "
+            f"{s.engine!r}; leave it out"
+        )
+    if s.strategy.name != "heterofl" and not is_reference(s.strategy.name):
+        yield (
+            f"clients.layers needs strategy.name = 'heterofl', which averages each entry over those that train it, "
+            f"not {s.strategy.name!r}"
+        )
+    if s.train.personal:
+        yield "clients.layers and train.personal do not go together; leave one out"
+
+
 def _personal_entries_go_with_the_last_round(s: "Settings") -> Iterator[str]:
     if s.train.personal and s.round.checkpoint_every != 1:
         yield (
@@ -178,6 +195,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _samples_are_held_out_of_shares: ("task", "data"),
     _natural_shares_have_holders: ("data",),
     _targets_are_numbers: ("task", "data"),
+    _depths_have_a_circuit_and_a_mean: ("clients", "model", "engine", "strategy", "train"),
     _personal_entries_go_with_the_last_round: ("train", "round"),
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),

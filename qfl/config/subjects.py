@@ -154,6 +154,7 @@ class ClientsSettings(Subject):
         pattern=(LIST, f"a list such as {EXAMPLE}"),
     )
     tags: str = setting("", "clients by tag: a table of lists, [clients.tags] with indoor = [0, 3]")
+    layers: str = setting("", "layers of the clients' circuits, dealt out in turn: 20,40,60; empty takes all layers")
     my: str = setting("", "settings of an object of your own: a table, [clients.my]")
 
     @property

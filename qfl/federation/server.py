@@ -44,6 +44,7 @@ from qfl.results import Row, RunFolder
 from qfl.security.roster import Roster
 from qfl.security.updates import ReplayGuard
 from qfl.tasks.build import build, is_own
+from qfl.tasks.depths import at_depth, client_layers
 from qfl.tasks.federation import Federation
 from qfl.tasks.personal import personal_entries
 from qfl.trained.start import Start, start_from
@@ -99,6 +100,8 @@ def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation
     logging.getLogger("flwr").setLevel(logging.ERROR)  # the strategies' remarks; the rows say more
     federation = build(settings)
     personal_entries(settings, federation.model.layout)  # names of entries that there are not ...
+    for depth in set(client_layers(settings)):
+        at_depth(federation, depth)  # ... a circuit that cannot be cut ...
     first_angles(settings, federation)  # ... a model to start from that does not fit ...
     player = Player.of(make_strategy(settings, federation.model.layout), settings)  # a strategy that cannot work ...
     radio = make_radio(federation)  # ... or the radio ...

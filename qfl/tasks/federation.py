@@ -152,6 +152,7 @@ class Federation:
         flat = self.settings.to_flat()
         agreed = {key: value for key, value in flat.items() if key.split(".")[0] in AGREED and key not in OWN}
         agreed = {key: value for key, value in agreed.items() if not (key.endswith(".my") and value == "")}
+        agreed |= {key: value for key, value in flat.items() if key in ALSO and value != ""}
         agreed |= {f"{key} (source)": own_digest(str(value)) for key, value in agreed.items() if is_reference(value)}
         if self.settings.noise.calibration:
             agreed["noise.calibration (source)"] = calibration_digest(self.settings.noise.calibration)
@@ -179,4 +180,5 @@ class Federation:
 
 
 AGREED = {"task", "seed", "precision", "engine", "data", "d2d", "cell-free", "model", "gnn", "train", "device", "noise"}
+ALSO = {"clients.layers"}  # of what clients train, where it says anything
 OWN = {"data.root"}  # where a host keeps its data is its own affair

@@ -17,6 +17,7 @@ from torch import Tensor
 from qfl.models.vqc import Vqc
 from qfl.seeds import stream
 from qfl.surroundings import own_arithmetic
+from qfl.tasks.depths import at_depth, client_layers
 from qfl.tasks.federation import Federation, Task
 from qfl.tasks.local_steps import local_rate, local_steps
 from qfl.tasks.natural import MetricRequest, preconditioner
@@ -94,6 +95,8 @@ def train_clients(
     own, they train one after the other.
     """
     with own_arithmetic():
+        if layers := client_layers(federation.settings):
+            return _of_depths(federation, np.asarray(received), round_number, clients, layers)
         if federation.settings.engine == "exact":
             return _train(federation, federation.task, received, round_number, clients, guidance)
         return [
@@ -108,6 +111,21 @@ def train_clients(
                 guidance.of(place),
             )
         ]
+
+
+def _of_depths(
+    federation: Federation, received: NDArray, round_number: int, clients: Sequence[int], layers: Sequence[int]
+) -> list[ClientUpdate]:
+    """Return the updates of clients of different depth, those of one depth trained together."""
+    found: dict[int, ClientUpdate] = {}
+    for depth in sorted({layers[client] for client in clients}):
+        part, own = at_depth(federation, depth)
+        members = [client for client in clients if layers[client] == depth]
+        for update in _train(part, part.task, received[own], round_number, members, UNGUIDED):
+            whole = received.copy()
+            whole[own] = update.angles
+            found[update.client] = replace(update, angles=whole)
+    return [found[client] for client in clients]
 
 
 def _train(

@@ -2,7 +2,8 @@
 
 What `qfl.aggregation.aggregate`, `delta` and `blocks` do is tested here, too.
 
-Also covers qfl/aggregation/aggregate.py, qfl/aggregation/blocks.py, qfl/aggregation/delta.py.
+Also covers qfl/aggregation/aggregate.py, qfl/aggregation/blocks.py, qfl/aggregation/delta.py,
+qfl/aggregation/entries.py.
 """
 
 from functools import partial
@@ -17,6 +18,7 @@ from qfl.aggregation.aggregate import shares
 from qfl.aggregation.blocks import block_mean
 from qfl.aggregation.circular import circular_mean
 from qfl.aggregation.delta import delta_mean
+from qfl.aggregation.entries import entry_mean
 from qfl.aggregation.geometric_median import geometric_median
 from qfl.aggregation.mean_around_median import mean_around_median
 from qfl.aggregation.noise_aware import noise_aware_mean
@@ -39,6 +41,7 @@ RULES = {
     "su2": su2_mean,
     "noise-aware": noise_aware_mean,
     "blocks": block_mean,
+    "entries": entry_mean,
     "normalised": normalised_mean,
     "geometric-median": geometric_median,
     "meamed": partial(mean_around_median, byzantine=1),
@@ -95,6 +98,14 @@ def test_a_block_that_nobody_moved_stays_and_the_others_come_from_those_that_mov
     found = block_mean(np.zeros(4), updates, np.array([5.0, 1.0, 2.0]), layout)
     np.testing.assert_allclose(found.angles, [0.2, 0.2, 0.2, 0.0], rtol=1e-12)
     assert found.diagnostics == {"blocks_moved": 2.0}
+
+
+def test_an_entry_comes_from_those_that_moved_it_by_their_samples():
+    updates = np.array([[0.2, 0.4, 0.0], [0.6, 0.0, 0.0], [0.1, 0.8, 0.0]])
+    layout = AngleLayout(tuple("abc"), (TWO_PI,) * 3)
+    found = entry_mean(np.zeros(3), updates, np.array([1.0, 2.0, 3.0]), layout)
+    np.testing.assert_allclose(found.angles, [(0.2 + 1.2 + 0.3) / 6, (0.4 + 2.4) / 4, 0.0], rtol=1e-12)
+    assert found.diagnostics == {"entries_moved": 2.0, "fewest_movers": 2.0}
 
 
 @pytest.mark.parametrize("weights", [[-1.0, 2.0], [0.0, 0.0], [np.nan, 1.0], [np.inf, 1.0]], ids=str)

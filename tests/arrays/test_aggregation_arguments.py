@@ -11,6 +11,7 @@ from qfl.aggregation import (
     circular,
     control_variates,
     delta,
+    entries,
     geometric_median,
     local,
     mean_around_median,
@@ -35,7 +36,14 @@ Row = tuple[Callable[..., Any], dict[str, Any]]
 
 def rows() -> Iterator[Row]:
     robust = (geometric_median.geometric_median, mean_around_median.mean_around_median)
-    for rule in (delta.delta_mean, circular.circular_mean, su2.su2_mean, blocks.block_mean, *robust):
+    for rule in (
+        delta.delta_mean,
+        circular.circular_mean,
+        su2.su2_mean,
+        blocks.block_mean,
+        entries.entry_mean,
+        *robust,
+    ):
         yield rule, {**UPDATES, "layout": LAYOUT}
     yield noise_aware.noise_aware_mean, {**UPDATES, "layout": LAYOUT, "noise": real(3)}
     yield normalised.normalised_mean, {**UPDATES, "layout": LAYOUT, "steps": real(3)}

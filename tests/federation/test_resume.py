@@ -237,3 +237,15 @@ def test_rows_that_are_missing_are_said_on_resume_and_in_the_report(table, small
     assert folder.header["status"] == "completed"
     page = write_report(folder).read_text()
     assert f"Missing in the run folder: {table}.jsonl lacks" in page and "rounds 1 to 3" in page
+
+
+def test_clients_of_different_depth_resumed_after_a_kill_are_the_same_run(small, federate):
+    flat = {"rounds": 3, "model--layers": 3, "clients--layers": "1,2,3", "strategy--name": "heterofl"}
+    whole, one_by_one = federate(small("whole", **flat)), federate(small("one", backend="sequential", **flat))
+    cut = small("cut", **flat)
+    with pytest.raises(Killed):
+        federate(cut, killed_in(2))
+    assert_same_run(federate(resumed(cut)), whole)
+    ends = [folder.header["final"]["angles"] for folder in (whole, one_by_one)]
+    np.testing.assert_allclose(ends[0], ends[1], atol=1e-12)
+    assert {row["diagnostics"]["fewest_movers"] for row in whole.rounds()[1:]} == {2.0}

@@ -2,8 +2,9 @@
 
 Also covers qfl/federation/strategy/player.py, strategies/blocks.py, strategies/bulyan.py, strategies/circular.py,
 strategies/delta.py, strategies/fedadagrad.py, strategies/fedadam.py, strategies/fedavg.py, strategies/fedavgm.py,
-strategies/fedprox.py, strategies/fedyogi.py, strategies/geometric_median.py, strategies/krum.py, strategies/meamed.py,
-strategies/median.py, strategies/noise_aware.py, strategies/qfedavg.py, strategies/su2.py, strategies/trimmed_mean.py.
+strategies/fedprox.py, strategies/fedyogi.py, strategies/geometric_median.py, strategies/heterofl.py,
+strategies/krum.py, strategies/meamed.py, strategies/median.py, strategies/noise_aware.py, strategies/qfedavg.py,
+strategies/su2.py, strategies/trimmed_mean.py.
 """
 
 import numpy as np
@@ -107,6 +108,7 @@ ENDS = {
     "delta": ({"learning_rate": 1e6},),
     "fednova": ({"learning_rate": 1e6},),
     "scaffold": ({"learning_rate": 1e6},),
+    "heterofl": ({"learning_rate": 1e6},),
     "fedqng": ({"learning_rate": 1e6},),
     "geometric-median": ({"smoothing": 1e-12}, {"smoothing": 1.0, "learning_rate": 1e6}),
     "meamed": ({"byzantine": 3, "learning_rate": 1e6},),
