@@ -8,6 +8,7 @@ import numpy as np
 
 from qfl.report.canvas import canvas
 from qfl.report.formatting import duration, known, or_nan, percent, short
+from qfl.report.merit import LOWEST
 from qfl.report.palette import LIGHT as PAPER
 from qfl.report.record import Record
 from qfl.spread import known_values
@@ -76,6 +77,8 @@ def _curves(axes: "Axes", records: Records, training: bool, over: str) -> None:
     if metric.is_share:
         axes.set_ylim(0, 1)
         axes.yaxis.set_major_formatter(lambda share, _: percent(share, 0))
+    elif metric.low < 0:
+        axes.set_ylim(max(LOWEST, axes.get_ylim()[0]), metric.high)
     axes.grid(axis="y", color=PAPER["grid"])
     axes.set_xlabel(X_NAMES[over])
 

@@ -12,7 +12,7 @@ import pytest
 from qfl.errors import RunFolderError
 from qfl.results import RunFolder
 from qfl.studies.federations.curves import curve_of, read_runs
-from qfl.studies.federations.run import by_label, create, run, settings_of
+from qfl.studies.federations.run import by_label, create, missing_data, run, settings_of
 from qfl.studies.federations.settings import Choice, LearningSettings
 from qfl.studies.federations.study import comparison_of
 from qfl.studies.request import comparison
@@ -123,3 +123,15 @@ def test_the_page_shows_every_combination_and_links_every_run(done):
     assert all(f'href="{member.folder}/report.html"' in page for member in runs)
     assert all(label in page for label in found["combinations"])
     assert (folder.path / "comparison.png").stat().st_size > 20_000
+
+
+def test_a_comparison_of_regressions_looks_for_targets(tmp_path):
+    draw = np.random.default_rng(1)
+    np.savez(tmp_path / "a.npz", x=draw.normal(size=(20, 2)), y=draw.normal(size=(20, 2)))
+    base = {"data.name": "a.npz", "data.root": str(tmp_path), "data.partition": "iid", "clients.count": 2}
+    axes = {"learner": (Choice("linear", {"model.name": "linear"}),)}
+    assert missing_data(LearningSettings(base | {"task": "regress"}, axes, 1)) == ""
+    (tmp_path / "a.npz").write_bytes(b"no file of arrays")
+    assert "a.npz" in missing_data(LearningSettings(base | {"task": "regress"}, axes, 1))
+    powers = {"task": "d2d", "data.name": "a.npz", "data.root": str(tmp_path)}
+    assert missing_data(LearningSettings(powers, {"learner": (Choice("GCN", {"model.name": "gcn"}),)}, 1)) == ""
