@@ -20,7 +20,7 @@ from qfl.data.bad_samples import drop_bad, require_sound
 from qfl.data.dataset import Dataset
 from qfl.data.flower_datasets import PREFIX, load_flower
 from qfl.data.own_partition import own_settings
-from qfl.data.tabular import Columns, Table, number_labels, read_table
+from qfl.data.tabular import Columns, Table, asked, number_labels, read_table
 from qfl.data.targets import read_targets
 from qfl.errors import DataError
 from qfl.extend import is_reference, load_own
@@ -211,7 +211,7 @@ def _table(x: Any, y: Any, client: Any, origin: str, numbers: bool) -> Table:
     if inputs.dtype.kind not in "biuf" or not shaped:
         raise DataError(
             f"{origin}: x is {inputs.dtype} of shape {inputs.shape} and y {labels.dtype} of {labels.shape}; give a row "
-            f"of numbers and one {'target, or a row of them,' if numbers else 'label'} for each sample"
+            f"of numbers and {asked(labels, numbers)} for each sample"
         )
     clients = None if client is None else np.unique(_array(client), return_inverse=True)[1].astype(np.int64)
     if clients is not None and len(clients) != len(labels):

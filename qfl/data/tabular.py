@@ -145,8 +145,8 @@ def _arrays(path: Path) -> dict[str, ndarray]:
 def _table(path: Path, x: ndarray, y: ndarray, clients: ndarray | None, suffix: str, numbers: bool) -> Table:
     if x.ndim < 2 or y.ndim not in (1, 1 + numbers) or len(x) != len(y):
         raise DataError(
-            f"{path}: x{suffix} has the shape {x.shape} and y{suffix} {y.shape}; give a row of features and one "
-            f"{'target, or a row of them,' if numbers else 'label'} for each sample"
+            f"{path}: x{suffix} has the shape {x.shape} and y{suffix} {y.shape}; give a row of features and "
+            f"{asked(y, numbers)} for each sample"
         )
     if x.dtype.kind not in "biuf":
         raise DataError(f"{path}: x{suffix} holds {x.dtype}, expected numbers; give numbers")
@@ -154,6 +154,22 @@ def _table(path: Path, x: ndarray, y: ndarray, clients: ndarray | None, suffix: 
     return Table(
         x.reshape(len(x), -1).astype(np.float64), labels, clients, f"{path} ({f'x{suffix}' if suffix else 'x'})"
     )
+
+
+def asked(y: ndarray, numbers: bool) -> str:
+    """Return what a sample needs beside its features, in words; with a remark where ``y`` is for another task.
+
+    Args:
+        y: What was given.
+        numbers: Whether the targets of a regression are asked for.
+
+    Example:
+        >>> asked(np.zeros((3, 2)), numbers=False)
+        'one label (task = "regress" takes a row of numbers)'
+    """
+    if numbers:
+        return "one target, or a row of them,"
+    return "one label" + (' (task = "regress" takes a row of numbers)' if y.ndim == 2 else "")
 
 
 def _clients(path: Path, given: ndarray, samples: int) -> Int64[ndarray, " sample"]:

@@ -124,6 +124,9 @@ def test_a_classifier_refuses_targets(tmp_path):
         read(of(tmp_path, "a.csv", target="snr"), 1)
     with pytest.raises(DataError, match='names several columns; name one, or set task = "regress"'):
         read(of(tmp_path, "a.csv", target="snr,delay"), 1)
+    np.savez(tmp_path / "a.npz", x=X, y=Y)
+    with pytest.raises(DataError, match="takes a row of numbers"):
+        read(of(tmp_path, "a.npz"), 1)
     with pytest.raises(DataError, match="column 'snr' is target and feature"):
         read(of(tmp_path, "a.csv", target="snr", features="a,snr"), 1, "targets")
 
