@@ -21,6 +21,8 @@ import importlib.util
 import re
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,17 @@ def find_folder(place: str) -> Path | None:
     """Return the folder of that path in the first folder of the import path that has it, or None."""
     paths = (Path(folder or ".") / place for folder in (*sys.path, ""))
     return next((path.resolve() for path in paths if path.is_dir()), None) if place else None
+
+
+@contextmanager
+def on_path(folder: Path) -> Iterator[None]:
+    """Let files and modules be looked for in a folder before all others, for now."""
+    kept = list(sys.path)
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path[:] = kept
 
 
 def in_app(reference: str, app: Path, beside: Path) -> str:

@@ -17,17 +17,29 @@ def own_digest(reference: str) -> str:
     Raises:
         ValueError: If it is no reference.
     """
+    digest = hashlib.sha256()
+    for name, file in (files := own_files(reference)).items():
+        digest.update(name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest() if files else ""
+
+
+def own_files(reference: str) -> dict[str, Path]:
+    """Return the files behind a reference by their places in the app's folder, in order; none where no file is found.
+
+    Args:
+        reference: ``"file.py:attribute"`` or ``"module:attribute"``.
+
+    Raises:
+        ValueError: If it is no reference.
+    """
     if not is_reference(reference):
         raise ValueError(f"{reference!r} is no reference")
     place = reference.partition(":")[0]
     path = find_file(place if place.endswith(".py") else place.replace(".", "/") + ".py")
     if path is None:
-        return ""
+        return {}
     root = path.parents[place.count("/") if place.endswith(".py") else place.count(".")]
-    digest = hashlib.sha256()
-    for file in sorted(_reached(path, root, set())):
-        digest.update(file.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
+    return {file.relative_to(root).as_posix(): file for file in sorted(_reached(path, root, set()))}
 
 
 def _reached(path: Path, root: Path, seen: set[Path]) -> set[Path]:

@@ -7,10 +7,6 @@ Also covers examples/own_app/tests/test_own.py, which a new app runs.
 import json
 import os
 import subprocess
-import sys
-import sysconfig
-import venv
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -23,30 +19,6 @@ from qfl.results import RunFolder
 ROOT = Path(qfl.__file__).parent.parent
 SMALL = {"rounds": 1, "clients.count": 2, "clients.per-round": 0, "model.layers": 2}
 WORDS = [word for key, value in SMALL.items() for word in ("--set", f"{key}={value}")]
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory) -> Path:
-    """Return the interpreter of an environment that has the wheel."""
-    place = tmp_path_factory.mktemp("installed")
-    program = f"from hatchling.build import build_wheel; build_wheel({str(place)!r})"
-    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True)
-    venv.create(place / "venv")
-    (packages,) = place.glob("venv/lib/python*/site-packages")
-    (wheel,) = place.glob("*.whl")
-    zipfile.ZipFile(wheel).extractall(packages)
-    (packages / "dependencies.pth").write_text("\n".join(dependencies()) + "\n")
-    for script in Path(sysconfig.get_path("scripts")).glob("fl*w*r*"):  # Flower's commands
-        (place / "venv/bin" / script.name).write_text(
-            f"#!{place}/venv/bin/python\n{script.read_text().partition(chr(10))[2]}"
-        )
-        (place / "venv/bin" / script.name).chmod(0o755)
-    return place / "venv/bin/python"
-
-
-def dependencies() -> list[str]:
-    """Return where this environment's packages lie; a folder of a path file has its own path files not read."""
-    return [path for path in sys.path if path.endswith("site-packages")]
 
 
 def qfl_in(folder: Path, python: Path, *words: str) -> subprocess.CompletedProcess[str]:

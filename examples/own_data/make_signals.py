@@ -17,18 +17,7 @@ CONSTELLATIONS = {
     "8psk": np.exp(1j * np.pi * np.arange(8) / 4),
     "16qam": np.add.outer(LEVELS, 1j * LEVELS).ravel(),
 }
-NAMES = (
-    "c20",
-    "c40",
-    "c41",
-    "c42",
-    "c63",
-    "amplitude_spread",
-    "phase_moment_4",
-    "phase_moment_8",
-    "snr_db",
-    "modulation",
-)
+NAMES = "c20 c40 c41 c42 c63 amplitude_spread phase_moment_4 phase_moment_8 snr_db modulation".split()
 
 
 def burst(points, snr_db, draw, symbols=256):

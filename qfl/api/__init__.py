@@ -9,6 +9,7 @@ from qfl.lazy import attributes
 
 if TYPE_CHECKING:
     from qfl.api.checkout import find_checkout as find_checkout, here as here
+    from qfl.api.outcome import failed as failed
     from qfl.api.progress import show_progress as show_progress
     from qfl.api.resume import resumed_settings as resumed_settings
     from qfl.api.run import Run as Run

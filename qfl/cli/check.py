@@ -67,12 +67,12 @@ def _check(options: Namespace) -> int:
     if options.json:
         print(json.dumps({"passed": passed, "objects": rows, "skipped": skipped}))
     else:
-        print("\n".join([*(f"{path} is no run file; it was not looked at" for path in skipped), _summary(rows)]))
+        print("\n".join([*(f"{each}; it was not looked at" for each in skipped), _summary(rows)]))
     return 0 if passed else 1
 
 
 def _named(options: Namespace) -> tuple[list["Named"], list[str]]:
-    """Return the objects to be checked, and the files of a folder that name none."""
+    """Return the objects to be checked, and what cannot be, in words."""
     from qfl.testing.own.cases import of_file, of_folder, of_object
 
     name, path = options.name, Path(options.name)
@@ -89,7 +89,7 @@ def _named(options: Namespace) -> tuple[list["Named"], list[str]]:
     if path.is_dir():
         named, skipped = of_folder(path, options.overrides, _place(path))
     else:
-        named, skipped = of_file(path, options.overrides, _place(path)), []
+        named, skipped = of_file(path, options.overrides, _place(path))
     if not named:
         raise ConfigError(
             f"{name} names no object of your own, so there is nothing to check; name one, such as {EXAMPLE}"

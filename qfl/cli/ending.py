@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qfl.api.outcome import failed
 from qfl.metric import Metric
 from qfl.specs import metric_of
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def ending(folder: "RunFolder", report: Path) -> str:
-    """Return three lines: the figure of merit, the run folder, and its report."""
+    """Return three lines: the figure of merit, the run folder, and its report; a fourth where rounds failed."""
+    failures = failed(folder)
     final, metric = folder.header["final"], metric_of(folder.header["settings"]["task"])
     return "\n".join(
         (
@@ -20,6 +22,7 @@ def ending(folder: "RunFolder", report: Path) -> str:
             f"{final['seconds']:.0f} s{_best(final, metric)}",
             f"run      {short(folder.path)}",
             f"report   {short(report)}",
+            *([f"failed   {len(failures)} of these rounds, which changed nothing; {failures[-1]}"] if failures else []),
         )
     )
 

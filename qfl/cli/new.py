@@ -25,7 +25,8 @@ NEXT = """{name}/ is an app of your own; README.md there says what is in it
   cd {name}
   qfl run quickstart.toml     200 quantum clients, as they come
   qfl run own.toml            your own data and strategy
-  python -m pytest            what must be true of them"""
+  qfl check .                 what must be true of them, in words
+  python -m pytest            the same as tests"""
 
 
 def register(commands: Commands) -> None:

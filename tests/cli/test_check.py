@@ -182,11 +182,19 @@ def test_a_run_file_and_a_folder_are_checked_by_what_they_name(checked, place):
     ]
     code, output, _ = checked(".", "--json")
     found = json.loads(output)
-    assert code == 1 and found["skipped"] == ["panel.toml"]
+    assert code == 1 and found["skipped"] == ["panel.toml is no run file"]
     assert [(row["key"], row["file"]) for row in found["objects"]] == [
         ("data.name", "one.toml"),
         ("strategy.name", "one.toml"),
     ]
+
+
+def test_what_has_no_kit_is_told(checked, place):
+    own = ['data.name = "own.py:data"', 'clients.selection = "own.py:mystery"', "clients.count = 3"]
+    (place / "one.toml").write_text("\n".join(own))
+    code, output, _ = checked("one.toml")
+    assert code == 0
+    assert "clients.selection = 'own.py:mystery' of one.toml has no kit; it was not looked at" in output
 
 
 def test_tables_of_samples_are_checked_too(checked, place):

@@ -13,6 +13,8 @@ from qfl import errors
 from qfl.config import Settings
 from qfl.config.fields import as_toml
 from qfl.errors import ConfigError, QflError, RoundFailed
+from qfl.extend import find_file
+from qfl.federation.runtime.bundle import bundled
 from qfl.federation.runtime.progress import OnRound
 from qfl.federation.runtime.superlink import SuperLink
 from qfl.results import RunFolder
@@ -59,8 +61,10 @@ def follow_run(
 def run_config(settings: Settings) -> str:
     """Return the settings as the flat TOML that ``flwr run --run-config`` reads, with absolute paths."""
     keys = settings.security.keys
+    gains = find_file(settings.radio.gains) if settings.radio.gains else None
     absolute = replace(
         settings,
+        radio=replace(settings.radio, gains=str(gains or settings.radio.gains)),
         data=replace(settings.data, root=str(Path(settings.data.root).resolve())),
         security=replace(settings.security, keys=str(Path(keys).resolve()) if keys else ""),
     )
@@ -78,8 +82,9 @@ def _rewind(folder: RunFolder) -> int:
 
 def _submit(superlink: SuperLink, settings: Settings, root: Path, words: tuple[str, ...]) -> str:
     config = superlink.folder / "run.toml"
-    config.write_text(run_config(settings), encoding="utf-8")
-    return superlink.answer("run", str(root), "--run-config", str(config), *words)["run-id"]
+    with bundled(root, settings) as app:
+        config.write_text(run_config(settings), encoding="utf-8")
+        return superlink.answer("run", str(app), "--run-config", str(config), *words)["run-id"]
 
 
 def _follow(superlink: SuperLink, run_id: str, folder: Path, done: int, on_round: OnRound, patience_s: float) -> None:

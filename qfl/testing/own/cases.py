@@ -77,8 +77,8 @@ def of_object(name: str, kind: str, overrides: Sequence[str], place: Place) -> N
     return Named(kind, Case(name, settings, place.app.make_strategy, False, frozenset(given)))
 
 
-def of_file(path: Path, overrides: Sequence[str], place: Place) -> list[Named]:
-    """Return every object of the user's own that a run file names.
+def of_file(path: Path, overrides: Sequence[str], place: Place) -> tuple[list[Named], list[str]]:
+    """Return every object of the user's own that a run file names, and those that no kit can judge, in words.
 
     Args:
         path: The run file.
@@ -95,15 +95,13 @@ def of_file(path: Path, overrides: Sequence[str], place: Place) -> list[Named]:
     for key, reference in named.items():
         if is_reference(reference):
             load_own(reference, key)
-    kinds = {key: kind for key in named if (kind := kind_of_key(key))}
-    if rest := sorted(named.keys() - kinds.keys()):
-        raise ConfigError(f"{path}: {rest[0]} = {named[rest[0]]!r} has no kit that could judge it; leave it out")
-    make = place.app.make_strategy
-    return [Named(kind, Case(named[key], settings, make, True), str(path)) for key, kind in kinds.items()]
+    kinds, make = {key: kind for key in named if (kind := kind_of_key(key))}, place.app.make_strategy
+    rest = [f"{key} = {named[key]!r} of {path} has no kit" for key in sorted(named.keys() - kinds.keys())]
+    return [Named(kind, Case(named[key], settings, make, True), str(path)) for key, kind in kinds.items()], rest
 
 
 def of_folder(folder: Path, overrides: Sequence[str], place: Place) -> tuple[list[Named], list[str]]:
-    """Return every object that the run files of a folder name, each once, and the TOML files that are no run files.
+    """Return every object that the run files of a folder name, each once, and what was not looked at, in words.
 
     Args:
         folder: Of an app.
@@ -114,13 +112,15 @@ def of_folder(folder: Path, overrides: Sequence[str], place: Place) -> tuple[lis
         ConfigError: If there is no run file, or one is refused.
     """
     files = [path for path in sorted(folder.glob("*.toml")) if path.name != "pyproject.toml"]
-    skipped = [str(path) for path in files if not _is_run_file(path)]
-    runs = [path for path in files if str(path) not in skipped]
+    runs = [path for path in files if _is_run_file(path)]
+    skipped = [f"{path} is no run file" for path in files if path not in runs]
     if not runs:
         raise ConfigError(f"{folder} has no run file (*.toml); give a run file, or an object such as {EXAMPLE}")
     found: dict[Any, Named] = {}
     for path in runs:
-        for named in of_file(path, overrides, place):
+        objects, rest = of_file(path, overrides, place)
+        skipped += rest
+        for named in objects:
             table = KINDS[named.kind].key.partition(".")[0]
             found.setdefault((named.kind, named.case.name, getattr(named.case.settings, table)), named)
     return list(found.values()), skipped
