@@ -43,9 +43,10 @@ def own_settings(settings: DataSettings, key: str) -> dict[str, Any]:
         ConfigError: For a setting that neither takes.
     """
     named = {"data.name": settings.name, KEY: settings.partition}
-    own = {key: load_own(name, key) for key, name in named.items() if is_reference(name)}
     mine = unfold(settings.my)
-    return mine if len(own) < 2 else shares({key: settings_taken(thing, key) for key, thing in own.items()}, mine)[key]
+    if not all(map(is_reference, named.values())):
+        return mine
+    return shares({own: settings_taken(load_own(name, own), own) for own, name in named.items()}, mine)[key]
 
 
 def own_partition(

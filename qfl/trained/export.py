@@ -1,6 +1,7 @@
 """From a run folder to one model file: entries, settings, preprocessing, class names, provenance, and the signature."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from qfl.angles import AngleLayout, angle_digest
 from qfl.config import Settings
 from qfl.data.load import read_test
 from qfl.errors import ConfigError, RunFolderError
+from qfl.extend import is_reference
 from qfl.results import RunFolder
 from qfl.security import keystore
 from qfl.security.keyfile import passphrase_given
 from qfl.security.signing import Signer
 from qfl.trained.container import ModelFile, write_model
 from qfl.trained.kinds import kind_of
-from qfl.trained.own_files import MODEL, SAMPLES, require_same_files
+from qfl.trained.own_files import MODEL, SAMPLES, is_installed, require_same_files
 from qfl.writing import write_atomically
 
 NOT_OURS = ("run.", "security.keys")  # of the machine that trained, not of the model
@@ -107,6 +109,9 @@ def _require_ours(folder: RunFolder, settings: Settings) -> None:
         raise ConfigError(
             f"{folder.path} trained a Federation of your own objects; model files hold models of qfl alone"
         )
+    shared = settings.data.partition
+    if is_reference(shared) and is_installed(shared):  # of a package, which is no file to be put back
+        settings = replace(settings, data=replace(settings.data, partition="iid"))
     require_same_files(settings, _own_files(folder), str(folder.path), (*MODEL, *SAMPLES))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from qfl.config import Settings
+from qfl.config.references import references
 from qfl.data.dataset import Dataset
 from qfl.data.load import read_test
 from qfl.errors import ConfigError
@@ -70,9 +71,18 @@ def images_of(model: TrainedModel, settings: Settings | None = None) -> Dataset:
 
 
 def _require_own_samples(model: TrainedModel) -> None:
-    """Refuse to call what a model file names as its data, unless it is the user's own, as it was in training."""
-    if model.signed_by:
+    """Refuse to call what a model file names as its data, unless it is the user's own, as it was in training.
+
+    Where no function gives the samples, nothing of the user's is called: how clients shared them is not asked here.
+    """
+    if model.signed_by and not _shared_alone(model.settings):
         require_same_files(model.settings, model.provenance.get("own") or {}, "the model's test set", SAMPLES)
+
+
+def _shared_alone(settings: Settings) -> bool:
+    """Return whether data have one object of the user's own, that which shares them among clients."""
+    named = [key for key in references(settings) if key.startswith(SAMPLES)]
+    return named == ["data.partition"]
 
 
 def _require_same_task(model: TrainedModel, settings: Settings) -> None:

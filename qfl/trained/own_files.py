@@ -53,6 +53,18 @@ def require_same_files(settings: Settings, then: Mapping[str, Any], where: str, 
             _require_same(key, reference, then.get(key), where)
 
 
+def is_installed(reference: str) -> bool:
+    """Return whether a reference names what is no file of the user's, such as an installed package's partitioner.
+
+    Example:
+        >>> is_installed("json:loads")
+        True
+    """
+    place = reference.partition(":")[0]
+    path = find_file(place if place.endswith(".py") else place.replace(".", "/") + ".py")
+    return path is None or any(path.is_relative_to(folder) for folder in INSTALLED)
+
+
 def _require_same(key: str, reference: str, then: object, where: str) -> None:
     place, said = reference.partition(":")[0], f"{where} needs your own {key} = {reference!r}"
     if is_given(reference) and not key.startswith(MODEL):  # samples of this process, which no file can forge

@@ -1,6 +1,7 @@
 """Shares by functions, and by partitioners of Flower's interface, its own among them where they are installed."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,11 @@ from qfl.config import DataSettings, Settings
 from qfl.data.load import content, load
 from qfl.data.own_partition import own_partition
 from qfl.errors import ConfigError
+from qfl.federation.runtime.launch import run_app
 from qfl.tasks.build import build
+from qfl.trained import load_model
+from qfl.trained.export import export_run
+from qfl.trained.held_out import evaluate_on
 
 LABELS = np.arange(60) % 3
 
@@ -123,6 +128,27 @@ def test_flowers_partitioners_faults_are_sentences(own):
         own(f"{flower}NaturalIdPartitioner", 4, holders=LABELS, partition_by="client")
     with pytest.raises(ConfigError, match="raised"):
         own(f"{flower}DirichletPartitioner", alpha=0.5, partition_by="colour")
+
+
+def scored(folder, partition, **flat):
+    flat |= {"data.partition": partition, "clients.count": 4, "model.name": "logistic", "rounds": 1}
+    run = run_app(Settings.from_flat(flat | {"run.folder": str(folder / "run")}), Path(__file__).parents[2])
+    return run.header["final"]["accuracy"], load_model(export_run(run.path, folder / "model.npz"))
+
+
+def test_a_model_is_scored_wherever_its_samples_are_whoever_shared_them(own, tmp_path):
+    (tmp_path / "deal.py").write_text(PARTS + "# of this test alone")
+    reached, model = scored(tmp_path, "deal.py:by_turns")
+    (tmp_path / "deal.py").unlink()
+    assert evaluate_on(model)["accuracy"] == pytest.approx(reached)
+
+
+def test_a_model_whose_samples_an_installed_partitioner_shared_is_exported(own, tmp_path):
+    pytest.importorskip("flwr_datasets", reason="flwr-datasets is not installed")
+    reached, model = scored(
+        tmp_path, "flwr_datasets.partitioner:IidPartitioner", **{"data.validation": 0.1, "data.pca": 8}
+    )
+    assert evaluate_on(model)["accuracy"] == pytest.approx(reached)
 
 
 def test_held_out_samples_come_from_its_shares(own):
