@@ -195,6 +195,16 @@ class RunFolder:
             raise self.damaged(name, error) from None
 
 
+def as_written(row: Mapping[str, Any]) -> Row:
+    """Return a row as it is read again: plain values alone.
+
+    Example:
+        >>> as_written({"round": 1, "drift": np.float32(0.5), "per_class": (1.0,)})
+        {'round': 1, 'drift': 0.5, 'per_class': [1.0]}
+    """
+    return json.loads(_json(row))
+
+
 def _digest(settings: Any) -> str:
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 

@@ -101,6 +101,19 @@ class DatasetSpec:
 
 
 @dataclass(frozen=True)
+class SinkSpec:
+    """Where a run's rows go besides its folder.
+
+    Args:
+        maker: Reference of its class.
+        module: That must be installed, by the extra that has the sink's name.
+    """
+
+    maker: str
+    module: str
+
+
+@dataclass(frozen=True)
 class ChannelSpec:
     """A model of the channel.
 
@@ -248,6 +261,13 @@ D2D_CHANNELS: dict[str, ChannelSpec] = {
         ("field_m", "min_pair_m", "max_pair_m", "shadowing_db", "fading"),
     ),
     "rayleigh": ChannelSpec("i.i.d. Rayleigh fading", "qfl.wireless.d2d:rayleigh_gain"),
+}
+
+
+SINKS: dict[str, SinkSpec] = {
+    "tensorboard": SinkSpec("qfl.tracking.sinks.tensorboard:TensorBoard", "tensorboard"),
+    "mlflow": SinkSpec("qfl.tracking.sinks.mlflow:MLflow", "mlflow"),
+    "wandb": SinkSpec("qfl.tracking.sinks.wandb:WandB", "wandb"),
 }
 
 

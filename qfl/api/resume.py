@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qfl.config import KEYS, RunSettings, Settings, Value, flatten_toml, parse_override, read_toml
+from qfl.config import KEYS, Settings, Value, flatten_toml, parse_override, read_toml
 from qfl.config.fields import as_toml
 from qfl.errors import ConfigError, RunFolderError
 from qfl.given import is_given
@@ -55,7 +55,7 @@ def continued(folder: str | Path, asked: Mapping[str, Any]) -> Settings:
             f"{folder} is complete ({own.rounds} rounds), so there is nothing to resume; "
             f"to train it further give --set rounds={2 * own.rounds}"
         )
-    return replace(wanted, run=RunSettings(str(run.path), resume=True, start_from=own.run.start_from))
+    return replace(wanted, run=replace(wanted.run, folder=str(run.path), resume=True, start_from=own.run.start_from))
 
 
 def _own_settings(flat: object, path: Path) -> Settings:

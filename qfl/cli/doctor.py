@@ -65,6 +65,9 @@ EXTRAS = (
     Extra("pandas", "pandas", "pandas", "run.rounds and run.clients as DataFrames"),
     Extra("flwr-datasets", "flwr_datasets", "flwr-datasets", "data.name = flwr-datasets:NAME, and its partitioners"),
     Extra("parquet", "pyarrow", "pyarrow", "data.name = x.parquet"),
+    Extra("tensorboard", "tensorboard", "tensorboard", "run.sinks = tensorboard"),
+    Extra("mlflow", "mlflow", "mlflow-skinny", "run.sinks = mlflow"),
+    Extra("wandb", "wandb", "wandb", "run.sinks = wandb"),
     Extra("qasm", "openqasm3", "openqasm3", "circuits read from OpenQASM 3"),
 )
 

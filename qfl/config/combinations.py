@@ -1,22 +1,24 @@
 """Settings that are fine one by one and impossible together: each rule says so in one sentence."""
 
+import difflib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from qfl.config.data_rules import data_faults, no_targets
-from qfl.config.listed import numbers_of
+from qfl.config.listed import numbers_of, words_of
 from qfl.config.named_clients import client_faults, named_clients
 from qfl.config.noise_rules import noise_faults, noisy
 from qfl.config.private import TABLES
-from qfl.config.references import references
+from qfl.config.references import own_sinks, references
 from qfl.extend import is_reference
-from qfl.specs import DATASETS, MODELS, TASKS, models_of
+from qfl.specs import DATASETS, MODELS, SINKS, TASKS, models_of
 
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
 
 
 WEIGHTS = ("none", "balanced")  # of classes; a run may give numbers instead
+OWN = '"sinks.py:Mine"'
 ON_DEVICES = ("vqc", "sqm_gnn", "qgnn", "qsgcn", "edge_plus", "edge_printed", "ap_user_gnn")
 """Models whose circuits run on PennyLane's devices, too."""
 CLOUD_CIRCUITS = ("extended", "as_published")
@@ -63,7 +65,7 @@ def _cell_free_model_gets_what_it_needs(s: "Settings") -> Iterator[str]:
 
 
 def _own_settings_have_an_owner(s: "Settings") -> Iterator[str]:
-    owners = {key.partition(".")[0] for key in references(s)}
+    owners = {key.partition(".")[0] for key in references(s)} | {"run" for _ in own_sinks(s)}
     for table in TABLES:
         if getattr(s, table).my and table not in owners:
             yield (
@@ -90,6 +92,17 @@ def _samples_are_held_out_of_shares(s: "Settings") -> Iterator[str]:
             f"data.validation = {s.data.validation:g} holds samples out of clients' shares, but clients of task = "
             f"{s.task!r} draw their own; leave it out"
         )
+
+
+def _sinks_are_known(s: "Settings") -> Iterator[str]:
+    names = words_of(s.run.sinks)
+    for name in dict.fromkeys(names):
+        if name not in SINKS and not is_reference(name):
+            near = difflib.get_close_matches(name, SINKS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(SINKS)}, or your own, such as {OWN}"
+            yield f"run.sinks: {name[:50]!r} is no sink; {hint}"
+        elif names.count(name) > 1:
+            yield f"run.sinks names {name[:50]!r} twice; name it once"
 
 
 def _natural_shares_have_holders(s: "Settings") -> Iterator[str]:
@@ -190,7 +203,8 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _model_fits_the_task: ("task", "model"),
     _cell_free_model_gets_what_it_needs: ("task", "model", "cell-free", "engine"),
     _enough_clients: ("clients",),
-    _own_settings_have_an_owner: ("data", "model", "strategy", "clients", "radio", "noise"),
+    _own_settings_have_an_owner: ("data", "model", "strategy", "clients", "radio", "noise", "run"),
+    _sinks_are_known: ("run",),
     _classes_have_weights: ("task", "data"),
     _samples_are_held_out_of_shares: ("task", "data"),
     _natural_shares_have_holders: ("data",),

@@ -12,7 +12,7 @@ from typing import Any, cast
 from qfl.errors import Damaged
 from qfl.reading import parse_json
 
-TABLES = ("data", "model", "strategy", "clients", "radio", "noise")
+TABLES = ("data", "model", "strategy", "clients", "radio", "noise", "run")
 KEYS = (*(f"{table}.my" for table in TABLES), "clients.tags")  # the last is of nobody's own
 
 

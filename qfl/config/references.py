@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qfl.config.listed import joined, words_of
 from qfl.config.setting import settings_of
 from qfl.extend import in_app, is_reference
 
@@ -25,6 +26,11 @@ def references(settings: "Settings") -> dict[str, str]:
     return {key: str(value) for key, value in flat.items() if takes_own(settings, key) and is_reference(value)}
 
 
+def own_sinks(settings: "Settings") -> list[str]:
+    """Return the references among ``run.sinks``; they change no number of a run, so they are not among `references`."""
+    return [name for name in words_of(settings.run.sinks) if is_reference(name)]
+
+
 def placed(settings: "Settings", app: Path, beside: Path) -> "Settings":
     """Return settings whose references are those of the app's folder, whatever folder the run file lies in.
 
@@ -42,6 +48,9 @@ def placed(settings: "Settings", app: Path, beside: Path) -> "Settings":
                 subject: Any = replace(getattr(settings, table), **changed)
                 changed = {table: subject}
             settings = replace(settings, **changed)
+    if own_sinks(settings):
+        names = [in_app(name, app, beside) if is_reference(name) else name for name in words_of(settings.run.sinks)]
+        settings = replace(settings, run=replace(settings.run, sinks=joined(names)))
     return settings
 
 

@@ -318,6 +318,8 @@ class RunSettings(Subject):
     folder: str = setting("", "the run folder; empty makes a new one under runs/")
     resume: bool = setting(False, "continue the run folder from its last checkpoint")
     start_from: str = setting("", "a model file or run folder to begin at; empty begins with the model's own start")
+    sinks: str = setting("", "where the rows go, too: tensorboard, mlflow, wandb, or your own", listed=True)
+    my: str = setting("", "settings of an object of your own: a table, [run.my]")
 
 
 def num_features(data: DataSettings, pixels: int | None = None) -> int:

@@ -35,6 +35,7 @@ from qfl.federation.strategy.state import Memory
 from qfl.printable import printable
 from qfl.results import RunFolder
 from qfl.security.roster import Roster
+from qfl.tracking.sinks.sinks import Sinks
 
 MAX_FAILURES = 3
 
@@ -54,6 +55,7 @@ class Run:
         player: The strategy, as it was before the first round.
         evaluate: The central test.
         announce: What every round's settings say beside what the strategy puts there.
+        sinks: Where the rows go besides the folder.
         attendance: Keeps ``nodes`` up to date where clients come and go; None where all are there from the start.
         clients_keep: Whether clients keep things from round to round (`qfl.federation.kept`).
     """
@@ -68,6 +70,7 @@ class Run:
     player: Player
     evaluate: Callable[[NDArray], Evaluation]
     announce: Callable[[], Mapping[str, Any]] = dict
+    sinks: Sinks = field(default_factory=Sinks)
     attendance: Attendance | None = None
     clients_keep: bool = False
 
@@ -128,7 +131,9 @@ def play_round(run: Run, state: State) -> State:
     rows, reported = client_rows(number, found.replies, metric.name), run.player.diagnostics
     row = round_row(number, rows, evaluation, found, metric.name, before, after.angles, reported, failure)
     row, rows = with_radio(row, rows, radio, found.radio, after.air.clock_s)
-    write_down(run.folder, after, row, rows, keep=is_due(number, due.checkpoint_every, last))
+    kept = is_due(number, due.checkpoint_every, last)
+    write_down(run.folder, after, row, rows, keep=kept)
+    run.sinks.row(row, kept)
     tell_refusals(rows)
     try:
         tell(row, metric)

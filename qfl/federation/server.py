@@ -47,6 +47,7 @@ from qfl.tasks.build import build, is_own
 from qfl.tasks.depths import at_depth, client_layers
 from qfl.tasks.federation import Federation
 from qfl.tasks.personal import personal_entries
+from qfl.tracking.sinks.sinks import Sinks, make_sinks
 from qfl.trained.start import Start, start_from
 from qfl.writing import alone
 
@@ -66,33 +67,34 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
         RoundFailed: If three rounds in a row failed.
         Stopped: If whoever listens to the rounds stopped the run, which can be resumed.
     """
-    federation, player, radio = prepare(settings, make_strategy)
+    federation, player, radio, sinks = prepare(settings, make_strategy)
     with _alone(settings):
         folder = RunFolder(settings.run.folder) if settings.run.resume else _new_folder(settings, federation)
         check_own(folder, is_own(federation))
         started = later_than(folder.header.get("started"))
         folder.update(status="running", settings=settings.to_flat(), error=None, started=started)
         try:
-            run = _assemble(grid, settings, federation, player, folder, radio)
+            run = replace(_assemble(grid, settings, federation, player, folder, radio), sinks=sinks)
             state = play(run, _first_state(run, federation))
         except KeyboardInterrupt:
-            _give_up(folder, status="interrupted")
+            _give_up(folder, sinks, status="interrupted")
             raise
         except Stopped as stopped:
             _give_up(folder, status="interrupted", error=str(stopped))
             raise
         except Exception as error:
-            _give_up(folder, status="failed", error=f"{type(error).__name__}: {error}")
+            _give_up(folder, sinks, status="failed", error=f"{type(error).__name__}: {error}")
             raise
         final = _final(folder, state, federation.metric.name)
         if (kept := predictions(federation, state.angles)) is not None:
             folder.update(predictions=kept)
         folder.update(status="completed", uplink=uplink(folder), final=final)
+        sinks.end({"status": "completed", **final})
     return folder
 
 
-def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation, Player, Radio | None]:
-    """Return federation, strategy and radio of a run: all that can be refused before anything is written.
+def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation, Player, Radio | None, Sinks]:
+    """Return federation, strategy, radio and sinks of a run: all that can be refused before anything is written.
 
     Raises:
         UserError: If the settings do not fit each other, the data or the keys.
@@ -106,10 +108,11 @@ def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation
     player = Player.of(make_strategy(settings, federation.model.layout), settings)  # a strategy that cannot work ...
     radio = make_radio(federation)  # ... or the radio ...
     chooser(federation)  # ... clients of the user's own choice that are not there ...
+    sinks = make_sinks(settings)  # ... or a sink that is not installed ...
     if settings.security.keys:
         prepare_keys(settings)  # ... and keys that are absent, sealed or revoked
         server_signer(settings)
-    return federation, player, radio
+    return federation, player, radio, sinks
 
 
 @contextmanager
@@ -132,11 +135,12 @@ def later_than(before: object) -> int:
     return max(time.time_ns(), before + 1 if type(before) is int and before < 2**62 else 0)
 
 
-def _give_up(folder: RunFolder, **entries: Any) -> None:
+def _give_up(folder: RunFolder, sinks: Sinks, **entries: Any) -> None:
     """Write down how a run ended, and let nothing that fails meanwhile hide why: the disk may be full."""
     with suppress(Exception):
         folder.update(**entries)
         folder.update(uplink=uplink(folder))
+    sinks.end(entries)
 
 
 def _new_folder(settings: Settings, federation: Federation) -> RunFolder:
@@ -215,6 +219,7 @@ def _first_state(run: Run, federation: Federation) -> State:
         if (state := load(run.folder)) is not None:
             check_angles(run.folder, state.round, state.angles, angles)
             run.folder.truncate(state.round)
+            run.sinks.start(run.settings, run.folder, state.round)
             tell_gaps(run.folder, state.round)
             return state
     if start.remark:
@@ -227,12 +232,14 @@ def _first_state(run: Run, federation: Federation) -> State:
     if start.origin:
         run.folder.update(started_from=start.origin)
     run.folder.truncate(-1)
+    run.sinks.start(run.settings, run.folder, -1)
     state = State(0, angles, run.player.memory())
     found, seconds = clocked(lambda: run.evaluate(angles))
     state = replace(state, best=best_after(state, state, found))
     exchange = Exchange().spent(evaluate=seconds, total=seconds)
     row = round_row(0, [], found, exchange, federation.metric.name, angles, angles, {})
     write_down(run.folder, state, row, [])
+    run.sinks.row(row, kept=True)
     tell(row, federation.metric)
     return state
 

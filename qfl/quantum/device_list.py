@@ -10,7 +10,7 @@ circuits: they are for qutrits or light, or need a package that is not there, or
 
 import warnings
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from inspect import signature
 from math import pi
 from typing import Any
@@ -74,16 +74,16 @@ def _unusable(name: str, reason: str) -> ConfigError:
 
 
 @lru_cache
-def _installed() -> dict[str, EntryPoint]:
+def _installed() -> dict[str, Any]:  # EntryPoint, or that of the package importlib_metadata
     return {entry.name: entry for entry in entry_points(group="pennylane.plugins")}
 
 
-def _is_own(entry: EntryPoint) -> bool:
+def _is_own(entry: Any) -> bool:
     return entry.module.split(".")[0] in OWN
 
 
 @lru_cache
-def _reason(entry: EntryPoint) -> str | None:
+def _reason(entry: Any) -> str | None:
     import pennylane as qp
 
     try:

@@ -19,5 +19,6 @@ if TYPE_CHECKING:
         ordered as ordered,
     )
     from qfl.tracking.removal import check_removable as check_removable, remove as remove, size_of as size_of
+    from qfl.tracking.sinks.sinks import Sinks as Sinks, make_sinks as make_sinks
 
 __getattr__, __dir__ = attributes(__name__)

@@ -9,8 +9,20 @@ from qfl.errors import RunFolderError
 from qfl.results import RunFolder
 from qfl.writing import alone
 
-OURS = ("rounds.jsonl", "clients.jsonl", "checkpoint.npz", "keys", "report.html", "model.npz")
-DRAFT = re.compile(r"\.(run\.json|report\.html|[a-z]+\.(jsonl|npz))\.[0-9a-f]{8}")  # what a kill leaves of a file
+OURS = (
+    "rounds.jsonl",
+    "clients.jsonl",
+    "checkpoint.npz",
+    "keys",
+    "report.html",
+    "model.npz",
+    "sinks.json",
+    "tensorboard",
+    "wandb",
+)
+DRAFT = re.compile(
+    r"\.((run|sinks)\.json|report\.html|[a-z]+\.(jsonl|npz))\.[0-9a-f]{8}"
+)  # what a kill leaves of a file
 
 
 def check_removable(path: Path) -> None:

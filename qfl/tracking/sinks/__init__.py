@@ -1,0 +1,1 @@
+"""Where a run's rows go besides its folder: TensorBoard, MLflow, Weights & Biases, or anybody's own."""
