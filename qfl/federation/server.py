@@ -80,7 +80,7 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
             _give_up(folder, sinks, status="interrupted")
             raise
         except Stopped as stopped:
-            _give_up(folder, status="interrupted", error=str(stopped))
+            _give_up(folder, sinks, status="interrupted", error=str(stopped))
             raise
         except Exception as error:
             _give_up(folder, sinks, status="failed", error=f"{type(error).__name__}: {error}")
