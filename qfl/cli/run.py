@@ -18,6 +18,7 @@ from qfl.cli.border import complain
 from qfl.cli.ending import ending, mark_interrupted, short
 from qfl.cli.examples import example, examples_page
 from qfl.cli.parsing import Commands, Parser, add_changes, add_command
+from qfl.cli.serve import add_serve_options, check_serve_options, served
 from qfl.cli.settings_page import settings_page, settings_rows
 from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.config import Settings, parse_override, read_run_file
@@ -37,6 +38,7 @@ qfl run examples/quickstart/quickstart.toml --json
 qfl run --resume runs/quickstart-20261121-081500-1f3a
 qfl run examples/quickstart/quickstart.toml --start-from digits.npz --set strategy.name=median
 qfl run --example quickstart
+qfl run --example quickstart --serve
 qfl run --example
 qfl run --settings
 """
@@ -73,6 +75,7 @@ def add_run_options(parser: Parser) -> None:
     parser.add_argument(
         "--start-from", metavar="MODEL", help="begin at a trained model: a model file (`qfl export`) or a run folder"
     )
+    add_serve_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end, and no progress lines")
 
 
@@ -101,6 +104,7 @@ def execute(options: Namespace, start: Start, resume: str) -> int:
     if options.example is True:
         print(examples_page(), end="")
         return 0
+    check_serve_options(options)
     settings = _read_settings(options)
     near = [options.file] if options.file else [settings.run.folder]
     app, made = find_checkout(*map(Path, near), Path.cwd()), False
@@ -109,7 +113,8 @@ def execute(options: Namespace, start: Start, resume: str) -> int:
     if not settings.run.resume:
         settings, made = _with_folder(settings, Path(options.file).stem)
     try:
-        folder, report = _train(settings, app, options.json, start)
+        with served(options, Path(settings.run.folder)):
+            folder, report = _train(settings, app, options.json, start)
     except KeyboardInterrupt:
         return _interrupted(Path(settings.run.folder), resume)
     except RoundFailed as failure:
