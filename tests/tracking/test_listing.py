@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import time
 
 import pytest
@@ -102,9 +103,10 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
         list_runs(tmp_path / "none")
 
 
-def test_two_hundred_runs_take_less_than_two_seconds(add, tmp_path):
-    for number in range(200):
-        add(f"run-{number}", scores=[0.5] * 31)
+def test_a_hundred_runs_take_less_than_a_second(add, tmp_path):
+    run = add("run-0", scores=[0.5] * 31)
+    for number in range(1, 100):
+        shutil.copytree(run.path, tmp_path / "runs" / f"run-{number}")
     begin = time.process_time()
-    assert len(list_runs(tmp_path / "runs")) == 200
-    assert time.process_time() - begin < 2.0
+    assert len(list_runs(tmp_path / "runs")) == 100
+    assert time.process_time() - begin < 1.0

@@ -6,6 +6,7 @@ and type) and by W&B's own messages.
 
 import json
 import struct
+import time
 
 import pytest
 
@@ -14,6 +15,7 @@ from qfl.tracking.sinks.wandb import WandB, has_key
 pytest.importorskip("wandb", reason="the extra wandb is not installed")
 pytestmark = pytest.mark.filterwarnings("ignore")
 BLOCK, HEAD = 2**15, 7
+LONGEST_S = 60.0
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +34,8 @@ def records(path):
         if BLOCK - at % BLOCK < HEAD:
             at += BLOCK - at % BLOCK
         _, length, kind = struct.unpack("<IHB", content[at : at + HEAD])
+        if at + HEAD + length > len(content):
+            return  # not yet written
         whole += content[at + HEAD : at + HEAD + length]
         at += HEAD + length
         if kind in (1, 4):  # whole, or the last part
@@ -40,7 +44,12 @@ def records(path):
 
 
 def files(run):
-    return sorted(run.folder.path.glob("wandb/offline-run-*/*.wandb"))
+    """Return the offline files once each holds its end: W&B's own process writes them, and may be behind."""
+    found, end = sorted(run.folder.path.glob("wandb/offline-run-*/*.wandb")), time.monotonic() + LONGEST_S
+    while not all(any(record.HasField("exit") for record in records(path)) for path in found):
+        assert time.monotonic() < end, "W&B did not end its files"
+        time.sleep(0.1)
+    return found
 
 
 def values(items):
