@@ -68,7 +68,7 @@ def test_the_exact_engine_has_one_score_and_names_no_device():
 def few_images(monkeypatch):
     from qfl.data import load
 
-    def source(settings, seed):
+    def source(settings, seed, labels):
         random = np.random.default_rng(1)
         train, test = (
             load.Dataset(random.random((count, 64)), np.arange(count, dtype=np.int64) % 10) for count in (40, FEW)
