@@ -18,7 +18,7 @@ from zipfile import ZipFile
 import tomli_w
 
 from qfl.config import Settings
-from qfl.config.references import references
+from qfl.config.references import own_sinks, references
 from qfl.extend import load_object, on_path
 from qfl.own_source import own_files
 
@@ -61,7 +61,8 @@ def travelling(settings: Settings, root: Path) -> dict[str, Path]:
         >>> travelling(Settings.from_flat({"strategy.name": "median"}), Path("/app"))
         {}
     """
-    found = {name: path for each in references(settings).values() for name, path in own_files(each).items()}
+    named = (*references(settings).values(), *own_sinks(settings))
+    found = {name: path for each in named for name, path in own_files(each).items()}
     return {
         name: path
         for name, path in found.items()

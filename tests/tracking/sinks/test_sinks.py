@@ -8,6 +8,7 @@ from qfl.cli import main
 from qfl.config import Settings
 from qfl.errors import ConfigError, MissingExtra
 from qfl.federation.runtime import progress
+from qfl.federation.runtime.bundle import travelling
 from qfl.results import RunFolder
 from qfl.specs import SINKS
 from qfl.tracking.sinks.sink import numbers
@@ -226,6 +227,11 @@ def test_a_sink_that_cannot_be_is_one_sentence_before_anything_is_trained(own, t
     errors = capsys.readouterr().err
     assert sentence in errors and errors.count("\n") == 1
     assert not (tmp_path / "r").exists()
+
+
+def test_the_file_of_a_sink_of_ones_own_travels_to_the_server_of_a_run(own, tmp_path):
+    settings = Settings.from_flat({"run.sinks": ["tensorboard", "mine.py:Lines"]})
+    assert travelling(settings, tmp_path) == {"mine.py": tmp_path / "mine.py"}
 
 
 def test_own_settings_need_a_sink_of_ones_own():
