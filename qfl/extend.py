@@ -104,17 +104,32 @@ def raised(error: BaseException) -> str:
 def find_file(place: str) -> Path | None:
     """Return the file of a reference: of that path in the first folder of the import path that has it, or None.
 
+    Outside any app the working directory comes before the import path, on which the library's own app is.
+
     Args:
         place: A path such as ``"models.py"``, relative to the app's folder.
     """
-    paths = (Path(folder or ".") / place for folder in (*sys.path, ""))
+    paths = (Path(folder or ".") / place for folder in _folders())
     return next((path.resolve() for path in paths if path.is_file()), None)
 
 
 def find_folder(place: str) -> Path | None:
     """Return the folder of that path in the first folder of the import path that has it, or None."""
-    paths = (Path(folder or ".") / place for folder in (*sys.path, ""))
+    paths = (Path(folder or ".") / place for folder in _folders())
     return next((path.resolve() for path in paths if path.is_dir()), None) if place else None
+
+
+def _folders() -> tuple[str, ...]:
+    """Return where files are looked for: the import path and the working directory, which is first outside any app.
+
+    The app that comes with the library has examples, too; a copy of one that somebody works on is not theirs.
+    """
+    try:
+        here = Path.cwd()
+    except OSError:
+        return tuple(sys.path)
+    inside = any(here != Path(folder) and here.is_relative_to(folder) for folder in sys.path if folder)
+    return (*sys.path, "") if inside else ("", *sys.path)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from qfl.errors import ConfigError
-from qfl.extend import in_app, is_reference, load_own
+from qfl.extend import find_file, in_app, is_reference, load_own
 from qfl.own_calls import call_own
 from qfl.own_source import own_digest
 
@@ -116,3 +116,15 @@ def test_a_file_beside_the_run_file_is_named_from_the_app_folder(app):
     assert in_app("models.py:Net", app, app / "own") == "own/models.py:Net"
     assert in_app("own/models.py:Net", app, app / "own") == "own/models.py:Net"
     assert not is_reference("https://host:8080") and not is_reference("C:\\models.py:Net")
+
+
+def test_outside_any_app_the_working_directory_comes_before_the_app_of_the_library(tmp_path, monkeypatch):
+    app, elsewhere = tmp_path / "app", tmp_path / "elsewhere"
+    for folder in (app / "examples", elsewhere / "examples", app / "inner/examples"):
+        folder.mkdir(parents=True)
+        (folder / "rule.py").write_text(f"PLACE = {str(folder.parent)!r}\n")
+    monkeypatch.setattr(sys, "path", [str(app), *sys.path])
+    for here, expected in ((elsewhere, elsewhere), (app, app), (app / "inner", app)):
+        monkeypatch.chdir(here)
+        assert find_file("examples/rule.py") == expected / "examples/rule.py"
+        assert load_own("examples/rule.py:PLACE", "strategy.name") == str(expected)

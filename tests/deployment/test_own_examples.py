@@ -34,8 +34,14 @@ def answer(python: Path, folder: Path, *words: str) -> str:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory, python):
-    """Give a folder with copies of the examples, and a fleet of two hosts that is up, with the examples' data."""
+    """Give a folder with copies of the examples, and a fleet of two hosts that is up, with the examples' data.
+
+    The wheel's own examples are taken away, so that it is the copies that run.
+    """
     place = tmp_path_factory.mktemp("outside")
+    for folder in python.parent.parent.glob("lib/python*/site-packages/qfl/app/examples/own_*"):
+        if folder.name != "own_app":
+            shutil.rmtree(folder)
     for folder in {path.parent for path in RUNS}:
         shutil.copytree(folder, place / "examples" / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
     trace = place / "examples/own_scheduler/trace.npz"
