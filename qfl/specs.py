@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from qfl.extend import load_object
+from qfl.errors import ConfigError
+from qfl.extend import load_object, load_own
 from qfl.metric import Metric
 
 
@@ -288,4 +289,30 @@ def metric_of(task: str) -> Metric:
         >>> metric_of("classify").name
         'accuracy'
     """
-    return TASKS[task].metric
+    return TASKS[task].metric if task in TASKS else own_metric(task)
+
+
+def own_metric(task: str) -> Metric:
+    """Return the metric of a user's own task: the attribute ``metric`` of what makes its federation.
+
+    Raises:
+        ConfigError: If there is no such object, or it does not say what it is measured by.
+    """
+    found = getattr(load_own(task, "task"), "metric", None)
+    if not isinstance(found, Metric):
+        name = task.partition(":")[2]
+        raise ConfigError(
+            f"task = {task!r} does not say what it is measured by; set {name}.metric = "
+            'qfl.metric.Metric("r2", "R squared", "", 1.0, "mean square error", 0.0), or the like'
+        )
+    return found
+
+
+def labels_of(task: str) -> Literal["classes", "targets", ""]:
+    """Return what the labels are of the data set that a task's clients share; empty where they share none of ours.
+
+    Example:
+        >>> labels_of("classify"), labels_of("d2d"), labels_of("tasks.py:make")
+        ('classes', '', '')
+    """
+    return TASKS[task].labels if task in TASKS else ""

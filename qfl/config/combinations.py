@@ -11,7 +11,7 @@ from qfl.config.noise_rules import noise_faults, noisy
 from qfl.config.private import TABLES
 from qfl.config.references import own_sinks, references
 from qfl.extend import is_reference
-from qfl.specs import DATASETS, MODELS, SINKS, TASKS, models_of
+from qfl.specs import DATASETS, MODELS, SINKS, labels_of, models_of
 
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
@@ -39,7 +39,7 @@ def combination_faults(settings: "Settings", doubtful: frozenset[str] = frozense
 
 
 def _model_fits_the_task(s: "Settings") -> Iterator[str]:
-    if is_reference(s.model.name) and TASKS[s.task].labels:
+    if is_reference(s.task) or (is_reference(s.model.name) and labels_of(s.task)):
         return
     if s.model.name not in models_of(s.task):
         yield (
@@ -66,6 +66,8 @@ def _cell_free_model_gets_what_it_needs(s: "Settings") -> Iterator[str]:
 
 def _own_settings_have_an_owner(s: "Settings") -> Iterator[str]:
     owners = {key.partition(".")[0] for key in references(s)} | {"run" for _ in own_sinks(s)}
+    if s.my and "task" not in owners:
+        yield "[my] is set, but task does not name one of your own; name it, or leave the table out"
     for table in TABLES:
         if getattr(s, table).my and table not in owners:
             yield (
@@ -87,7 +89,7 @@ def _classes_have_weights(s: "Settings") -> Iterator[str]:
 
 
 def _samples_are_held_out_of_shares(s: "Settings") -> Iterator[str]:
-    if s.data.validation and not TASKS[s.task].labels:
+    if s.data.validation and not labels_of(s.task):
         yield (
             f"data.validation = {s.data.validation:g} holds samples out of clients' shares, but clients of task = "
             f"{s.task!r} draw their own; leave it out"

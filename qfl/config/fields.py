@@ -98,7 +98,7 @@ def check(keys: Keys, key: str, value: Any) -> tuple[Any, str]:
         )
     if isinstance(value, str) and (len(value) > MOST_LETTERS or "\0" in value):
         return value, f"{key} = {_brief(value)}: expected at most {MOST_LETTERS:,} characters, and no NUL among them"
-    if key.endswith(".my") and (fault := fault_of(key, value)):
+    if key.rpartition(".")[2] == "my" and (fault := fault_of(key, value)):
         return value, fault
     if own.choices and not own.takes(value):
         return value, f"{key} = {_brief(value)}: expected {own.wanted()}"

@@ -13,7 +13,7 @@ from qfl.errors import Damaged
 from qfl.reading import parse_json
 
 TABLES = ("data", "model", "strategy", "clients", "radio", "noise", "run")
-KEYS = (*(f"{table}.my" for table in TABLES), "clients.tags")  # the last is of nobody's own
+KEYS = ("my", *(f"{table}.my" for table in TABLES), "clients.tags")  # the last is of nobody's own
 
 
 def fold(flat: Mapping[str, Any], keys: Sequence[str] = KEYS) -> tuple[dict[str, Any], list[str]]:

@@ -41,7 +41,8 @@ class Settings(Subject):
         qfl.errors.ConfigError: unknown setting 'roundz'; did you mean 'rounds'?
     """
 
-    task: str = setting("classify", "what the federation trains", choices=TASKS)
+    task: str = setting("classify", "what the federation trains, or your own", choices=TASKS, own=True)
+    my: str = setting("", "settings of a task of your own: a table, [my]")
     rounds: int = setting(30, "federation rounds", low=1)
     seed: int = setting(1, "seed of every random draw", low=0)
     precision: str = setting("single", "arithmetic", choices=("single", "double"))

@@ -39,7 +39,9 @@ class Record:
     @property
     def metric(self) -> Metric:
         """What the run's task is measured by."""
-        return metric_of(task if (task := str(self.settings.get("task"))) in TASKS else "classify")
+        if (task := str(self.settings.get("task"))) in TASKS:
+            return metric_of(task)
+        return _own_metric(self.section("metric")) or metric_of("classify")
 
     @property
     def settings(self) -> Row:
@@ -143,3 +145,11 @@ def _rows(run: RunFolder, name: str) -> Iterator[Row]:
 
 def _is_round(value: Any) -> bool:
     return type(value) is int and 0 <= value <= LAST_ROUND
+
+
+def _own_metric(told: Row) -> Metric | None:
+    """Return the metric of a user's own task, as run.json has it; None where it has none."""
+    try:
+        return Metric(**dict(told))
+    except TypeError:
+        return None

@@ -15,12 +15,13 @@ import torch
 from qfl.config import RunSettings, Settings
 from qfl.config.references import references
 from qfl.data.load import content
-from qfl.extend import load_object
+from qfl.extend import is_reference, load_object
 from qfl.own_source import own_digest
-from qfl.specs import TASKS
+from qfl.specs import TASKS, labels_of
 from qfl.surroundings import own_arithmetic
 from qfl.tasks.federation import Federation
 from qfl.tasks.memory import require_memory
+from qfl.tasks.own_task import own_federation
 
 _sources: dict[tuple[str, ...], tuple[str, ...]] = {}  # references, and digests of their files as they were read last
 _own: ContextVar[Federation | None] = ContextVar("own federation", default=None)
@@ -41,7 +42,7 @@ def build(settings: Settings, *, as_read: bool = False) -> Federation:
         torch.set_num_threads(settings.threads)
     if (own := _own.get()) is not None and _apart(own.settings) == _apart(settings):
         return own
-    data = content(settings.data) if TASKS[settings.task].labels else ""
+    data = content(settings.data) if labels_of(settings.task) else ""
     named = tuple(references(settings).values())
     if not as_read or named not in _sources:
         _sources[named] = tuple(map(own_digest, named))
@@ -79,4 +80,6 @@ def _apart(settings: Settings) -> Settings:
 def _build(settings: Settings, data: str, sources: tuple[str, ...]) -> Federation:
     require_memory(settings)
     with own_arithmetic():
+        if is_reference(settings.task):
+            return own_federation(settings)
         return load_object(TASKS[settings.task].builder)(settings)

@@ -151,7 +151,7 @@ class Federation:
         """SHA-256 of what client and server must agree on: the layout of the angles, the model, the training."""
         flat = self.settings.to_flat()
         agreed = {key: value for key, value in flat.items() if key.split(".")[0] in AGREED and key not in OWN}
-        agreed = {key: value for key, value in agreed.items() if not (key.endswith(".my") and value == "")}
+        agreed = {key: value for key, value in agreed.items() if not (key.rpartition(".")[2] == "my" and value == "")}
         agreed |= {key: value for key, value in flat.items() if key in ALSO and value != ""}
         agreed |= {f"{key} (source)": own_digest(str(value)) for key, value in agreed.items() if is_reference(value)}
         if self.settings.noise.calibration:
@@ -179,6 +179,7 @@ class Federation:
         return self.on_device(client, round_number) if self.on_device else self.task
 
 
-AGREED = {"task", "seed", "precision", "engine", "data", "d2d", "cell-free", "model", "gnn", "train", "device", "noise"}
+AGREED = {"task", "my", "seed", "precision", "engine", "data", "d2d", "cell-free", "model", "gnn", "train", "device"}
+AGREED |= {"noise"}
 ALSO = {"clients.layers"}  # of what clients train, where it says anything
 OWN = {"data.root"}  # where a host keeps its data is its own affair

@@ -16,7 +16,7 @@ from qfl.extend import is_reference, load_object
 from qfl.models.model import Model
 from qfl.models.own_model import own_model
 from qfl.models.vqc import Vqc
-from qfl.specs import MODELS, TASKS, DatasetSpec
+from qfl.specs import MODELS, TASKS, DatasetSpec, labels_of
 
 # copies of a state while training (start, final, gradients, normalised inputs) and while testing, as measured
 TRAINED_STATES, TESTED_STATES = 4.3, 3.3
@@ -76,6 +76,8 @@ def peak_bytes(found: list[Need]) -> float:
 
 def needs(settings: Settings) -> list[Need]:
     """Return what takes memory in a run."""
+    if is_reference(settings.task):  # of which only its maker knows
+        return []
     return list(load_object(TASKS[settings.task].memory)(settings))
 
 
@@ -211,14 +213,14 @@ def _together(s: Settings) -> int:
 
 
 def _samples_together(s: Settings) -> int:
-    shared = TASKS[s.task].labels
+    shared = labels_of(s.task)
     there = _counted(s).train if shared else s.cell_free.samples
     each = max(1, 2 * there // s.clients.count) if shared else there  # shares are not all equal
     return _together(s) * min(s.train.batch_size, each)
 
 
 def _counted(s: Settings) -> DatasetSpec:
-    return sizes(s.data, s.seed, TASKS[s.task].labels or "classes")
+    return sizes(s.data, s.seed, labels_of(s.task) or "classes")
 
 
 def _size(num_bytes: float) -> str:

@@ -1,5 +1,6 @@
 """What run.json says about a run before it starts: settings, versions, model, data, and what else could travel."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def describe(settings: Settings, federation: Federation) -> dict[str, Any]:
         "data": federation.manifest,
         "baselines": _baselines(federation),
         "uplink": None,
+        **({"metric": asdict(federation.metric)} if is_reference(settings.task) else {}),
         **_given(settings, federation),
     }
 
