@@ -6,6 +6,7 @@ from qfl.lazy import attributes
 
 if TYPE_CHECKING:
     from qfl.quantum.ansatze import ANSATZE as ANSATZE, classifier as classifier
+    from qfl.quantum.calibration_files import absolute_files as absolute_files
     from qfl.quantum.circuit import (
         Angle as Angle,
         Circuit as Circuit,

@@ -56,6 +56,15 @@ def calibration_files(given: str) -> tuple[Path, ...]:
     return tuple(found)
 
 
+def absolute_files(given: str) -> str:
+    """Return the setting with absolute paths, for processes that start in other folders.
+
+    Raises:
+        ConfigError: As `calibration_files`.
+    """
+    return ",".join(map(str, calibration_files(given)))
+
+
 def read_calibration(path: Path) -> Calibration:
     """Return the calibration of a file.
 

@@ -182,4 +182,4 @@ class Federation:
 AGREED = {"task", "my", "seed", "precision", "engine", "data", "d2d", "cell-free", "model", "gnn", "train", "device"}
 AGREED |= {"noise"}
 ALSO = {"clients.layers"}  # of what clients train, where it says anything
-OWN = {"data.root"}  # where a host keeps its data is its own affair
+OWN = {"data.root", "noise.calibration"}  # where a host keeps its files is its own affair

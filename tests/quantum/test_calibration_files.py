@@ -10,7 +10,7 @@ import pytest
 
 from qfl.errors import ConfigError
 from qfl.quantum.calibration import GateCost, Qubit
-from qfl.quantum.calibration_files import calibration_files, calibration_of, read_calibration
+from qfl.quantum.calibration_files import absolute_files, calibration_files, calibration_of, read_calibration
 
 OWN = {
     "qubits": [
@@ -99,7 +99,10 @@ def test_files_come_one_by_one_or_from_a_folder(tmp_path, monkeypatch):
     for name in ("b.toml", "a.json", "note.txt"):
         (tmp_path / "all" / name).write_text(AS_TOML)
     assert [path.name for path in calibration_files("all")] == ["a.json", "b.toml"]
+    whole = absolute_files("all")
     assert [path.name for path in calibration_files("all/b.toml, all/a.json")] == ["b.toml", "a.json"]
+    monkeypatch.chdir("/")  # where another process may start
+    assert [path.name for path in calibration_files(whole)] == ["a.json", "b.toml"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from qfl.extend import find_file
 from qfl.federation.runtime.bundle import bundled
 from qfl.federation.runtime.progress import OnRound
 from qfl.federation.runtime.superlink import SuperLink
+from qfl.quantum.calibration_files import absolute_files
 from qfl.results import RunFolder
 
 POLL_S = 0.5
@@ -62,8 +63,10 @@ def run_config(settings: Settings) -> str:
     """Return the settings as the flat TOML that ``flwr run --run-config`` reads, with absolute paths."""
     keys = settings.security.keys
     gains = find_file(settings.radio.gains) if settings.radio.gains else None
+    calibration = settings.noise.calibration
     absolute = replace(
         settings,
+        noise=replace(settings.noise, calibration=absolute_files(calibration) if calibration else ""),
         radio=replace(settings.radio, gains=str(gains or settings.radio.gains)),
         data=replace(settings.data, root=str(Path(settings.data.root).resolve())),
         security=replace(settings.security, keys=str(Path(keys).resolve()) if keys else ""),
