@@ -136,7 +136,9 @@ class TrainSettings(Subject):
     learning_rate: float = setting(0.05, "local step size", low=0.0)
     schedule: str = setting("constant", "step size over rounds", choices=("constant", "cosine", "one-cycle"))
     momentum: float = setting(0.0, "local SGD momentum", low=0.0, high=0.999)
-    personal: str = setting("", "entries that every client keeps to itself: names or prefixes such as bias, log-scale")
+    personal: str = setting(
+        "", "entries that every client keeps to itself: names or prefixes such as bias, log-scale", listed=True
+    )
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,9 @@ class ClientsSettings(Subject):
         pattern=(LIST, f"a list such as {EXAMPLE}"),
     )
     tags: str = setting("", "clients by tag: a table of lists, [clients.tags] with indoor = [0, 3]")
-    layers: str = setting("", "layers of the clients' circuits, dealt out in turn: 20,40,60; empty takes all layers")
+    layers: str = setting(
+        "", "layers of the clients' circuits, dealt out in turn: 20,40,60; empty takes all layers", listed=True
+    )
     my: str = setting("", "settings of an object of your own: a table, [clients.my]")
 
     @property

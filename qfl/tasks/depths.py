@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Int
 
 from qfl.config import Settings
+from qfl.config.listed import words_of
 from qfl.errors import ConfigError
 from qfl.models.vqc import Vqc
 from qfl.tasks.federation import Federation
@@ -32,7 +33,7 @@ def client_layers(settings: Settings) -> tuple[int, ...]:
         >>> client_layers(Settings.from_flat({"clients.count": 5, "clients.layers": "2,4", "model.layers": 4}))
         (2, 4, 2, 4, 2)
     """
-    words = [word.strip() for word in settings.clients.layers.split(",") if word.strip()]
+    words = words_of(settings.clients.layers)
     most, count = settings.model.layers, settings.clients.count
     for word in words:
         if not (word.isascii() and word.isdigit() and len(word) < 9 and 1 <= int(word) <= most):

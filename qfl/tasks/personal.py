@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qfl.angles import AngleLayout
 from qfl.config import Settings
+from qfl.config.listed import words_of
 from qfl.errors import ConfigError
 
 SHOWN = 6
@@ -36,7 +37,7 @@ def personal_entries(settings: Settings, layout: AngleLayout) -> NDArray[np.int6
         >>> personal_entries(Settings.from_flat({"train.personal": "bias, log-scale"}), layout)
         array([1, 2, 3])
     """
-    words = [word.strip() for word in settings.train.personal.split(",") if word.strip()]
+    words = words_of(settings.train.personal)
     for word in words:
         if not any(_names(word, name) for name in layout.names):
             raise ConfigError(

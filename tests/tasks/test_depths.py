@@ -60,7 +60,7 @@ def test_depths_are_dealt_out_in_turn_or_one_for_each():
 
     assert dealt("") == () and dealt("3") == (3,) * 6
     assert dealt(" 1, 2,3 ") == (1, 2, 3, 1, 2, 3)
-    assert dealt("1,1,2,2,3,3") == (1, 1, 2, 2, 3, 3)
+    assert dealt("1,1,2,2,3,3") == (1, 1, 2, 2, 3, 3) and dealt([1, 2, 3]) == (1, 2, 3, 1, 2, 3)
 
 
 @pytest.mark.parametrize(

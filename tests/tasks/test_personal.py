@@ -29,6 +29,7 @@ def found(words):
         ("bias.1,log-scale", [2, 4]),
         ("0.RY", [0, 1]),
         (" 0 , biased ", [0, 1, 5]),
+        (["bias", "log-scale"], [2, 3, 4]),
     ],
 )
 def test_a_word_takes_the_entry_of_its_name_and_those_that_begin_with_it_and_a_dot(words, entries):
