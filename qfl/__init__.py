@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qfl.aggregation.circular import circular_mean
     from qfl.angles import AngleLayout, angle_digest
     from qfl.api.run import Run, run
+    from qfl.api.sweep import Sweep, sweep
     from qfl.config import Settings
     from qfl.errors import ConfigError, DataError, QflError, Rejection, RoundFailed, UserError
     from qfl.models.circuit_layer import CircuitLayer
@@ -69,6 +70,7 @@ __all__ = [
     "Schedule",
     "Settings",
     "Solution",
+    "Sweep",
     "TrainedModel",
     "UplinkScenario",
     "UserError",
@@ -86,6 +88,7 @@ __all__ = [
     "run",
     "solve",
     "stream",
+    "sweep",
     "to_pennylane",
     "to_qasm",
     "train_clients",

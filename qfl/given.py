@@ -6,6 +6,7 @@ reference takes an object, too, and run.json says which it was, with its source 
 """
 
 import inspect
+import linecache
 import re
 from typing import Any
 
@@ -51,11 +52,18 @@ def described(reference: str) -> dict[str, str]:
     """
     thing = _objects[reference.partition(":")[2]]
     own = thing if hasattr(thing, "__qualname__") else type(thing)
+    return {"object": f"{own.__module__}.{own.__qualname__}", "source": _source(own)}
+
+
+def _source(own: Any) -> str:
+    """Return the source of a function or a class; that of code without a file, as in ``exec``, is not guessed."""
+    file = getattr(getattr(own, "__code__", None), "co_filename", None)
+    if file is not None and not linecache.getlines(file):
+        return ""
     try:
-        source = inspect.getsource(own)
+        return inspect.getsource(own)
     except (OSError, TypeError):
-        source = ""
-    return {"object": f"{own.__module__}.{own.__qualname__}", "source": source}
+        return ""
 
 
 def _free(thing: Any) -> str:

@@ -39,3 +39,9 @@ def test_run_json_says_what_an_object_is_and_its_source():
     found = described(hand_over(rule))
     assert found["object"].endswith("test_given.rule") and "return updates[0]" in found["source"]
     assert described(hand_over({"a": 1})) == {"object": "builtins.dict", "source": ""}
+
+
+def test_the_source_of_code_without_a_file_is_not_guessed():
+    space = {"__name__": "__main__"}
+    exec(compile("def lost(updates):\n    return updates[0]\n", "no such file", "exec"), space)
+    assert described(hand_over(space["lost"]))["source"] == ""

@@ -13,5 +13,12 @@ if TYPE_CHECKING:
     from qfl.api.progress import show_progress as show_progress
     from qfl.api.resume import resumed_settings as resumed_settings
     from qfl.api.run import Run as Run
+    from qfl.api.sweep import (
+        Sweep as Sweep,
+        measure as measure,
+        open_folder as open_folder,
+        placed_in as placed_in,
+        require_jobs as require_jobs,
+    )
 
 __getattr__, __dir__ = attributes(__name__)

@@ -42,6 +42,27 @@ def find_checkout(*starts: Path) -> Path:
     )
 
 
+def app_of(app: str | Path | None, *starts: Path) -> Path:
+    """Return the folder of the app that a call names, or the nearest to where it is made.
+
+    Args:
+        app: What was named; None takes the nearest.
+        starts: Where to look from, before the working directory.
+
+    Raises:
+        ConfigError: If what was named is no app.
+    """
+    if app is None:
+        return find_checkout(*starts, Path.cwd())
+    folder = Path(app).resolve()
+    if not _is_app(folder):
+        raise ConfigError(
+            f"app = {str(app)!r} is no app's folder (no pyproject.toml there has [tool.flwr.app.components]); name "
+            "one, or leave it out"
+        )
+    return folder
+
+
 def _upward(start: Path) -> Iterator[Path]:
     here = start.resolve()
     yield from (here, *here.parents) if here.is_dir() else here.parents

@@ -46,6 +46,24 @@ def show_widget(rounds: int, metric: Metric) -> Iterator[Callable[[dict[str, Any
     yield on_round
 
 
+@contextmanager
+def show_runs(total: int) -> Iterator[Callable[[int, str], None]]:
+    """Yield the function to call with the runs of a sweep that are done, and the last one's name; in a notebook alone.
+
+    Args:
+        total: Runs in all.
+    """
+    if not in_notebook():
+        yield lambda done, name: None
+        return
+    from IPython.display import HTML, display
+
+    shown: Any = display(HTML(BAR.format(round=0, rounds=total, text=f"0/{total} runs")), display_id=True)
+    yield lambda done, name: shown.update(
+        HTML(BAR.format(round=done, rounds=total, text=escape(f"{done}/{total} runs  {name}")))
+    )
+
+
 def bar(state: State) -> str:
     """Return a bar of the rounds that are done, with the last figures, as HTML.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from qfl.api.checkout import find_checkout
+from qfl.api.checkout import app_of
 from qfl.api.resume import continued
 from qfl.config import KEYS, Settings, flatten_toml, read_toml
 from qfl.config.references import placed, references, takes_own
@@ -54,9 +54,9 @@ def asked(what: Any, app: str | Path | None, changes: Mapping[str, Any]) -> Aske
         ConfigError: With one sentence per fault.
     """
     if isinstance(what, Federation):
-        return _of_federation(what, find_checkout(Path(app or ".")), changes)
+        return _of_federation(what, app_of(app), changes)
     file = Path(what) if isinstance(what, str | Path) else None
-    root = find_checkout(*([Path(app)] if app else [file] if file else []), Path.cwd())
+    root = app_of(app, *([file] if file else []))
     settings = Settings.from_flat({**written(what), **changes})
     if file:
         settings = placed(settings, root, file.resolve().parent)
@@ -83,7 +83,7 @@ def go_on(what: Any, folder: str | Path | None, app: str | Path | None, changes:
     path = Path(str(what) if folder is None else folder)
     mine = {key: value for key, value in begun_with.items() if not key.startswith("run.") and key != "rounds"}
     settings = continued(path, {**mine, **changes})
-    root = find_checkout(Path(app) if app else path, Path.cwd())
+    root = app_of(app, path)
     if not isinstance(what, Federation):
         return Asked(settings, root)
     again = _of_federation(what, root, settings.to_flat())

@@ -64,7 +64,7 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
     def check(settings: Settings) -> None:
         check_app(settings, app)
 
-    study = comparison_of(train, None if quiet else _show, check)
+    study = comparison_of(train, None if quiet else show, check)
     result = study.conduct(comparison(folder, to_tables(_widened(folder, seeds)), app, quiet))
     return result.numbers | {"report": str(result.page), "picture": str(folder.path / "comparison.png")}
 
@@ -88,7 +88,15 @@ def ending(numbers: dict[str, Any]) -> list[str]:
     return [*lines, *map(failure, numbers["failures"])]
 
 
-def _show(done: int, total: int, member: Any, folder: "RunFolder") -> None:
+def show(done: int, total: int, member: Any, folder: "RunFolder") -> None:
+    """Print one line about a run that is done.
+
+    Args:
+        done: Runs that are.
+        total: Runs in all.
+        member: The run.
+        folder: Its folder.
+    """
     print(f"[{done}/{total}] seed {member.seed:2d}  {member.label} {_result(folder)}", file=sys.stderr, flush=True)
 
 

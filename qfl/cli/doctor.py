@@ -68,6 +68,7 @@ EXTRAS = (
     Extra("tensorboard", "tensorboard", "tensorboard", "run.sinks = tensorboard"),
     Extra("mlflow", "mlflow", "mlflow-skinny", "run.sinks = mlflow"),
     Extra("wandb", "wandb", "wandb", "run.sinks = wandb"),
+    Extra("notebook", "ipykernel", "ipykernel", "a notebook's kernel; examples/notebooks"),
     Extra("qasm", "openqasm3", "openqasm3", "circuits read from OpenQASM 3"),
 )
 

@@ -21,6 +21,7 @@ from qfl.cli.parsing import Commands, Parser, add_changes, add_command
 from qfl.cli.serve import add_serve_options, check_serve_options, served
 from qfl.cli.settings_page import settings_page, settings_rows
 from qfl.cli.streams import short_warnings, stdout_to_stderr
+from qfl.cli.sweep import add_sweep_options, is_sweep, sweep
 from qfl.config import Settings, parse_override, read_run_file
 from qfl.config.fields import as_toml
 from qfl.config.references import placed
@@ -40,6 +41,7 @@ qfl run examples/quickstart/quickstart.toml --start-from digits.npz --set strate
 qfl run --example quickstart
 qfl run --example quickstart --serve
 qfl run --example
+qfl run examples/quickstart/quickstart.toml --sweep model.layers=20,40,60 --seeds 5 --jobs 2
 qfl run --settings
 """
 
@@ -51,6 +53,7 @@ def register(commands: Commands) -> None:
     """Declare ``qfl run``."""
     parser = add_command(commands, "run", "train a federation of quantum classifiers", EXAMPLES, run)
     add_run_options(parser)
+    add_sweep_options(parser)
     parser.add_argument(
         "--backend", metavar="NAME", help="the same as --set backend=NAME: vectorised, sequential or ray"
     )
@@ -84,6 +87,9 @@ def run(options: Namespace) -> int:
     if options.settings:
         print(json.dumps(settings_rows(), indent=2) if options.json else settings_page(), end="")
         return 0
+    if is_sweep(options):
+        options.file = None if options.example is True else _file(options)
+        return sweep(options)
     return execute(options, _here, "qfl run --resume")
 
 

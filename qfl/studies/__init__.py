@@ -23,16 +23,32 @@ if TYPE_CHECKING:
         member as member,
         module_of as module_of,
     )
-    from qfl.studies.federations.run import missing_data as missing_data
+    from qfl.studies.federations.curves import read_runs as read_runs
+    from qfl.studies.federations.outcome import outcome as outcome
+    from qfl.studies.federations.run import (
+        OnMember as OnMember,
+        by_label as by_label,
+        finished as finished,
+        missing_data as missing_data,
+    )
     from qfl.studies.federations.settings import (
         LearningSettings as LearningSettings,
         MOST_SEEDS as MOST_SEEDS,
+        Member as Member,
         QUICK as QUICK,
+        faults_of as faults_of,
         learning_from as learning_from,
+        members as members,
         to_tables as to_tables,
     )
     from qfl.studies.federations.study import comparison_of as comparison_of
     from qfl.studies.federations.summary_text import failure as failure
+    from qfl.studies.federations.sweep import (
+        cells as cells,
+        grid_of as grid_of,
+        parse_axis as parse_axis,
+        values_of as values_of,
+    )
     from qfl.studies.jobs import run_jobs as run_jobs
     from qfl.studies.markdown import table as table
     from qfl.studies.request import (

@@ -8,6 +8,8 @@ from jaxtyping import Float64
 from numpy import ndarray
 from scipy.stats import t as student
 
+from qfl.spread import NAN, known_values
+
 CONFIDENCE = 0.95
 Trace = tuple[ndarray, ndarray]
 """Of one seed: amounts, ascending, and the value that it has from each on."""
@@ -68,6 +70,20 @@ def half_width(values: Float64[ndarray, "seed point"]) -> Float64[ndarray, " poi
     if count < 2:
         return np.zeros(values.shape[1])
     return student.ppf(0.5 + CONFIDENCE / 2, count - 1) * values.std(axis=0, ddof=1) / np.sqrt(count)
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of the 95 % confidence interval of the mean of known values; NaN below two.
+
+    Example:
+        >>> [round(end, 3) for end in interval([1.0, 3.0])]
+        [-10.706, 14.706]
+    """
+    known = np.array(known_values(values))[:, None]
+    if len(known) < 2:
+        return NAN, NAN
+    middle, half = float(known.mean()), float(half_width(known)[0])
+    return middle - half, middle + half
 
 
 def _held(

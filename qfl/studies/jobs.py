@@ -1,10 +1,12 @@
 """Run jobs in processes of one thread each: two heavy jobs on two cores, no more than there are cores."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
+from threading import Thread
 from typing import Any
 
 from qfl.studies.examples import load_all, loaded
@@ -29,7 +31,8 @@ def run_jobs(jobs: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]], process
         return
     with _one_thread_each(), _pool(processes) as pool:
         others = active_children()
-        pending = [pool.submit(function, *arguments) for function, arguments in jobs]
+        with _without_script():
+            pending = [pool.submit(function, *arguments) for function, arguments in jobs]
         try:
             for done in as_completed(pending):
                 yield done.result()
@@ -43,7 +46,28 @@ def run_jobs(jobs: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]], process
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, get_context("spawn"), load_all, (loaded(),))
+    return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (loaded(),))
+
+
+def _begin(examples: Any) -> None:
+    """Load the examples in a process of the pool, and end it when that which began it is gone: nobody waits for it."""
+    load_all(examples)
+    if parent := parent_process():
+        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
+@contextmanager
+def _without_script() -> Iterator[None]:
+    """Keep a process that is started within from running the caller's script again: jobs are functions of modules."""
+    script = sys.modules["__main__"]
+    kept = {name: getattr(script, name, None) for name in ("__file__", "__spec__")}
+    for name in kept:
+        setattr(script, name, None)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(script, name, value)
 
 
 @contextmanager

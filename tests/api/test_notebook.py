@@ -1,8 +1,5 @@
 """In a notebook a run's progress is one output that is drawn anew, and the run shows its report."""
 
-import json
-import sys
-
 import pytest
 
 from qfl.api.notebook import bar, frame, in_notebook
@@ -13,6 +10,7 @@ import qfl
 changes = {"clients": {"count": 10}, "model": {"layers": 1}, "train": {"local_steps": 1}, "threads": 1}
 qfl.run(changes, rounds=2, security={"algorithm": "ML-DSA-44"})
 """
+SWEEP = 'qfl.sweep({"model.layers": [1]}, changes, 1, rounds=1, security={"algorithm": "ML-DSA-44"})'
 
 
 def test_a_script_is_no_notebook():
@@ -35,9 +33,10 @@ def test_a_report_is_framed_as_text_so_that_nothing_of_it_leaves_the_frame(tmp_p
 def test_a_cell_shows_the_progress_in_one_output_and_then_the_report(tmp_path):
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in (CELL, SWEEP)])
     nbclient.NotebookClient(book, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    shown = {each["output_type"]: each for each in book.cells[0].outputs}
-    assert [each["output_type"] for each in book.cells[0].outputs].count("display_data") == 1
-    assert "round 2/2" in json.dumps(shown["display_data"]["data"]["text/html"])
-    assert "<iframe srcdoc=" in shown["execute_result"]["data"]["text/html"], sys.executable
+    for cell, progress in zip(book.cells, ("round 2/2", "1/1 runs"), strict=True):
+        shown = {each["output_type"]: each["data"]["text/html"] for each in cell.outputs if "data" in each}
+        assert [each["output_type"] for each in cell.outputs].count("display_data") == 1
+        assert progress in shown["display_data"]
+        assert "<iframe srcdoc=" in shown["execute_result"]

@@ -74,6 +74,13 @@ def federation():
     return qfl.build(qfl.Settings.from_flat({"clients.count": 10, "model.layers": 1}))
 
 
+def test_an_app_that_is_named_is_one(tmp_path):
+    with pytest.raises(ConfigError, match="is no app's folder"):
+        asked({}, tmp_path, {})
+    (tmp_path / "pyproject.toml").write_text('[tool.flwr.app.components]\nserverapp = "server.app:app"\n')
+    assert asked({}, str(tmp_path), {}).app == tmp_path.resolve()
+
+
 def test_a_federation_that_its_settings_make_is_nobodys_own(federation):
     assert asked(federation, None, {"rounds": 3}).federation is None
     own = asked(replace(federation, baselines={}), None, {"rounds": 3}).federation

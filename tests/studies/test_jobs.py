@@ -1,7 +1,11 @@
 """Jobs: each is done once, in processes of one thread; the first failure ends the others."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +43,45 @@ def test_a_job_that_fails_ends_those_that_would_take_long():
     with pytest.raises(ArithmeticError, match="no step"):
         list(run_jobs([(fail_or_wait, (600.0,)), (fail_or_wait, (0,))], 2))
     assert time.monotonic() - began < 120
+
+
+SCRIPT = """
+import os, sys
+sys.path.insert(0, {root!r})
+print("script", flush=True)
+from qfl.studies.jobs import run_jobs
+from tests.studies.test_jobs import tell_and_wait
+list(run_jobs([(tell_and_wait, ({folder!r}, name)) for name in "ab"], 2))
+"""
+
+
+def tell_and_wait(folder, name):
+    Path(folder, name).write_text(str(os.getpid()))
+    time.sleep(600)
+
+
+def test_a_script_is_not_run_again_and_its_processes_end_with_it(tmp_path):
+    script = tmp_path / "script.py"
+    root = str(Path(__file__).resolve().parents[2])
+    script.write_text(SCRIPT.format(root=root, folder=str(tmp_path)))
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as child:
+        until(lambda: all((tmp_path / name).is_file() and (tmp_path / name).read_text() for name in "ab"))
+        child.send_signal(signal.SIGKILL)
+        children = [int((tmp_path / name).read_text()) for name in "ab"]
+        until(lambda: not any(map(alive, children)))
+        assert child.stdout.read() == "script\n"
+
+
+def until(done, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def alive(pid):
+    """Return whether a process is still at work; one that nobody has waited for yet is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

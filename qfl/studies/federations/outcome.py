@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qfl.report.record import Record, as_number, last
 from qfl.results import RunFolder
 from qfl.spread import finite, mean, median_time, spread
+from qfl.studies.bands import interval
 from qfl.studies.csv_files import flat, write_csv
 from qfl.studies.federations.curves import AXES, curve_of, metric_of_runs
 from qfl.studies.federations.run import settings_of, unfinished
@@ -65,10 +66,11 @@ def _combination(records: Sequence[Record], metric: str, high: float) -> dict[st
     """
     trained = [record.trained for record in records]
     first = records[0] if records else Record({}, [], [])
+    ends = [last(record.column(metric)) for record in records]
     on_air = "participants" if any(np.isfinite(_all(trained, "radio", "participants"))) else None
     numbers = {
         "runs": len(records),
-        metric: asdict(spread([last(record.column(metric)) for record in records])),
+        metric: asdict(spread(ends)) | dict(zip(("low", "high"), interval(ends), strict=True)),
         f"train_{metric}": asdict(spread([last(record.column(f"train_{metric}")) for record in records])),
         "parameters": first.number("model", "parameters"),
         "update_bytes": float(sum(map(as_number, first.section("uplink").values()))) or float("nan"),

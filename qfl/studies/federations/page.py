@@ -10,6 +10,7 @@ from qfl.report.frame import fill
 from qfl.report.merit import measured
 from qfl.report.record import Record
 from qfl.studies.federations import figures
+from qfl.studies.federations.axis_figures import numeric_axes, over_axis
 from qfl.studies.federations.colours import colour_styles
 from qfl.studies.federations.curves import metric_of_runs
 from qfl.studies.federations.settings import LearningSettings, members
@@ -46,6 +47,7 @@ def tell(request: Request, settings: LearningSettings, records: Records, numbers
             for choice in choices
         ],
         reports=[member.folder for member in members(settings)],
+        over_axes=[over_axis(settings, records, key) for key in numeric_axes(settings)],
         seeds=_seeds(numbers),
         **{
             f"{who}_{over}": figures.learning(records, who == "training", over)

@@ -13,6 +13,7 @@ from qfl.specs import TASKS
 from qfl.studies.federations.settings import LearningSettings, Member, from_tables, members, to_tables
 from qfl.studies.folder import check_header, other_source, same_source
 from qfl.studies.folder import create as study_folder
+from qfl.studies.jobs import run_jobs
 
 KIND = "learning-comparison"
 
@@ -26,7 +27,9 @@ OnMember = Callable[[int, int, Member, RunFolder], None]
 """Called with runs done, runs in all, and the run just done."""
 
 
-def create(settings: LearningSettings, name: str, notice: str = "", path: str | Path = "") -> RunFolder:
+def create(
+    settings: LearningSettings, name: str, notice: str = "", path: str | Path = "", prefix: str = "compare-"
+) -> RunFolder:
     """Return a new folder for a comparison; the notice says what is not as the file has it.
 
     Args:
@@ -34,8 +37,9 @@ def create(settings: LearningSettings, name: str, notice: str = "", path: str | 
         name: Of the file.
         notice: Shown on the page; empty if all is as in the file.
         path: The folder itself; a new one in ``runs`` if empty.
+        prefix: In front of a new folder's name.
     """
-    return study_folder(KIND, name, to_tables(settings), prefix="compare-", path=path, notice=notice)
+    return study_folder(KIND, name, to_tables(settings), prefix=prefix, path=path, notice=notice)
 
 
 def settings_of(folder: RunFolder) -> LearningSettings:
@@ -70,6 +74,7 @@ def run(
     train: Train,
     on_member: OnMember | None = None,
     check: Check = lambda settings: None,
+    processes: int = 1,
 ) -> dict[Member, RunFolder]:
     """Return the run folder of every combination and seed that was finished, running what is not done.
 
@@ -81,6 +86,7 @@ def run(
         train: Runs one federation.
         on_member: Told of every run that is done.
         check: Raises where a federation cannot be begun.
+        processes: Runs at a time; with more than 1 ``train`` is a function of a module, or a part of one.
 
     Raises:
         ConfigError: If a combination that is not done cannot be begun; none is trained then.
@@ -95,20 +101,38 @@ def run(
             raise other_source(folder, "comparison")
     _check(missing, check)
     folder.update(settings=to_tables(settings), status="running")
-    for number, member in enumerate(missing, start=len(wanted) - len(missing) + 1):
-        try:
-            train(_placed(folder, member))
-        except UserError:
-            raise
-        except Exception as error:
-            if not _header(folder, member):
-                raise  # nothing was begun that could say so
-            RunFolder(folder.path / member.folder).update(status="failed", error=f"{type(error).__name__}: {error}")
+    jobs = [(_attempt, (train, _placed(folder, member), place)) for place, member in enumerate(missing)]
+    for number, place in enumerate(run_jobs(jobs, processes), start=len(wanted) - len(missing) + 1):
         if on_member:
+            member = missing[place]
             on_member(number, len(wanted), member, RunFolder(folder.path / member.folder))
-    done = [member for member in wanted if _done(folder, member)]
+    done = finished(folder, settings)
     folder.update(status="completed" if len(done) == len(wanted) else "failed")
+    return done
+
+
+def finished(folder: RunFolder, settings: LearningSettings) -> dict[Member, RunFolder]:
+    """Return the run folder of every combination and seed that was finished.
+
+    Args:
+        folder: The comparison's.
+        settings: What is compared.
+    """
+    done = [member for member in members(settings) if _done(folder, member)]
     return {member: RunFolder(folder.path / member.folder) for member in done}
+
+
+def _attempt(train: Train, settings: Settings, place: int) -> int:
+    """Train one federation and return its place in the list; its folder says why if it fails."""
+    try:
+        train(settings)
+    except UserError:
+        raise
+    except Exception as error:
+        if not (Path(settings.run.folder) / "run.json").is_file():
+            raise  # nothing was begun that could say so
+        RunFolder(settings.run.folder).update(status="failed", error=f"{type(error).__name__}: {error}")
+    return place
 
 
 def _check(missing: Sequence[Member], check: Check) -> None:

@@ -100,7 +100,7 @@ def learning_from(
     base |= fast if quick else {}
     axes = {axis: _choices(axis, choices) for axis, choices in axes_of_file.items()}
     settings = LearningSettings(base | dict(overrides), axes, number)
-    if faults := [*_faults(settings), *_ignored(settings, overrides)]:
+    if faults := [*faults_of(settings), *_ignored(settings, overrides)]:
         raise ConfigError(faults)
     members(replace(settings, seeds=1))  # every combination is one that can be
     return settings
@@ -148,7 +148,7 @@ def from_tables(plain: Mapping[str, Any]) -> LearningSettings:
     """
     axes = {axis: tuple(Choice(*item) for item in choices.items()) for axis, choices in plain["axes"].items()}
     settings = LearningSettings(dict(plain["base"]), axes, plain["seeds"])
-    if faults := _faults(settings):
+    if faults := faults_of(settings):
         raise ConfigError(faults)
     for choice in (choice for choices in axes.values() for choice in choices):
         dict(choice.settings)
@@ -176,7 +176,8 @@ def _whose(fault: str, who: list[str], most: int) -> str:
     return fault if len(labels) == most else f"{', '.join(labels)}: {fault}"
 
 
-def _faults(settings: LearningSettings) -> list[str]:
+def faults_of(settings: LearningSettings) -> list[str]:
+    """Return what is wrong with a comparison as a whole: nothing to compare, too much of it, or no such seeds."""
     if not settings.axes or not all(settings.axes.values()):
         return [f"nothing is compared; add tables such as [{TABLE}.learner.QFL.model]"]
     if type(settings.seeds) is not int or not 1 <= settings.seeds <= MOST_SEEDS:

@@ -18,17 +18,20 @@ from qfl.studies.study import Study
 Records = Mapping[str, Sequence[Record]]
 
 
-def comparison_of(train: Train, on_member: OnMember | None = None, check: Check = lambda settings: None) -> Study:
+def comparison_of(
+    train: Train, on_member: OnMember | None = None, check: Check = lambda settings: None, processes: int = 1
+) -> Study:
     """Return the study whose runs are trained by a function.
 
     Args:
         train: Runs one federation, or goes on with it.
         on_member: Told of every run that is done.
         check: Raises where a federation cannot be begun.
+        processes: Runs at a time.
     """
 
     def run(request: Request, settings: LearningSettings) -> Records:
-        return read_runs(by_label(run_all(request.folder, settings, train, on_member, check)))
+        return read_runs(by_label(run_all(request.folder, settings, train, on_member, check, processes)))
 
     return Study(lambda request: from_tables(request.settings), run, _summarise, _draw, tell, page="report.html")
 

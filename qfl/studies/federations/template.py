@@ -19,6 +19,7 @@ TEMPLATE = """\
 
 <section id="learning">
   <h2>Learning</h2>
+  {% for each in over_axes %}{{ show(each, wide=true) }}{% endfor %}
   {{ show(training_rounds, wide=true) }}{{ show(training_seconds, wide=true) }}
   {{ show(test_rounds, wide=true) }}{{ show(test_seconds, wide=true) }}
 </section>

@@ -93,7 +93,13 @@ def test_runs_without_a_round_after_the_first_or_without_any_are_drawn(tmp_path)
 def test_a_column_of_one_seed_alone_counts_for_that_seed(tmp_path):
     first, second = federation(), federation(missing=("accuracy",))
     found = drawn(tmp_path, lambda settings: (first if settings.seed == 1 else second)(settings))
-    assert found["combinations"]["QFL"]["accuracy"] == {"mean": pytest.approx(0.61), "sd": None, "count": 1}
+    assert found["combinations"]["QFL"]["accuracy"] == {
+        "mean": pytest.approx(0.61),
+        "sd": None,
+        "count": 1,
+        "low": None,
+        "high": None,
+    }
 
 
 def test_sizes_that_are_not_known_are_not_compared(tmp_path):
