@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from qfl.scheduling.solvers.load_balancing import squared_loads_model as squared_loads_model
     from qfl.scheduling.solvers.matching_overflow import match_with_overflow as match_with_overflow
     from qfl.scheduling.solvers.pennylane_qaoa import ideal_mixer as ideal_mixer
-    from qfl.scheduling.solvers.qubit_qaoa import MOST_VARIABLES as MOST_VARIABLES, QubitQAOA as QubitQAOA
+    from qfl.scheduling.solvers.qaoa import SAMPLES as SAMPLES
+    from qfl.scheduling.solvers.qubit_qaoa import (
+        MOST_VARIABLES as MOST_VARIABLES,
+        QubitQAOA as QubitQAOA,
+        state_rewards as state_rewards,
+    )
     from qfl.scheduling.solvers.registry import solve as solve, solver as solver
     from qfl.scheduling.specs import (
         ALIASES as ALIASES,

@@ -7,6 +7,8 @@ from typing import Any
 
 import dimod
 
+from qfl.backbone.runtime.pipeline.grover import GroverSearch
+from qfl.backbone.runtime.pipeline.vqe import MOST_QUBITS, QubitVQE
 from qfl.errors import ConfigError
 from qfl.scheduling.solvers.qubit_qaoa import MOST_VARIABLES, QubitQAOA
 
@@ -42,6 +44,8 @@ SOLVERS: dict[str, SolverRow] = {
     "descent": SolverRow("steepest descent from random points", lambda: _samplers().SteepestDescentSolver()),
     "exact": SolverRow("all assignments", dimod.ExactSolver, most=20),
     "qaoa": SolverRow("QAOA, three layers, fixed angles", QubitQAOA, quantum=True, most=MOST_VARIABLES),
+    "vqe": SolverRow("variational eigensolver, two layers", QubitVQE, quantum=True, most=MOST_QUBITS),
+    "grover": SolverRow("Grover's search for the minimum", GroverSearch, quantum=True, most=MOST_VARIABLES),
 }
 
 
