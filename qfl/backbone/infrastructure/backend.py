@@ -34,6 +34,7 @@ class Backend:
         calibration_s: Seconds from one calibration to the next; 0 where nothing drifts.
         drift: Share of the answers that are lost to noise at the end of that time, 0 to 1; it grows linearly.
         failure: Chance that a job fails.
+        batch: Jobs of one application that may share a submission, and with it the queue and the set-up.
 
     Raises:
         ConfigError: With a sentence for every number out of its range.
@@ -57,6 +58,7 @@ class Backend:
     calibration_s: float = 0.0
     drift: float = 0.0
     failure: float = 0.0
+    batch: int = 1
 
     def __post_init__(self):
         if faults := self._faults():
@@ -98,6 +100,7 @@ class Backend:
             ("solver", self.solver, "name one", bool(self.solver.strip())),
             ("variables", self.variables, "give 0 or more", self.variables >= 0),
             ("shots", self.shots, "give 1 or more", self.shots >= 1),
+            ("batch", self.batch, "give 1 or more", self.batch >= 1),
             *(
                 (name, value, "give a finite number of 0 or more", isfinite(value) and value >= 0)
                 for name, value in (

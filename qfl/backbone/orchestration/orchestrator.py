@@ -6,11 +6,13 @@ those; what it had learned it learns again from the log.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from math import isfinite
 from time import time
 from typing import Any
 
 from qfl.backbone.applications.posed import Posed, pose
+from qfl.backbone.infrastructure.backend import Backend
 from qfl.backbone.infrastructure.pool import Pool
 from qfl.backbone.orchestration.attempt import Attempt, attempt
 from qfl.backbone.orchestration.learned import learn_again, plain_decision
@@ -24,6 +26,19 @@ from qfl.seeds import stream
 
 SCALE_FLOOR = 1e-9
 MOST_DEADLINE_S = 10**7
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A batch on a backend while it is filled.
+
+    Args:
+        free_s: Seconds until the jobs that are in it are done.
+        left: Jobs that may still join.
+    """
+
+    free_s: float
+    left: int
 
 
 class Orchestrator:
@@ -51,6 +66,7 @@ class Orchestrator:
         self.pool, self.log, self.seed, self.clock = pool, log, seed, clock
         self.policy = InvocationPolicy([each.name for each in pool.quantum], suite=suite, energy_price=energy_price)
         learn_again(self.policy, log.outcomes())
+        self._open: dict[str, Submission] = {}
 
     def submit(self, name: str, application: str, request: Mapping[str, Any], deadline_s: float) -> int:
         """Admit a job and return its number; the same name with the same content is the same job.
@@ -75,10 +91,18 @@ class Orchestrator:
         return self.log.admit(name, payload, now_s=now, deadline_s=now + deadline_s)
 
     def step(self) -> bool:
-        """End the job with the earliest deadline, and say whether there was one."""
-        waiting = self.log.waiting(1)
-        if waiting:
-            self._end(waiting[0])
+        """End the job with the earliest deadline, and say whether there was one.
+
+        Jobs of the same application that wait behind it may share its submission to a backend that takes batches; they
+        are ended with it.
+        """
+        waiting = self.log.waiting(max(each.batch for each in self.pool.backends))
+        self._open = {}
+        for job in waiting:
+            if job.payload.get("application") == waiting[0].payload.get("application"):
+                self._end(job)
+                if not any(submission.left for submission in self._open.values()):
+                    break
         return bool(waiting)
 
     def drain(self) -> None:
@@ -108,14 +132,7 @@ class Orchestrator:
         decision = self.policy.decide(problem, Context(left), states)
         asked = [self.pool.fallback, *(self.pool.named(name) for name in decision.asked)]
         tries = {
-            each.name: attempt(
-                each,
-                posed,
-                reduction,
-                seed=seed,
-                queue_s=states[each.name].queue_s if each.quantum else 0.0,
-                now_s=begun,
-            )
+            each.name: self._attempt(each, posed, reduction, seed, begun, states[each.name] if each.quantum else None)
             for each in asked
         }
         used, answer = self._best(tries, left)
@@ -137,11 +154,27 @@ class Orchestrator:
         }
         return outcome, plain_decision(decision), tries[used].seconds if answer else 0.0
 
+    def _attempt(
+        self, backend: Backend, posed: Posed, reduction: Reduction, seed: int, now: float, state: HardwareState | None
+    ) -> Attempt:
+        """Return a backend's try; one that joins a submission waits for it as a queue, and is set up already."""
+        shared = self._open.get(backend.name)
+        joins = shared is not None and shared.left > 0
+        used = replace(backend, setup_s=0.0) if joins else backend
+        queue_s = state.queue_s if state else 0.0
+        found = attempt(used, posed, reduction, seed=seed, queue_s=queue_s, now_s=now)
+        if backend.batch > 1 and backend.simulated:
+            left = shared.left - 1 if joins and shared else backend.batch - 1
+            self._open[backend.name] = Submission(queue_s + used.seconds(0.0), left)
+        return found
+
     def _states(self, reduction: Reduction, seed: int, now: float) -> dict[str, HardwareState]:
         """Return what is seen of every quantum backend: its queue as it is now, its calibration, its price."""
         found: dict[str, HardwareState] = {}
         for each in self.pool.quantum:
-            queue = each.wait_s(stream(seed, "backbone", "queue", each.name))
+            shared = self._open.get(each.name)
+            joins = shared is not None and shared.left > 0
+            queue = shared.free_s if joins and shared else each.wait_s(stream(seed, "backbone", "queue", each.name))
             found[each.name] = HardwareState(
                 each.takes(reduction.model.num_variables) and reduction.model.num_variables > 0,
                 queue,

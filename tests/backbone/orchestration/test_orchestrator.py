@@ -117,3 +117,31 @@ def test_a_deadline_that_is_none_is_refused_and_nothing_is_admitted(log, deadlin
     with pytest.raises(ConfigError, match="give seconds from now, above 0"):
         Orchestrator(Pool((HOST,)), log).submit("job", "qubo", rough(4, 1), deadline)
     assert not log.admitted("job") and log.count_waiting() == 0
+
+
+def test_jobs_of_one_application_share_queue_and_set_up(log, monkeypatch):
+    monkeypatch.setattr("qfl.backbone.orchestration.attempt.JITTER", 0.0)
+    batching = Backend("q", "qpu", "exact", simulated=True, setup_s=1.0, shot_s=0.01, shots=10, batch=3)
+    orchestrator = Orchestrator(Pool((HOST, batching)), log, suite=9, clock=Clock())
+    for k in range(5):
+        orchestrator.submit(f"job{k}", "qubo", rough(12, k), 50.0 + k)
+    steps = 0
+    while orchestrator.step():
+        steps += 1
+    seconds = [row["outcome"]["tries"]["q"]["seconds"] for row in log.outcomes()]
+    assert steps == 2 and seconds == pytest.approx([1.1, 1.2, 1.3, 1.1, 1.2])
+    assert [row["decision"]["hardware"]["q"]["queue_s"] for row in log.outcomes()] == pytest.approx(
+        [0, 1.1, 1.2, 0, 1.1]
+    )
+
+
+def test_another_application_waits_for_its_own_submission(log):
+    batching = Backend("q", "qpu", "exact", simulated=True, setup_s=1.0, batch=4)
+    orchestrator = Orchestrator(Pool((HOST, batching)), log, suite=9, clock=Clock())
+    orchestrator.submit("a", "qubo", rough(12, 1), 50.0)
+    draw = stream(3, "test", "orchestrator")
+    ris = {"direct": draw.normal(size=(4, 2)).tolist(), "cascaded": draw.normal(size=(4, 9, 2)).tolist()}
+    orchestrator.submit("b", "ris", ris, 51.0)
+    assert orchestrator.step() and [row["name"] for row in log.outcomes()] == ["a"]
+    assert orchestrator.step() and not orchestrator.step()
+    assert all(row["outcome"]["tries"]["q"]["seconds"] > 0.7 for row in log.outcomes())
