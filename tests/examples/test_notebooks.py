@@ -70,5 +70,5 @@ def test_own_circuit_and_strategy_are_those_that_were_trained():
 
 def test_the_sweep_runs_what_is_missing_and_draws_error_bars():
     end = play(BOOKS[2])
-    assert len(end["sweep"].runs) == 24 and len(end["rows"]) == 6
+    assert len(end["sweep"].runs) == 9 and len(end["rows"]) == 3
     assert all(row["low"] < row["mean"] < row["high"] for row in end["rows"])
