@@ -30,7 +30,8 @@ def client_layers(settings: Settings) -> tuple[int, ...]:
         ConfigError: If the list holds anything but numbers from 1 to ``model.layers``, or is longer than the clients.
 
     Example:
-        >>> client_layers(Settings.from_flat({"clients.count": 5, "clients.layers": "2,4", "model.layers": 4}))
+        >>> shape = {"clients.count": 5, "clients.layers": "2,4", "model.layers": 4}
+        >>> client_layers(Settings.from_flat(shape | {"strategy.name": "heterofl"}))
         (2, 4, 2, 4, 2)
     """
     words = words_of(settings.clients.layers)

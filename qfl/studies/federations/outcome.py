@@ -34,6 +34,7 @@ def outcome(folder: RunFolder, records: Records) -> dict[str, Any]:
         "seeds": settings.seeds,
         "axes": {axis: [choice.name for choice in choices] for axis, choices in settings.axes.items()},
         "metric": metric.name,
+        "measure": asdict(metric),
         "combinations": {label: _combination(records.get(label, ()), metric.name, metric.high) for label in labels},
         "failures": unfinished(folder, settings),
     }

@@ -9,7 +9,7 @@ from qfl.config import Settings
 from qfl.data.load import load
 from qfl.errors import ConfigError, Damaged, DataError, UserError
 from qfl.results import Row, RunFolder
-from qfl.specs import TASKS
+from qfl.specs import labels_of
 from qfl.studies.federations.settings import LearningSettings, Member, from_tables, members, to_tables
 from qfl.studies.folder import check_header, other_source, same_source
 from qfl.studies.folder import create as study_folder
@@ -59,7 +59,7 @@ def settings_of(folder: RunFolder) -> LearningSettings:
 def missing_data(settings: LearningSettings) -> str:
     """Return why the data cannot be had, or an empty text."""
     first = members(replace(settings, seeds=1))[0].settings
-    labels = TASKS[first.task].labels
+    labels = labels_of(first.task)
     try:
         if labels:
             load(first.data, first.clients.count, first.seed, labels)

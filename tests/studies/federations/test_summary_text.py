@@ -1,7 +1,10 @@
 """Conclusions of a comparison of federations: sentences made of its numbers alone."""
 
+from dataclasses import asdict
+
 import pytest
 
+from qfl.specs import metric_of
 from qfl.studies.federations.summary_text import conclusions, failure, headline
 
 
@@ -21,7 +24,15 @@ def combination(end, size=100.0, level=None, seconds=None, **changes):
 
 
 def numbers(**combinations):
-    return {"metric": "accuracy", "rounds": 30, "notice": None, "failures": [], "combinations": combinations}
+    measure = asdict(metric_of("classify"))
+    return {
+        "metric": "accuracy",
+        "measure": measure,
+        "rounds": 30,
+        "notice": None,
+        "failures": [],
+        "combinations": combinations,
+    }
 
 
 @pytest.mark.parametrize(

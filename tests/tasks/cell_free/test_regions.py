@@ -149,7 +149,7 @@ def test_regions_learn_together(model):
         ({"model.name": "edge_plus"}, "cell-free.loss = 'min_rate' does not go with .* expected one of slnr, target"),
         ({"cell-free.mode": "separate"}, "is for edge models"),
         ({"cell-free.csi": "gains"}, "reads channels; use cell-free.csi = 'full'"),
-        ({"engine": "pennylane"}, 'use engine = "exact"'),
+        ({"engine": "pennylane", "model.name": "ap_user_classical"}, 'use engine = "exact"'),
         ({"cell-free.beams": "zf"}, "expected one of slnr, mr"),
     ],
 )
