@@ -1,13 +1,15 @@
 """What a run came to, in plain values: what ``qfl run --json`` prints, and what `Run.summary` gives."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qfl.results import RunFolder
 from qfl.specs import metric_of
 
+if TYPE_CHECKING:  # numpy comes with it
+    from qfl.results import RunFolder
 
-def outcome(folder: RunFolder, report: Path) -> dict[str, Any]:
+
+def outcome(folder: "RunFolder", report: Path) -> dict[str, Any]:
     """Return figure of merit, loss, rounds, seconds, angles, angles_sha256 and run, and what was trained and sent.
 
     Where rounds failed, there are ``failed_rounds``, their number, and ``failure``, why the last of them did.
@@ -28,12 +30,12 @@ def outcome(folder: RunFolder, report: Path) -> dict[str, Any]:
     }
 
 
-def failed(folder: RunFolder) -> list[str]:
+def failed(folder: "RunFolder") -> list[str]:
     """Return why each round failed that did, and so left the angles as they were, in order."""
     return [row["failure"] for row in folder.rounds() if row.get("failure")]
 
 
-def _so_far(folder: RunFolder, metric: str) -> dict[str, Any]:
+def _so_far(folder: "RunFolder", metric: str) -> dict[str, Any]:
     rows = folder.rounds()
     tested = next((row for row in reversed(rows) if row.get("loss") is not None), {})
     return {

@@ -42,13 +42,13 @@ class Settings(Subject):
     """
 
     task: str = setting("classify", "what the federation trains, or your own", choices=TASKS, own=True)
-    my: str = setting("", "settings of a task of your own: a table, [my]")
     rounds: int = setting(30, "federation rounds", low=1)
     seed: int = setting(1, "seed of every random draw", low=0)
     precision: str = setting("single", "arithmetic", choices=("single", "double"))
     engine: str = setting("exact", "circuit execution", choices=("exact", "pennylane"))
     backend: str = setting("vectorised", "how clients run", choices=("vectorised", "sequential", "ray", "deployed"))
     threads: int | None = setting(None, "torch threads; 0 takes all cores", low=0, means={0: None})
+    my: str = setting("", "settings of a task of your own: a table, [my]")
     data: DataSettings = field(default_factory=DataSettings)
     d2d: D2dSettings = field(default_factory=D2dSettings)
     model: ModelSettings = field(default_factory=ModelSettings)

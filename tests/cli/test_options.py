@@ -14,12 +14,16 @@ from typing import Any
 
 import pytest
 
+import qfl.api.sweep
 import qfl.cli
 import qfl.cli.compare_learning
 import qfl.cli.compare_schedulers
 import qfl.cli.deploy_commands
 import qfl.cli.doctor
 import qfl.cli.run
+import qfl.deployment.run
+import qfl.federation.server
+import qfl.tracking
 from qfl.cli import main
 from qfl.results import RunFolder
 from qfl.studies.study import Study

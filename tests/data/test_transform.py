@@ -62,6 +62,6 @@ def test_too_many_components_are_refused_with_the_largest_possible_number():
 @pytest.mark.parametrize(("asked", "features"), [({}, 64), ({"side": 4}, 16), ({"pca": 5}, 5)])
 def test_settings_choose_the_transform_and_labels_stay(asked, features):
     train, test = (Dataset(part, np.arange(len(part)) % 10) for part in (NOISE[:20, :64], NOISE[20:, :64]))
-    small_train, small_test = transform(DataSettings(**asked), train, test)
+    small_train, small_test = transform(DataSettings(**asked), train, test, np.empty(0, dtype=np.int64))
     assert small_train.inputs.shape == (20, features) and small_test.inputs.shape == (10, features)
     assert np.array_equal(small_train.labels, train.labels) and np.array_equal(small_test.labels, test.labels)

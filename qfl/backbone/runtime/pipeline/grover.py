@@ -37,7 +37,7 @@ class GroverSearch(dimod.Sampler):
 
     Example:
         >>> found = GroverSearch().sample_ising({"a": 1.0}, {("a", "b"): -1.0})
-        >>> found.first.energy, found.info["oracle_calls"] > 0
+        >>> float(found.first.energy), found.info["oracle_calls"] > 0
         (-2.0, True)
     """
 
@@ -114,6 +114,11 @@ def measured(marked: ndarray, iterations: int, draw: np.random.Generator) -> int
 
 def chance(marked: int, states: int, iterations: int) -> float:
     """Return the probability that a marked state is measured.
+
+    Args:
+        marked: How many are.
+        states: How many there are.
+        iterations: Of Grover's operator.
 
     Example:
         >>> round(chance(1, 4, 1), 12)  # one of four is found at once

@@ -31,7 +31,7 @@ class QubitVQE(dimod.Sampler):
     """Draw from the trained state of a hardware-efficient circuit, one qubit for each variable.
 
     Example:
-        >>> QubitVQE().sample_ising({"a": 1.0}, {("a", "b"): -1.0}).first.energy
+        >>> float(QubitVQE().sample_ising({"a": 1.0}, {("a", "b"): -1.0}).first.energy)
         -2.0
     """
 

@@ -32,11 +32,12 @@ def test_autoregression_learns_a_linear_rule_exactly():
 
 @pytest.mark.parametrize("name", FORECASTERS)
 def test_every_forecaster_comes_again_and_those_that_learn_beat_the_last_value(name, monkeypatch):
-    monkeypatch.setattr(forecasters, "STEPS", 400)
     series = draw_traffic(10, seed=1)
     train, asked = windows(series[: 7 * DAY], 8, 4), windows(series[6 * DAY :], 8, 4)
+    monkeypatch.setattr(forecasters, "STEPS", 20)
     assert np.array_equal(predict(name, train, asked), predict(name, train, asked))
-    if FORECASTERS[name](train, 1).numbers:
+    monkeypatch.setattr(forecasters, "STEPS", 400)
+    if name not in ("last", "day_before"):
         assert error(name, train, asked) < error("last", train, asked)
 
 

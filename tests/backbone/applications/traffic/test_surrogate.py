@@ -88,7 +88,7 @@ def test_demands_that_a_solver_leaves_out_are_counted_and_given_a_path():
 
 
 def test_an_unknown_solver_and_a_model_too_large_are_refused():
-    with pytest.raises(ConfigError, match="'grover' is not a solver of binary models"):
-        optimise(random_problem(1), "grover", seed=1)
+    with pytest.raises(ConfigError, match="'magic' is not a solver of binary models"):
+        optimise(random_problem(1), "magic", seed=1)
     with pytest.raises(ConfigError, match="qaoa takes at most 20 variables"):
         optimise(random_problem(1, nodes=7, demands=12), "qaoa", seed=1)
