@@ -49,6 +49,7 @@ def test_an_example_runs_in_an_empty_folder_to_the_digest_of_a_checkout(python, 
     assert digest(qfl_in(tmp_path, python, "run", "--example", "quickstart", *WORDS, "--json")) == here
 
 
+@pytest.mark.deployment
 def test_a_new_app_runs_to_the_same_digest_with_its_own_strategy_and_its_tests_pass(python, tmp_path, here):
     assert qfl_in(tmp_path, python, "new", "thesis").returncode == 0
     thesis = tmp_path / "thesis"
@@ -62,6 +63,7 @@ def test_a_new_app_runs_to_the_same_digest_with_its_own_strategy_and_its_tests_p
     assert tests.returncode == 0, tests.stdout
 
 
+@pytest.mark.deployment
 def test_flower_takes_a_new_app_and_the_shipped_one(python, tmp_path, here):
     """The bundle of either is without the library, which is installed wherever it runs."""
     shipped = qfl_in(tmp_path, python, "run", "--example", "quickstart", *WORDS, "--backend", "ray", "--json")

@@ -23,6 +23,6 @@ def table(rows: list[Row]) -> Any:
     """
     if find_spec("pandas") is None:
         return rows
-    import pandas
+    import pandas  # type: ignore[import-not-found]
 
     return pandas.json_normalize(rows)

@@ -29,8 +29,8 @@ def load_flower(name: str, columns: Columns) -> tuple[Table, Table | None]:
         DataError: If the package is not installed, there is no such data set, or its columns are no samples.
     """
     try:
-        import datasets
-        from flwr_datasets import FederatedDataset
+        import datasets  # type: ignore[import-not-found]
+        from flwr_datasets import FederatedDataset  # type: ignore[import-not-found]
     except ImportError:
         raise DataError(
             f"data.name = {name!r} is read by the package flwr-datasets, which is not installed; "

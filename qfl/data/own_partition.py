@@ -88,7 +88,7 @@ def own_partition(
 def _asked(partitioner: Any, name: str, columns: Mapping[str, Any], num_clients: int) -> list[Any]:
     """Return the indices that a partitioner of Flower's interface gives to each client."""
     try:
-        import datasets
+        import datasets  # type: ignore[import-not-found]
     except ImportError:
         raise ConfigError(
             f"{KEY} = {name!r} parts a table of the package datasets, which is not installed; "

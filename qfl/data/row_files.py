@@ -66,8 +66,8 @@ def _csv_rows(path: Path, reader: Iterator[list[str]], count: int) -> Rows:
 
 def _parquet(path: Path) -> tuple[list[str], Rows]:
     try:
-        import pyarrow
-        import pyarrow.parquet
+        import pyarrow  # type: ignore[import-not-found]
+        import pyarrow.parquet  # type: ignore[import-not-found]
     except ImportError:
         raise DataError(
             f"{path} is read by the package pyarrow, which is not installed; python -m pip install "
@@ -87,7 +87,7 @@ def _parquet(path: Path) -> tuple[list[str], Rows]:
 
 
 def _parquet_rows(path: Path, file: Any) -> Rows:
-    import pyarrow
+    import pyarrow  # type: ignore[import-not-found]
 
     number = 0
     try:

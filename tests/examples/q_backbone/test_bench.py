@@ -12,7 +12,7 @@ bench_backbone = module_of(Path(qfl.__file__).parent.parent / "examples" / "q_ba
 
 
 def test_the_figures_are_those_of_the_printed_measurements():
-    found = bench_backbone(2, (2, 4), 0.02, (2, 4), (2, 4), decisions=5, mixed=40, arrivals=1)
+    found = bench_backbone(1, (2, 4), 0.02, (2, 4), (2, 4), decisions=2, mixed=40, arrivals=1)
     equal = found["equal_time"].values()
     online = found["online"]
     assert online["promises_broken"] == 0 and 0 <= online["online_failing"] <= 1 and 0 < online["online"] <= 1

@@ -37,6 +37,7 @@ def test_the_servers_exception_is_found_in_its_log():
 
 
 @needs_ray
+@pytest.mark.deployment
 def test_ray_and_sequential_agree_and_nothing_is_left_behind(small, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     make_folder, folders, seen = tempfile.mkdtemp, [], []

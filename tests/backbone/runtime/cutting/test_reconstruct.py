@@ -47,7 +47,7 @@ def test_cut_wires_are_the_wires(wires, locc, seed):
     assert expectations(pieces, exactly) == pytest.approx(exactly(circuit), abs=1e-10)
 
 
-@pytest.mark.parametrize("seed", [0, 3, 5])  # others take a minute
+@pytest.mark.parametrize("seed", [0, 3])  # others take up to a minute
 def test_cuts_of_all_kinds_at_once_are_the_circuit(seed):
     rng, circuit = np.random.default_rng(seed), bound_circuit(10 + seed)
     gates = [k for k, gate in enumerate(circuit.gates) if gate.name in CUTTABLE][:1]
