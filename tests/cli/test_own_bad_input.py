@@ -147,6 +147,7 @@ REFUSED = {
         {"strategy.name": "own.py:no_strategy"},
         "gives a int, expected a Strategy of Flower's",
     ),
+    "a rule that gives another length": ({"strategy.name": "own.py:longer"}, "the rule longer gave an array of shape"),
     "a path loss that is endless": ({"radio.path-loss": "own.py:far", **RADIO}, "gives inf dB for device 0"),
 }
 FAILED = {
@@ -154,7 +155,6 @@ FAILED = {
     "no schedule": ({"radio.solver": "own.py:none", **RADIO}, "gave a NoneType; give a Schedule"),
     "a schedule of other devices": ({"radio.solver": "own.py:few", **RADIO}, "radio.solver = 'own.py:few'"),
     "a schedule of no numbers": ({"radio.solver": "own.py:unknown", **RADIO}, "radio.solver = 'own.py:unknown'"),
-    "a rule that gives another length": ({"strategy.name": "own.py:longer"}, "the rule longer gave an array of shape"),
     "a rule that raises in round 2": (
         {"strategy.name": "own.py:later", "rounds": 5},
         "rounds 2 to 4 failed, so the run stops; the last: OwnRule could not combine 3 valid replies: the rule later",

@@ -40,6 +40,8 @@ OFFERED = (
     *OF_CLIENTS,
 )
 KEY = "strategy.name"
+MADE_UP = 4
+"""Updates on which a rule is tried before anything is trained."""
 
 
 def is_rule(thing: Any) -> bool:
@@ -63,8 +65,8 @@ class OwnRule(AngleStrategy):
         learning_rate: Server step size.
 
     Raises:
-        ConfigError: If the rule asks for what there is not, is given what it does not take, or remembers elsewhere than
-            in its state.
+        ConfigError: If the rule asks for what there is not, is given what it does not take, remembers elsewhere than
+            in its state, or gives anything but as many angles for four made-up updates.
 
     Example:
         >>> OwnRule(lambda angles, updates: updates.mean(0), AngleLayout(("a",), (6.28,))).memory
@@ -96,6 +98,7 @@ class OwnRule(AngleStrategy):
             **own,
         )
         self.seed, self.memory = seed, {}
+        self._try(len(layout))
 
     def combine(
         self, server_round: int, updates: np.ndarray, weights: np.ndarray, columns: dict[str, np.ndarray]
@@ -112,18 +115,44 @@ class OwnRule(AngleStrategy):
             AggregationError: With a sentence, if the rule raises or gives no angles.
         """
         angles = self.broadcast.astype(np.float64)
-        offered = {"angles": angles, "received": angles, "updates": updates, "weights": weights, "layout": self.layout}
-        offered |= {"state": deepcopy(self.memory), "learning_rate": self.learning_rate, "round_number": server_round}
-        offered |= {"rng": stream(self.seed, "strategy", "rule", server_round), **columns}
         name = getattr(self.rule, "__name__", type(self.rule).__name__)
         try:
-            found = self.rule(**{key: offered[key] for key in self.asked}, **self.parameters)
+            found = self._called(self.rule, server_round, angles, updates, weights, columns)
         except Exception as error:
             raise AggregationError(f"the rule {name} {raised(error)}") from error
         found, state = self._parted(found, name)
         aggregate = _aggregate(found, len(angles), name)
         self.memory = deepcopy(state)
         return aggregate
+
+    def _called(
+        self,
+        rule: Callable[..., Any],
+        server_round: int,
+        angles: np.ndarray,
+        updates: np.ndarray,
+        weights: np.ndarray,
+        columns: Mapping[str, np.ndarray],
+    ) -> Any:
+        offered = {"angles": angles, "received": angles, "updates": updates, "weights": weights, "layout": self.layout}
+        offered |= {"state": deepcopy(self.memory), "learning_rate": self.learning_rate, "round_number": server_round}
+        offered |= {"rng": stream(self.seed, "strategy", "rule", server_round), **columns}
+        return rule(**{key: offered[key] for key in self.asked}, **self.parameters)
+
+    def _try(self, count: int) -> None:
+        """Refuse a rule that gives no angles, or another number; what else it does with made-up ones is passed over."""
+        draw, name = stream(self.seed, "strategy", "rule", 0), getattr(self.rule, "__name__", type(self.rule).__name__)
+        angles, ones = draw.uniform(size=count), np.ones(MADE_UP)
+        updates = angles + 0.01 * draw.normal(size=(MADE_UP, count))
+        try:
+            with np.errstate(all="ignore"):
+                found = self._called(deepcopy(self.rule), 1, angles, updates, ones, dict.fromkeys(OF_CLIENTS, ones))
+        except Exception:
+            return  # a round says so, with its sentence
+        try:
+            _of_length(self._parted(found, name)[0], count, name)
+        except AggregationError as error:
+            raise ConfigError(f"{KEY}: {error}") from None
 
     def _parted(self, found: Any, name: str) -> tuple[Any, Any]:
         """Return what a rule gave as angles and state; the state of a rule that has none stays empty."""
@@ -138,6 +167,14 @@ class OwnRule(AngleStrategy):
 
 def _aggregate(found: Any, count: int, name: str) -> Aggregate:
     """Return a rule's angles and what it reports, checked: as many finite numbers as were broadcast."""
+    angles, reported = _of_length(found, count, name)
+    if wrong := int((~np.isfinite(angles)).sum()):
+        raise AggregationError(f"the rule {name} gave {wrong} of {count} angles that are not finite")
+    return Aggregate(angles, reported)
+
+
+def _of_length(found: Any, count: int, name: str) -> tuple[np.ndarray, Any]:
+    """Return a rule's angles, of which there must be as many, and what it reports."""
     raw, reported = (found.angles, found.diagnostics) if isinstance(found, Aggregate) else (found, {})
     try:
         angles = np.array(raw, dtype=np.float64)
@@ -145,6 +182,4 @@ def _aggregate(found: Any, count: int, name: str) -> Aggregate:
         raise AggregationError(f"the rule {name} gave a {type(raw).__name__}, expected {count} angles") from None
     if angles.shape != (count,):
         raise AggregationError(f"the rule {name} gave an array of shape {angles.shape}, expected {count} angles")
-    if wrong := int((~np.isfinite(angles)).sum()):
-        raise AggregationError(f"the rule {name} gave {wrong} of {count} angles that are not finite")
-    return Aggregate(angles, reported)
+    return angles, reported

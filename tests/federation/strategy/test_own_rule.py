@@ -64,14 +64,45 @@ def test_a_rules_draws_are_the_runs():
     assert first == again != other
 
 
-RAISES = {
+REFUSED = {
     "another length": (lambda updates: np.zeros(3), r"shape \(3,\), expected 6 angles"),
-    "nothing": (lambda updates: None, r"expected 6 angles|not finite"),
+    "nothing": (lambda updates: None, r"expected 6 angles"),
     "words": (lambda updates: "angles", "gave a str, expected 6 angles"),
-    "not a number": (lambda updates: np.full(6, np.nan), "gave 6 of 6 angles that are not finite"),
-    "an error": (lambda updates: 1 / 0, "raised ZeroDivisionError"),
     "no state": (lambda updates, state: updates[0], r"it must return \(angles, state\)"),
     "two things": (lambda updates: (updates[0], {}), "returns 2 things; return angles, or take a state"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_rule_that_gives_other_things_than_as_many_angles_is_refused_before_the_first_round(name):
+    rule, said = REFUSED[name]
+    with pytest.raises(ConfigError, match=f"strategy.name: the rule .*({said})"):
+        OwnRule(rule, LAYOUT)
+
+
+class Counts:
+    """A rule that remembers in itself, which a trial must not touch."""
+
+    calls = 0
+
+    def __call__(self, updates):
+        self.calls += 1
+        return updates[0]
+
+
+def test_a_rule_that_is_tried_is_as_it_was():
+    rule = Counts()
+    OwnRule(rule, LAYOUT)
+    assert rule.calls == 0
+
+
+RAISES = {
+    "another length": (
+        lambda updates: updates[0] if len(updates) == 4 else np.zeros(3),
+        r"shape \(3,\), expected 6 angles",
+    ),
+    "not a number": (lambda updates: np.full(6, np.nan), "gave 6 of 6 angles that are not finite"),
+    "an error": (lambda updates: 1 / 0, "raised ZeroDivisionError"),
 }
 
 
