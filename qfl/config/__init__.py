@@ -12,13 +12,11 @@ from qfl.config.radio import RadioSettings
 from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
 from qfl.config.setting import Setting, Value
 from qfl.config.settings import KEYS, Settings
+from qfl.config.network_subjects import CellFreeSettings, D2dSettings, GnnSettings
 from qfl.config.subjects import (
-    CellFreeSettings,
     ClientsSettings,
-    D2dSettings,
     DataSettings,
     DeviceSettings,
-    GnnSettings,
     ModelSettings,
     NoiseSettings,
     RoundSettings,

@@ -6,16 +6,14 @@ from typing import Any
 
 from qfl.config.combinations import combination_faults
 from qfl.config.fields import build, check, describe, flatten
+from qfl.config.network_subjects import CellFreeSettings, D2dSettings, GnnSettings
 from qfl.config.private import fold
 from qfl.config.radio import RadioSettings
 from qfl.config.setting import Subject, Value, setting
 from qfl.config.subjects import (
-    CellFreeSettings,
     ClientsSettings,
-    D2dSettings,
     DataSettings,
     DeviceSettings,
-    GnnSettings,
     ModelSettings,
     NoiseSettings,
     RoundSettings,
