@@ -1,6 +1,6 @@
 """Every row of the tables makes what it says.
 
-Also covers qfl/extend.py.
+Also covers qfl/extend.py and qfl/spec_rows.py.
 """
 
 import subprocess
@@ -11,7 +11,8 @@ import pytest
 from qfl.config import KEYS, Settings
 from qfl.config.setting import settings_of
 from qfl.extend import load_object
-from qfl.specs import D2D_CHANNELS, DATASETS, MODELS, TASKS, UPLINK_CHANNELS, models_of, setting_at
+from qfl.spec_rows import setting_at
+from qfl.specs import D2D_CHANNELS, DATASETS, MODELS, TASKS, UPLINK_CHANNELS, models_of
 from qfl.wireless.d2d import D2dScenario
 from qfl.wireless.scenario import UplinkScenario
 

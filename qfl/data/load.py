@@ -24,7 +24,8 @@ from qfl.errors import ConfigError
 from qfl.extend import is_reference, load_object
 from qfl.own_source import own_digest
 from qfl.seeds import stream
-from qfl.specs import DATASETS, DatasetSpec
+from qfl.spec_rows import DatasetSpec
+from qfl.specs import DATASETS
 
 NONE = np.empty(0, dtype=np.int64)
 

@@ -1,18 +1,13 @@
 """A layer of star circuits on PennyLane: any device, shots, noise; every head and axis is a circuit of its own."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import count
 from math import prod
 
-import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 from torch import Tensor
 
-from qfl.angles import AngleLayout
 from qfl.errors import ConfigError
+from qfl.models.device_model import ShotModel
 from qfl.models.star_gnn import StarGnn
 from qfl.models.star_layer import Execute, RunLayer
 from qfl.quantum import devices
@@ -63,34 +58,8 @@ def on_device(
     return execute
 
 
-@dataclass(frozen=True, eq=False)
-class DeviceStars:
-    """A power model of star circuits on a client's device: every call, such as a gradient step, draws new shots.
-
-    Args:
-        model: What runs.
-        device: PennyLane's name of the device.
-        shots: Shots per expectation value; None is exact.
-        noise: Noise of every gate and of the readout.
-        path: What the shots are drawn from, such as (seed, client, round).
-        calls: Counts the calls, so that each draws shots of its own.
-    """
-
-    model: StarGnn
-    device: str
-    shots: int | None
-    noise: Noise
-    path: tuple[int, ...]
-    calls: Iterator[int] = field(default_factory=count, init=False)
-
-    @property
-    def layout(self) -> AngleLayout:
-        """The model's."""
-        return self.model.layout
-
-    def initial(self, seed: int) -> NDArray[np.float64]:
-        """Return the model's initial entries."""
-        return self.model.initial(seed)
+class DeviceStars(ShotModel[StarGnn]):
+    """A power model of star circuits on a client's device."""
 
     def powers(
         self,
@@ -113,8 +82,7 @@ class DeviceStars:
         if angles.ndim == 1:
             one = None if alpha is None else alpha[None]
             return self.powers(angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, alpha=one)[0]
-        own = (*self.path, next(self.calls))
-        execute = on_device(self.device, self.shots, self.noise, own)
+        execute = on_device(self.device, self.shots, self.noise, self.next_path())
         stars = self.model.stars(gain * (pmax_w / noise_w), alpha)
         return self.model.outputs(angles, stars, execute).unflatten(-1, gain.shape[1:3]) * pmax_w
 

@@ -16,7 +16,8 @@ from qfl.extend import is_reference, load_object
 from qfl.models.model import Model
 from qfl.models.own_model import own_model
 from qfl.models.vqc import Vqc
-from qfl.specs import MODELS, TASKS, DatasetSpec, labels_of
+from qfl.spec_rows import DatasetSpec
+from qfl.specs import MODELS, TASKS, labels_of
 
 # copies of a state while training (start, final, gradients, normalised inputs) and while testing, as measured
 TRAINED_STATES, TESTED_STATES = 4.3, 3.3

@@ -1,4 +1,7 @@
-"""Graph networks on devices: the exact engine's values without shots, within five deviations of them with shots."""
+"""Graph networks on devices: the exact engine's values without shots, within five deviations of them with shots.
+
+Also covers qfl/models/device_model.py.
+"""
 
 import numpy as np
 import pytest
