@@ -15,7 +15,7 @@ demo: .venv/demo  ## train 200 signed quantum clients and print where their repo
 	@echo 'training: qfl run $(RUN)'
 	@$(BIN)/qfl run $(RUN)
 
-test: .venv/test  ## ruff, pyright, import-linter, pytest (under 10 minutes on 2 cores)
+test: .venv/test  ## ruff, pyright, import-linter, pytest (about 12 minutes on 2 cores)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
