@@ -3,9 +3,15 @@
 Section V, Fig. 4a: "almost 35% increase in sum-rate and converges 40% faster".
 """
 
+from qfl.studies.examples import Example
+
 PAPER = {
     "gain_percent": 35.0,
     "faster_percent": 40.0,
     "says": "Paper: QAOA has 35 % more sum rate than SCA and converges 40 % faster; it says neither which SCA, nor "
     "what an iteration is.",
+}
+
+STUDIES = {
+    "fig4a": Example("QAOA and SCA for sub-channels and powers, every reading", "fig4a.toml", "fig4a"),
 }

@@ -2,7 +2,9 @@
 
 import json
 from argparse import Action, Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from qfl.api.checkout import find_checkout, here
@@ -13,6 +15,7 @@ from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.errors import ConfigError
 
 if TYPE_CHECKING:
+    from qfl.results import RunFolder
     from qfl.studies.examples import Placed
 
 ABSENT = (
@@ -25,6 +28,7 @@ qfl reproduce table1 --quick
 qfl reproduce table1 --quick --json
 qfl reproduce table1 --seed 7 --set seeds=1 --set printed.epochs=20
 qfl reproduce table1 --resume runs/table1-20261126-101500-1f3a
+qfl reproduce fig4a --keep
 """
 
 
@@ -38,6 +42,11 @@ def register(commands: Commands) -> None:
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="the first seed; 1 if not given")
     add_changes(parser, "change one setting of the example's file, such as seeds=1 or printed.epochs=20 (repeatable)")
     parser.add_argument("--resume", metavar="RUN", help="go on in the folder of a reproduction that was interrupted")
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="write page, pictures and numbers beside the example's run file, to commit them",
+    )
 
 
 class _Name(Action):
@@ -85,7 +94,8 @@ def reproduce(options: Namespace) -> int:
     request = begin(options.name, checkout, placed.file, **asked, resume=options.resume or "", sources=placed.digest)
     try:
         with alone(request.folder.path), stdout_to_stderr(), short_warnings():
-            result = placed.study().conduct(request)
+            with _timed(request.folder):
+                result = placed.study().conduct(request)
             finish(request, result)
     except ConfigError:
         request.folder.discard_unused()
@@ -99,8 +109,26 @@ def reproduce(options: Namespace) -> int:
         complain(f"what was measured is kept; go on, or draw it, with `{again}`", 1)
         raise
     numbers = finite(result.numbers) | {"page": str(result.page)}
-    print(json.dumps(numbers) if options.json else f"{result.text}\n\npage  {short(result.page)}")
+    said = f"{result.text}\n\npage  {short(result.page)}"
+    if options.keep:
+        from qfl.studies.kept import keep
+
+        kept = keep(placed, request, result)
+        numbers, said = numbers | {"kept": str(kept)}, f"{said}\nkept  {short(kept)}"
+    print(json.dumps(numbers) if options.json else said)
     return 0
+
+
+@contextmanager
+def _timed(folder: "RunFolder") -> Iterator[None]:
+    """Add the seconds that pass to those that the folder took before."""
+    from qfl.tables import count
+
+    began, before = perf_counter(), folder.header.get("seconds")
+    try:
+        yield
+    finally:
+        folder.update(seconds=(before if count(before) else 0.0) + perf_counter() - began)
 
 
 def _studies() -> "dict[str, Placed]":

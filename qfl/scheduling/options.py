@@ -50,7 +50,9 @@ class Options:
 
 
 def uplink_options(instance: UplinkInstance, maximise: bool) -> Options:
-    r"""Return the options of a device: M = 2C, one more under optional_channel; under `round_time` C, at full power.
+    r"""Return the options of a device: M = 2C, one more under optional_channel; C where there is one power.
+
+    Under `round_time` that is the highest.
 
     Two levels lose nothing. For a fixed assignment the (weighted) sum rate of a sub-channel,
     :math:`f = \sum_i w_i \log(T / (T - q_i))` with :math:`T = 1 + \sum_j q_j`, has no interior maximum in any
@@ -69,7 +71,7 @@ def uplink_options(instance: UplinkInstance, maximise: bool) -> Options:
     """
     num_channels = int(instance.gain.shape[1])
     levels = np.array([0.0 if instance.variant == "optional_power" else instance.min_power_w, instance.max_power_w])
-    if not maximise:
+    if not maximise or levels[0] == levels[1]:
         levels = levels[1:]
     channel: Int64[ndarray, " option"] = np.tile(np.arange(num_channels), len(levels))
     power_w: Float64[ndarray, " option"] = np.repeat(levels, num_channels)

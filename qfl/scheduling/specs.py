@@ -58,9 +58,11 @@ BLOCKS = ("num_blocks", "block_size")
 DESCENT = (*BLOCKS, "model")
 QAOA = ("layers", "shots", "optimised", "sampler", *DESCENT)
 COOLING, SWEEPS, TANGENTS = ("num_sweeps", "hottest", "coldest"), ("max_sweeps",), ("num_iterations",)
+IN_TURNS = ("num_iterations", "block_size")
 
 UP, APS = "qfl.scheduling.solvers", "qfl.scheduling.access_points"
 POWERS, SCA, BINARY = f"{UP}.fixed_channels:solve", f"{UP}.sca:solve", f"{UP}.dimod_blocks:solve"
+TURNS = f"{UP}.alternating"
 
 SOLVERS: tuple[SolverSpec, ...] = (
     # no planning, or sub-channels that are not planned
@@ -86,6 +88,13 @@ SOLVERS: tuple[SolverSpec, ...] = (
     SolverSpec("annealing_qubo", RATES, BINARY, "annealing", "start", DESCENT, {"sampler": "annealing"}),
     SolverSpec("tabu", RATES, BINARY, "annealing", "start", DESCENT, {"sampler": "tabu"}, clocked=True),
     SolverSpec("steepest_descent", RATES, BINARY, "annealing", "start", DESCENT, {"sampler": "steepest_descent"}),
+    # sub-channels and powers in turns
+    SolverSpec(
+        "qaoa_alternating", RATES, f"{TURNS}:with_qaoa", "qaoa", "trace", ("layers", "shots", "sampler", *IN_TURNS)
+    ),
+    SolverSpec("exact_alternating", RATES, f"{TURNS}:with_exact", "exact", "trace", IN_TURNS),
+    SolverSpec("sca_alternating", RATES, f"{TURNS}:with_sca", "sca", "trace", TANGENTS, {"keep": "best"}),
+    SolverSpec("sca_alternating_1opt", RATES, f"{TURNS}:with_sca", "sca", "trace", TANGENTS, {"keep": "polished"}),
     # round time
     SolverSpec("tdma_lpt", TIME, f"{UP}.tdma_lpt:solve", "bound"),
     SolverSpec(

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         module_of as module_of,
     )
     from qfl.studies.federations.curves import read_runs as read_runs
-    from qfl.studies.federations.outcome import outcome as outcome
     from qfl.studies.federations.run import (
         OnMember as OnMember,
         by_label as by_label,
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
         values_of as values_of,
     )
     from qfl.studies.jobs import run_jobs as run_jobs
+    from qfl.studies.kept import keep as keep
     from qfl.studies.markdown import table as table
     from qfl.studies.request import (
         Request as Request,
@@ -58,9 +58,18 @@ if TYPE_CHECKING:
         finish as finish,
         to_stderr as to_stderr,
     )
+    from qfl.studies.schedulers.claims import PLAUSIBLE_SCA as PLAUSIBLE_SCA, Paper as Paper
+    from qfl.studies.schedulers.outcome import write_tables as write_tables
     from qfl.studies.schedulers.own import check_own as check_own, located as located
-    from qfl.studies.schedulers.settings import flat_settings as flat_settings, read_comparison as read_comparison
-    from qfl.studies.schedulers.summary_text import number as number
+    from qfl.studies.schedulers.picture import comparison_png as comparison_png
+    from qfl.studies.schedulers.run import run as run, show_rows as show_rows
+    from qfl.studies.schedulers.settings import (
+        ComparisonSettings as ComparisonSettings,
+        comparison_from as comparison_from,
+        flat_settings as flat_settings,
+        read_comparison as read_comparison,
+    )
+    from qfl.studies.schedulers.summary_text import headline as headline, number as number, paces as paces
     from qfl.studies.study import Study as Study
 
 __getattr__, __dir__ = attributes(__name__)

@@ -1,6 +1,10 @@
-"""``qfl reproduce``: help, mistakes, and one JSON object."""
+"""``qfl reproduce``: help, mistakes, one JSON object, and what is kept.
+
+Also covers qfl/studies/kept.py.
+"""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,7 @@ import pytest
 import qfl
 from qfl.cli import main, reproduce
 from qfl.errors import ConfigError
+from qfl.studies.kept import commit
 
 ROOT = Path(qfl.__file__).parent.parent
 NAMES = ("cellfree-fig4", "cellfree-fig5", "cellfree-fig6", "fig2", "fig3b", "federated", "table1", "table2", "table3")
@@ -125,6 +130,31 @@ def test_json_is_one_object_and_the_folder_keeps_everything(capfd, checkout):
     assert (folder / "README.md").read_text() == "# 3\n"
     assert main(["reproduce", "answer", "--resume", str(folder)]) == 0
     assert capfd.readouterr().out.startswith("# 3\n\npage  ")
+
+
+def test_what_is_kept_stands_beside_the_run_file_with_its_origin(capfd, checkout):
+    study = checkout / "examples" / "paper" / "study.py"
+    drawn = '(request.folder.path / "a.png").write_bytes(b"drawn")'
+    text = study.read_text().replace("measured, found: None", f"measured, found: {drawn}")
+    study.write_text(text.replace("# {found['x']}", "# {found['x']}\\n\\n![a figure](a.png)"))
+    assert main(["reproduce", "answer", "--keep", "--seed", "7", "--set", "x=3"]) == 0
+    assert capfd.readouterr().out.endswith("kept  examples/paper/results/x.json\n")
+    folder = checkout / "examples" / "paper"
+    assert (folder / "x.md").read_text() == "# 3\n\n![a figure](a.png)\n"
+    assert (folder / "a.png").read_bytes() == b"drawn"
+    told = json.loads((folder / "results" / "x.json").read_text())
+    assert told["command"] == "qfl reproduce answer --seed 7 --set x=3" and told["seed"] == 7
+    assert told["numbers"] == {"value": 7, "quick": False, "x": 3} and told["commit"] == ""
+    assert told["seconds"] >= 0 and {"qfl", "python", "torch"} <= told["versions"].keys()
+
+
+def test_the_commit_is_the_checkouts_and_a_plus_says_that_files_differ(tmp_path):
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "x"]):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    clean = commit(tmp_path)
+    (tmp_path / "x.py").write_text("x = 1\n")
+    assert len(clean) >= 7 and commit(tmp_path) == f"{clean}+"
 
 
 def test_a_folder_that_another_version_of_the_study_began_is_refused(capsys, checkout):

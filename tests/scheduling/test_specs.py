@@ -8,10 +8,16 @@ import pytest
 
 from qfl.errors import ConfigError
 from qfl.extend import load_object
-from qfl.scheduling.specs import ALIASES, COMMON, DESCENT, SOLVERS, names, specs_of
+from qfl.scheduling.specs import ALIASES, COMMON, DESCENT, IN_TURNS, SOLVERS, TANGENTS, names, specs_of
 from qfl.studies.schedulers.colours import DARK, LIGHT
 
-SHARED = {"with_qaoa": DESCENT[:2], "with_annealing": DESCENT[:2]}  # what ``**settings`` stands for, if not DESCENT
+SHARED = {  # what ``**settings`` stands for, if not DESCENT
+    "load_balancing:with_qaoa": DESCENT[:2],
+    "load_balancing:with_annealing": DESCENT[:2],
+    "alternating:with_qaoa": IN_TURNS,
+    "alternating:with_exact": IN_TURNS,
+    "alternating:with_sca": TANGENTS,
+}
 
 
 @pytest.mark.parametrize("spec", SOLVERS, ids=lambda spec: f"{spec.name} of {spec.problems[0]}")
@@ -20,7 +26,7 @@ def test_a_row_lists_the_options_that_its_solver_takes(spec):
     taken = inspect.signature(solve).parameters
     own = [name for name, item in taken.items() if item.kind is item.KEYWORD_ONLY and name not in ("seed", *COMMON)]
     if any(item.kind is item.VAR_KEYWORD for item in taken.values()):
-        own += SHARED.get(solve.__name__, DESCENT)
+        own += SHARED.get(spec.maker.rpartition(".")[2], DESCENT)
     assert sorted((*spec.options, *spec.fixed)) == sorted(own)
 
 

@@ -63,7 +63,7 @@ def solve(
     method = METHODS[keep]
     require_kind(problem, "rates", method)
     record = Recorder(problem, method, "even split" if start is None else "given", max_evaluations)
-    split, status = _start(problem, start, seed), Status.FINISHED
+    split, status = first_split(problem, start, seed), Status.FINISHED
     last = best = _rounded(problem, split, record)
     record.note(problem.value(best))
     for _ in range(num_iterations):
@@ -134,7 +134,14 @@ def _power_range(problem: Problem) -> tuple[float, float]:
     return (1e-9 * instance.max_power_w if can_rest else instance.min_power_w), instance.max_power_w
 
 
-def _start(problem: Problem, start: Schedule | None, seed: int) -> Split:
+def first_split(problem: Problem, start: Schedule | None, seed: int) -> Split:
+    """Return the split that SCA begins with: an even one with a little noise, a start mixed in.
+
+    Args:
+        problem: A rate objective.
+        start: What most of the power is put on; None for an even split alone.
+        seed: Of the noise.
+    """
     shape = (problem.num_devices, problem.num_channels)
     noise = stream(seed, "sca").uniform(0.9, 1.1, shape)
     split = noise / noise.sum(axis=1, keepdims=True) * problem.instance.max_power_w

@@ -16,6 +16,8 @@ PLAUSIBLE_SCA = {
     "sca_final": "assignment and power, final iterate",
     "sca_best": "assignment and power, best iterate",
     "sca_1opt": "assignment and power, best iterate, polished",
+    "sca_alternating": "sub-channels and powers in turns, best iterate",
+    "sca_alternating_1opt": "sub-channels and powers in turns, best iterate, polished",
     "random_sca_power": "power only, random sub-channels",
 }
 """A paper may not say which SCA it drew, nor how it rounds."""

@@ -1,7 +1,7 @@
 """One method on one instance, as a row of the run folder; and how long a round takes without interference."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -118,23 +118,23 @@ def thinned(trace: Sequence[tuple[int, float, float]]) -> list[list[float]]:
     return [[int(i), *trace[i]] for i in np.unique(spaced)]
 
 
-def measure_round_time(scenario: UplinkScenario, seeds: int, payload_bits: float) -> Row:
+def measure_round_time(scenario: UplinkScenario, seeds: Iterable[int], payload_bits: float) -> Row:
     """Return the seconds until every update is in with TDMA list scheduling, and their lower bound, for each seed.
 
     The same devices one after the other: how long a round takes when nobody disturbs anybody.
 
     Args:
         scenario: What is drawn.
-        seeds: Instances, from seed 1 on.
+        seeds: Of the instances.
         payload_bits: Of one update.
 
     Example:
-        >>> found = measure_round_time(UplinkScenario(num_devices=6, num_channels=2), 2, 1920.0)
+        >>> found = measure_round_time(UplinkScenario(num_devices=6, num_channels=2), (1, 2), 1920.0)
         >>> all(bound <= time for bound, time in zip(found["bound_s"], found["tdma_lpt_s"]))
         True
     """
     times: Row = {"tdma_lpt_s": [], "bound_s": []}
-    for seed in range(1, seeds + 1):
+    for seed in seeds:
         problem = Problem(draw(scenario, seed), "round_time", payload_bits=np.full(scenario.num_devices, payload_bits))
         times["tdma_lpt_s"].append(tdma_lpt.solve(problem, seed=seed).value)
         times["bound_s"].append(round_time_bound(problem).value)

@@ -24,7 +24,7 @@ def check_own(settings: ComparisonSettings) -> dict[str, dict[str, Any]]:
     """
     cell = settings.scenario
     if cell.gains:
-        require_size(cell, cell.num_devices, settings.seeds)
+        require_size(cell, cell.num_devices, settings.instances[-1])
         _require_small(settings)
     takers = {name: solver_takes(name, "panel") for name in settings.panel if is_reference(name)}
     names = {f"panel: {name}": taken for name, taken in takers.items()}
@@ -70,4 +70,4 @@ def _require_small(settings: ComparisonSettings) -> None:
             f"small-seeds = {settings.small_seeds}: {trace.name} is of {devices} devices and {channels} sub-channels, "
             "and small instances have 8 and 3; set small-seeds = 0"
         )
-    trace.at(settings.small_seeds - 1, cell.gains_end)
+    trace.at(settings.small_instances[-1] - 1, cell.gains_end)

@@ -102,7 +102,7 @@ def run(folder: RunFolder, settings: ComparisonSettings, on_row: Progress | None
     folder.update(
         status="completed",
         settings=flat_settings(settings),
-        round_time=measure_round_time(settings.scenario, settings.seeds, settings.payload_bits),
+        round_time=measure_round_time(settings.scenario, settings.instances, settings.payload_bits),
     )
     return rows_of(folder, settings)
 
@@ -127,13 +127,13 @@ def jobs(settings: ComparisonSettings) -> list[Job]:
     cell = settings.scenario
     wanted = [
         Job("main", cell, settings.payload_bits, seed, entry, settings.blocks)
-        for seed in range(1, settings.seeds + 1)
+        for seed in settings.instances
         for entry in panel(cell.variant, settings.panel)
     ]
     small = replace(cell, **SMALL_CELL)
     return wanted + [
         Job("small", small, settings.payload_bits, seed, entry, settings.blocks)
-        for seed in range(1, settings.small_seeds + 1)
+        for seed in settings.small_instances
         for entry in small_panel(settings.panel)
     ]
 

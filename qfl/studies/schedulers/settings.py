@@ -34,10 +34,21 @@ class ComparisonSettings:
     blocks: Blocks = field(default_factory=Blocks)  # of the block descents and of QAOA
     objective: str = "sum_rate"
     panel: tuple[str, ...] = ()  # names of methods, and references to a user's own; empty = the whole panel
-    seeds: int = 12  # instances, from seed 1 on; the same for every method
+    seeds: int = 12  # instances, the same for every method
+    first_seed: int = 1  # of the instances; the others count up from it
     small_seeds: int = 20  # instances of 8 devices and 3 sub-channels, beside brute force; 0 = none
     payload_bits: float = 1920.0  # of one update: 60 angles in single precision, unsigned
     processes: int = 1  # (seed, method) pairs that run at once
+
+    @property
+    def instances(self) -> range:
+        """Seeds of the instances."""
+        return range(self.first_seed, self.first_seed + self.seeds)
+
+    @property
+    def small_instances(self) -> range:
+        """Seeds of the small instances."""
+        return range(self.first_seed, self.first_seed + self.small_seeds)
 
 
 PARTS = ("scenario", "blocks")  # whose keys stand beside those of the comparison
@@ -96,6 +107,7 @@ def flat_settings(settings: ComparisonSettings) -> dict[str, Any]:
 
 def _impossible(settings: ComparisonSettings) -> list[str]:
     lowest = {
+        "first-seed": (settings.first_seed, 1),
         "seeds": (settings.seeds, 2),
         "small-seeds": (settings.small_seeds, 0),
         "processes": (settings.processes, 1),

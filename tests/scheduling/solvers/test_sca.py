@@ -13,7 +13,7 @@ from qfl.wireless.uplink import UplinkScenario, draw
 @pytest.mark.parametrize("variant", ["all_active", "optional_channel"])
 def test_the_relaxed_rate_never_falls_and_splits_stay_in_their_range(variant):
     problem = Problem(draw(UplinkScenario(num_devices=30, num_channels=4, variant=variant), 1))
-    split, values = sca._start(problem, None, 1), []
+    split, values = sca.first_split(problem, None, 1), []
     least = 0 if variant == "optional_channel" else problem.instance.min_power_w
     for _ in range(25):
         values.append(sca.relaxed_rate(problem, split))
@@ -27,7 +27,7 @@ def test_the_relaxed_rate_never_falls_and_splits_stay_in_their_range(variant):
 def test_the_tangent_is_maximised_exactly():
     """One device's subproblem against a general optimiser."""
     problem = Problem(draw(UplinkScenario(num_devices=5, num_channels=3), 2))
-    instance, split = problem.instance, sca._start(problem, None, 2)
+    instance, split = problem.instance, sca.first_split(problem, None, 2)
     received = split * instance.gain
     total = 1 + received.sum(axis=0)
     scale = total / (total - received)
@@ -55,7 +55,7 @@ def test_best_is_no_worse_than_final_and_the_polish_no_worse_than_best():
 def test_the_relaxed_rate_can_exceed_what_any_schedule_reaches():
     """Why it is no bound, and why rounding loses: a strong device takes several sub-channels."""
     problem = Problem(draw(UplinkScenario(num_devices=40, num_channels=5), 3))
-    split = sca._start(problem, None, 1)
+    split = sca.first_split(problem, None, 1)
     for _ in range(60):
         split = sca.relaxed_step(problem, split)
     relaxed_bps = sca.relaxed_rate(problem, split) / np.log(2) * problem.instance.bandwidth_hz

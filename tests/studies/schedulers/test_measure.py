@@ -57,7 +57,7 @@ def test_a_users_mistake_is_no_failure_of_the_method(monkeypatch):
 
 
 def test_one_device_after_the_other_is_no_faster_than_its_bound_and_twice_the_bits_take_twice_as_long():
-    once, twice = (measure_round_time(CELL, 3, bits) for bits in (1920.0, 3840.0))
+    once, twice = (measure_round_time(CELL, (1, 2, 3), bits) for bits in (1920.0, 3840.0))
     assert len(once["tdma_lpt_s"]) == len(once["bound_s"]) == 3
     assert all(0 < bound <= time * (1 + 1e-12) for bound, time in zip(once["bound_s"], once["tdma_lpt_s"], strict=True))
     assert np.allclose(twice["tdma_lpt_s"], np.multiply(2, once["tdma_lpt_s"]))
