@@ -138,7 +138,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     raise
 
 
-def read_arrays(path: Path) -> dict[str, "NDArray"]:
+def read_arrays(path: Path) -> dict[str, "NDArray[Any]"]:
     """Return the arrays of an ``.npz`` file that was written without compression and without pickles.
 
     Raises:
@@ -176,7 +176,7 @@ def _row(number: int, line: bytes) -> dict[str, Any]:
     return row
 
 
-def _array(name: str, content: bytes) -> "NDArray":
+def _array(name: str, content: bytes) -> "NDArray[Any]":
     import numpy as np
 
     stream = BytesIO(content)

@@ -29,6 +29,8 @@ from qfl.backbone.runtime.pipeline.verify import verify
 from qfl.seeds import stream
 from qfl.studies.bench.schedule import exponent
 
+from .bench_templates import templates
+
 ENDLESS = 10**9  # steps: the time decides
 SUITE = 60
 
@@ -43,6 +45,7 @@ def bench_backbone(
     mixed: int = 1000,
     small: int = 24,
     arrivals: int = 12,
+    repeats: int = 9,
 ) -> dict[str, Any]:
     """Return served_ratio and its least over loads, gap_to_bound, decision_ms, jobs_per_s, exponents, and the gates.
 
@@ -59,9 +62,10 @@ def bench_backbone(
         mixed: Jobs in a world where one in five gains, and in one whose classical method is late at times.
         small: Workloads of 2 to 5 jobs on 3 QPUs, whose optimum is looked for (with OR-Tools; else null).
         arrivals: Workloads of 16 jobs that arrive one by one.
+        repeats: Jobs of one structure, first and later.
 
     Example:
-        >>> found = bench_backbone(1, (2,), 0.01, (2, 4), (2, 4), decisions=1, mixed=1, small=1, arrivals=1)
+        >>> found = bench_backbone(1, (2,), 0.01, (2, 4), (2, 4), decisions=1, mixed=1, small=1, arrivals=1, repeats=1)
         >>> sorted(found)[:3]
         ['decision_ms', 'decisions_s', 'equal_time']
     """
@@ -81,6 +85,7 @@ def bench_backbone(
         **_misses(mixed),
         **_gap_to_optimum(small),
         "online": _online(arrivals),
+        "templates": templates(repeats),
         "equal_time": equal,
         "decisions_s": {"jobs": by_jobs, "qpus": by_qpus},
     }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         predict as predict,
     )
     from qfl.backbone.applications.forecast.series import DAY as DAY, draw_traffic as draw_traffic, windows as windows
-    from qfl.backbone.applications.posed import Posed as Posed
+    from qfl.backbone.applications.posed import Posed as Posed, pose as pose
     from qfl.backbone.applications.slice_instances import as_request as as_request, draw_slices as draw_slices
     from qfl.backbone.applications.traffic.abilene import ABILENE as ABILENE, hourly_demands as hourly_demands
     from qfl.backbone.applications.traffic.blocks import (
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         shortest as shortest,
     )
     from qfl.backbone.applications.traffic.linear import exact as exact, utilisation_bound as utilisation_bound
+    from qfl.backbone.applications.traffic.paths import forget_paths as forget_paths
     from qfl.backbone.applications.traffic.routing import Choice as Choice, Routing as Routing, routing as routing
     from qfl.backbone.applications.traffic.surrogate import optimise as optimise, surrogate as surrogate
     from qfl.backbone.infrastructure.backend import Backend as Backend
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from qfl.backbone.orchestration.policy.world import World as World, planted as planted, swelling as swelling
     from qfl.backbone.orchestration.registry import SCHEDULERS as SCHEDULERS, schedule as schedule
     from qfl.backbone.orchestration.schedule import violations as violations
+    from qfl.backbone.orchestration.telemetry import FILE as FILE, telemetry_in as telemetry_in
     from qfl.backbone.runtime.cutting.pieces import cut as cut
     from qfl.backbone.runtime.cutting.placement import place_cuts as place_cuts
     from qfl.backbone.runtime.cutting.reconstruct import (
@@ -76,6 +78,14 @@ if TYPE_CHECKING:
     from qfl.backbone.runtime.pipeline.reduce import reduce as reduce
     from qfl.backbone.runtime.pipeline.solve import solve as solve
     from qfl.backbone.runtime.pipeline.verify import verify as verify
+    from qfl.backbone.runtime.structure import compiled as compiled, structure_of as structure_of
+    from qfl.backbone.runtime.templates.folder import (
+        Templates as Templates,
+        list_templates as list_templates,
+        read_templates as read_templates,
+        register as register,
+    )
+    from qfl.backbone.runtime.templates.learn import learn_templates as learn_templates
     from qfl.backbone.service.serve import serve as serve
 
 __getattr__, __dir__ = attributes(__name__)

@@ -1,6 +1,6 @@
 """``qfl backbone``: the control plane as a service, and what a controller says to it."""
 
-from qfl.cli import backbone_commands
+from qfl.cli import backbone_commands, template_commands
 from qfl.cli.parsing import Commands, Parser, add_command
 
 URL = "http://127.0.0.1:8750"
@@ -17,11 +17,14 @@ def register(commands: Commands) -> None:
         qfl backbone serve pool.toml --folder backbone
         qfl backbone submit job.json --folder backbone --wait
         qfl backbone status --folder backbone
+        qfl backbone register backbone --templates templates --keys keys
+        qfl backbone templates templates --signed-by keys
         """,
     )
     own = parser.add_subparsers(metavar="COMMAND", required=True)
     _register_serve(own)
     _register_calls(own)
+    _register_templates(own)
 
 
 def _register_serve(commands: Commands) -> None:
@@ -50,6 +53,10 @@ def _register_serve(commands: Commands) -> None:
     serve.add_argument("--port", type=int, default=8750, help="port to listen at (default: %(default)s)")
     serve.add_argument("--certificate", help="PEM chain; needed where others can reach the address")
     serve.add_argument("--key", help="PEM file of the certificate's private key")
+    serve.add_argument(
+        "--templates", metavar="FOLDER", help="what `qfl backbone register` has learned; with --signed-by"
+    )
+    serve.add_argument("--signed-by", metavar="KEYS", help="the key folder whose server signed the templates")
     serve.add_argument("--suite", type=int, default=20, help="jobs of the calibration suite (default: %(default)s)")
     serve.add_argument("--seed", type=int, default=1, help="of everything that is drawn (default: %(default)s)")
 
@@ -81,6 +88,36 @@ def _register_calls(commands: Commands) -> None:
     status.add_argument("--json", action="store_true", help="print JSON")
     for parser in (submit, status):
         _add_service(parser)
+
+
+def _register_templates(commands: Commands) -> None:
+    register = add_command(
+        commands,
+        "register",
+        "learn templates from the jobs that a service has ended, and register them, signed",
+        """
+        qfl keys new keys
+        qfl backbone register backbone --templates templates --keys keys
+        """,
+        template_commands.register_templates,
+    )
+    register.add_argument("source", metavar="FOLDER", help="the folder of a service that is stopped")
+    register.add_argument("--templates", default="templates", help="folder of the registry (default: %(default)s)")
+    register.add_argument("--keys", required=True, help="key folder whose server signs")
+    register.add_argument("--json", action="store_true", help="print the rows as JSON")
+    templates = add_command(
+        commands,
+        "templates",
+        "list a registry's templates, each verified",
+        """
+        qfl backbone templates templates
+        qfl backbone templates templates --signed-by keys --json
+        """,
+        template_commands.show_templates,
+    )
+    templates.add_argument("folder", metavar="FOLDER", help="of the registry")
+    templates.add_argument("--signed-by", metavar="KEYS", help="refuse what the server of this key folder did not sign")
+    templates.add_argument("--json", action="store_true", help="print the rows as JSON")
 
 
 def _add_service(parser: Parser) -> None:

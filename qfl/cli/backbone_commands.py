@@ -7,6 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from qfl.cli.template_commands import given_templates
 from qfl.errors import ConfigError, Damaged, UserError
 from qfl.printable import printable
 from qfl.reading import read_object, read_text
@@ -35,7 +36,7 @@ def serve(options: Namespace) -> int:
 
     if not 1 <= options.port <= 65535:
         raise ConfigError(f"--port {options.port}: give a port from 1 to 65535")
-    pool = _with_here(lambda: read_pool(Path(options.pool)))
+    pool, templates = _with_here(lambda: read_pool(Path(options.pool))), given_templates(options)
     scheme = "https" if options.certificate else "http"
     print(f"serving {len(pool.backends)} backends at {scheme}://{options.host}:{options.port}", file=sys.stderr)
     print(f"the token is in {Path(options.folder) / 'token'}", file=sys.stderr)
@@ -49,6 +50,7 @@ def serve(options: Namespace) -> int:
         key=key,
         suite=options.suite,
         seed=options.seed,
+        templates=templates,
     )
     return 0
 

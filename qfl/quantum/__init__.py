@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from qfl.quantum.noise import Noise as Noise, NoiseModel as NoiseModel
     from qfl.quantum.observables import Observable as Observable, PauliSum as PauliSum, only_z_words as only_z_words
     from qfl.quantum.one_hot import (
+        expected_reward as expected_reward,
         normalised as normalised,
         one_hot_state as one_hot_state,
         one_hot_states as one_hot_states,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         choose_angles as choose_angles,
         fixed_angles as fixed_angles,
         optimise as optimise,
+        value_and_gradient as value_and_gradient,
     )
     from qfl.quantum.qasm_reading import from_qasm as from_qasm
     from qfl.quantum.qasm_writing import to_qasm as to_qasm

@@ -23,19 +23,19 @@ if TYPE_CHECKING:
         config_digest as config_digest,
         tensor_digest as tensor_digest,
     )
-    from qfl.security.envelope import (
-        MODEL as MODEL,
-        envelope_sizes as envelope_sizes,
-        open_envelope as open_envelope,
-        sign as sign,
-    )
+    from qfl.security.envelope import MODEL as MODEL, TEMPLATE as TEMPLATE, envelope_sizes as envelope_sizes
     from qfl.security.keyfile import passphrase_given as passphrase_given
-    from qfl.security.keystore import authority_key as authority_key, secret_path as secret_path
+    from qfl.security.keystore import (
+        authority_key as authority_key,
+        load_roster as load_roster,
+        load_signer as load_signer,
+        secret_path as secret_path,
+    )
     from qfl.security.membership import INVITATION_DAYS as INVITATION_DAYS
     from qfl.security.outside_git import keep_out as keep_out, require_uncommitted as require_uncommitted
     from qfl.security.profiles import profile as profile
     from qfl.security.reasons import rejection as rejection
-    from qfl.security.roster import Roster as Roster, only_key as only_key
+    from qfl.security.roster import Roster as Roster
     from qfl.security.sealing import (
         HYBRID as HYBRID,
         SealKey as SealKey,
@@ -44,11 +44,15 @@ if TYPE_CHECKING:
         seal as seal,
         unseal as unseal,
     )
+    from qfl.security.signed_arrays import (
+        as_fault as as_fault,
+        read_signed as read_signed,
+        write_signed as write_signed,
+    )
     from qfl.security.signing import (
         LONGEST_KEY as LONGEST_KEY,
         PublicKey as PublicKey,
         Signer as Signer,
-        decode_key as decode_key,
         generate as generate,
         verify as verify,
     )

@@ -52,6 +52,7 @@ PRESENCE = Purpose("application/qfl-presence+cose", b"qfl/presence/v1", 16 * 102
 ROTATION = Purpose("application/qfl-rotation+cose", b"qfl/rotation/v1", 32 * 1024)
 ENROLMENT = Purpose("application/qfl-enrolment+cose", b"qfl/enrolment/v1", 32 * 1024)
 MODEL = Purpose("application/qfl-model+cose", b"qfl/model/v1", 16 * 1024)
+TEMPLATE = Purpose("application/qfl-template+cose", b"qfl/template/v1", 16 * 1024)
 
 
 def sign(payload: bytes, signer: Signer, purpose: Purpose) -> bytes:

@@ -9,9 +9,10 @@ import pytest
 from qfl.errors import DataError
 from qfl.reading import read_arrays
 from qfl.security.profiles import ML_DSA_44
+from qfl.security.signed_arrays import MOST_HEADER
 from qfl.security.signing import generate
 from qfl.testing.folder_faults import folder_faults
-from qfl.trained.container import MOST_HEADER, ModelFile, read_model, write_model
+from qfl.trained.container import ModelFile, read_model, write_model
 from qfl.trained.export import export_run
 from qfl.trained.model import load_model
 

@@ -40,10 +40,15 @@ class ApplicationSpec:
     Args:
         title: Its name for people.
         pose: Reference of the function from a request's plain values to a `Posed`.
+        compile: Reference of the function from a request to facts and numbers of its template; empty where the model's
+            structure is all.
+        warm: Reference of the function that takes them over.
     """
 
     title: str
     pose: str
+    compile: str = ""
+    warm: str = ""
 
 
 APPLICATIONS: dict[str, ApplicationSpec] = {
@@ -51,7 +56,12 @@ APPLICATIONS: dict[str, ApplicationSpec] = {
     "ris": ApplicationSpec("phases of a reconfigurable surface", "qfl.backbone.applications.ris:pose"),
     "slices": ApplicationSpec("admission of network slices", "qfl.backbone.applications.slices:pose"),
     "decoding": ApplicationSpec("decoding of a binary linear code", "qfl.backbone.applications.decoding:pose"),
-    "traffic": ApplicationSpec("paths of demands in a backbone", "qfl.backbone.applications.traffic.request:pose"),
+    "traffic": ApplicationSpec(
+        "paths of demands in a backbone",
+        "qfl.backbone.applications.traffic.request:pose",
+        "qfl.backbone.applications.traffic.request:compile_paths",
+        "qfl.backbone.applications.traffic.request:warm_paths",
+    ),
     "uplink": ApplicationSpec("sub-channels of a cell's devices", "qfl.backbone.applications.uplink:pose"),
     "access_points": ApplicationSpec("users for access points", "qfl.backbone.applications.access_points:pose"),
 }

@@ -12,8 +12,10 @@ from qfl.backbone.runtime.pipeline.reduce import Reduction
 from qfl.backbone.runtime.pipeline.solve import SOLVERS, solve
 from qfl.backbone.runtime.pipeline.verify import Verified, verify
 from qfl.extend import load_own
+from qfl.quantum.qaoa_angles import QaoaAngles
 from qfl.seeds import stream
 
+QAOA = "qaoa"  # the solver that takes angles
 JITTER = 0.1  # standard deviation of the logarithm of a simulated time
 
 
@@ -37,7 +39,14 @@ class Attempt:
 
 
 def attempt(
-    backend: Backend, posed: Posed, reduction: Reduction, *, seed: int, queue_s: float = 0.0, now_s: float = 0.0
+    backend: Backend,
+    posed: Posed,
+    reduction: Reduction,
+    *,
+    seed: int,
+    queue_s: float = 0.0,
+    now_s: float = 0.0,
+    angles: QaoaAngles | None = None,
 ) -> Attempt:
     """Return what a backend makes of a reduced problem; whatever it raises is a failure of it, with the reason.
 
@@ -48,12 +57,13 @@ def attempt(
         seed: Of its draws.
         queue_s: The wait in its queue, in seconds.
         now_s: The orchestrator's clock, for drift.
+        angles: Of QAOA, where the backend runs it; the fixed ones if None.
     """
     draw, begun = stream(seed, "backbone", "attempt", backend.name), perf_counter()
     failed = backend.failure and draw.random() < backend.failure
     try:
         answer, why = (
-            (None, "the job failed on the device") if failed else (_solved(backend, posed, reduction, seed), "")
+            (None, "the job failed on the device") if failed else (_solved(backend, posed, reduction, seed, angles), "")
         )
         if answer is not None and (lost := backend.lost(now_s)) and draw.random() < lost:
             answer = _noise(posed, reduction, draw)
@@ -65,8 +75,10 @@ def attempt(
     return Attempt(backend.name, wait + busy, backend.energy_j(busy), answer, why)
 
 
-def _solved(backend: Backend, posed: Posed, reduction: Reduction, seed: int) -> Verified:
-    return verify(reduction, solve(reduction.model, _solver(backend), seed=seed, reads=backend.shots), posed.feasible)
+def _solved(backend: Backend, posed: Posed, reduction: Reduction, seed: int, angles: QaoaAngles | None) -> Verified:
+    options = {"angles": angles} if angles is not None and backend.solver == QAOA else {}
+    found = solve(reduction.model, _solver(backend), seed=seed, reads=backend.shots, **options)
+    return verify(reduction, found, posed.feasible)
 
 
 def _solver(backend: Backend) -> str | dimod.Sampler:

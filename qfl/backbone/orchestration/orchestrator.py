@@ -14,14 +14,18 @@ from typing import Any
 from qfl.backbone.applications.posed import Posed, pose
 from qfl.backbone.infrastructure.backend import Backend
 from qfl.backbone.infrastructure.pool import Pool
-from qfl.backbone.orchestration.attempt import Attempt, attempt
+from qfl.backbone.orchestration.attempt import QAOA, Attempt, attempt
 from qfl.backbone.orchestration.learned import learn_again, plain_decision
 from qfl.backbone.orchestration.policy.decide import CLASSICAL, Decision, InvocationPolicy
 from qfl.backbone.orchestration.policy.features import Context, HardwareState, ProblemFeatures, problem_features
 from qfl.backbone.orchestration.telemetry import Telemetry, Waiting
 from qfl.backbone.runtime.pipeline.reduce import Reduction, reduce
 from qfl.backbone.runtime.pipeline.verify import Verified, better
+from qfl.backbone.runtime.templates.angles import angles_for, read_angles
+from qfl.backbone.runtime.templates.folder import Templates
+from qfl.backbone.runtime.templates.prepare import prepare
 from qfl.errors import ConfigError
+from qfl.quantum.qaoa_angles import QaoaAngles
 from qfl.seeds import stream
 
 SCALE_FLOOR = 1e-9
@@ -51,6 +55,7 @@ class Orchestrator:
         suite: Jobs of the calibration suite, in which every quantum backend is asked.
         energy_price: What a joule costs, in units of quality.
         clock: Seconds; deadlines are by it.
+        templates: Of the registry: angles that QAOA runs with, structures that are compiled at once.
     """
 
     def __init__(
@@ -62,10 +67,13 @@ class Orchestrator:
         suite: int = 20,
         energy_price: float = 0.0,
         clock: Callable[[], float] = time,
+        templates: Templates | None = None,
     ):
         self.pool, self.log, self.seed, self.clock = pool, log, seed, clock
         self.policy = InvocationPolicy([each.name for each in pool.quantum], suite=suite, energy_price=energy_price)
         learn_again(self.policy, log.outcomes())
+        self.templates = templates
+        prepare(templates)
         self._open: dict[str, Submission] = {}
 
     def submit(self, name: str, application: str, request: Mapping[str, Any], deadline_s: float) -> int:
@@ -131,8 +139,10 @@ class Orchestrator:
         states = self._states(reduction, seed, begun)
         decision = self.policy.decide(problem, Context(left), states)
         asked = [self.pool.fallback, *(self.pool.named(name) for name in decision.asked)]
+        template = angles_for(self.templates, job.payload["application"], reduction.model)
+        angles = read_angles(template) if template is not None else None
         tries = {
-            each.name: self._attempt(each, posed, reduction, seed, begun, states[each.name] if each.quantum else None)
+            each.name: self._attempt(each, posed, reduction, seed, begun, states.get(each.name), angles)
             for each in asked
         }
         used, answer = self._best(tries, left)
@@ -150,19 +160,27 @@ class Orchestrator:
                 for name, each in tries.items()
             },
             "variables": [posed.model.num_variables, reduction.model.num_variables],
+            "template": template.label if template is not None and any(each.solver == QAOA for each in asked) else None,
             **learned,
         }
         return outcome, plain_decision(decision), tries[used].seconds if answer else 0.0
 
     def _attempt(
-        self, backend: Backend, posed: Posed, reduction: Reduction, seed: int, now: float, state: HardwareState | None
+        self,
+        backend: Backend,
+        posed: Posed,
+        reduction: Reduction,
+        seed: int,
+        now: float,
+        state: HardwareState | None,
+        angles: QaoaAngles | None,
     ) -> Attempt:
         """Return a backend's try; one that joins a submission waits for it as a queue, and is set up already."""
         shared = self._open.get(backend.name)
         joins = shared is not None and shared.left > 0
         used = replace(backend, setup_s=0.0) if joins else backend
         queue_s = state.queue_s if state else 0.0
-        found = attempt(used, posed, reduction, seed=seed, queue_s=queue_s, now_s=now)
+        found = attempt(used, posed, reduction, seed=seed, queue_s=queue_s, now_s=now, angles=angles)
         if backend.batch > 1 and backend.simulated:
             left = shared.left - 1 if joins and shared else backend.batch - 1
             self._open[backend.name] = Submission(queue_s + used.seconds(0.0), left)

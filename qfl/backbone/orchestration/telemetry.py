@@ -146,6 +146,15 @@ class Telemetry:
                 "outcome": json.loads(outcome),
             }
 
+    def solved(self, most: int) -> list[dict[str, Any]]:
+        """Return what was asked in the jobs that were solved, those of the last ``most``, in the order of admission."""
+        rows = self._rows(
+            "SELECT payload FROM (SELECT number, payload, outcome FROM jobs JOIN outcomes USING (number) "
+            "ORDER BY number DESC LIMIT ?) WHERE json_extract(outcome, '$.status') = 'solved' ORDER BY number",
+            (most,),
+        )
+        return [json.loads(payload) for (payload,) in rows]
+
     def admitted(self, name: str) -> bool:
         """Return whether a job of a name was admitted."""
         return bool(self._rows("SELECT 1 FROM jobs WHERE name = ?", (name,)))

@@ -10,6 +10,7 @@ import uvicorn
 from qfl.backbone.infrastructure.pool import Pool
 from qfl.backbone.orchestration.orchestrator import Orchestrator
 from qfl.backbone.orchestration.telemetry import telemetry_in
+from qfl.backbone.runtime.templates.folder import Templates
 from qfl.backbone.service.app import make_app
 from qfl.backbone.service.worker import Worker
 from qfl.errors import ConfigError
@@ -29,6 +30,7 @@ def serve(
     key: Path | None = None,
     suite: int = 20,
     seed: int = 1,
+    templates: Templates | None = None,
 ) -> None:
     """Serve until the process is told to stop; jobs that wait in the folder are gone on with.
 
@@ -41,13 +43,14 @@ def serve(
         key: PEM file of its private key.
         suite: Jobs of the calibration suite.
         seed: Of everything that is drawn.
+        templates: Of the registry.
 
     Raises:
         UserError: If the host needs a certificate, the certificate cannot be used, or another process has the folder.
     """
     require_private(host, certificate, key)
     with telemetry_in(folder) as log:
-        worker = Worker(Orchestrator(pool, log, seed=seed, suite=suite))
+        worker = Worker(Orchestrator(pool, log, seed=seed, suite=suite, templates=templates))
         config = uvicorn.Config(
             make_app(worker, token_of(folder)),
             host=host,

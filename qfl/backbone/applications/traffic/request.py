@@ -10,10 +10,12 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qfl.backbone.applications.posed import MOST_VARIABLES, Posed, Sample, take
 from qfl.backbone.applications.traffic.heuristics import descend
 from qfl.backbone.applications.traffic.linear import utilisation_bound
+from qfl.backbone.applications.traffic.paths import as_arrays, remember
 from qfl.backbone.applications.traffic.routing import Routing, demand_matrix, routing
 from qfl.backbone.applications.traffic.surrogate import counts, repaired, surrogate, taken
 from qfl.backbone.applications.traffic.topology import Link, Topology
@@ -33,6 +35,38 @@ def pose(request: Mapping[str, Any]) -> Posed:
         >>> pose(line).read({0: 1, 1: 1})["utilisation"]
         0.5
     """
+    problem, _ = _problem(request)
+    return Posed(
+        surrogate(problem),
+        lambda sample: _read(problem, sample),
+        lambda sample: bool((counts(problem, taken(problem, sample)) == 1).all()),
+    )
+
+
+def compile_paths(request: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, NDArray]]:
+    """Return what of a request does not depend on its demands' volumes, as facts and numbers: the paths.
+
+    Raises:
+        ConfigError: As `pose`.
+    """
+    problem, k = _problem(request)
+    paths = {(a, b, k): own for (a, b), own in zip(problem.demands, problem.paths, strict=True)}
+    network = problem.topology
+    facts = {"nodes": list(network.nodes), "links": [list(link) for link in network.links]}
+    return facts, as_arrays(paths, network.nodes)
+
+
+def warm_paths(facts: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> None:
+    """Take the paths over that `compile_paths` found.
+
+    Raises:
+        ConfigError: If they are none of the network.
+    """
+    links = tuple((str(a), str(b)) for a, b in facts.get("links", ()))
+    remember(tuple(facts.get("nodes", ())), links, arrays)
+
+
+def _problem(request: Mapping[str, Any]) -> tuple[Routing, int]:
     links, demands, k = take("traffic", request, {"links": list, "demands": list}, {"k": 4})
     if len(links) > MOST_LINKS or len(demands) > MOST_VARIABLES:
         raise ConfigError(
@@ -40,12 +74,7 @@ def pose(request: Mapping[str, Any]) -> Posed:
             f"{MOST_VARIABLES:,}"
         )
     topology = Topology.of(_triples("link", links))
-    problem = routing(topology, demand_matrix(topology, _triples("demand", demands)), k)
-    return Posed(
-        surrogate(problem),
-        lambda sample: _read(problem, sample),
-        lambda sample: bool((counts(problem, taken(problem, sample)) == 1).all()),
-    )
+    return routing(topology, demand_matrix(topology, _triples("demand", demands)), k), k
 
 
 def _read(problem: Routing, sample: Sample) -> dict[str, Any]:

@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import islice
+from functools import cached_property
 from math import isfinite
 from typing import Any
 
 import networkx
 
+from qfl.backbone.applications.traffic.paths import MOST_PAIRS, Ends, Link, Path, find_paths, known_paths
 from qfl.errors import ConfigError
-
-Link = tuple[str, str]
-Path = tuple[int, ...]
-"""Numbers of links, from the source on."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +76,10 @@ class Topology:
         return cls(tuple(map(str, directed.nodes)), tuple(edges), tuple(map(float, edges.values())))
 
     @cached_property
+    def _known(self) -> dict[Ends, tuple[Path, ...]]:
+        return known_paths(self.nodes, self.links)
+
+    @cached_property
     def graph(self) -> "networkx.DiGraph[str]":
         """The same as a networkx graph."""
         graph = networkx.DiGraph()
@@ -114,11 +114,8 @@ class Topology:
             self.number(node)
         if not networkx.has_path(self.graph, source, target):
             raise ConfigError(f"no path leads from {source} to {target}; add a link or leave the demand out")
-        return _paths(self, source, target, k)
-
-
-@lru_cache(maxsize=4096)
-def _paths(topology: Topology, source: str, target: str, k: int) -> tuple[Path, ...]:
-    place = {link: number for number, link in enumerate(topology.links)}
-    found = islice(networkx.shortest_simple_paths(topology.graph, source, target), k)
-    return tuple(tuple(place[link] for link in networkx.utils.pairwise(nodes)) for nodes in found)
+        ends = source, target, k
+        found = self._known.get(ends) or find_paths(self.graph, self.links, ends)
+        if len(self._known) < MOST_PAIRS:
+            self._known[ends] = found
+        return found

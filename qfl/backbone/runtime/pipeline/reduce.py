@@ -20,8 +20,8 @@ from typing import Any
 import dimod
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
+from qfl.backbone.runtime.structure import compiled, structure_of
 from qfl.errors import ConfigError
 
 Variable = Hashable
@@ -106,6 +106,8 @@ def reduce(model: dimod.BinaryQuadraticModel, *, roof_duality: bool = True) -> R
 
 def _persistency(found: Reduction) -> Reduction:
     """Fix variables whose gradient has one sign whatever the others are."""
+    if not _any_fixed(found.model):
+        return found
     model, fixed, waiting = found.model.copy(), dict[Variable, int](), list(found.model.variables)
     while waiting:
         v = waiting.pop()
@@ -119,6 +121,17 @@ def _persistency(found: Reduction) -> Reduction:
             model.fix_variable(v, value)
     rules = _counted(found.rules, "persistency", len(fixed))
     return replace(found, model=model, fixed={**found.fixed, **fixed}, rules=rules)
+
+
+def _any_fixed(model: dimod.BinaryQuadraticModel) -> bool:
+    """Return whether there is a variable to begin with; large models mostly have none, and are looked at once."""
+    structure, linear, couplings = structure_of(model)
+    everywhere = np.ones(len(linear))
+    least, most = (
+        compiled(structure).slopes(linear, part, everywhere)
+        for part in (np.minimum(couplings, 0), np.maximum(couplings, 0))
+    )
+    return bool(((least >= 0) | (most <= 0)).any())
 
 
 def _leaves(found: Reduction) -> Reduction:
@@ -148,20 +161,13 @@ def _roof_duality(found: Reduction) -> Reduction:
 
 def _relaxed(model: dimod.BinaryQuadraticModel) -> dict[Variable, float]:
     """Return an optimal vertex: least a x + c z with z at most x and y (c < 0), or at least 0 and x + y - 1 (c > 0)."""
-    place = {v: k for k, v in enumerate(model.variables)}
-    rows, limits, size = list[dict[int, float]](), list[float](), len(place)
-    for k, ((u, v), c) in enumerate(model.quadratic.items()):
-        z, x, y = size + k, place[u], place[v]
-        rows += [{z: 1, x: -1}, {z: 1, y: -1}] if c < 0 else [{x: 1, y: 1, z: -1}]
-        limits += [0, 0] if c < 0 else [1]
-    cost = np.array([*model.linear.values(), *model.quadratic.values()])
-    if not rows:
-        return {v: float(cost[k] < 0) for v, k in place.items()}
-    entries = [(r, c, value) for r, row in enumerate(rows) for c, value in row.items()]
-    r, c, value = (np.array(column) for column in zip(*entries, strict=True))
-    matrix = coo_array((value, (r, c)), shape=(len(rows), len(cost))).tocsr()
+    structure, linear, couplings = structure_of(model)
+    if not len(couplings):
+        return {v: float(bias < 0) for v, bias in zip(model.variables, linear, strict=True)}
+    matrix, limits = compiled(structure).relaxation(couplings < 0)
+    cost = np.concatenate([linear, couplings])
     found = linprog(cost, A_ub=matrix, b_ub=limits, bounds=(0, 1), method="highs-ds")
-    return {v: float(found.x[k]) for v, k in place.items()} if found.success else {}
+    return dict(zip(model.variables, found.x.tolist(), strict=False)) if found.success else {}
 
 
 def _counted(rules: Mapping[str, int], rule: str, count: int) -> dict[str, Any]:

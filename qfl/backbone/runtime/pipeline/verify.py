@@ -7,6 +7,7 @@ import numpy as np
 
 from qfl.backbone.runtime.pipeline.reduce import Reduction
 from qfl.backbone.runtime.pipeline.solve import Solved
+from qfl.backbone.runtime.structure import compiled, structure_of
 
 Sample = Mapping[Hashable, int]
 
@@ -44,10 +45,12 @@ def verify(reduction: Reduction, solved: Solved, feasible: Callable[[Sample], bo
         feasible: Says whether the constraints hold for values of the original's variables.
     """
     sample, model = reduction.lift(solved.sample), reduction.original
+    structure, linear, couplings = structure_of(model)
     raw, inside, flips = float(model.energy(sample)), feasible(sample), 0
     order = list(model.variables)
     while order:
-        change = [_change(reduction, sample, v) for v in order]
+        values = np.array([sample[v] for v in order], dtype=np.float64)
+        change = (1 - 2 * values) * compiled(structure).slopes(linear, couplings, values)
         for k in np.argsort(change):
             if change[k] >= -1e-12:
                 return Verified(sample, float(model.energy(sample)), raw, flips, inside, solved.solver)
@@ -63,10 +66,3 @@ def verify(reduction: Reduction, solved: Solved, feasible: Callable[[Sample], bo
 def better(first: Verified, second: Verified) -> Verified:
     """Return the better of two answers: one inside the constraints before one outside, then the lower energy."""
     return min((first, second), key=lambda answer: (not answer.feasible, answer.energy))
-
-
-def _change(reduction: Reduction, sample: Sample, v: Hashable) -> float:
-    """Return by how much the energy changes if a variable is flipped."""
-    model = reduction.original
-    slope = model.get_linear(v) + sum(c * sample[u] for u, c in model.iter_neighborhood(v))
-    return float((1 - 2 * sample[v]) * slope)
