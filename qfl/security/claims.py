@@ -8,7 +8,7 @@ import hashlib
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import cbor2
 import numpy as np
@@ -21,6 +21,7 @@ from qfl.security.reasons import rejection
 FORMAT = 1
 MODES = ("plain", "masked", "dp")
 KINDS = ("f", "i", "u")  # floats and integers; nothing else is signed
+ANY = -1  # length of a byte string that may have any
 
 
 def claim(key: int, kind: type, *, size: int = 0, choices: tuple[str, ...] = (), default: Any = None) -> Any:
@@ -31,7 +32,7 @@ def claim(key: int, kind: type, *, size: int = 0, choices: tuple[str, ...] = (),
     Args:
         key: Integer key of the claim in its CBOR map, 2 or more; 1 is the format.
         kind: ``bytes``, ``int``, ``str``, or ``tuple`` for a list of byte strings.
-        size: Length in bytes of a byte string, or of each entry of a tuple.
+        size: Length in bytes of a byte string, or of each entry of a tuple; `ANY` for any.
         choices: The strings that are accepted, of ``str`` alone.
         default: The value where nothing is given; None for a claim that must be given.
     """
@@ -71,11 +72,11 @@ class BroadcastClaims:
     started: int = claim(10, int, default=0)  # Unix time in ns at which the server's process took up the run
 
 
-Claims = TypeVar("Claims", UpdateClaims, BroadcastClaims)
+Claims = TypeVar("Claims")  # a dataclass whose fields are claims
 
 
-def encode(claims: UpdateClaims | BroadcastClaims) -> bytes:
-    """Return the canonical CBOR map of claims."""
+def encode(claims: Any) -> bytes:
+    """Return the canonical CBOR map of a dataclass whose fields are claims."""
     entries = {item.metadata["key"]: getattr(claims, item.name) for item in fields(claims)}
     return cbor2.dumps({1: FORMAT} | entries, canonical=True)
 
@@ -89,7 +90,7 @@ def decode(kind: type[Claims], payload: bytes) -> Claims:
     entries = _map(payload)
     if entries.pop(1, None) != FORMAT:
         raise rejection("wrong-format", f"expected {FORMAT}")
-    table = {item.metadata["key"]: item for item in fields(kind)}
+    table = {item.metadata["key"]: item for item in fields(cast(Any, kind))}
     if set(entries) != set(table):
         raise rejection("bad-claims", f"entries {sorted(map(str, entries))}"[:200])
     claims = kind(**{item.name: _checked(entries[key], item) for key, item in table.items()})
@@ -179,7 +180,7 @@ def _checked(value: Any, item: Any) -> Any:
     elif valid and kind is str:
         valid = value in choices
     elif valid:
-        valid = all(type(part) is bytes and len(part) == size for part in (value if kind is tuple else (value,)))
+        valid = all(type(part) is bytes and size in (ANY, len(part)) for part in (value if kind is tuple else (value,)))
     if not valid:
         raise rejection("bad-claims", item.name.replace("_", "-"))
     return value

@@ -53,6 +53,12 @@ ROTATION = Purpose("application/qfl-rotation+cose", b"qfl/rotation/v1", 32 * 102
 ENROLMENT = Purpose("application/qfl-enrolment+cose", b"qfl/enrolment/v1", 32 * 1024)
 MODEL = Purpose("application/qfl-model+cose", b"qfl/model/v1", 16 * 1024)
 TEMPLATE = Purpose("application/qfl-template+cose", b"qfl/template/v1", 16 * 1024)
+MASK_START = Purpose("application/qfl-mask-start+cose", b"qfl/mask-start/v1", 1024 * 1024)
+MASK_ADVERT = Purpose("application/qfl-mask-advert+cose", b"qfl/mask-advert/v1", 1024 * 1024)
+MASK_BOXES = Purpose("application/qfl-mask-boxes+cose", b"qfl/mask-boxes/v1", 16 * 1024 * 1024)
+MASK_SURVIVORS = Purpose("application/qfl-mask-survivors+cose", b"qfl/mask-survivors/v1", 1024 * 1024)
+MASK_AGREEMENT = Purpose("application/qfl-mask-agreement+cose", b"qfl/mask-agreement/v1", 16 * 1024)
+MASK_SHARES = Purpose("application/qfl-mask-shares+cose", b"qfl/mask-shares/v1", 1024 * 1024)
 
 
 def sign(payload: bytes, signer: Signer, purpose: Purpose) -> bytes:

@@ -41,6 +41,21 @@ REASONS: dict[str, str] = {
     "replay": "this client's update of this round was accepted already",
     # the seal around an update
     "bad-seal": "the seal does not open: made for another key, run, round or client, or altered",
+    # masked sums (qfl.security.masking)
+    "not-a-member": "the client does not take part in this masked sum",
+    "few-members": "fewer clients take part than could hide one another",
+    "low-threshold": "so few shares would unmask that the server could hold two sets of them",
+    "begun-before": "this masked round, or a later one, was begun already",
+    "unmasked-before": "the sum of this or a later round of the run was unmasked already",
+    "out-of-turn": "the step of the masked sum does not follow on the client's last one",
+    "few-neighbours": "fewer neighbours are left than shares are needed",
+    "false-pair-seed": "a pair seed is not the one that its sender's advert commits to",
+    "mask-overflow": "the client holds more samples than a masked sum of so many clients has room for",
+    "false-survivors": "the survivors are not among those that took part, or this client is none",
+    "disagreement": "fewer neighbours signed the same survivors than shares are needed",
+    "few-survivors": "fewer clients are left than shares are needed",
+    "too-few-shares": "fewer shares came back than are needed",
+    "false-share": "shares give another secret than the client's advert commits to",
     # the roster
     "roster-expired": "the roster is out of date; its authority must sign a new one",
     "key-length": "a public key has a length that its algorithm never makes",
