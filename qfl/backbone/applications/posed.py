@@ -26,11 +26,13 @@ class Posed:
         model: What is to be least.
         read: From values of its variables to the application's answer, plain values; what it is worth among them.
         feasible: Whether the application's constraints hold.
+        tolerance: What reduction may give up, in the model's unit.
     """
 
     model: dimod.BinaryQuadraticModel
     read: Callable[[Sample], dict[str, Any]]
     feasible: Callable[[Sample], bool] = lambda sample: True
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,14 @@ def take(
     return values
 
 
-WORDS = {dict: "a table", list: "a list", float: "a number", int: "a whole number", str: "a text"}
+WORDS = {
+    bool: "true or false",
+    dict: "a table",
+    list: "a list",
+    float: "a number",
+    int: "a whole number",
+    str: "a text",
+}
 
 
 def _brief(value: Any) -> str:

@@ -1,7 +1,8 @@
 """A binary quadratic model as it is, for whoever has posed a problem already.
 
 A request has ``linear``, a table from variables to biases; ``quadratic``, a list of ``[variable, variable, bias]``; and
-``offset``, a number. The answer has ``sample`` and ``energy``.
+``offset``, a number. Variables that are nearly alike may be held alike at a price of ``tolerance``, in units of energy;
+what that cost at most is told beside the answer. The answer has ``sample`` and ``energy``.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,10 @@ def pose(request: Mapping[str, Any]) -> Posed:
         >>> posed.read({"a": 1, "b": 0})
         {'sample': {'a': 1, 'b': 0}, 'energy': -1.0}
     """
-    linear, quadratic, offset = take("qubo", request, {"linear": dict}, {"quadratic": [], "offset": 0.0})
+    others = {"quadratic": [], "offset": 0.0, "tolerance": 0.0}
+    linear, quadratic, offset, tolerance = take("qubo", request, {"linear": dict}, others)
+    if not (isfinite(tolerance) and tolerance >= 0):
+        raise ConfigError(f"qubo: tolerance is {tolerance:g}; give a finite number of 0 or more")
     if len(linear) > MOST_VARIABLES or len(quadratic) > MOST_COUPLINGS:
         raise ConfigError(
             f"qubo: {len(linear):,} biases and {len(quadratic):,} couplings; give at most {MOST_VARIABLES:,} and "
@@ -41,7 +45,7 @@ def pose(request: Mapping[str, Any]) -> Posed:
     def read(sample: Sample) -> dict[str, Any]:
         return {"sample": {str(v): int(sample[v]) for v in model.variables}, "energy": float(model.energy(sample))}
 
-    return Posed(model, read)
+    return Posed(model, read, tolerance=tolerance)
 
 
 def _coupling(entry: Any) -> tuple[str, str, float]:

@@ -5,48 +5,23 @@ r"""Admission of network slices: each request has a few ways to be placed and ro
 for the capacities c of compute nodes and links. As a binary quadratic model every capacity gets slack bits, and both
 penalties are above the largest value, which suffices: dropping one request of an overloaded capacity lowers its penalty
 by 1 at least, all uses being whole numbers. A request has ``capacities``, a list of whole numbers, and ``requests``, a
-list of ``{"value": v, "options": [[use of each capacity], ...]}``.
+list of ``{"value": v, "options": [[use of each capacity], ...]}``; with ``screen`` what can never matter is left out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import dimod
 import numpy as np
-from jaxtyping import Int64
 from numpy import ndarray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from qfl.backbone.applications.posed import Posed, Sample, take
+from qfl.backbone.applications.slice_problem import Chosen, Slices
+from qfl.backbone.applications.slice_screening import as_it_is, screened
 from qfl.errors import ConfigError
 
 MARGIN = 1.001
-Chosen = dict[int, int]
-"""From the number of an admitted request to the number of its option."""
-
-
-@dataclass(frozen=True, eq=False)
-class Slices:
-    """A problem of admission.
-
-    Args:
-        capacities: Of nodes and links, whole numbers of 1 or more.
-        values: Of each request, above 0.
-        options: Of each request the use of every capacity by each of its options.
-    """
-
-    capacities: Int64[ndarray, " capacity"]
-    values: tuple[float, ...]
-    options: tuple[Int64[ndarray, "_ capacity"], ...]
-
-    def used(self, chosen: Chosen) -> Int64[ndarray, " capacity"]:
-        """Return what the admitted requests use of every capacity."""
-        return sum((self.options[r][o] for r, o in chosen.items()), np.zeros_like(self.capacities))
-
-    def value(self, chosen: Chosen) -> float:
-        """Return the value of the admitted requests."""
-        return sum(self.values[r] for r in chosen)
 
 
 def pose(request: Mapping[str, Any]) -> Posed:
@@ -62,14 +37,16 @@ def pose(request: Mapping[str, Any]) -> Posed:
         >>> posed.read(best)["admitted"], posed.read(best)["value"]
         ({'1': 0}, 3.0)
     """
-    capacities, requests = take("slices", request, {"capacities": list, "requests": list}, {})
+    capacities, requests, screen = take("slices", request, {"capacities": list, "requests": list}, {"screen": False})
     problem = _problem(capacities, requests)
+    left = screened(problem) if screen else as_it_is(problem)
 
     def read(sample: Sample) -> dict[str, Any]:
-        chosen = filled(problem, repaired(problem, _taken(problem, sample)))
-        return {"admitted": {str(r): o for r, o in chosen.items()}, "value": problem.value(chosen)}
+        chosen = filled(problem, repaired(problem, left.lift(_taken(left.left, sample))))
+        told = {"given_up": [each.row for each in left.given_up]} if screen else {}
+        return {"admitted": {str(r): o for r, o in chosen.items()}, "value": problem.value(chosen), **told}
 
-    return Posed(slices_model(problem), read)
+    return Posed(slices_model(left.left), read)
 
 
 def slices_model(problem: Slices) -> dimod.BinaryQuadraticModel:

@@ -134,7 +134,7 @@ class Orchestrator:
     def _decided(self, job: Waiting, posed: Posed, begun: float) -> tuple[dict[str, Any], dict[str, Any], float]:
         """Return outcome and decision as rows, and the seconds from the beginning to the answer that is used."""
         seed = int(stream(self.seed, "backbone", "job", job.number).integers(2**31))
-        reduction = reduce(posed.model, roof_duality=False)
+        reduction = reduce(posed.model, roof_duality=False, symmetry=True, tolerance=posed.tolerance)
         problem, left = problem_features(posed.model, seed=seed), job.deadline_s - begun
         states = self._states(reduction, seed, begun)
         decision = self.policy.decide(problem, Context(left), states)
@@ -160,6 +160,7 @@ class Orchestrator:
                 for name, each in tries.items()
             },
             "variables": [posed.model.num_variables, reduction.model.num_variables],
+            "given_up": [each.row for each in reduction.given_up],
             "template": template.label if template is not None and any(each.solver == QAOA for each in asked) else None,
             **learned,
         }

@@ -82,6 +82,8 @@ def test_traffic_is_told_by_paths_and_the_busiest_link_recomputed():
         ("qubo", {"linear": {"a": 1.0}, "quadratic": [["a", "a", 1.0]]}, "with itself"),
         ("qubo", {"linear": {"a": 1.0}, "quadratic": [["a", 1.0]]}, "is none; give [variable, variable, number]"),
         ("qubo", {"linear": {"a": 1.0}, "quadratic": {"a": 1}}, "'quadratic' is {'a': 1}; expected a list"),
+        ("qubo", {"linear": {"a": 1.0}, "tolerance": -1.0}, "tolerance is -1; give a finite number of 0 or more"),
+        ("qubo", {"linear": {"a": 1.0}, "tolerance": float("nan")}, "tolerance is nan"),
         ("qubo", {"linear": {"a": 1.0}, "sense": "max"}, "unknown word 'sense'"),
         ("qubo", {"linear": {str(k): 1.0 for k in range(2001)}}, "2,001 biases"),
         ("ris", {**RIS, "bits": 3}, "1 or 2 bits"),

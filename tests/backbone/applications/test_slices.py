@@ -1,4 +1,4 @@
-"""Slices: the model's minimum against all choices. Also covers slice_instances.py."""
+"""Slices: the model's minimum against all choices. Also covers slice_instances.py and slice_problem.py."""
 
 from itertools import product
 

@@ -145,3 +145,16 @@ def test_another_application_waits_for_its_own_submission(log):
     assert orchestrator.step() and [row["name"] for row in log.outcomes()] == ["a"]
     assert orchestrator.step() and not orchestrator.step()
     assert all(row["outcome"]["tries"]["q"]["seconds"] > 0.7 for row in log.outcomes())
+
+
+def test_what_a_job_tolerates_is_given_up_and_told(log):
+    near = [["a", "c", 1.0], ["b", "c", 1.01], ["a", "d", -1.2], ["b", "d", -1.2], ["c", "d", 0.4]]
+    problem = {"linear": dict.fromkeys("abcd", 0.05), "quadratic": [*near, ["a", "b", 0.1]]}
+    orchestrator = Orchestrator(Pool((Backend("host", "cpu", "exact"),)), log, clock=Clock())
+    orchestrator.submit("exact", "qubo", problem, 5.0)
+    orchestrator.submit("tolerant", "qubo", problem | {"tolerance": 0.1}, 6.0)
+    orchestrator.drain()
+    exact, tolerant = (row["outcome"] for row in log.outcomes())
+    assert exact["given_up"] == [] and tolerant["variables"] <= exact["variables"]
+    assert all(0 < row["at_most"] <= 0.1 for row in tolerant["given_up"])
+    assert tolerant["energy"] <= exact["energy"] + 0.1

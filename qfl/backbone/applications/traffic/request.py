@@ -1,8 +1,10 @@
 """Traffic engineering as a request: links with capacities, demands, and how many paths each demand may take.
 
 A request has ``links``, a list of ``[from, to, capacity]``; ``demands``, a list of ``[from, to, volume]``; and ``k``,
-the number of shortest paths of each demand. The answer has a path for every demand, the utilisation of the busiest
-link, and its bound.
+the number of shortest paths of each demand. It may want a smaller problem: ``screen``, without what cannot decide,
+which is exact; ``clusters``, how many demands decide, the others following them; or ``regions``, how many the network
+is parted into, all demands from one to another being routed alike. The answer has a path for every demand, the
+utilisation of the busiest link of the full network, its bound, and what was ``given_up``.
 """
 
 from collections.abc import Mapping
@@ -16,12 +18,14 @@ from qfl.backbone.applications.posed import MOST_VARIABLES, Posed, Sample, take
 from qfl.backbone.applications.traffic.heuristics import descend
 from qfl.backbone.applications.traffic.linear import utilisation_bound
 from qfl.backbone.applications.traffic.paths import as_arrays, remember
+from qfl.backbone.applications.traffic.reductions import Reduced, Wanted, reduced
 from qfl.backbone.applications.traffic.routing import Routing, demand_matrix, routing
 from qfl.backbone.applications.traffic.surrogate import counts, repaired, surrogate, taken
 from qfl.backbone.applications.traffic.topology import Link, Topology
 from qfl.errors import ConfigError
 
 MOST_LINKS = 2000
+OTHERS = {"k": 4, "screen": False, "clusters": 0, "regions": 0}
 
 
 def pose(request: Mapping[str, Any]) -> Posed:
@@ -35,11 +39,12 @@ def pose(request: Mapping[str, Any]) -> Posed:
         >>> pose(line).read({0: 1, 1: 1})["utilisation"]
         0.5
     """
-    problem, _ = _problem(request)
+    problem, _, wanted = _problem(request)
+    small = reduced(problem, wanted)
     return Posed(
-        surrogate(problem),
-        lambda sample: _read(problem, sample),
-        lambda sample: bool((counts(problem, taken(problem, sample)) == 1).all()),
+        surrogate(small.small, small.weights),
+        lambda sample: _read(small, sample),
+        lambda sample: bool((counts(small.small, taken(small.small, sample)) == 1).all()),
     )
 
 
@@ -49,7 +54,7 @@ def compile_paths(request: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     Raises:
         ConfigError: As `pose`.
     """
-    problem, k = _problem(request)
+    problem, k, _ = _problem(request)
     paths = {(a, b, k): own for (a, b), own in zip(problem.demands, problem.paths, strict=True)}
     network = problem.topology
     facts = {"nodes": list(network.nodes), "links": [list(link) for link in network.links]}
@@ -66,19 +71,19 @@ def warm_paths(facts: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> None:
     remember(tuple(facts.get("nodes", ())), links, arrays)
 
 
-def _problem(request: Mapping[str, Any]) -> tuple[Routing, int]:
-    links, demands, k = take("traffic", request, {"links": list, "demands": list}, {"k": 4})
+def _problem(request: Mapping[str, Any]) -> tuple[Routing, int, Wanted]:
+    links, demands, k, *wanted = take("traffic", request, {"links": list, "demands": list}, OTHERS)
     if len(links) > MOST_LINKS or len(demands) > MOST_VARIABLES:
         raise ConfigError(
             f"traffic: {len(links):,} links and {len(demands):,} demands; give at most {MOST_LINKS:,} and "
             f"{MOST_VARIABLES:,}"
         )
     topology = Topology.of(_triples("link", links))
-    return routing(topology, demand_matrix(topology, _triples("demand", demands)), k), k
+    return routing(topology, demand_matrix(topology, _triples("demand", demands)), k), k, Wanted(*wanted)
 
 
-def _read(problem: Routing, sample: Sample) -> dict[str, Any]:
-    raw = repaired(problem, taken(problem, sample))
+def _read(small: Reduced, sample: Sample) -> dict[str, Any]:
+    problem, raw = small.problem, small.lift(repaired(small.small, taken(small.small, sample)))
     choice = descend(problem, raw)
     links, paths = problem.topology.links, [own[c] for own, c in zip(problem.paths, choice, strict=True)]
     return {
@@ -89,6 +94,7 @@ def _read(problem: Routing, sample: Sample) -> dict[str, Any]:
         "utilisation": problem.utilisation(np.asarray(choice)),
         "raw_utilisation": problem.utilisation(raw),
         "bound": utilisation_bound(problem),
+        "given_up": [each.row for each in small.given_up],
     }
 
 

@@ -29,6 +29,7 @@ class Routing:
         volume: Of each demand, above 0, in the unit of the capacities.
         paths: That each demand may take.
         base: Utilisation by what is not to be routed.
+        joint: What an option adds to the links where demands stand for several; None where it follows from the paths.
     """
 
     topology: Topology
@@ -36,6 +37,7 @@ class Routing:
     volume: Float64[ndarray, " demand"]
     paths: tuple[tuple[Path, ...], ...]
     base: Float64[ndarray, " link"]
+    joint: Float64[ndarray, "option link"] | None = None
 
     @cached_property
     def first(self) -> Int64[ndarray, " demand"]:
@@ -50,6 +52,8 @@ class Routing:
     @cached_property
     def share(self) -> Float64[ndarray, "option link"]:
         """What an option adds to the utilisation of each link: a_dpe = t_d / c_e on its links, else 0."""
+        if self.joint is not None:
+            return self.joint
         on = np.zeros((len(self.owner), len(self.topology.links)))
         for row, path in zip(on, (path for paths in self.paths for path in paths), strict=True):
             row[list(path)] = 1
@@ -67,8 +71,10 @@ class Routing:
         """Return the problem of some demands, all others on the paths of a choice."""
         kept = np.asarray(demands, dtype=np.int64)
         base = self.loads(choice) - self.share[(self.first + choice)[kept]].sum(0)
+        joint = None if self.joint is None else np.concatenate([np.split(self.joint, self.first[1:])[d] for d in kept])
         return replace(
             self,
+            joint=joint,
             demands=tuple(self.demands[d] for d in kept),
             volume=self.volume[kept],
             paths=tuple(self.paths[d] for d in kept),

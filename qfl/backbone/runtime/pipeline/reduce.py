@@ -1,8 +1,11 @@
-r"""Make a binary quadratic model smaller without losing its minimum, and remember the way back.
+r"""Make a binary quadratic model smaller, say what that may cost, and remember the way back.
 
 Three exact rules, until none helps: a variable whose every gradient has one sign is fixed (first-order persistency); a
 variable with one neighbour left is the best answer to it, which a linear term says as well (leaf elimination); what is
 0 or 1 in the optimal vertex of the linear relaxation is so in an optimum, too (roof duality: the others are 1/2 there).
+
+Two more rules use symmetry (`qfl.backbone.runtime.pipeline.symmetry`). All are exact, unless a tolerance is given: then
+variables that are nearly alike are held alike, and the reduction says what that costs at most.
 
 Unlike the networks of the literature the relaxation is solved as a linear program. D-Wave's ``roof_duality``
 (dwave-preprocessing 0.6.11) is not used: for some random models of nine variables its values miss the minimum.
@@ -21,6 +24,8 @@ import dimod
 import numpy as np
 from scipy.optimize import linprog
 
+from qfl.backbone.runtime.pipeline.given_up import GivenUp
+from qfl.backbone.runtime.pipeline.symmetry import merges, without_fields
 from qfl.backbone.runtime.structure import compiled, structure_of
 from qfl.errors import ConfigError
 
@@ -52,6 +57,7 @@ class Reduction:
         fixed: Variables that have one best value.
         leaves: Variables that answer another, in the order in which they were taken out.
         rules: How many variables each rule took.
+        loss: By how much the model's minimum may be above the original's at most; 0 is exact.
     """
 
     original: dimod.BinaryQuadraticModel
@@ -59,6 +65,13 @@ class Reduction:
     fixed: Mapping[Variable, int]
     leaves: tuple[Leaf, ...]
     rules: Mapping[str, int]
+    loss: float = 0.0
+
+    @property
+    def given_up(self) -> tuple[GivenUp, ...]:
+        """What holding variables alike has cost; empty where every rule was exact."""
+        count = self.original.num_variables
+        return (GivenUp("alike", count, count - self.rules["alike"], self.loss),) if self.loss else ()
 
     @property
     def ratio(self) -> float:
@@ -73,15 +86,19 @@ class Reduction:
         return values
 
 
-def reduce(model: dimod.BinaryQuadraticModel, *, roof_duality: bool = True) -> Reduction:
+def reduce(
+    model: dimod.BinaryQuadraticModel, *, roof_duality: bool = True, symmetry: bool = False, tolerance: float = 0.0
+) -> Reduction:
     """Return the model with everything taken out that is known to be best.
 
     Args:
         model: Binary or spin; spins are read as binary variables.
         roof_duality: Whether the linear relaxation is asked where the other rules find nothing more.
+        symmetry: Whether twins are held alike and parts without fields have one variable fixed.
+        tolerance: What holding variables alike may cost, 0 or more, in the model's unit; of effect with symmetry.
 
     Raises:
-        ConfigError: If a coefficient is not finite.
+        ConfigError: If a coefficient is not finite, or the tolerance is below 0 or not finite.
 
     Example:
         >>> chain = dimod.BinaryQuadraticModel({"a": -1.0, "b": 2.0, "c": 0.5}, {"ab": -1.5, "bc": 1.0}, "BINARY")
@@ -93,12 +110,16 @@ def reduce(model: dimod.BinaryQuadraticModel, *, roof_duality: bool = True) -> R
     biases = [*original.linear.values(), *original.quadratic.values(), original.offset]
     if not all(isfinite(bias) for bias in biases):
         raise ConfigError("a coefficient of the problem is not finite; give finite numbers")
+    if not (isfinite(tolerance) and tolerance >= 0):
+        raise ConfigError(f"the tolerance is {tolerance:g}; give a finite number of 0 or more")
     found = Reduction(original, original.copy(), {}, (), {})
     while True:
         smaller = _persistency(found)
         smaller = _leaves(smaller)
         if smaller.model.num_variables == found.model.num_variables and roof_duality:
             smaller = _roof_duality(smaller)
+        if smaller.model.num_variables == found.model.num_variables and symmetry:
+            smaller = _alike(_upright(smaller), tolerance)
         if smaller.model.num_variables == found.model.num_variables:
             return found
         found = smaller
@@ -146,6 +167,26 @@ def _leaves(found: Reduction) -> Reduction:
         model.offset += alone
     rules = _counted(found.rules, "leaves", len(leaves) - len(found.leaves))
     return replace(found, model=model, leaves=tuple(leaves), rules=rules)
+
+
+def _upright(found: Reduction) -> Reduction:
+    """Fix one variable of every part that may be turned upside down."""
+    order, model = list(found.model.variables), found.model.copy()
+    fixed = {order[place]: 0 for place in without_fields(found.model)}
+    model.fix_variables(fixed)
+    rules = _counted(found.rules, "spin flip", len(fixed))
+    return replace(found, model=model, fixed={**found.fixed, **fixed}, rules=rules)
+
+
+def _alike(found: Reduction, tolerance: float) -> Reduction:
+    """Hold variables alike that may trade places, nearly so where that is tolerated: one answers the other."""
+    pairs, cost = merges(found.model, tolerance - found.loss)
+    order, model = list(found.model.variables), found.model.copy()
+    for first, second in pairs:
+        model.contract_variables(order[first], order[second])
+    leaves = tuple(Leaf(order[second], order[first], (0, 1)) for first, second in pairs)
+    rules = _counted(found.rules, "alike", len(pairs))
+    return replace(found, model=model, leaves=found.leaves + leaves, rules=rules, loss=found.loss + cost)
 
 
 def _roof_duality(found: Reduction) -> Reduction:

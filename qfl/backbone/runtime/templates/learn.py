@@ -47,7 +47,8 @@ def _structures(payloads: Iterable[Payload]) -> Iterator[Found]:
 def _angles(payloads: Iterable[Payload]) -> Iterator[Found]:
     models: dict[tuple[str, str], list[dimod.BinaryQuadraticModel]] = {}
     for job in payloads:
-        model = reduce(pose(job["application"], job["request"]).model, roof_duality=False).model
+        posed = pose(job["application"], job["request"])
+        model = reduce(posed.model, roof_duality=False, symmetry=True, tolerance=posed.tolerance).model
         if 1 <= model.num_variables <= MOST_QUBITS:
             models.setdefault((job["application"], family(job["application"], model)), []).append(model)
     for (application, name), some in models.items():
