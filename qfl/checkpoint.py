@@ -27,7 +27,7 @@ def write_checkpoint(path: Path, arrays: Mapping[str, NDArray], plain: bytes) ->
         arrays: By name.
         plain: A JSON object of ``round`` and ``state``.
     """
-    named = {f"{PREFIX}{name}": np.asarray(array) for name, array in arrays.items()}
+    named = _named(arrays)
     found = parse_json(plain, STATE_LEVELS)
     meta = json.dumps(found | {"sha256": _digest(found, named)}).encode()
     with tempfile.SpooledTemporaryFile() as buffer:
@@ -59,9 +59,23 @@ def read_checkpoint(path: Path) -> tuple[int, dict[str, NDArray], dict[str, Any]
     )
 
 
+def content_digest(arrays: Mapping[str, NDArray], plain: bytes) -> bytes:
+    """Return the SHA-256 of what a checkpoint of these holds: names, types, shapes and bits of arrays, and the state.
+
+    Args:
+        arrays: By name.
+        plain: A JSON object of ``round`` and ``state``.
+    """
+    return bytes.fromhex(_digest(parse_json(plain, STATE_LEVELS), _named(arrays)))
+
+
 def is_round(value: Any) -> bool:
     """Tell whether a value can be a round's number."""
     return type(value) is int and 0 <= value <= LAST_ROUND
+
+
+def _named(arrays: Mapping[str, NDArray]) -> dict[str, NDArray]:
+    return {f"{PREFIX}{name}": np.asarray(array) for name, array in arrays.items()}
 
 
 def _digest(plain: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> str:

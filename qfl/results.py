@@ -6,6 +6,7 @@
         run.json            settings, versions, layout, data manifest, status and final figures
         rounds.jsonl        one row per round
         clients.jsonl       one row per round and asked client, with the reason of every refusal
+        ledger.jsonl        one signed entry per round, chained (`qfl.security.ledger`); `qfl audit` compares
         checkpoint.npz      angles, strategy state and round, replaced atomically after every round
         kept/               what simulated clients keep from round to round, where the strategy has them do so
         keys/               the run's own signing seeds (0600), where no key folder was given
@@ -27,7 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qfl.checkpoint import is_round, read_checkpoint, write_checkpoint
+from qfl.checkpoint import content_digest, is_round, read_checkpoint, write_checkpoint
 from qfl.errors import Damaged, RunFolderError
 from qfl.reading import read_object, read_rows
 from qfl.writing import append_lines, write_atomically
@@ -111,6 +112,11 @@ class RunFolder:
             raise self.damaged("run.json", Damaged("holds other settings than the run was begun with"))
         return header.get("settings")
 
+    @property
+    def settings_digest(self) -> str:
+        """The SHA-256 of the settings in run.json, as they are there now."""
+        return _digest(self.header.get("settings"))
+
     def update(self, **entries: Any) -> None:
         """Replace entries of run.json."""
         header = self.header | entries
@@ -128,8 +134,8 @@ class RunFolder:
             self.path.rmdir()
 
     def append(self, table: str, rows: list[Row]) -> None:
-        """Append rows to ``rounds`` or ``clients`` and flush them to the disk."""
-        append_lines(self.path / f"{table}.jsonl", b"".join(_json(row) + b"\n" for row in rows))
+        """Append rows to ``rounds``, ``clients`` or ``ledger`` and flush them to the disk."""
+        append_rows(self.path / f"{table}.jsonl", rows)
 
     def rows(self, table: str) -> list[Row]:
         """Return the rows of a table, of ``rounds`` or ``clients``; a last line cut off by a kill is left out.
@@ -180,6 +186,15 @@ class RunFolder:
         except Damaged as error:
             raise RunFolderError(f"{path} is not a checkpoint of qfl: it {error}; delete it to start over") from None
 
+    def checkpoint_digest(self) -> tuple[int, bytes] | None:
+        """Return round and `checkpoint_digest` of the checkpoint, or None before the first.
+
+        Raises:
+            RunFolderError: If the file is not a checkpoint.
+        """
+        found = self.load_checkpoint()
+        return (found[0], checkpoint_digest(*found)) if found else None
+
     def numbered_rows(self, table: str) -> Iterator[tuple[int, Row]]:
         """Yield line number, from 1 on, and row of a table, as `rows` does."""
         name = f"{table}.jsonl"
@@ -195,6 +210,11 @@ class RunFolder:
             raise self.damaged(name, error) from None
 
 
+def append_rows(path: Path, rows: list[Row]) -> None:
+    """Append rows to a table of JSON Lines and flush them to the disk."""
+    append_lines(path, b"".join(_json(row) + b"\n" for row in rows))
+
+
 def as_written(row: Mapping[str, Any]) -> Row:
     """Return a row as it is read again: plain values alone.
 
@@ -203,6 +223,17 @@ def as_written(row: Mapping[str, Any]) -> Row:
         {'round': 1, 'drift': 0.5, 'per_class': [1.0]}
     """
     return json.loads(_json(row))
+
+
+def checkpoint_digest(round_number: int, arrays: Mapping[str, NDArray], state: Mapping[str, Any]) -> bytes:
+    """Return the SHA-256 of what a checkpoint holds: the same whether it is still to be written or was read.
+
+    Args:
+        round_number: The last round that is in it.
+        arrays: By name, of any shape.
+        state: Plain values.
+    """
+    return content_digest(arrays, _json({"round": round_number, "state": state}))
 
 
 def _digest(settings: Any) -> str:

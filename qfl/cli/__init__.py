@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import qfl
 from qfl.cli import (
+    audit,
     backbone,
     bench,
     check,
@@ -44,6 +45,7 @@ COMMANDS = (
     predict,
     evaluate,
     cite,
+    audit,
     backbone,
     doctor,
     keys,

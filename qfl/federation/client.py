@@ -7,7 +7,7 @@ training is one tensor program, but every broadcast is verified and every reply 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flwr.app import ConfigRecord, Context, Message
+from flwr.app import ConfigRecord, Context, Message, RecordDict
 from numpy.typing import NDArray
 
 from qfl.errors import Rejection
@@ -79,11 +79,15 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     ) -> Message:
         if isinstance(instruction, Rejection):
             return refused(message, instruction)
-        if memory := memory_of(context):
+        memory = memory_of(context)
+        if memory:
             memory.note(instruction.claims, federation.parts[client])
         if instruction.drawer:
             instruction.drawer.save(instruction.claims.round, _to_keep(instruction, updates[client]))
-        return _signed(message, instruction, updates[client], signer, roster, federation.metric.name)
+        content, envelope = _signed(instruction, updates[client], signer, roster, federation.metric.name)
+        if memory:
+            memory.witness(instruction.claims.run_id, _envelope(message.content.config_records[BROADCAST]), envelope)
+        return Message(content, reply_to=message)
 
     with timed("crypto"):
         number = next(
@@ -160,8 +164,9 @@ def _distinct(instructions: Iterable[TrainInstruction | Rejection]) -> Iterable[
 
 
 def _signed(
-    message: Message, instruction: TrainInstruction, update: ClientUpdate, signer: Signer, roster: Roster, metric: str
-) -> Message:
+    instruction: TrainInstruction, update: ClientUpdate, signer: Signer, roster: Roster, metric: str
+) -> tuple[RecordDict, bytes]:
+    """Return the records of a reply, sealed where that is asked for, and the envelope in them."""
     metrics = {
         WEIGHT: update.num_examples,
         "train_loss": update.train_loss,
@@ -171,6 +176,7 @@ def _signed(
     }
     arrays = {ANGLES: update.angles}
     claims = answer(instruction.claims, roster.server.thumbprint, update.client, update.num_examples, arrays, metrics)
-    content = reply_content(update.angles, metrics, sign_update(claims, signer), source_digest())
-    content = sealed(content, instruction.config, instruction.claims.run_id, instruction.claims.round, update.client)
-    return Message(content, reply_to=message)
+    envelope = sign_update(claims, signer)
+    content = reply_content(update.angles, metrics, envelope, source_digest())
+    sent = sealed(content, instruction.config, instruction.claims.run_id, instruction.claims.round, update.client)
+    return sent, envelope

@@ -26,6 +26,7 @@ from qfl.federation.adapter import PARTITION_ID_KEY
 from qfl.federation.runtime.context import HOME
 from qfl.reading import parse_json, read_bytes
 from qfl.results import write_atomically
+from qfl.security.audit.witness import ENDING, keep
 from qfl.security.claims import BroadcastClaims
 from qfl.security.signing import LONGEST_KEY
 
@@ -97,6 +98,16 @@ class Memory:
             "forgotten": max([entries["forgotten"], *late]),
         }
         write_atomically(self.path, json.dumps(found, indent=1).encode())
+
+    def witness(self, run_id: bytes, broadcast: bytes, update: bytes) -> None:
+        """Keep a broadcast, which names the head of the server's ledger, and the digest of the answer.
+
+        Args:
+            run_id: The run's 16 random bytes.
+            broadcast: The server's envelope.
+            update: The client's.
+        """
+        keep(self.path.with_suffix(ENDING), run_id, broadcast, update)
 
 
 def _answered(run: dict[str, Any], claims: BroadcastClaims) -> bool:

@@ -13,31 +13,27 @@ from flwr.app import ConfigRecord
 from numpy.typing import NDArray
 
 from qfl.best_round import Best, better
-from qfl.best_round import load as load_best
-from qfl.best_round import save as save_best
 from qfl.config import Settings
-from qfl.errors import KeyFolderError, RoundFailed, RunFolderError
+from qfl.errors import KeyFolderError, RoundFailed
 from qfl.federation.grids.deadline import check_quorum
-from qfl.federation.grids.radio import AirState, load_air, save_air, state_after
+from qfl.federation.grids.radio import state_after
 from qfl.federation.grids.selection import SelectionGrid
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
-from qfl.federation.kept import load_taken, save_taken, taken_config
+from qfl.federation.kept import taken_config
 from qfl.federation.node_directory import Attendance
-from qfl.federation.records.messages import ANGLES
+from qfl.federation.records.ledger_writer import Kept, envelopes_of
 from qfl.federation.records.radio_rows import with_radio
 from qfl.federation.records.reply import Asked, Reply
 from qfl.federation.records.round_metrics import clocked
 from qfl.federation.records.rows import Evaluation, client_rows, round_row
 from qfl.federation.runtime.progress import tell, tell_refusals
+from qfl.federation.state import MAX_FAILURES, State, contents, save
 from qfl.federation.strategy.player import Player
-from qfl.federation.strategy.state import Memory
 from qfl.printable import printable
-from qfl.results import RunFolder
+from qfl.results import RunFolder, checkpoint_digest
 from qfl.security.roster import Roster
 from qfl.tracking.sinks.sinks import Sinks
-
-MAX_FAILURES = 3
 
 
 @dataclass(frozen=True)
@@ -75,29 +71,6 @@ class Run:
     clients_keep: bool = False
 
 
-@dataclass(frozen=True)
-class State:
-    """What changes from round to round, and what a checkpoint holds.
-
-    Args:
-        round: Rounds done.
-        angles: The global angles, float32 or float64.
-        memory: What the strategy carries on (`Player.memory`).
-        failures: Failed rounds in a row.
-        air: What the radio carries on.
-        best: The best round by the samples that are held out for validation; None where there are none.
-        taken: The last round whose update went into the angles, by client, where clients keep things.
-    """
-
-    round: int
-    angles: NDArray
-    memory: Memory
-    failures: int = 0
-    air: AirState = field(default_factory=AirState)
-    best: Best | None = None
-    taken: dict[int, int] = field(default_factory=dict[int, int])
-
-
 def play(run: Run, state: State) -> State:
     """Run all rounds that are left and return the last state.
 
@@ -132,7 +105,7 @@ def play_round(run: Run, state: State) -> State:
     row = round_row(number, rows, evaluation, found, metric.name, before, after.angles, reported, failure)
     row, rows = with_radio(row, rows, radio, found.radio, after.air.clock_s)
     kept = is_due(number, due.checkpoint_every, last)
-    write_down(run.folder, after, row, rows, keep=kept)
+    write_down(run, after, row, rows, found.replies, keep=kept)
     run.sinks.row(row, kept)
     tell_refusals(rows)
     try:
@@ -187,49 +160,48 @@ def as_of_now(run: Run, number: int) -> Run:
 
 
 def write_down(
-    folder: RunFolder, state: State, row: dict[str, Any], rows: list[dict[str, Any]], *, keep: bool = True
+    run: Run,
+    state: State,
+    row: dict[str, Any],
+    rows: list[dict[str, Any]],
+    replies: Sequence[Reply] = (),
+    *,
+    keep: bool = True,
 ) -> None:
-    """Append a round's rows, then replace the checkpoint: rows later than the checkpoint are cut off at a resume.
+    """Sign a round's entry of the ledger, append its rows, then replace the checkpoint.
+
+    Rows later than the checkpoint are cut off at a resume; entries of the ledger never are.
 
     Args:
-        folder: The run's.
+        run: The run, with the roster of the round.
         state: After the round.
         row: The round's.
         rows: One per asked client.
+        replies: What the rows are of.
         keep: Whether a checkpoint is due.
     """
-    folder.append("clients", rows)
-    folder.append("rounds", [row])
+    if run.identity.ledger:
+        left = Kept(state.round, state.angles, checkpoint_digest(*contents(state)), row, rows, envelopes_of(replies))
+        run.identity.ledger.write(left, run.identity.roster.version)
+    run.folder.append("clients", rows)
+    run.folder.append("rounds", [row])
     if keep:
-        save(folder, state)
+        save(run.folder, state)
 
 
-def save(folder: RunFolder, state: State) -> None:
-    """Replace the checkpoint."""
-    arrays, plain = state.memory
-    named = {ANGLES: state.angles} | {f"strategy/{name}": array for name, array in arrays.items()}
-    allocation, air = save_air(state.air)
-    kept, best = save_best(state.best)
-    own = {"strategy": plain, "failures": state.failures, "air": air} | best
-    folder.save_checkpoint(state.round, named | allocation | kept | save_taken(state.taken), own)
+def take_up(run: Run, state: State) -> None:
+    """Sign in the ledger that a run goes on from a checkpoint.
 
-
-def load(folder: RunFolder) -> State | None:
-    """Return the state of the checkpoint, or None before the first."""
-    found = folder.load_checkpoint()
-    if found is None:
-        return None
-    number, arrays, plain = found
-    own = {name: array for name, array in arrays.items() if name.startswith("strategy/")}
-    memory = {name.removeprefix("strategy/"): array for name, array in own.items()}
-    try:
-        failures, air = plain["failures"] % MAX_FAILURES, load_air(arrays, plain.get("air", {}))
-        best, taken = load_best(arrays, plain), load_taken(arrays)
-        return State(number, arrays[ANGLES], (memory, plain["strategy"]), failures, air, best, taken)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RunFolderError(
-            f"{folder.path / 'checkpoint.npz'} lacks what a run goes on from ({error}); delete it to start over"
-        ) from None
+    Raises:
+        RunFolderError: If the checkpoint is not the one that was signed.
+    """
+    if run.identity.ledger:
+        row, rows = (
+            [row for row in table if row["round"] == state.round]
+            for table in (run.folder.rounds(), run.folder.clients())
+        )
+        left = Kept(state.round, state.angles, checkpoint_digest(*contents(state)), row[0] if row else {}, rows, {})
+        run.identity.ledger.take_up(left, run.identity.roster.version)
 
 
 def select(run: Run, state: State, number: int) -> list[Asked]:

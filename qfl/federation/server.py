@@ -26,9 +26,10 @@ from qfl.federation.grids.named_selection import chooser
 from qfl.federation.grids.radio import make_radio
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
-from qfl.federation.loop import Run, State, best_after, load, play, write_down
+from qfl.federation.loop import Run, best_after, play, take_up, write_down
 from qfl.federation.node_directory import Attendance
 from qfl.federation.records.evaluation import evaluate, predictions
+from qfl.federation.records.ledger_writer import LedgerWriter
 from qfl.federation.records.reply import Exchange
 from qfl.federation.records.resumption import check_angles, check_own, check_resumable
 from qfl.federation.records.round_metrics import clocked
@@ -37,6 +38,7 @@ from qfl.federation.records.run_metadata import describe
 from qfl.federation.runtime.keys import load_roster, prepare_keys, server_signer
 from qfl.federation.runtime.progress import Stopped, tell
 from qfl.federation.runtime.roll_call import call_roll
+from qfl.federation.state import State, load
 from qfl.federation.strategy.player import Player
 from qfl.gaps import gaps
 from qfl.provenance import source_digest
@@ -163,10 +165,9 @@ def _assemble(
 ) -> Run:
     roster = prepare_keys(settings)
     run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(federation.digest)
-    signer, seal = server_signer(settings), run_seal_key(settings)
-    identity = ServerIdentity(
-        signer, roster, run_id, task, source_digest(), ReplayGuard(), seal, folder.header["started"]
-    )
+    signer, seal, started = server_signer(settings), run_seal_key(settings), folder.header["started"]
+    ledger = LedgerWriter(folder, signer, run_id, started)
+    identity = ServerIdentity(signer, roster, run_id, task, source_digest(), ReplayGuard(), seal, started, ledger)
     transport = _transport(grid, federation, radio)
     roster_now = partial(load_roster, settings)
     attendance = _attendance(transport.base, settings, folder, roster_now)
@@ -218,6 +219,7 @@ def _first_state(run: Run, federation: Federation) -> State:
         check_resumable(run.folder, federation.metric.name)
         if (state := load(run.folder)) is not None:
             check_angles(run.folder, state.round, state.angles, angles)
+            take_up(run, state)
             run.folder.truncate(state.round)
             run.sinks.start(run.settings, run.folder, state.round)
             tell_gaps(run.folder, state.round)
@@ -238,7 +240,7 @@ def _first_state(run: Run, federation: Federation) -> State:
     state = replace(state, best=best_after(state, state, found))
     exchange = Exchange().spent(evaluate=seconds, total=seconds)
     row = round_row(0, [], found, exchange, federation.metric.name, angles, angles, {})
-    write_down(run.folder, state, row, [])
+    write_down(run, state, row, [])
     run.sinks.row(row, kept=True)
     tell(row, federation.metric)
     return state

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
         read_fields as read_fields,
         text as text,
     )
+    from qfl.security.audit.audit import Audit as Audit
+    from qfl.security.audit.witness import ENDING as ENDING, keep as keep
     from qfl.security.cbor import decode as decode
     from qfl.security.challenge_response import (
         CHALLENGE_BYTES as CHALLENGE_BYTES,
@@ -31,11 +33,21 @@ if TYPE_CHECKING:
         load_signer as load_signer,
         secret_path as secret_path,
     )
+    from qfl.security.ledger import (
+        COSE as COSE,
+        Entry as Entry,
+        FIRST as FIRST,
+        TABLE as TABLE,
+        accepted_updates as accepted_updates,
+        rows_digest as rows_digest,
+        sign_entry as sign_entry,
+    )
+    from qfl.security.ledger_chain import follow as follow, in_force as in_force, read_ledger as read_ledger
     from qfl.security.membership import INVITATION_DAYS as INVITATION_DAYS
     from qfl.security.outside_git import keep_out as keep_out, require_uncommitted as require_uncommitted
     from qfl.security.profiles import profile as profile
     from qfl.security.reasons import rejection as rejection
-    from qfl.security.roster import Roster as Roster
+    from qfl.security.roster import Roster as Roster, only_key as only_key
     from qfl.security.sealing import (
         HYBRID as HYBRID,
         SealKey as SealKey,

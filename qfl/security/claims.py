@@ -70,6 +70,7 @@ class BroadcastClaims:
     config: bytes = claim(8, bytes, size=32)  # `config_digest` of the round's settings
     accepted: tuple[bytes, ...] = claim(9, tuple, size=32, default=())  # SHA-256 of the previous round's updates
     started: int = claim(10, int, default=0)  # Unix time in ns at which the server's process took up the run
+    ledger: bytes = claim(11, bytes, size=32, default=bytes(32))  # head of the server's ledger (`qfl.security.ledger`)
 
 
 Claims = TypeVar("Claims")  # a dataclass whose fields are claims

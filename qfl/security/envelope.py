@@ -52,6 +52,7 @@ PRESENCE = Purpose("application/qfl-presence+cose", b"qfl/presence/v1", 16 * 102
 ROTATION = Purpose("application/qfl-rotation+cose", b"qfl/rotation/v1", 32 * 1024)
 ENROLMENT = Purpose("application/qfl-enrolment+cose", b"qfl/enrolment/v1", 32 * 1024)
 MODEL = Purpose("application/qfl-model+cose", b"qfl/model/v1", 16 * 1024)
+LEDGER = Purpose("application/qfl-ledger+cose", b"qfl/ledger/v1", 16 * 1024 * 1024)
 TEMPLATE = Purpose("application/qfl-template+cose", b"qfl/template/v1", 16 * 1024)
 MASK_START = Purpose("application/qfl-mask-start+cose", b"qfl/mask-start/v1", 1024 * 1024)
 MASK_ADVERT = Purpose("application/qfl-mask-advert+cose", b"qfl/mask-advert/v1", 1024 * 1024)

@@ -1,4 +1,7 @@
-"""A run that is interrupted at any moment, and resumed, ends bit-equal to one that was not."""
+"""A run that is interrupted at any moment, and resumed, ends bit-equal to one that was not.
+
+Also covers qfl/federation/state.py.
+"""
 
 import json
 import os

@@ -15,8 +15,8 @@ import pytest
 
 from qfl.api.resume import resumed_settings
 from qfl.config import Settings
-from qfl.federation.loop import load
 from qfl.federation.records.resumption import check_angles, check_resumable
+from qfl.federation.state import load
 from qfl.report import write_report
 from qfl.results import RunFolder
 from qfl.testing.folder_faults import folder_faults

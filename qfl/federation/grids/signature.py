@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from qfl.errors import Rejection
 from qfl.federation.adapter import redelivered
 from qfl.federation.grids.base import ReplyGrid
+from qfl.federation.records.ledger_writer import LedgerWriter
 from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, UPDATE, own_copy
 from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.federation.records.round_metrics import clocked
 from qfl.federation.runtime.parallel import on_all_cores
 from qfl.security.claims import BroadcastClaims, config_digest, tensor_digest
+from qfl.security.ledger import FIRST
 from qfl.security.roster import Roster
 from qfl.security.sealing import SealKey
 from qfl.security.signing import Signer
@@ -34,6 +36,7 @@ class ServerIdentity:
         burned: The replies accepted so far.
         seal: The key to which replies are sealed; None where they are not.
         started: Unix time in ns at which this process took up the run; a process that resumes it begins later.
+        ledger: Of the run, whose head every broadcast names.
     """
 
     signer: Signer
@@ -44,6 +47,7 @@ class ServerIdentity:
     burned: ReplayGuard
     seal: SealKey | None = None
     started: int = 0
+    ledger: LedgerWriter | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class VerifyingGrid:
             roster_version=self.identity.roster.version,
             config=config_digest(dict(config)),
             started=self.identity.started,
+            ledger=self.identity.ledger.head if self.identity.ledger else FIRST,
         )
 
     def _verified(self, reply: Reply, claims: BroadcastClaims) -> Reply:
