@@ -10,6 +10,7 @@ from qfl.backbone.orchestration.heuristics import greedy, list_scheduling, rando
 from qfl.backbone.orchestration.jobs import Workload
 from qfl.backbone.orchestration.moore_hodgson import moore_hodgson
 from qfl.backbone.orchestration.paper_annealing import paper_annealing
+from qfl.backbone.orchestration.qurator import qurator
 from qfl.backbone.orchestration.schedule import QuantumSchedule
 from qfl.errors import ConfigError
 
@@ -66,9 +67,11 @@ SCHEDULERS: dict[str, SchedulerSpec] = {
     "greedy": SchedulerSpec("earliest deadline first, shots split", greedy, "greedy"),
     "list": SchedulerSpec("list scheduling", list_scheduling, "list scheduling"),
     "random": SchedulerSpec("random order and QPUs", random_order, "random scheduling"),
+    "qurator": SchedulerSpec("Qurator's rule", qurator),
     "greedy_late": SchedulerSpec("earliest deadline first, without admission control", partial(greedy, admit=False)),
     "list_late": SchedulerSpec("list, without admission control", partial(list_scheduling, admit=False)),
     "random_late": SchedulerSpec("random, without admission control", partial(random_order, admit=False)),
+    "qurator_late": SchedulerSpec("Qurator's rule, without admission control", partial(qurator, admit=False)),
 }
 
 
