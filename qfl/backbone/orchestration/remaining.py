@@ -20,10 +20,17 @@ class View:
         cuts: Of the jobs that are begun or planned.
         down: QPUs that do not work; not all.
         now: The moment, in seconds.
+        known: Jobs that may be planned, some of them before their release; None for those that are released.
     """
 
     def __init__(
-        self, workload: Workload, begun: Sequence[Fragment], cuts: Mapping[int, str], down: Set[int], now: float
+        self,
+        workload: Workload,
+        begun: Sequence[Fragment],
+        cuts: Mapping[int, str],
+        down: Set[int],
+        now: float,
+        known: Set[int] | None = None,
     ):
         self.now, self._workload, self._cuts = now, workload, cuts
         self._begun: dict[int, list[Fragment]] = defaultdict(list)
@@ -34,9 +41,10 @@ class View:
         free_s = {m: max(0.0, busy_s[m] - now, workload.qpus[m].free_s - now) for m in self.qpus}
         self.jobs: list[int] = []
         self._left: list[list[int]] = []
-        known = [rest for j in range(len(workload.jobs)) if (rest := self._rest(j)) is not None]
+        released = {j for j, job in enumerate(workload.jobs) if job.release_s <= now}
+        rests = [rest for j in sorted(released if known is None else known) if (rest := self._rest(j)) is not None]
         qpus = tuple(replace(workload.qpus[m], free_s=free_s[m]) for m in self.qpus)
-        self.remaining = Workload(qpus, tuple(known), workload.latency_s)
+        self.remaining = Workload(qpus, tuple(rests), workload.latency_s)
 
     def absolute(self, fragment: Fragment) -> Fragment:
         """Return a fragment of a plan of this moment as the whole workload has it."""
@@ -76,11 +84,10 @@ class View:
         return all(part.qpu >= 0 for part in parts) and all(shots[i] == sub.shots for i, sub in enumerate(needed))
 
     def _rest(self, j: int) -> Job | None:
-        """Return what is left of a job, and note its place; None if it is not known, done, or too late."""
+        """Return what is left of a job, and note its place; None if it is done or too late."""
         job, begun = self._workload.jobs[j], self._begun[j]
-        if job.release_s > self.now:
-            return None
         cuts, left, ready_s = self._unfinished(j, begun) if begun else (job.cuts, _every(job), 0.0)
+        ready_s = max(ready_s, job.release_s - self.now)
         if not left or job.last_end_s - self.now <= ready_s:
             return None
         self.jobs.append(j)

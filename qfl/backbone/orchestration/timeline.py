@@ -101,7 +101,7 @@ def take(idle: Timelines, qpu: int, start_s: float, end_s: float) -> None:
     """
     intervals = idle[qpu]
     for k, (a, b) in enumerate(intervals):
-        if a <= start_s and end_s <= b + ROUNDING_S:
+        if a <= start_s + ROUNDING_S and end_s <= b + ROUNDING_S:
             intervals[k : k + 1] = [piece for piece in ((a, start_s), (end_s, b)) if piece[1] > piece[0]]
             return
     raise AssertionError(f"QPU {qpu} is not idle from {start_s:g} to {end_s:g} s")

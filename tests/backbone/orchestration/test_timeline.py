@@ -63,3 +63,9 @@ def test_time_is_taken_from_the_interval_that_holds_it():
     assert idle == [[(0.0, 0.25), (0.5, 1.0), (3.0, inf)]]
     with pytest.raises(AssertionError, match="QPU 0 is not idle"):
         take(idle, 0, 0.2, 0.3)
+
+
+def test_what_begins_a_rounding_before_an_interval_is_in_it():
+    idle = [[(1.0 + 1e-15, 5.0)]]
+    take(idle, 0, 1.0, 2.0)
+    assert idle == [[(2.0, 5.0)]]
