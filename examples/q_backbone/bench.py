@@ -29,7 +29,9 @@ from qfl.backbone.runtime.pipeline.verify import verify
 from qfl.seeds import stream
 from qfl.studies.bench.schedule import exponent
 
+from .bench_sites import handing_over
 from .bench_templates import templates
+from .bench_traffic import by_region
 
 ENDLESS = 10**9  # steps: the time decides
 SUITE = 60
@@ -46,6 +48,8 @@ def bench_backbone(
     small: int = 24,
     arrivals: int = 12,
     repeats: int = 9,
+    sites: int = 8,
+    networks: tuple[int, ...] = (16, 32, 64),
 ) -> dict[str, Any]:
     """Return served_ratio and its least over loads, gap_to_bound, decision_ms, jobs_per_s, exponents, and the gates.
 
@@ -63,9 +67,12 @@ def bench_backbone(
         small: Workloads of 2 to 5 jobs on 3 QPUs, whose optimum is looked for (with OR-Tools; else null).
         arrivals: Workloads of 16 jobs that arrive one by one.
         repeats: Jobs of one structure, first and later.
+        sites: Workloads of three sites, at every rate and transfer.
+        networks: Nodes of backbones that are routed region by region, three of each.
 
     Example:
-        >>> found = bench_backbone(1, (2,), 0.01, (2, 4), (2, 4), decisions=1, mixed=1, small=1, arrivals=1, repeats=1)
+        >>> least = {"decisions": 1, "mixed": 1, "small": 1, "arrivals": 1, "repeats": 1}
+        >>> found = bench_backbone(1, (2,), 0.01, (2, 4), (2, 4), sites=0, networks=(), **least)
         >>> sorted(found)[:3]
         ['decision_ms', 'decisions_s', 'equal_time']
     """
@@ -86,6 +93,8 @@ def bench_backbone(
         **_gap_to_optimum(small),
         "online": _online(arrivals),
         "templates": templates(repeats),
+        "sites": handing_over(sites),
+        "regions": by_region(networks, seeds=3),
         "equal_time": equal,
         "decisions_s": {"jobs": by_jobs, "qpus": by_qpus},
     }

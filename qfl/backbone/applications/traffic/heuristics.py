@@ -16,6 +16,7 @@ from qfl.backbone.applications.traffic.topology import Topology
 
 Cost = Callable[[Loads], Float64[ndarray, "*choice"]]
 LEAST_WEIGHT = 1e-4  # of a link, where the mean is 1
+ROUNDING = 1e-12  # share of a cost below which a move may be two ways of adding up, and its way back another
 
 
 def shortest(problem: Routing) -> Choice:
@@ -48,7 +49,8 @@ def descend(problem: Routing, choice: Choice, cost: Cost | None = None) -> Choic
         now = problem.share[problem.first + choice]
         costs = measure(loads - now[problem.owner] + problem.share)
         best = int(costs.argmin())
-        if costs[best] >= measure(loads) - 1e-12:
+        standing = float(measure(loads))
+        if costs[best] >= standing - ROUNDING * max(1.0, standing):
             return choice
         d = problem.owner[best]
         choice[d] = best - problem.first[d]
