@@ -6,6 +6,7 @@ from functools import partial
 from statistics import fmean
 from typing import Any
 
+from qfl.backbone.orchestration.hand_over import run_sites
 from qfl.backbone.orchestration.instances import WorkloadSettings
 from qfl.backbone.orchestration.jobs import Job, Workload
 from qfl.backbone.orchestration.online import run_online
@@ -13,29 +14,34 @@ from qfl.backbone.orchestration.registry import schedule
 from qfl.backbone.orchestration.schedule import QuantumSchedule
 from qfl.backbone.orchestration.site_check import site_faults
 from qfl.backbone.orchestration.site_instances import SitesSettings, draw_sites
-from qfl.backbone.orchestration.sites import SiteFailure, Sites, SitesRun, run_sites
+from qfl.backbone.orchestration.sites import SiteFailure, Sites, SitesRun
 
 RATES, TRANSFERS_S = (0.4, 1.2), (0.05, 1.0)
-JOBS = 24
 
 
-def handing_over(seeds: int) -> dict[str, Any]:
+def handing_over(seeds: int, jobs: int = 24) -> dict[str, Any]:
     """Return for rates of arrival and transfers what is served how, and how long served jobs take until their result.
 
     Three sites of two QPUs, at which 60, 25 and 15 % of the jobs arrive; all schedulers plan by the earliest deadline.
     ``central`` has all QPUs at one place to which every job and back from which every result is transferred; ``ideal``
     is that without transfers. In ``failing`` the first site fails in the middle and is back later. Every run passed the
     check before it was counted.
+
+    Args:
+        seeds: Of sites.
+        jobs: That arrive, at all sites.
     """
     return {
-        f"{rate:g} jobs/s, transfer {transfer_s:g} s": _mean([_run(rate, transfer_s, seed) for seed in range(seeds)])
+        f"{rate:g} jobs/s, transfer {transfer_s:g} s": _mean(
+            [_run(rate, transfer_s, jobs, seed) for seed in range(seeds)]
+        )
         for rate in RATES
         for transfer_s in TRANSFERS_S
     }
 
 
-def _run(rate: float, transfer_s: float, seed: int) -> dict[str, float]:
-    sites = draw_sites(SitesSettings(rate=rate, transfer_s=transfer_s, workload=WorkloadSettings(JOBS, 2)), seed)
+def _run(rate: float, transfer_s: float, jobs: int, seed: int) -> dict[str, float]:
+    sites = draw_sites(SitesSettings(rate=rate, transfer_s=transfer_s, workload=WorkloadSettings(jobs, 2)), seed)
     plan, end_s = partial(schedule, name="greedy", seed=seed), sites.workload.jobs[-1].release_s
     failures = [SiteFailure(0, end_s / 3, 2 * end_s / 3)]
     shared, alone = _checked(sites, run_sites(sites, plan)), _checked(sites, run_sites(sites, plan, hand_over=False))
@@ -51,9 +57,9 @@ def _run(rate: float, transfer_s: float, seed: int) -> dict[str, float]:
     }
     seconds["handing_over_s"] = _result_s(sites, shared.schedule, transfer_s, shared)
     return {
-        **{name: len(found.cuts) / JOBS for name, found in served.items()},
+        **{name: len(found.cuts) / jobs for name, found in served.items()},
         **seconds,
-        "handed_over": len({handover.job for handover in shared.handovers}) / JOBS,
+        "handed_over": len({handover.job for handover in shared.handovers}) / jobs,
     }
 
 

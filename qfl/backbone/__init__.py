@@ -38,8 +38,12 @@ if TYPE_CHECKING:
         shortest as shortest,
     )
     from qfl.backbone.applications.traffic.linear import exact as exact, utilisation_bound as utilisation_bound
+    from qfl.backbone.applications.traffic.networks import draw_network as draw_network
     from qfl.backbone.applications.traffic.paths import forget_paths as forget_paths
+    from qfl.backbone.applications.traffic.regional import in_regions as in_regions
+    from qfl.backbone.applications.traffic.regions import regions_of as regions_of
     from qfl.backbone.applications.traffic.routing import Choice as Choice, Routing as Routing, routing as routing
+    from qfl.backbone.applications.traffic.spatial import route_by_region as route_by_region
     from qfl.backbone.applications.traffic.surrogate import optimise as optimise, surrogate as surrogate
     from qfl.backbone.infrastructure.backend import Backend as Backend
     from qfl.backbone.infrastructure.pool import Pool as Pool, describe as describe, read_pool as read_pool
@@ -47,11 +51,13 @@ if TYPE_CHECKING:
     from qfl.backbone.orchestration.attempt import JITTER as JITTER
     from qfl.backbone.orchestration.bound import bound as bound
     from qfl.backbone.orchestration.constraint_program import close_gap as close_gap
+    from qfl.backbone.orchestration.hand_over import run_sites as run_sites
     from qfl.backbone.orchestration.instances import (
         WorkloadSettings as WorkloadSettings,
         draw_arrivals as draw_arrivals,
         draw_workload as draw_workload,
     )
+    from qfl.backbone.orchestration.jobs import Job as Job, Workload as Workload
     from qfl.backbone.orchestration.learned import learn_again as learn_again, plain_decision as plain_decision
     from qfl.backbone.orchestration.online import Outage as Outage, run_online as run_online
     from qfl.backbone.orchestration.paper_annealing import paper_annealing as paper_annealing
@@ -64,7 +70,10 @@ if TYPE_CHECKING:
     )
     from qfl.backbone.orchestration.policy.world import World as World, planted as planted, swelling as swelling
     from qfl.backbone.orchestration.registry import SCHEDULERS as SCHEDULERS, schedule as schedule
-    from qfl.backbone.orchestration.schedule import violations as violations
+    from qfl.backbone.orchestration.schedule import QuantumSchedule as QuantumSchedule, violations as violations
+    from qfl.backbone.orchestration.site_check import site_faults as site_faults
+    from qfl.backbone.orchestration.site_instances import SitesSettings as SitesSettings, draw_sites as draw_sites
+    from qfl.backbone.orchestration.sites import SiteFailure as SiteFailure, Sites as Sites, SitesRun as SitesRun
     from qfl.backbone.orchestration.telemetry import FILE as FILE, telemetry_in as telemetry_in
     from qfl.backbone.runtime.cutting.pieces import cut as cut
     from qfl.backbone.runtime.cutting.placement import place_cuts as place_cuts

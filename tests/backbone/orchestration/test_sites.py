@@ -1,7 +1,7 @@
 """Sites that hand jobs over and fail: whoever bids the earliest end takes a job, none is lost, none is served twice.
 
 Also covers qfl/backbone/orchestration/site_check.py and qfl/backbone/orchestration/site_instances.py.
-Also covers qfl/backbone/orchestration/horizon.py.
+Also covers qfl/backbone/orchestration/horizon.py and qfl/backbone/orchestration/hand_over.py.
 """
 
 from dataclasses import replace
@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from qfl.backbone.infrastructure.qpu import Qpu
+from qfl.backbone.orchestration.hand_over import run_sites
 from qfl.backbone.orchestration.instances import WorkloadSettings
 from qfl.backbone.orchestration.jobs import Job, Subcircuit, Workload
 from qfl.backbone.orchestration.online import Outage, run_online
 from qfl.backbone.orchestration.registry import schedule
 from qfl.backbone.orchestration.site_check import site_faults
 from qfl.backbone.orchestration.site_instances import SitesSettings, draw_sites
-from qfl.backbone.orchestration.sites import SiteFailure, Sites, run_sites
+from qfl.backbone.orchestration.sites import SiteFailure, Sites
 from qfl.errors import ConfigError
 
 GREEDY = partial(schedule, name="greedy", seed=1)
