@@ -1,0 +1,1 @@
+"""Quantum key distribution, simulated: channels, eavesdroppers, and what two ends distil of what arrives."""
