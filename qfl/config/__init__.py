@@ -9,6 +9,7 @@ Reading is strict, and every fault of a file is reported at once.
 
 from qfl.config.cell import Cell, Motion
 from qfl.config.radio import RadioSettings
+from qfl.config.qkd import QkdSettings
 from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
 from qfl.config.setting import Setting, Value
 from qfl.config.settings import KEYS, Settings
@@ -39,6 +40,7 @@ __all__ = [
     "ModelSettings",
     "Motion",
     "NoiseSettings",
+    "QkdSettings",
     "RadioSettings",
     "RoundSettings",
     "RunSettings",

@@ -200,6 +200,18 @@ def _library_signs(s: "Settings") -> Iterator[str]:
         yield f"security.algorithm = {s.security.algorithm!r} needs security.library = 'liboqs'"
 
 
+def _quantum_keys_have_a_seal(s: "Settings") -> Iterator[str]:
+    if s.security.qkd != "none" and s.security.seal == "none":
+        yield (
+            f"security.qkd = {s.security.qkd!r} mixes keys into the seal, and security.seal = 'none' has none; "
+            "use security.seal = 'auto'"
+        )
+    if s.security.qkd == "etsi" and not s.qkd.folder:
+        yield "security.qkd = 'etsi' needs qkd.folder, the folder of kme.json and certificates; name it"
+    if s.security.qkd != "etsi" and s.qkd.folder:
+        yield f"qkd.folder is for security.qkd = 'etsi', not {s.security.qkd!r}; leave it out"
+
+
 # rule -> the subjects it reads
 RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _model_fits_the_task: ("task", "model"),
@@ -220,4 +232,5 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _engine_has_a_circuit: ("engine", "model"),
     _cloud_has_a_circuit: ("task", "model", "cell-free", "engine"),
     _library_signs: ("security",),
+    _quantum_keys_have_a_seal: ("security", "qkd"),
 }

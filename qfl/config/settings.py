@@ -8,6 +8,7 @@ from qfl.config.combinations import combination_faults
 from qfl.config.fields import build, check, describe, flatten
 from qfl.config.network_subjects import CellFreeSettings, D2dSettings, GnnSettings
 from qfl.config.private import fold
+from qfl.config.qkd import QkdSettings
 from qfl.config.radio import RadioSettings
 from qfl.config.setting import Subject, Value, setting
 from qfl.config.subjects import (
@@ -60,6 +61,7 @@ class Settings(Subject):
     round: RoundSettings = field(default_factory=RoundSettings)
     radio: RadioSettings = field(default_factory=RadioSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
+    qkd: QkdSettings = field(default_factory=QkdSettings)
     run: RunSettings = field(default_factory=RunSettings)
 
     @classmethod

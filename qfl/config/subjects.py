@@ -241,6 +241,11 @@ class SecuritySettings(Subject):
         "encryption of updates to the server; auto takes ML-KEM-768+X25519 between hosts, none in one process",
         choices=("auto", "none", "ML-KEM-768", "ML-KEM-768+X25519"),
     )
+    qkd: str = setting(
+        "none",
+        "quantum keys mixed into the seal beside ML-KEM: of a simulated link ([qkd]), or of a device (ETSI GS QKD 014)",
+        choices=("none", "simulated", "etsi"),
+    )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ training is one tensor program, but every broadcast is verified and every reply 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from flwr.app import ConfigRecord, Context, Message, RecordDict
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from qfl.federation.records.reply_status import refused
 from qfl.federation.runtime.context import run_settings
 from qfl.federation.runtime.keys import client_signers, load_roster
 from qfl.federation.runtime.parallel import on_all_cores
+from qfl.federation.runtime.quantum_keys import client_source
 from qfl.federation.runtime.timing import timed
 from qfl.provenance import source_digest
 from qfl.security.claims import BroadcastClaims
@@ -178,5 +180,6 @@ def _signed(
     claims = answer(instruction.claims, roster.server.thumbprint, update.client, update.num_examples, arrays, metrics)
     envelope = sign_update(claims, signer)
     content = reply_content(update.angles, metrics, envelope, source_digest())
-    sent = sealed(content, instruction.config, instruction.claims.run_id, instruction.claims.round, update.client)
-    return sent, envelope
+    run_id, number, settings = instruction.claims.run_id, instruction.claims.round, instruction.federation.settings
+    keys = partial(client_source, settings, update.client, number)
+    return sealed(content, instruction.config, run_id, number, update.client, keys), envelope

@@ -37,6 +37,7 @@ from qfl.federation.records.rows import round_row
 from qfl.federation.records.run_metadata import describe
 from qfl.federation.runtime.keys import load_roster, prepare_keys, server_signer
 from qfl.federation.runtime.progress import Stopped, tell
+from qfl.federation.runtime.quantum_keys import require_link, server_source
 from qfl.federation.runtime.roll_call import call_roll
 from qfl.federation.state import State, load
 from qfl.federation.strategy.player import Player
@@ -111,6 +112,7 @@ def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation
     radio = make_radio(federation)  # ... or the radio ...
     chooser(federation)  # ... clients of the user's own choice that are not there ...
     sinks = make_sinks(settings)  # ... or a sink that is not installed ...
+    require_link(settings)  # ... a quantum link that leaves no key ...
     if settings.security.keys:
         prepare_keys(settings)  # ... and keys that are absent, sealed or revoked
         server_signer(settings)
@@ -156,18 +158,15 @@ def _new_folder(settings: Settings, federation: Federation) -> RunFolder:
 
 
 def _assemble(
-    grid: Grid,
-    settings: Settings,
-    federation: Federation,
-    player: Player,
-    folder: RunFolder,
-    radio: Radio | None,
+    grid: Grid, settings: Settings, federation: Federation, player: Player, folder: RunFolder, radio: Radio | None
 ) -> Run:
     roster = prepare_keys(settings)
     run_id, task = bytes.fromhex(folder.header["run_id"]), bytes.fromhex(federation.digest)
     signer, seal, started = server_signer(settings), run_seal_key(settings), folder.header["started"]
     ledger = LedgerWriter(folder, signer, run_id, started)
     identity = ServerIdentity(signer, roster, run_id, task, source_digest(), ReplayGuard(), seal, started, ledger)
+    if settings.security.qkd != "none":
+        identity = replace(identity, quantum_keys=partial(server_source, settings))
     transport = _transport(grid, federation, radio)
     roster_now = partial(load_roster, settings)
     attendance = _attendance(transport.base, settings, folder, roster_now)
@@ -182,7 +181,7 @@ def _assemble(
         roster=roster_now,
         player=player,
         evaluate=partial(evaluate, federation),
-        announce=lambda: {**seal_config(seal), **federation.announce()},
+        announce=lambda: {**seal_config(seal, settings.security.qkd), **federation.announce()},
         attendance=attendance,
         clients_keep=getattr(player.strategy, "clients_keep", False) or bool(settings.train.personal.strip(", ")),
     )

@@ -86,7 +86,8 @@ def distil(estimate: Estimate, security: Security, generator: np.random.Generato
     if fault := _hopeless(estimate):
         return _result(estimate, fault)
     sender = estimate.key.sender
-    found = reconcile(sender, estimate.key.receiver, estimate.error_rate, generator)
+    rate = (estimate.errors + 1) / (estimate.tested + 2)  # a test without an error does not mean that there are none
+    found = reconcile(sender, estimate.key.receiver, rate, generator)
     length = estimate.length(found.leak_bits)
     if length <= 0:
         return _result(estimate, KeyStatus.TOO_SHORT, found.leak_bits)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     )
     from qfl.security.ledger_chain import follow as follow, in_force as in_force, read_ledger as read_ledger
     from qfl.security.membership import INVITATION_DAYS as INVITATION_DAYS
+    from qfl.security.mixing import seal_mixed as seal_mixed, unseal_mixed as unseal_mixed
     from qfl.security.outside_git import keep_out as keep_out, require_uncommitted as require_uncommitted
     from qfl.security.profiles import profile as profile
     from qfl.security.reasons import rejection as rejection

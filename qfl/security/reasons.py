@@ -41,6 +41,7 @@ REASONS: dict[str, str] = {
     "replay": "this client's update of this round was accepted already",
     # the seal around an update
     "bad-seal": "the seal does not open: made for another key, run, round or client, or altered",
+    "no-quantum-key": "the quantum key that the seal names is not to be had at this end",
     # masked sums (qfl.security.masking)
     "not-a-member": "the client does not take part in this masked sum",
     "few-members": "fewer clients take part than could hide one another",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qfl.errors import Rejection
 from qfl.federation.adapter import redelivered
 from qfl.federation.grids.base import ReplyGrid
+from qfl.federation.grids.encryption import QuantumKeys
 from qfl.federation.records.ledger_writer import LedgerWriter
 from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, UPDATE, own_copy
 from qfl.federation.records.reply import Asked, Exchange, Reply
@@ -37,6 +38,8 @@ class ServerIdentity:
         seal: The key to which replies are sealed; None where they are not.
         started: Unix time in ns at which this process took up the run; a process that resumes it begins later.
         ledger: Of the run, whose head every broadcast names.
+        quantum_keys: Of a client and a round, where the key is asked for that the client mixed into its seal; None
+            where none are mixed.
     """
 
     signer: Signer
@@ -48,6 +51,7 @@ class ServerIdentity:
     seal: SealKey | None = None
     started: int = 0
     ledger: LedgerWriter | None = None
+    quantum_keys: QuantumKeys | None = None
 
 
 @dataclass(frozen=True)

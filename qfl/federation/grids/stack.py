@@ -51,7 +51,7 @@ class Transport:
         if self.radio:
             grid = RadioGrid(grid, self.radio, number, before or AirState())
         if identity.seal:
-            grid = OpeningGrid(grid, identity.seal, identity.run_id, number, broadcast.nbytes)
+            grid = OpeningGrid(grid, identity.seal, identity.run_id, number, broadcast.nbytes, identity.quantum_keys)
         grid = VerifyingGrid(grid, identity, number, broadcast)
         grid = AdmissionGrid(grid, Form(broadcast, self.caps, self.metric))
         return AbsenceGrid(grid, identity.roster, number)

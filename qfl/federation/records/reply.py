@@ -51,6 +51,7 @@ class Reply:
         angles: The client's angle vector, read-only; empty before it is decoded.
         metrics: What the client reports beside it; empty before that.
         drift: Euclidean distance of the angles from those that were sent; None before it is known.
+        seal: How it was sealed, in words, where quantum keys are asked for; empty elsewhere.
     """
 
     asked: Asked
@@ -62,6 +63,7 @@ class Reply:
     angles: NDArray = field(default_factory=lambda: np.zeros(0))
     metrics: Mapping[str, int | float | list[int] | list[float]] = field(default_factory=dict)
     drift: float | None = None
+    seal: str = ""
 
     @property
     def client(self) -> int:

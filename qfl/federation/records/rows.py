@@ -83,6 +83,7 @@ def _client_row(round_number: int, reply: Reply, metric: str) -> Row:
         "drift": reply.drift if reply.accepted else None,
         "bytes_up": reply.bytes_up.row() if reply.bytes_up else None,
         "seconds": reply.seconds,
+        **({"seal": reply.seal} if reply.seal else {}),
     }
 
 

@@ -39,6 +39,7 @@ def _local(settings: Settings, node_config: Mapping[str, Any]) -> Settings:
         settings,
         data=replace(settings.data, root=str(node_config[DATA_ROOT])),
         security=replace(settings.security, keys=str(home / "keys")),
+        qkd=replace(settings.qkd, folder=str(home / "kme") if settings.qkd.folder else ""),
         run=replace(settings.run, folder=str(home)),
     )
 
