@@ -37,6 +37,8 @@ class Distilled:
         error_limit: What it exceeds with probability one in a million at most.
         leak_bits: Parities that error correction disclosed; 0 where it did not come to that.
         bell: S of Bell's inequality; None where it is not the test.
+        known: Share of the sifted bits that the eavesdropper has right, one half where she guesses: only a simulation
+            can tell.
     """
 
     status: KeyStatus
@@ -47,6 +49,7 @@ class Distilled:
     error_limit: float
     leak_bits: int = 0
     bell: float | None = None
+    known: float = 0.5
 
     @property
     def secure_bits(self) -> int:
@@ -121,6 +124,7 @@ def _result(estimate: Estimate, status: KeyStatus, leak_bits: int = 0, key: ndar
         estimate.error_limit,
         leak_bits,
         estimate.bell,
+        estimate.key.known,
     )
 
 

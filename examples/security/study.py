@@ -1,0 +1,11 @@
+"""What security costs and what it is worth, measured: one row for each study, one module beside this file for each."""
+
+from qfl.studies.examples import Example
+
+STUDIES = {
+    "security-qkd": Example(
+        "quantum key distribution, simulated: keys and errors over distance, with and without somebody on the line",
+        "qkd.toml",
+        "qkd",
+    ),
+}
