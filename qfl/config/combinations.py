@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qfl.config.data_rules import data_faults, no_targets
 from qfl.config.listed import numbers_of, words_of
+from qfl.config.masked_rules import masked_faults
 from qfl.config.named_clients import client_faults, named_clients
 from qfl.config.noise_rules import noise_faults, noisy
 from qfl.config.private import TABLES
@@ -233,4 +234,5 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _cloud_has_a_circuit: ("task", "model", "cell-free", "engine"),
     _library_signs: ("security",),
     _quantum_keys_have_a_seal: ("security", "qkd"),
+    masked_faults: ("security", "strategy", "clients", "train", "round"),
 }

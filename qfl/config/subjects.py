@@ -246,6 +246,23 @@ class SecuritySettings(Subject):
         "quantum keys mixed into the seal beside ML-KEM: of a simulated link ([qkd]), or of a device (ETSI GS QKD 014)",
         choices=("none", "simulated", "etsi"),
     )
+    aggregation: str = setting(
+        "plain",
+        "what the server sees of updates: each (plain), or their sum alone (masked)",
+        choices=("plain", "masked"),
+    )
+    neighbours: int | None = setting(
+        None,
+        "clients that each client masks with (aggregation = masked), an even number; 0 takes all",
+        low=0,
+        means={0: None},
+    )
+    threshold: int | None = setting(
+        None,
+        "clients that unmask together (aggregation = masked), of a client and its neighbours; 0 takes two thirds and 1",
+        low=0,
+        means={0: None},
+    )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,19 @@ from qfl.federation.client_state import memory_of
 from qfl.federation.grids.encryption import sealed
 from qfl.federation.guidance import Request, number, request_of
 from qfl.federation.kept import Drawer, drawer_of
-from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, ROUND, WEIGHT, read_angles, reply_content
+from qfl.federation.masking.client import MASKED, answer_steps, is_step, masked_update
+from qfl.federation.masking.member_file import member_file
+from qfl.federation.masking.words import words_of
+from qfl.federation.records.messages import (
+    ANGLES,
+    BROADCAST,
+    CONFIG,
+    ROUND,
+    WEIGHT,
+    metric_names,
+    read_angles,
+    reply_content,
+)
 from qfl.federation.records.reply_status import refused
 from qfl.federation.runtime.context import run_settings
 from qfl.federation.runtime.keys import client_signers, load_roster
@@ -58,7 +70,7 @@ class TrainInstruction:
 
 
 def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Message]:
-    """Return one reply per message, in order.
+    """Return one reply per message, in order; all ask for training, or all for one step of a masked round.
 
     A message that is no broadcast of the enrolled server is answered with an error that names the reason.
 
@@ -66,6 +78,9 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
         messages: Training messages, each for another client.
         contexts: Their clients' contexts; the run config is the same in all.
     """
+    if is_step(messages[0]):
+        with timed("crypto"):
+            return answer_steps(messages, contexts)
     settings = run_settings(contexts[0])
     with timed("build"):
         federation = build(settings, as_read=True)
@@ -86,7 +101,11 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
             memory.note(instruction.claims, federation.parts[client])
         if instruction.drawer:
             instruction.drawer.save(instruction.claims.round, _to_keep(instruction, updates[client]))
-        content, envelope = _signed(instruction, updates[client], signer, roster, federation.metric.name)
+        try:
+            arrays, metrics = _payload(message, context, instruction, updates[client], federation)
+        except Rejection as rejection:
+            return refused(message, rejection)
+        content, envelope = _signed(instruction, client, arrays, metrics, signer, roster)
         if memory:
             memory.witness(instruction.claims.run_id, _envelope(message.content.config_records[BROADCAST]), envelope)
         return Message(content, reply_to=message)
@@ -165,21 +184,33 @@ def _distinct(instructions: Iterable[TrainInstruction | Rejection]) -> Iterable[
     return dict.fromkeys(instruction for instruction in instructions if isinstance(instruction, TrainInstruction))
 
 
+def _payload(
+    message: Message, context: Context, instruction: TrainInstruction, update: ClientUpdate, federation: Federation
+) -> tuple[NDArray, dict[str, int | float]]:
+    """Return what a reply holds: angles and metrics, or words that are masked, and no metrics."""
+    name, claims = federation.metric.name, instruction.claims
+    if federation.settings.security.aggregation == MASKED:
+        words, file = words_of(federation.model.layout, name), member_file(context, claims.run_id)
+        plain = partial(words.of_update, update, instruction.angles)
+        return masked_update(message.content, instruction.config, claims, file, plain), {}
+    numbers = (update.num_examples, update.train_loss, update.loss, update.score, update.noise)
+    return update.angles, dict(zip(metric_names(name), numbers, strict=True))
+
+
 def _signed(
-    instruction: TrainInstruction, update: ClientUpdate, signer: Signer, roster: Roster, metric: str
+    instruction: TrainInstruction,
+    client: int,
+    array: NDArray,
+    metrics: dict[str, int | float],
+    signer: Signer,
+    roster: Roster,
 ) -> tuple[RecordDict, bytes]:
     """Return the records of a reply, sealed where that is asked for, and the envelope in them."""
-    metrics = {
-        WEIGHT: update.num_examples,
-        "train_loss": update.train_loss,
-        "loss": update.loss,
-        metric: update.score,
-        "noise": update.noise,
-    }
-    arrays = {ANGLES: update.angles}
-    claims = answer(instruction.claims, roster.server.thumbprint, update.client, update.num_examples, arrays, metrics)
+    mode, samples = ("plain", int(metrics[WEIGHT])) if metrics else (MASKED, 1)  # how many, only the sum says
+    server = roster.server.thumbprint
+    claims = answer(instruction.claims, server, client, samples, {ANGLES: array}, metrics, mode)
     envelope = sign_update(claims, signer)
-    content = reply_content(update.angles, metrics, envelope, source_digest())
+    content = reply_content(array, metrics, envelope, source_digest())
     run_id, number, settings = instruction.claims.run_id, instruction.claims.round, instruction.federation.settings
-    keys = partial(client_source, settings, update.client, number)
-    return sealed(content, instruction.config, run_id, number, update.client, keys), envelope
+    keys = partial(client_source, settings, client, number)
+    return sealed(content, instruction.config, run_id, number, client, keys), envelope

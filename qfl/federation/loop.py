@@ -24,7 +24,7 @@ from qfl.federation.kept import taken_config
 from qfl.federation.node_directory import Attendance
 from qfl.federation.records.ledger_writer import Kept, envelopes_of
 from qfl.federation.records.radio_rows import with_radio
-from qfl.federation.records.reply import Asked, Reply
+from qfl.federation.records.reply import Asked, MaskedSum, Reply
 from qfl.federation.records.round_metrics import clocked
 from qfl.federation.records.rows import Evaluation, client_rows, round_row
 from qfl.federation.runtime.progress import tell, tell_refusals
@@ -94,7 +94,8 @@ def play_round(run: Run, state: State) -> State:
     run = as_of_now(run, number)
     asked, select_s = clocked(lambda: select(run, state, number))
     found = run.transport.grid(run.identity, number, before, state.air).exchange(asked)
-    (after, failure), aggregate_s = clocked(lambda: aggregate(run.player, state, found.replies, due.quorum))
+    replies, masked = found.replies, found.masked
+    (after, failure), aggregate_s = clocked(lambda: aggregate(run.player, state, replies, due.quorum, masked))
     if run.clients_keep and not failure:
         after = replace(after, taken=state.taken | {each.client: number for each in found.replies if each.accepted})
     tested = is_due(number, due.evaluate_every, last)
@@ -221,7 +222,9 @@ def select(run: Run, state: State, number: int) -> list[Asked]:
     return sorted((Asked(clients[m.metadata.dst_node_id], m) for m in messages), key=lambda asked: asked.client)
 
 
-def aggregate(player: Player, state: State, replies: Sequence[Reply], quorum: float) -> tuple[State, str | None]:
+def aggregate(
+    player: Player, state: State, replies: Sequence[Reply], quorum: float, masked: MaskedSum | None = None
+) -> tuple[State, str | None]:
     """Return the state after the round, and why it failed (then angles and strategy are as before).
 
     Args:
@@ -229,14 +232,18 @@ def aggregate(player: Player, state: State, replies: Sequence[Reply], quorum: fl
         state: Before the round.
         replies: One per asked client.
         quorum: Share of valid replies below which the round fails, in [0, 1].
+        masked: The mean of the valid replies, which the strategy gets in their place where updates are masked.
 
     Raises:
         ConfigError: If the strategy has come to hold what no checkpoint can.
     """
     number = state.round + 1
     try:
+        if masked and masked.failure:
+            raise RoundFailed(masked.failure)
         check_quorum(replies, quorum)
-        angles = player.combine(number, [reply.to_message() for reply in replies], state.angles)
+        combined = [masked.mean] if masked and masked.mean else replies
+        angles = player.combine(number, [reply.to_message() for reply in combined], state.angles)
         return replace(state, round=number, angles=angles, memory=player.memory(), failures=0), None
     except RoundFailed as failure:
         player.begin(state.memory)

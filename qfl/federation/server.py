@@ -27,6 +27,8 @@ from qfl.federation.grids.radio import make_radio
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
 from qfl.federation.loop import Run, best_after, play, take_up, write_down
+from qfl.federation.masking.grid import Masking
+from qfl.federation.masking.words import words_of
 from qfl.federation.node_directory import Attendance
 from qfl.federation.records.evaluation import evaluate, predictions
 from qfl.federation.records.ledger_writer import LedgerWriter
@@ -167,7 +169,7 @@ def _assemble(
     identity = ServerIdentity(signer, roster, run_id, task, source_digest(), ReplayGuard(), seal, started, ledger)
     if settings.security.qkd != "none":
         identity = replace(identity, quantum_keys=partial(server_source, settings))
-    transport = _transport(grid, federation, radio)
+    transport = _transport(grid, federation, radio, folder)
     roster_now = partial(load_roster, settings)
     attendance = _attendance(transport.base, settings, folder, roster_now)
     nodes = attendance.nodes if attendance else call_roll(transport.base, settings.clients.count, transport.deadline_s)
@@ -187,14 +189,17 @@ def _assemble(
     )
 
 
-def _transport(grid: Grid, federation: Federation, radio: Radio | None) -> Transport:
-    settings = federation.settings
+def _transport(grid: Grid, federation: Federation, radio: Radio | None, folder: RunFolder) -> Transport:
+    settings, layout = federation.settings, federation.model.layout
+    caps, metric = caps_of(settings.round, layout, federation.parts), federation.metric
+    masking = Masking(settings.security, settings.seed, words_of(layout, metric.name), caps, folder.path)
     return Transport(
         SeparateGrid(grid) if settings.backend == "deployed" else grid,
         settings.round.deadline_s,
-        caps_of(settings.round, federation.model.layout, federation.parts),
-        federation.metric,
+        caps,
+        metric,
         radio,
+        masking if settings.security.aggregation == "masked" else None,
     )
 
 

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
         config_digest as config_digest,
         tensor_digest as tensor_digest,
     )
-    from qfl.security.envelope import MODEL as MODEL, TEMPLATE as TEMPLATE, envelope_sizes as envelope_sizes
+    from qfl.security.envelope import (
+        MASK_BOXES as MASK_BOXES,
+        MODEL as MODEL,
+        TEMPLATE as TEMPLATE,
+        envelope_sizes as envelope_sizes,
+    )
     from qfl.security.keyfile import passphrase_given as passphrase_given
     from qfl.security.keystore import (
         authority_key as authority_key,
@@ -43,6 +48,36 @@ if TYPE_CHECKING:
         sign_entry as sign_entry,
     )
     from qfl.security.ledger_chain import follow as follow, in_force as in_force, read_ledger as read_ledger
+    from qfl.security.masking.fixed_point import FixedPoint as FixedPoint
+    from qfl.security.masking.graph import default_threshold as default_threshold, num_holders as num_holders
+    from qfl.security.masking.member import (
+        FEWEST as FEWEST,
+        Member as Member,
+        advertise as advertise,
+        agree as agree,
+        join as join,
+        mask as mask,
+        packed_member as packed_member,
+        share as share,
+        unmask as unmask,
+        unpacked_member as unpacked_member,
+    )
+    from qfl.security.masking.recovery import Collected as Collected, boxes_for as boxes_for, recover as recover
+    from qfl.security.masking.statements import (
+        Advert as Advert,
+        Agreement as Agreement,
+        Boxes as Boxes,
+        NO_SEAL as NO_SEAL,
+        Shares as Shares,
+        Start as Start,
+        Statement as Statement,
+        Survivors as Survivors,
+        from_client as from_client,
+        from_server as from_server,
+        packed as packed,
+        require_session as require_session,
+        signed as signed,
+    )
     from qfl.security.membership import INVITATION_DAYS as INVITATION_DAYS
     from qfl.security.mixing import seal_mixed as seal_mixed, unseal_mixed as unseal_mixed
     from qfl.security.outside_git import keep_out as keep_out, require_uncommitted as require_uncommitted

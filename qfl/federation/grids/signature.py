@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from flwr.app import ConfigRecord, RecordDict
 from numpy.typing import NDArray
 
@@ -66,12 +67,14 @@ class VerifyingGrid:
         identity: The server's.
         round_number: The round.
         angles: The angles that are broadcast.
+        words: Words of a masked update; 0 for plain ones.
     """
 
     base: ReplyGrid
     identity: ServerIdentity
     round_number: int
     angles: NDArray
+    words: int = 0
 
     def exchange(self, asked: Sequence[Asked]) -> Exchange:
         """Return one reply per message, those that pass with angles and metrics."""
@@ -104,8 +107,9 @@ class VerifyingGrid:
         cose, source = _signature(reply.content)
         if source != own.source:
             raise Rejection("stale-source", f"the client ran source {source[:12]!r}, the server {own.source[:12]}")
-        reply = reply.decoded(self.angles)
-        expected = Expected(claims, own.signer.key.thumbprint, reply.client, form_of({ANGLES: self.angles}))
+        wanted = np.zeros(self.words, dtype=np.uint64) if self.words else self.angles
+        reply, mode = reply.decoded(wanted), "masked" if self.words else "plain"
+        expected = Expected(claims, own.signer.key.thumbprint, reply.client, form_of({ANGLES: wanted}), mode)
         verify_update(cose, {ANGLES: reply.angles}, reply.metrics, expected, own.roster, own.burned)
         return reply
 

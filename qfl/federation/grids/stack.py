@@ -1,5 +1,6 @@
 """The grids of a round, one on another."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flwr.serverapp import Grid
@@ -11,11 +12,15 @@ from qfl.federation.grids.admission import AdmissionGrid, Form
 from qfl.federation.grids.base import ReplyGrid
 from qfl.federation.grids.caps import Caps
 from qfl.federation.grids.deadline import DeadlineGrid
-from qfl.federation.grids.encryption import OpeningGrid
+from qfl.federation.grids.encryption import OpeningGrid, QuantumKeys
 from qfl.federation.grids.radio import AirState, RadioGrid
 from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
+from qfl.federation.masking.grid import Masking, MaskingGrid
 from qfl.metric import Metric
+from qfl.security.envelope import MASK_BOXES
 from qfl.specs import TASKS
+
+LONGEST_STATEMENT = MASK_BOXES.limit_bytes
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Transport:
         caps: How far one client may move the mean.
         metric: What the task is measured by.
         radio: What carries the updates; None = nothing but the wall clock.
+        masking: How updates are masked; None where they are plain.
     """
 
     base: Grid
@@ -35,6 +41,7 @@ class Transport:
     caps: Caps = field(default_factory=Caps)
     metric: Metric = TASKS["classify"].metric
     radio: Radio | None = None
+    masking: Masking | None = None
 
     def grid(
         self, identity: ServerIdentity, number: int, broadcast: NDArray, before: AirState | None = None
@@ -47,11 +54,40 @@ class Transport:
             broadcast: The angles that are sent, float32 or float64.
             before: What the radio carries on from the round before.
         """
-        grid: ReplyGrid = DeadlineGrid(self.base, self.deadline_s)
-        if self.radio:
-            grid = RadioGrid(grid, self.radio, number, before or AirState())
-        if identity.seal:
-            grid = OpeningGrid(grid, identity.seal, identity.run_id, number, broadcast.nbytes, identity.quantum_keys)
+        air = self._air(number, before)
+        if self.masking:
+            return self._masked(self.masking, identity, number, broadcast, air)
+        grid = air(DeadlineGrid(self.base, self.deadline_s))
+        grid = _opened(grid, identity, number, broadcast.nbytes, identity.quantum_keys)
         grid = VerifyingGrid(grid, identity, number, broadcast)
         grid = AdmissionGrid(grid, Form(broadcast, self.caps, self.metric))
         return AbsenceGrid(grid, identity.roster, number)
+
+    def _air(self, number: int, before: AirState | None) -> Callable[[ReplyGrid], ReplyGrid]:
+        """Return what puts the radio over a grid."""
+        radio = self.radio
+        return lambda grid: RadioGrid(grid, radio, number, before or AirState()) if radio else grid
+
+    def _masked(
+        self,
+        masking: Masking,
+        identity: ServerIdentity,
+        number: int,
+        broadcast: NDArray,
+        air: Callable[[ReplyGrid], ReplyGrid],
+    ) -> ReplyGrid:
+        """Return the grid of a masked round: no single update reaches it, so none is admitted by its form."""
+        words, base = masking.words.count, DeadlineGrid(self.base, self.deadline_s)
+        opened = _opened(air(base), identity, number, 8 * words, identity.quantum_keys)
+        upload = VerifyingGrid(opened, identity, number, broadcast, words)
+        control = _opened(base, identity, number, LONGEST_STATEMENT)
+        control, upload = (AbsenceGrid(grid, identity.roster, number) for grid in (control, upload))
+        return MaskingGrid(control, upload, air, masking, identity, number, broadcast)
+
+
+def _opened(
+    grid: ReplyGrid, identity: ServerIdentity, number: int, most_bytes: int, quantum_keys: QuantumKeys | None = None
+) -> ReplyGrid:
+    if not identity.seal:
+        return grid
+    return OpeningGrid(grid, identity.seal, identity.run_id, number, most_bytes, quantum_keys)

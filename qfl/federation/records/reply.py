@@ -7,6 +7,7 @@ dropped, returns another `Reply` that says so.
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from flwr.app import Message, MetricRecord, RecordDict
@@ -111,6 +112,21 @@ class Reply:
         return Message(RecordDict({**self.content, ARRAYS: to_record(self.angles)}), reply_to=self.asked.message)
 
 
+@dataclass(frozen=True, eq=False)
+class MaskedSum:
+    """What came of a masked round (`qfl.federation.masking`).
+
+    Args:
+        mean: The mean of the accepted updates, as one reply that all of them stand behind; None where there is none.
+        report: What the round's row says of it.
+        failure: Why there is none.
+    """
+
+    mean: Reply | None
+    report: Mapping[str, Any]
+    failure: str | None = None
+
+
 @dataclass(frozen=True)
 class Exchange:
     """What came of one round's messages.
@@ -119,11 +135,13 @@ class Exchange:
         replies: One per message, in the order of asking.
         seconds: What it took, by phase (`qfl.federation.records.round_metrics.PHASES`).
         radio: What the radio made of it; None without one, or where nobody had anything to send.
+        masked: The sum, where updates are masked; replies then have neither angles nor metrics.
     """
 
     replies: tuple[Reply, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     radio: RadioRound | None = None
+    masked: MaskedSum | None = None
 
     def spent(self, **seconds: float) -> "Exchange":
         """Return the exchange with time added to phases.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qfl.angles import angle_digest
 from qfl.best_round import VALIDATION
 from qfl.federation.records.messages import metric_names
-from qfl.federation.records.reply import Exchange, Reply
+from qfl.federation.records.reply import Exchange, MaskedSum, Reply
 from qfl.federation.records.round_metrics import PHASES, Bytes
 from qfl.results import Row
 
@@ -111,13 +111,14 @@ def round_row(
         diagnostics: Numbers that the strategy reports.
         failure: Why the round failed and left the angles as they were, or None.
     """
-    accepted = [row for row in clients if row["status"] == "accepted"]
+    masked = exchange.masked
+    accepted = _mean_row(masked, metric) if masked else [row for row in clients if row["status"] == "accepted"]
     return {
         "round": round_number,
         **evaluation.row(metric),
         "train_loss": weighted_mean(accepted, "train_loss"),
         f"train_{metric}": weighted_mean(accepted, metric),
-        "worst_decile": worst_decile([row[metric] for row in accepted]),
+        "worst_decile": None if masked else worst_decile([row[metric] for row in accepted]),
         "asked": len(clients),
         **{status: sum(row["status"] == status for row in clients) for status in STATUSES},
         "bytes_up": sum((reply.bytes_up for reply in exchange.replies if reply.bytes_up), Bytes()).row(),
@@ -127,7 +128,15 @@ def round_row(
         "angles_sha256": angle_digest(after),
         "diagnostics": dict(diagnostics),
         "failure": failure,
+        **({"masking": dict(masked.report)} if masked else {}),
     }
+
+
+def _mean_row(masked: MaskedSum, metric: str) -> list[Row]:
+    """Return what is known of a masked round's clients together, as the row of one; no row where nothing is."""
+    if masked.mean is None:
+        return []
+    return [{name.replace("-", "_"): masked.mean.metrics[name] for name in metric_names(metric)}]
 
 
 def weighted_mean(rows: Sequence[Row], name: str) -> float | None:

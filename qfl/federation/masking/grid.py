@@ -1,0 +1,186 @@
+"""The server's half of masked rounds: a grid that gives one sum in place of single updates.
+
+What the radio carries is the masked update; the other steps' bytes are in the round's row, and not on the air.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from flwr.app import MetricRecord, RecordDict
+from numpy.typing import NDArray
+
+from qfl.angles import angle_digest
+from qfl.config.subjects import SecuritySettings
+from qfl.errors import RoundFailed
+from qfl.federation.grids.base import ReplyGrid
+from qfl.federation.grids.caps import Caps
+from qfl.federation.grids.signature import ServerIdentity
+from qfl.federation.masking.kept_sum import KeptSum, load_sum, save_sum
+from qfl.federation.masking.session import Session, played
+from qfl.federation.masking.words import CLIPPED, Words, require_plausible
+from qfl.federation.records.messages import ARRAYS, METRICS, to_record
+from qfl.federation.records.reply import Asked, Exchange, MaskedSum, Reply
+from qfl.federation.records.reply_status import ACCEPTED, ReplyStatus
+from qfl.security.masking.graph import default_threshold, num_holders
+from qfl.security.masking.statements import NO_SEAL, Start, packed
+from qfl.seeds import stream
+
+FILE = "masked-sum.npz"
+
+
+@dataclass(frozen=True)
+class Masking:
+    """What all masked rounds of a run have in common.
+
+    Args:
+        security: Gives ``neighbours`` and ``threshold``.
+        seed: The run's: it orders the ring of neighbours.
+        words: How updates become words.
+        caps: Of each client, of which a sum can show a breach at most.
+        folder: The run's, where an unmasked sum is kept until its round is.
+    """
+
+    security: SecuritySettings
+    seed: int
+    words: Words
+    caps: Caps
+    folder: Path
+
+    def start(self, identity: ServerIdentity, number: int, clients: Sequence[int]) -> Start:
+        """Return the server's announcement of a round.
+
+        Args:
+            identity: The server's.
+            number: The round.
+            clients: Who is asked.
+        """
+        ring = stream(self.seed, "masking", number).permutation(sorted(clients)).tolist()
+        neighbours, seal = self.security.neighbours or 0, identity.seal
+        threshold = self.security.threshold or default_threshold(num_holders(len(ring), neighbours))
+        return Start(
+            identity.run_id,
+            number,
+            os.urandom(16),
+            identity.started,
+            identity.roster.version,
+            packed(ring),
+            neighbours,
+            threshold,
+            seal.algorithm if seal else NO_SEAL,
+            seal.public if seal else b"",
+        )
+
+
+@dataclass(frozen=True)
+class MaskingGrid:
+    """Play a masked round and give its sum.
+
+    Args:
+        control: Carries the steps' messages.
+        upload: Carries the broadcast and the masked updates.
+        air: Puts the radio over replies that are here already; gives them as they are where there is none.
+        masking: The run's.
+        identity: The server's.
+        round_number: The round.
+        broadcast: The angles that are sent.
+    """
+
+    control: ReplyGrid
+    upload: ReplyGrid
+    air: Callable[[ReplyGrid], ReplyGrid]
+    masking: Masking
+    identity: ServerIdentity
+    round_number: int
+    broadcast: NDArray
+
+    def exchange(self, asked: Sequence[Asked]) -> Exchange:
+        """Return one reply per message, with no angles, and the sum of those that are accepted."""
+        kept = load_sum(self.masking.folder / FILE, self.round_number, angle_digest(self.broadcast))
+        return self._kept(asked, kept) if kept else self._played(asked)
+
+    def _played(self, asked: Sequence[Asked]) -> Exchange:
+        own = self.identity
+        start = self.masking.start(own, self.round_number, [each.client for each in asked])
+        replies = {each.client: Reply(each) for each in asked}
+        session = Session(start, own.signer, own.roster, self.control, self.upload, replies)
+
+        def keep(total: NDArray[np.uint64], found: Exchange) -> None:
+            save_sum(self.masking.folder / FILE, self.round_number, self._to_keep(session, total, found))
+
+        try:
+            total, found = played(session, asked, keep)
+        except RoundFailed as failure:
+            masked = MaskedSum(None, _report(session), str(failure))
+            return Exchange(_in_order(asked, session.replies), session.seconds, masked=masked)
+        done = Exchange(_in_order(asked, session.replies), session.seconds, found.radio)
+        return self._with_sum(done, total, _report(session))
+
+    def _kept(self, asked: Sequence[Asked], kept: KeptSum) -> Exchange:
+        """Return a round whose sum was unmasked before the server was killed; the radio carries it as it did then."""
+        arrived = tuple(Reply(each, _arrived(each, kept), bytes_up=kept.uploads.get(each.client)) for each in asked)
+        found = self.air(Arrived(arrived)).exchange(asked)
+        replies = tuple(_as_kept(reply, kept) for reply in found.replies)
+        return self._with_sum(replace(found, replies=replies), kept.words, kept.report)
+
+    def _to_keep(self, session: Session, total: NDArray[np.uint64], found: Exchange) -> KeptSum:
+        uploads = {reply.client: reply.bytes_up for reply in found.replies if reply.bytes_up}
+        lost = {client: reply.status for client, reply in session.replies.items() if not reply.accepted}
+        dropped = {client: (status.status, status.reason, status.detail) for client, status in lost.items()}
+        return KeptSum(total, uploads, dropped, angle_digest(self.broadcast), _report(session))
+
+    def _with_sum(self, found: Exchange, total: NDArray[np.uint64], report: Any) -> Exchange:
+        masking, accepted = self.masking, [reply for reply in found.replies if reply.accepted]
+        most = sum(masking.caps.claim(reply.client) for reply in accepted)
+        try:
+            angles, metrics = masking.words.mean(total, self.broadcast)
+            require_plausible(angles, self.broadcast, metrics, masking.caps, most)
+        except RoundFailed as failure:
+            return replace(found, masked=MaskedSum(None, report, str(failure)))
+        report = {**report, CLIPPED: metrics.pop(CLIPPED)}
+        return replace(found, masked=MaskedSum(_one(accepted[0].asked, angles, metrics), report))
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A grid whose replies are here already.
+
+    Args:
+        replies: One for each message.
+    """
+
+    replies: tuple[Reply, ...]
+
+    def exchange(self, asked: Sequence[Asked]) -> Exchange:
+        """Return the replies."""
+        return Exchange(self.replies)
+
+
+def _one(asked: Asked, angles: NDArray, metrics: dict[str, int | float]) -> Reply:
+    """Return the mean as one reply: a strategy that needs a weighted mean alone makes the same of it as of all."""
+    content = RecordDict({ARRAYS: to_record(angles), METRICS: MetricRecord(dict(metrics))})
+    return Reply(asked, ACCEPTED, content, angles=angles, metrics=metrics)
+
+
+def _report(session: Session) -> dict[str, Any]:
+    start = session.start
+    return {"threshold": start.threshold, "neighbours": start.neighbours, "phases": session.phases}
+
+
+def _in_order(asked: Sequence[Asked], replies: dict[int, Reply]) -> tuple[Reply, ...]:
+    return tuple(replies[each.client] for each in asked)
+
+
+def _arrived(asked: Asked, kept: KeptSum) -> ReplyStatus:
+    if asked.client in kept.uploads:
+        return ACCEPTED
+    status, reason, detail = kept.dropped.get(asked.client, ("missing", "not-asked", None))
+    return ReplyStatus(status, reason, detail)
+
+
+def _as_kept(reply: Reply, kept: KeptSum) -> Reply:
+    """Return a reply with what became of it after the radio."""
+    return replace(reply, status=ReplyStatus(*kept.dropped[reply.client])) if reply.client in kept.dropped else reply
