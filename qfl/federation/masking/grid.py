@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from flwr.app import MetricRecord, RecordDict
+from flwr.app import ConfigRecord, MetricRecord, RecordDict
 from numpy.typing import NDArray
 
 from qfl.angles import angle_digest
@@ -22,7 +22,8 @@ from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.masking.kept_sum import KeptSum, load_sum, save_sum
 from qfl.federation.masking.session import Session, played
 from qfl.federation.masking.words import CLIPPED, Words, require_plausible
-from qfl.federation.records.messages import ARRAYS, METRICS, to_record
+from qfl.federation.records.ledger_writer import envelopes_of
+from qfl.federation.records.messages import ARRAYS, METRICS, UPDATE, to_record
 from qfl.federation.records.reply import Asked, Exchange, MaskedSum, Reply
 from qfl.federation.records.reply_status import ACCEPTED, ReplyStatus
 from qfl.security.masking.graph import default_threshold, num_holders
@@ -121,7 +122,7 @@ class MaskingGrid:
 
     def _kept(self, asked: Sequence[Asked], kept: KeptSum) -> Exchange:
         """Return a round whose sum was unmasked before the server was killed; the radio carries it as it did then."""
-        arrived = tuple(Reply(each, _arrived(each, kept), bytes_up=kept.uploads.get(each.client)) for each in asked)
+        arrived = tuple(_arrived(each, kept) for each in asked)
         found = self.air(Arrived(arrived)).exchange(asked)
         replies = tuple(_as_kept(reply, kept) for reply in found.replies)
         return self._with_sum(replace(found, replies=replies), kept.words, kept.report)
@@ -130,7 +131,8 @@ class MaskingGrid:
         uploads = {reply.client: reply.bytes_up for reply in found.replies if reply.bytes_up}
         lost = {client: reply.status for client, reply in session.replies.items() if not reply.accepted}
         dropped = {client: (status.status, status.reason, status.detail) for client, status in lost.items()}
-        return KeptSum(total, uploads, dropped, angle_digest(self.broadcast), _report(session))
+        updates = envelopes_of(tuple(session.replies.values()))
+        return KeptSum(total, uploads, dropped, updates, angle_digest(self.broadcast), _report(session))
 
     def _with_sum(self, found: Exchange, total: NDArray[np.uint64], report: Any) -> Exchange:
         masking, accepted = self.masking, [reply for reply in found.replies if reply.accepted]
@@ -174,11 +176,13 @@ def _in_order(asked: Sequence[Asked], replies: dict[int, Reply]) -> tuple[Reply,
     return tuple(replies[each.client] for each in asked)
 
 
-def _arrived(asked: Asked, kept: KeptSum) -> ReplyStatus:
-    if asked.client in kept.uploads:
-        return ACCEPTED
-    status, reason, detail = kept.dropped.get(asked.client, ("missing", "not-asked", None))
-    return ReplyStatus(status, reason, detail)
+def _arrived(asked: Asked, kept: KeptSum) -> Reply:
+    """Return a reply as it was before the radio carried it."""
+    client = asked.client
+    if client not in kept.uploads:
+        return Reply(asked, ReplyStatus(*kept.dropped.get(client, ("missing", "not-asked", None))))
+    record = ConfigRecord({"cose": kept.updates[client]} if client in kept.updates else {})
+    return Reply(asked, ACCEPTED, RecordDict({UPDATE: record}), bytes_up=kept.uploads[client])
 
 
 def _as_kept(reply: Reply, kept: KeptSum) -> Reply:

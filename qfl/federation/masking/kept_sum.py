@@ -28,6 +28,7 @@ class KeptSum:
         words: The sum of the survivors' words.
         uploads: Bytes of each masked update that arrived, in time or not.
         dropped: Of the others: status, reason and detail.
+        updates: Signed envelope of each masked update that is in the sum.
         model: Digest of the angles that clients started from, as hexadecimal digits.
         report: What the round's row says of it.
     """
@@ -35,6 +36,7 @@ class KeptSum:
     words: NDArray[np.uint64]
     uploads: Mapping[int, Bytes]
     dropped: Mapping[int, tuple[str, str | None, str | None]]
+    updates: Mapping[int, bytes]
     model: str
     report: Mapping[str, Any]
 
@@ -50,6 +52,7 @@ def save_sum(path: Path, number: int, found: KeptSum) -> None:
     state = {
         "uploads": [[client, *size.row().values()] for client, size in found.uploads.items()],
         "dropped": [[client, *what] for client, what in found.dropped.items()],
+        "updates": [[client, cose.hex()] for client, cose in found.updates.items()],
         "model": found.model,
         "report": dict(found.report),
     }
@@ -70,6 +73,7 @@ def load_sum(path: Path, number: int, model: str) -> KeptSum | None:
             return None
         uploads = {int(row[0]): Bytes(*row[1:]) for row in state["uploads"]}
         dropped = {int(row[0]): (row[1], row[2], row[3]) for row in state["dropped"]}
-        return KeptSum(arrays[SUM], uploads, dropped, model, state["report"])
+        updates = {int(client): bytes.fromhex(cose) for client, cose in state["updates"]}
+        return KeptSum(arrays[SUM], uploads, dropped, updates, model, state["report"])
     except (Damaged, KeyError, TypeError, ValueError, IndexError):
         return None  # the round is asked for; who helped to unmask it refuses

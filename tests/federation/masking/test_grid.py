@@ -19,7 +19,10 @@ from qfl.federation.masking.member_file import MemberFile
 from qfl.federation.masking.records import MASKING
 from qfl.federation.masking.words import words_of
 from qfl.federation.records.reply_status import failed
+from qfl.federation.runtime.keys import server_signer
 from qfl.results import RunFolder
+from qfl.security.ledger_chain import follow, in_force, read_ledger
+from qfl.security.roster import only_key
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients
 
@@ -164,6 +167,7 @@ def test_a_sum_that_was_unmasked_is_not_asked_for_again(small, federate, monkeyp
     assert found.header["final"]["angles_sha256"] == whole.header["final"]["angles_sha256"]
     assert asked == list(STEPS)  # of round 2 alone
     assert [r["status"] for r in found.clients()] == [r["status"] for r in whole.clients()]
+    assert signed_for(cut) == [set(range(5))] * 2  # the ledger names whose updates are in the sums
 
 
 def test_without_the_kept_sum_clients_refuse_the_round_and_the_run_goes_on(small, federate, monkeypatch):
@@ -174,6 +178,14 @@ def test_without_the_kept_sum_clients_refuse_the_round_and_the_run_goes_on(small
     failures = [row["failure"] for row in found.rounds()]
     assert "0 of 5 clients advertised keys; 4 are needed" in failures[1] and "unmasked-before" in failures[1]
     assert failures[2:] == [None, None]
+
+
+def signed_for(settings):
+    """Whose updates each round's entry of the ledger holds."""
+    folder, key = RunFolder(settings.run.folder), server_signer(settings).key
+    links, fault = follow(read_ledger(folder), lambda kid: only_key(key, kid), bytes.fromhex(folder.header["run_id"]))
+    assert fault is None
+    return [set(link.entry.updates) for number, link in sorted(in_force(links).items()) if number]
 
 
 def killed_after_the_sum(settings, federate, monkeypatch):
