@@ -13,18 +13,12 @@ from qfl.studies.markdown import table
 from qfl.studies.request import Request
 from qfl.studies.study import Study
 
+from .applications_code import codes_png
+from .applications_heads import HEADS
 from .applications_measure import Row, rows_of
 from .applications_settings import ApplicationsSettings, settings_of
 
 ROWS = "applications"
-# title, what the number is, whether more is better
-HEADS: dict[str, tuple[str, str, bool]] = {
-    "detect": ("Telemetry anomalies", "area under the curve", True),
-    "predict": ("Traffic forecasts", "root mean square error, in standard deviations", False),
-    "surfaces": ("Phases of a surface", "power over the largest of all phases", True),
-    "slices": ("Slice admission", "value over the bound", True),
-    "decoding": ("Decoding", "share of words in error", False),
-}
 Numbers = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]]
 
 
@@ -72,7 +66,7 @@ def _methods(rows: list[Row]) -> dict[str, dict[str, Any]]:
 
 def _quantum_leads(application: str, methods: Mapping[str, Mapping[str, Any]]) -> bool:
     """Return whether the best quantum method is ahead of the best other by more than both standard errors."""
-    sign = 1 if HEADS[application][2] else -1
+    sign = 1 if HEADS[application].more else -1
     quantum, other = (
         max((m for m in methods.values() if m["quantum"] is kind), key=lambda m: sign * m["value"], default=None)
         for kind in (True, False)
@@ -86,13 +80,14 @@ def draw(request: Request, settings: ApplicationsSettings, rows: list[Row], foun
     """Write the rows, and a panel for each application."""
     write_csv(request.folder.path / "applications.csv", rows)
     applications_png(found["applications"], request.folder.path / "applications.png")
+    codes_png(found["applications"]["learn"], request.folder.path / "codes.png")
 
 
 def applications_png(found: Numbers, path: Path) -> None:
     """Draw every method of every application's last case, quantum ones in a colour of their own."""
     with canvas(path, (10.0, 6.4)) as figure:
         panels = figure.subplots(2, 3).ravel()
-        for axes, (application, (title, what, _)) in zip(panels, HEADS.items(), strict=False):
+        for axes, (application, head) in zip(panels, HEADS.items(), strict=True):
             case, methods = list(found[application].items())[-1]
             names, own = list(methods), list(methods.values())
             colours = [LIGHT["test"] if m["quantum"] else LIGHT["track"] for m in own]
@@ -100,11 +95,9 @@ def applications_png(found: Numbers, path: Path) -> None:
             axes.barh(np.arange(len(own)), [m["value"] for m in own], xerr=errors, color=colours, capsize=2)
             axes.set_yticks(np.arange(len(own)), names, fontsize=7)
             axes.invert_yaxis()
-            axes.set_title(f"{title}\n{case}", fontsize=9)
-            axes.set_xlabel(what, fontsize=8)
-        for axes in panels[len(HEADS) :]:
-            axes.axis("off")
-        panels[-1].text(0, 0.5, "coloured: quantum methods,\nsimulated exactly", color=LIGHT["test"], fontsize=9)
+            axes.set_title(f"{head.title}\n{case}", fontsize=9)
+            axes.set_xlabel(head.value, fontsize=8)
+        figure.suptitle("coloured: quantum methods, simulated exactly", color=LIGHT["test"], fontsize=9)
 
 
 def tell(request: Request, settings: ApplicationsSettings, rows: list[Row], found: dict[str, Any]) -> str:
@@ -117,17 +110,18 @@ def tell(request: Request, settings: ApplicationsSettings, rows: list[Row], foun
         + (" (one seed has no error, so it decides nothing)." if settings.seeds == 1 else "."),
         "![methods](applications.png)",
     ]
-    for application, (title, what, more) in HEADS.items():
-        parts.append(f"## {title}: {what}, {'more' if more else 'less'} is better")
-        parts += [_table(case, methods) for case, methods in found["applications"][application].items()]
+    for application, head in HEADS.items():
+        parts.append(f"## {head.title}: {head.value}, {'more' if head.more else 'less'} is better")
+        parts += [head.data] + ["![codes](codes.png)"] * (application == "learn")
+        parts += [_table(case, methods, head.digits) for case, methods in found["applications"][application].items()]
     return "\n\n".join(parts)
 
 
-def _table(case: str, methods: Mapping[str, Mapping[str, Any]]) -> str:
+def _table(case: str, methods: Mapping[str, Mapping[str, Any]], digits: int) -> str:
     lines = [
         (
             f"{name}{' (quantum)' if m['quantum'] else ''}",
-            f"{m['value']:.3f}" + (f" ± {m['error']:.3f}" if m["error"] is not None else ""),
+            f"{m['value']:.{digits}f}" + (f" ± {m['error']:.{digits}f}" if m["error"] is not None else ""),
             f"{1000 * m['seconds']:.3g}",
         )
         for name, m in methods.items()

@@ -20,6 +20,7 @@ from qfl.quantum.one_hot import sample
 from qfl.quantum.qaoa_angles import choose_angles
 from qfl.seeds import stream
 
+from .applications_code import codes
 from .applications_settings import ApplicationsSettings
 
 LAYERS, DRAWS = 3, 32  # of QAOA; as many draws are made evenly beside it
@@ -150,4 +151,5 @@ MEASURES: dict[str, Callable[[ApplicationsSettings, int], Iterator[tuple[str, st
     "surfaces": surfaces,
     "slices": admissions,
     "decoding": decodings,
+    "learn": codes,
 }

@@ -16,6 +16,8 @@ RANGES = {
     "seconds": (1, 600),
     "frames": (1, 10_000),
     "most-qubits": (4, 14),
+    "words": (100, 1_000_000),
+    "steps": (1, 100_000),
 }
 
 
@@ -31,6 +33,8 @@ class ApplicationsSettings:
         seconds: For HiGHS.
         frames: Words sent, for each seed.
         most_qubits: Of the kernels; 4, 8 and 12 up to this.
+        words: Sent over each channel, for each seed and code of four bits.
+        steps: That such a code is trained for.
     """
 
     seeds: int
@@ -40,6 +44,8 @@ class ApplicationsSettings:
     seconds: int
     frames: int
     most_qubits: int
+    words: int
+    steps: int
 
     @property
     def qubits(self) -> tuple[int, ...]:

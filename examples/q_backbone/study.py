@@ -12,8 +12,18 @@ STUDIES = {
         "a backbone's traffic over a day, and whether a quantum computer is asked", "traffic.toml", "traffic"
     ),
     "backbone-applications": Example(
-        "anomalies, forecasts, surfaces, slices and decoding, by quantum and classical methods",
+        "anomalies, forecasts, surfaces, slices, decoding and codes, by quantum and classical methods",
         "applications.toml",
         "applications",
+    ),
+    "backbone-forecast": Example(
+        "a forecast that points of presence train together, central and alone",
+        "forecast_federated.toml",
+        "together",
+    ),
+    "backbone-autoencoder": Example(
+        "a code that points of presence train together, central and alone",
+        "autoencoder_federated.toml",
+        "together",
     ),
 }

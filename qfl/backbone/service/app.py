@@ -6,6 +6,7 @@
     POST /optimize       the same, and wait for its answer
     POST /detect         scores of rows: {"train", "labels", "rows"}; answered at once, not logged
     POST /predict        a series' value some steps ahead: {"series"}; likewise
+    POST /learn          symbols for four bits over seven uses of a noisy channel: {"snr_db"}; likewise
     GET  /jobs/NAME      what came of it
     GET  /decisions      the last decisions, each with its reason
     GET  /pool           the backends
@@ -24,6 +25,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 import qfl
+from qfl.backbone.applications.autoencoder.request import learn_code
 from qfl.backbone.applications.learning import detect_anomalies, predict_next
 from qfl.backbone.applications.posed import APPLICATIONS, take
 from qfl.backbone.infrastructure.pool import describe
@@ -131,6 +133,11 @@ def _learn(app: FastAPI) -> None:
     async def predict(request: Request) -> dict[str, Any]:
         """Tell a series' value some steps after its end."""
         return await answer(request, predict_next)
+
+    @app.post("/learn")
+    async def code(request: Request) -> dict[str, Any]:
+        """Learn symbols for 16 messages, and say how often they are taken for others."""
+        return await answer(request, learn_code)
 
 
 def _tell(app: FastAPI, orchestrator: Orchestrator) -> None:

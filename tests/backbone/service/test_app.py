@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from qfl.backbone.applications.autoencoder import learn as training
 from qfl.backbone.applications.forecast import forecasters
 from qfl.backbone.applications.posed import APPLICATIONS
 from qfl.backbone.infrastructure.backend import Backend
@@ -95,6 +96,14 @@ def test_the_schema_says_what_a_job_is(client):
     schema = client.get("/openapi.json").json()
     body = schema["paths"]["/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body["properties"]["application"]["enum"] == list(APPLICATIONS)
+
+
+def test_a_code_is_learned_over_http(client, monkeypatch):
+    monkeypatch.setattr(training, "STEPS", 3)
+    answer = client.post("/learn", json={"snr_db": 4, "words": 1000}).json()["answer"]
+    assert len(answer["symbols"]) == 16 and answer["interval"][0] <= answer["block_error"] <= answer["interval"][1]
+    refused = client.post("/learn", json={"snr_db": 99})
+    assert refused.status_code == 422 and "give Eb/N0 in dB" in refused.json()["error"]
 
 
 def test_rows_are_scored_and_a_series_is_foretold_over_http(client, monkeypatch):

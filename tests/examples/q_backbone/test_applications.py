@@ -1,4 +1,7 @@
-"""The applications by all methods, in a tiny form. Also covers applications_measure.py and applications_settings.py."""
+"""The applications by all methods, in a tiny form.
+
+Also covers applications_code.py, applications_heads.py, applications_measure.py and applications_settings.py.
+"""
 
 from pathlib import Path
 
@@ -11,7 +14,17 @@ from qfl.studies.examples import member
 from qfl.studies.request import begin
 
 FOLDER = Path(qfl.__file__).parent.parent / "examples" / "q_backbone"
-TINY = ("seeds=2", "test-rows=60", "days=3", "slices=4", "seconds=1", "frames=3", "most-qubits=4")
+TINY = (
+    "seeds=2",
+    "test-rows=60",
+    "days=3",
+    "slices=4",
+    "seconds=1",
+    "frames=3",
+    "most-qubits=4",
+    "words=400",
+    "steps=3",
+)
 
 
 def asked(tmp_path, *changes):
@@ -24,8 +37,8 @@ def test_every_application_has_a_quantum_method_and_classical_ones(tmp_path, mon
     study, request = member(FOLDER, "applications"), asked(tmp_path)
     found = study.conduct(request)
     applications = found.numbers["applications"]
-    assert set(applications) == {"detect", "predict", "surfaces", "slices", "decoding"}
-    for name in ("detect", "predict", "surfaces", "decoding"):
+    assert set(applications) == {"detect", "predict", "surfaces", "slices", "decoding", "learn"}
+    for name in ("detect", "predict", "surfaces", "decoding", "learn"):
         for methods in applications[name].values():
             assert {m["quantum"] for m in methods.values()} == {True, False}
     surfaces = applications["surfaces"]["14 elements"]
@@ -33,6 +46,11 @@ def test_every_application_has_a_quantum_method_and_classical_ones(tmp_path, mon
     assert all(m["value"] <= 1 + 1e-9 for m in applications["slices"]["4 requests"].values())
     decoded = applications["decoding"]["12 bits at 2 dB"]
     assert decoded["maximum likelihood"]["value"] <= decoded["annealing of the penalties"]["value"] + 1e-9
+    assert list(applications["learn"]) == ["0 dB", "2 dB", "4 dB", "6 dB"]
+    for methods in applications["learn"].values():
+        assert methods["Hamming, nearest symbols"]["value"] <= methods["Hamming, hard decisions"]["value"]
+        assert {"circuit (64), nearest symbols", "table (112), network", "wide (199), network"} < methods.keys()
+    assert (request.folder.path / "codes.png").read_bytes().startswith(b"\x89PNG")
     assert (request.folder.path / "applications.png").read_bytes().startswith(b"\x89PNG")
     assert "± " in found.text and study.conduct(request).numbers == found.numbers
 

@@ -1,12 +1,8 @@
-r"""Forecasters, all of the same shape: learn from windows, tell the change until a later step.
+"""Forecasters, all of the same shape: learn from windows, tell the change until a later step.
 
-``vqc`` uploads the window again in every layer, by :math:`RY(x)` of two values on each of four qubits, between trained
-RY and RZ rotations and a ring of CZ, and reads Z of every qubit through a trained linear layer. The recurrent network
-has a few hidden units, so that both train about as many numbers. Both train for the same number of steps of Adam on the
-same batches; ``autoregression`` is least squares, with and without the value of the day before.
-
-Reference:
-    Perez-Salinas et al., Data re-uploading for a universal quantum classifier, Quantum 4, 226 (2020).
+``vqc`` is the model of `qfl.backbone.applications.forecast.model`, which points of presence can train together. The
+recurrent network has a few hidden units, so that both train about as many numbers. Both train for the same number of
+steps of Adam on the same batches; ``autoregression`` is least squares, with and without the value of the day before.
 """
 
 from collections.abc import Callable
@@ -18,13 +14,12 @@ from jaxtyping import Float, Float64
 from numpy import ndarray
 from torch import Tensor
 
+from qfl.backbone.applications.forecast.model import CircuitForecaster
 from qfl.backbone.applications.forecast.series import Windows
 from qfl.errors import ConfigError
-from qfl.quantum.circuit import Angle, Circuit, Feature, Gate
-from qfl.quantum.exact import expectations
 from qfl.seeds import stream
 
-QUBITS, LAYERS, HIDDEN = 4, 3, 3
+HIDDEN = 3
 STEPS, BATCH, LEARNING_RATE = 600, 64, 0.02
 Told = Float64[ndarray, " _"]
 
@@ -75,16 +70,9 @@ def recurrent_network(train: Windows, seed: int = 1) -> Forecaster:
 
 def variational_circuit(train: Windows, seed: int = 1) -> Forecaster:
     """Return a circuit that uploads the window in every layer, with a linear readout, trained by Adam."""
-    circuit = forecast_circuit(train.seen.shape[1])
-    start = stream(seed, "forecast", "vqc").uniform(-0.3, 0.3, circuit.num_angles)
-    angles = torch.tensor(start, dtype=torch.float32, requires_grad=True)
-    weights, bias = torch.zeros(QUBITS, requires_grad=True), torch.zeros(1, requires_grad=True)
-    scale = torch.ones(1, requires_grad=True)
-
-    def told(seen: Float[Tensor, "window step"]) -> Float[Tensor, " window"]:
-        return expectations(circuit, angles, scale * seen) @ weights + bias
-
-    return _trained(told, [angles, weights, bias, scale], train, seed)
+    model = CircuitForecaster(train.seen.shape[1])
+    entries = torch.tensor(model.initial(seed), dtype=torch.float32, requires_grad=True)
+    return _trained(lambda seen: model.logits(entries, seen)[:, 0], [entries], train, seed)
 
 
 FORECASTERS: dict[str, Callable[[Windows, int], Forecaster]] = {
@@ -121,20 +109,6 @@ def predict(name: str, train: Windows, asked: Windows, *, seed: int = 1) -> Told
     if train.seen.shape[1] != asked.seen.shape[1]:
         raise ConfigError(f"windows of {train.seen.shape[1]} and {asked.seen.shape[1]} values; give equal ones")
     return FORECASTERS[name](train, seed).tell(asked)
-
-
-def forecast_circuit(length: int) -> Circuit:
-    """Return the circuit for windows of some length: value k is uploaded on qubit k modulo 4."""
-    gates: list[Gate] = []
-    for layer in range(LAYERS):
-        gates += [Gate("RY", (k % QUBITS,), (Feature(k),)) for k in range(length)]
-        first = 2 * QUBITS * layer
-        gates += [Gate("RY", (w,), (Angle(first + w),)) for w in range(QUBITS)]
-        gates += [Gate("RZ", (w,), (Angle(first + QUBITS + w),)) for w in range(QUBITS)]
-        gates += [Gate("CZ", (w, (w + 1) % QUBITS)) for w in range(QUBITS)]
-    last = 2 * QUBITS * LAYERS
-    gates += [Gate("RY", (w,), (Angle(last + w),)) for w in range(QUBITS)]
-    return Circuit(QUBITS, tuple(gates), tuple((w,) for w in range(QUBITS)), num_features=length)
 
 
 def _least_squares(train: Windows, features: Callable[[Windows], ndarray]) -> Forecaster:

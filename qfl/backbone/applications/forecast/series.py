@@ -29,18 +29,19 @@ class Windows:
     day_before: Float64[ndarray, " window"]
 
 
-def draw_traffic(days: int, seed: int) -> Series:
+def draw_traffic(days: int, seed: int, behind_h: float = 0.0) -> Series:
     """Return traffic in 15-minute steps, of mean 0 and standard deviation 1.
 
     Args:
         days: How many, 1 or more.
         seed: Of noise and bursts.
+        behind_h: Hours that its day and week begin later than at the first place.
 
     Example:
         >>> draw_traffic(3, seed=1).shape
         (288,)
     """
-    draw, time = stream(seed, "traffic-series"), np.arange(days * DAY)
+    draw, time = stream(seed, "traffic-series"), np.arange(days * DAY) - round(behind_h * DAY / 24)
     daily = np.sin(2 * np.pi * (time / DAY - 0.3)) + 0.35 * np.sin(4 * np.pi * time / DAY)
     weekly = np.where(time % WEEK < 5 * DAY, 0.3, -0.6)
     noise, bursts = np.zeros(len(time)), np.zeros(len(time))
