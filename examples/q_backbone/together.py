@@ -25,7 +25,6 @@ from qfl.studies.study import Study
 from qfl.tables import number, table_of
 from qfl.tasks.build import build
 from qfl.tasks.central import CentralTraining, train_centrally
-from qfl.tasks.classify import Batch
 from qfl.tasks.federation import Federation
 
 from .together_page import Rows, summarise, tell
@@ -107,11 +106,11 @@ def _alone(setup: Federation) -> Values:
     return {"alone": float(np.mean(everywhere)), "alone_on_its_own": float(np.mean(own))}
 
 
-def _shares(setup: Federation) -> Iterator[Batch]:
+def _shares(setup: Federation) -> Iterator[Any]:
     """Yield each point's share of the test set, which has as many samples of every point, one point after the other."""
     size = len(setup.test_batch.labels) // len(setup.parts)
     for point in range(len(setup.parts)):
-        yield Batch(*(values[point * size : (point + 1) * size] for values in setup.test_batch))
+        yield type(setup.test_batch)(*(values[point * size : (point + 1) * size] for values in setup.test_batch))
 
 
 def _trained(setup: Federation, samples: NDArray[np.int64], place: int) -> NDArray:
@@ -129,9 +128,11 @@ def _trained(setup: Federation, samples: NDArray[np.int64], place: int) -> NDArr
     return last.state.angles
 
 
-def _tested(setup: Federation, angles: NDArray, batch: Batch | None = None) -> float:
+def _tested(setup: Federation, angles: NDArray, batch: Any = None) -> float:
     with torch.no_grad():
-        found, _ = setup.task.evaluate(torch.from_numpy(np.asarray(angles)).to(setup.dtype), batch or setup.test_batch)
+        found, _ = setup.task.evaluate(
+            torch.from_numpy(np.asarray(angles)).to(setup.dtype), setup.test_batch if batch is None else batch
+        )
     return SUBJECTS[setup.settings.task].of(float(found[setup.metric.name]))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from qfl.backbone.applications.autoencoder.block_errors import maximum_likelihood
-from qfl.backbone.applications.autoencoder.codebooks import BITS, hamming
+from qfl.backbone.applications.autoencoder.codebooks import hamming
 from qfl.tasks.federation import Federation
 
 
@@ -39,8 +39,8 @@ def _no_change(setup: Federation) -> float:
 
 def _hamming(setup: Federation) -> float:
     """Return the share of the test set's words in error with Hamming's code and a maximum-likelihood receiver."""
-    message, noise = setup.test_batch.labels.numpy(), setup.test_batch.inputs[:, BITS:].double().numpy()
-    return float(np.mean(maximum_likelihood(hamming(), hamming()[message] + noise) != message))
+    message, inputs, code = setup.test_batch.labels.numpy(), setup.test_batch.inputs.double().numpy(), hamming()
+    return float(np.mean(maximum_likelihood(code, code[message] + inputs[:, -code.shape[1] :]) != message))
 
 
 SUBJECTS = {

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     )
     from qfl.backbone.applications.anomaly.telemetry_rows import draw_telemetry as draw_telemetry
     from qfl.backbone.applications.autoencoder.block_errors import (
-        BlockErrors as BlockErrors,
+        Decide as Decide,
         block_errors as block_errors,
         hard as hard,
         maximum_likelihood as maximum_likelihood,
     )
-    from qfl.backbone.applications.autoencoder.codebooks import hamming as hamming, uncoded as uncoded
+    from qfl.backbone.applications.autoencoder.codebooks import (
+        Codebook as Codebook,
+        hamming as hamming,
+        uncoded as uncoded,
+    )
     from qfl.backbone.applications.autoencoder.encoders import ENCODERS as ENCODERS
-    from qfl.backbone.applications.autoencoder.learn import Learned as Learned, learn as learn
+    from qfl.backbone.applications.autoencoder.learn import learn as learn
     from qfl.backbone.applications.forecast.forecasters import (
         FORECASTERS as FORECASTERS,
         QUANTUM as QUANTUM,

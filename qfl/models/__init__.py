@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from qfl.models.features import Features as Features, fit_features as fit_features
     from qfl.models.graph_device import DeviceGraph as DeviceGraph, DevicePairs as DevicePairs
+    from qfl.models.mlp import Mlp as Mlp, make_mlp as make_mlp
     from qfl.models.model import Model as Model, num_quantum as num_quantum
     from qfl.models.model_file import save_model as save_model
     from qfl.models.own_checks import checked_model as checked_model
@@ -32,5 +33,10 @@ if TYPE_CHECKING:
     from qfl.models.star_gnn import StarGnn as StarGnn
     from qfl.models.star_layer import exact as exact, sampled as sampled
     from qfl.models.vqc import Vqc as Vqc
+    from qfl.models.weights import (
+        require_entries as require_entries,
+        require_features as require_features,
+        weight_layout as weight_layout,
+    )
 
 __getattr__, __dir__ = attributes(__name__)

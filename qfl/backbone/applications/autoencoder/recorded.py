@@ -34,8 +34,8 @@ def load(
 
     Example:
         >>> found = load(1, points=2, blocks=32, test_blocks=16)
-        >>> found["x"].shape, found["x_test"].shape, found["client"].sum()
-        ((64, 11), (32, 11), 32)
+        >>> found["x"].shape, found["x_test"].shape, found["client"].tolist() == [0] * 32 + [1] * 32
+        ((64, 11), (32, 11), True)
     """
     ranges = {
         "points": (1, MOST_POINTS),
