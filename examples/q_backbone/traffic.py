@@ -8,7 +8,7 @@ from qfl.studies.csv_files import write_csv
 from qfl.studies.request import Request
 from qfl.studies.study import Study
 
-from .traffic_control import QUANTUM, control
+from .traffic_control import QUANTUM, control, quantum_joules
 from .traffic_measure import METHODS, ROUTED, SEEN, Row, measure
 from .traffic_page import traffic_page
 from .traffic_picture import traffic_png
@@ -34,6 +34,10 @@ def summarise(request: Request, day: Day, measured: dict[str, list[Row]]) -> dic
             "quantum_calls": sum(bool(row["asked"]) for row in after),
             "quantum_better_hours": sum(row["advantage"] > BETTER for row in decisions),
             "quantum_best_hours": sum(_best(routed, hour) for hour in day.hours),
+            "energy_j": sum(row["energy_j"] for row in decisions),
+            "classical_j": sum(row["classical_j"] for row in decisions),
+            "quantum_j": sum(row["quantum_j"] for row in decisions),
+            "quantum_j_if_always_asked": quantum_joules(day) * len(day.hours),
             "gain": float(np.mean([row["classical"] - row["used"] for row in decisions])),
         }
     }
@@ -58,7 +62,7 @@ def draw(request: Request, day: Day, measured: dict[str, list[Row]], found: dict
     folder, decisions = request.folder.path, found["traffic"]["decisions"]
     write_csv(folder / "traffic.csv", measured[ROUTED.name])
     write_csv(folder / "decisions.csv", decisions)
-    traffic_png(measured[ROUTED.name], decisions, folder / "traffic.png")
+    traffic_png(measured[ROUTED.name], decisions, quantum_joules(day), folder / "traffic.png")
 
 
 STUDY = Study(

@@ -5,7 +5,7 @@ from typing import Any
 
 from qfl.studies.markdown import table
 
-from .traffic_control import CLASSICAL, QUANTUM
+from .traffic_control import CLASSICAL, QUANTUM, quantum_joules
 from .traffic_measure import METHODS
 from .traffic_settings import Day
 
@@ -27,7 +27,11 @@ Classical is {classical}. QAOA is asked beside it in the {suite} hours of the ca
 the policy expects it to be better by more than what it does not know, and the classical answer is not within 0.1 % of
 the bound. A block's job is taken to last {job_s:g} s ({latency:g} s an hour, deadline {deadline_s:g} s): a declared
 value, not a measured one. The better verified answer in time is used. QAOA's columns were computed in every hour, asked
-or not, to tell what the policy missed; it learned only from hours in which it asked."""
+or not, to tell what the policy missed; it learned only from hours in which it asked.
+
+Energy: the classical method always runs, its seconds as measured here at {host_w:g} W. A quantum job occupies the QPU
+for {busy_s:g} s at {qpu_w:g} W, cryogenics and host included ({quantum_j:,.0f} J an hour that is asked); these are
+declared values, and what a QPU draws while it waits for jobs is charged to nobody."""
 
 
 def traffic_page(found: Mapping[str, Any], day: Day) -> str:
@@ -59,6 +63,7 @@ def traffic_page(found: Mapping[str, Any], day: Day) -> str:
                     "QAOA raw",
                     "QAOA verified",
                     "used",
+                    "energy, J",
                     "asked",
                     "reason",
                 ),
@@ -71,7 +76,7 @@ def traffic_page(found: Mapping[str, Any], day: Day) -> str:
 
 def _numbers(day: Day) -> dict[str, Any]:
     words = {"classical": METHODS[CLASSICAL], "latency": day.blocks * day.job_s}
-    return {**vars(day), **words, "hours": len(day.hours)}
+    return {**vars(day), **words, "hours": len(day.hours), "quantum_j": quantum_joules(day)}
 
 
 def _verdict(found: Mapping[str, Any]) -> str:
@@ -85,7 +90,9 @@ def _verdict(found: Mapping[str, Any]) -> str:
         f"{quantum['verified']:.4f} and {classical['verified']:.4f} of the bound, at {seconds:.3g} times the seconds; "
         f"all routings of blocks give {every['verified']:.4f}, uniform draws {own['random']['verified']:.4f}. After "
         f"the suite the policy asked in {found['quantum_calls']} of {found['decided_hours']} hours; what was asked, in "
-        f"the suite or after it, lowered the loop's mean by {found['gain']:.5f} of the bound."
+        f"the suite or after it, lowered the loop's mean by {found['gain']:.5f} of the bound. The day's decisions took "
+        f"{found['energy_j']:,.0f} J, {found['classical_j']:,.1f} J of them classical; asked in every hour, QAOA alone "
+        f"would have taken {found['quantum_j_if_always_asked']:,.0f} J."
     )
     if quantum["verified"] >= classical["verified"] or quantum["verified"] >= every["verified"]:
         return f"**The answer is: classical.** {facts}"
@@ -95,4 +102,11 @@ def _verdict(found: Mapping[str, Any]) -> str:
 def _decision(row: Mapping[str, Any]) -> list[str]:
     numbers = [f"{row[key]:.4f}" for key in ("classical", "quantum_raw", "quantum_verified", "used")]
     flow = [f"{row['demand_mbps'] / 1000:.1f}", f"{row['bound']:.3f}"]
-    return [str(row["hour"]), *flow, *numbers, "yes" if row["asked"] else "no", row["reason"]]
+    return [
+        str(row["hour"]),
+        *flow,
+        *numbers,
+        f"{row['energy_j']:,.1f}",
+        "yes" if row["asked"] else "no",
+        row["reason"],
+    ]

@@ -24,6 +24,9 @@ class Day:
         suite: Hours in which QAOA is asked to learn what it is worth.
         deadline_s: Of a decision.
         job_s: Declared latency of a block's quantum job.
+        busy_s: Declared seconds of it in which the QPU is occupied; the rest is waiting.
+        qpu_w: Declared watts of an occupied QPU, cryogenics and its host included.
+        host_w: Declared watts of the processor that runs the classical method.
         seed: Of demands, blocks and draws.
         processes: At once; 0 takes the cores.
     """
@@ -39,6 +42,9 @@ class Day:
     suite: int
     deadline_s: float
     job_s: float
+    busy_s: float
+    qpu_w: float
+    host_w: float
     seed: int
     processes: int
 
@@ -54,6 +60,9 @@ LIMITS = {
     "suite": (0, 24),
     "deadline-s": (0.001, 3600),
     "job-s": (0.001, 3600),
+    "busy-s": (0.0, 3600),
+    "qpu-w": (0.0, 1e7),
+    "host-w": (0.0, 1e5),
     "processes": (0, 256),
 }
 
@@ -71,6 +80,8 @@ def day_of(request: Request) -> Day:
         faults.append(f"hours = {hours!r}; give a list of different whole numbers from 0 to 23, such as [8, 20]")
     if given["paths"] > given["qubits"]:
         faults.append(f"paths = {given['paths']} and qubits = {given['qubits']}; give as many qubits as paths, or more")
+    if given["busy-s"] > given["job-s"]:
+        faults.append(f"busy-s = {given['busy-s']} and job-s = {given['job-s']}; give a job no less than it is busy")
     if faults:
         raise ConfigError(faults)
     values = {key.replace("-", "_"): given[key] for key in LIMITS}

@@ -49,6 +49,20 @@ def test_decisions_have_reasons_and_what_is_used_is_never_worse_than_classical(d
     assert told["quantum_calls"] == sum(bool(row["asked"]) for row in later) <= told["decided_hours"] == 2
 
 
+def test_energy_is_watts_times_seconds_and_that_of_qaoa_only_where_it_was_asked(day):
+    request, found = day
+    told, seconds = found.numbers["traffic"], {}
+    for row in request.folder.rows("routed"):
+        seconds[row["hour"], row["method"]] = row["seconds"]
+    for row in told["decisions"]:
+        assert row["classical_j"] == pytest.approx(100 * seconds[row["hour"], "reweighted"])
+        assert row["quantum_j"] == pytest.approx(25_000 * 0.0328 * 2 if row["asked"] else 0.0)
+        assert row["energy_j"] == row["classical_j"] + row["quantum_j"]
+    assert told["energy_j"] == pytest.approx(told["classical_j"] + told["quantum_j"])
+    assert told["quantum_j_if_always_asked"] == pytest.approx(3 * 25_000 * 0.0328 * 2)
+    assert "cryogenics and host included (1,640 J an hour" in found.text.replace("\n", " ")
+
+
 def test_the_page_says_classical_where_the_numbers_do_and_something_else_where_not(day):
     request, found = day
     told = found.numbers["traffic"]
@@ -68,7 +82,7 @@ def test_a_policy_that_has_seen_large_advantages_asks_and_one_past_its_deadline_
     same = {"variables": 8, "density": 0.5, "roughness": 0.5, "spread": 1.0}
     features = {hour: {"hour": hour} | same for hour in hours}
     routed = {
-        (hour, name): {"bound": 1.0, "verified": v}
+        (hour, name): {"bound": 1.0, "verified": v, "seconds": 0.0}
         for hour in hours
         for name, v in (("reweighted", 2.0), ("qaoa", 1.0))
     }
@@ -76,7 +90,7 @@ def test_a_policy_that_has_seen_large_advantages_asks_and_one_past_its_deadline_
     assert quick[-1]["asked"] == ["qaoa"] and quick[-1]["used"] == 1.0
     slow = control(replace(settings, hours=hours, suite=12, job_s=3600.0), routed, features)
     assert all(row["used"] == 2.0 for row in slow) and slow[-1]["asked"] == []
-    routed |= {(hour, "reweighted"): {"bound": 1.0, "verified": 1.0005} for hour in hours}
+    routed |= {(hour, "reweighted"): {"bound": 1.0, "verified": 1.0005, "seconds": 0.0} for hour in hours}
     near = control(replace(settings, hours=hours, suite=2), routed, features)
     assert [bool(row["asked"]) for row in near] == [True] * 2 + [False] * 22
     assert near[-1]["reason"] == "classical alone: it is at 1.0005 of the bound, nothing is left to gain"
@@ -104,6 +118,8 @@ def test_what_is_measured_is_not_measured_again_and_what_is_cut_short_is(day):
         ("qubits=21", "qubits = 21; give a number from 2 to 20"),
         ("total-mbps=-5.0", "total-mbps = -5.0; give a number from 1 to 1e"),
         ("qubits=2", "paths = 3 and qubits = 2; give as many qubits as paths, or more"),
+        ("busy-s=3.0", "busy-s = 3.0 and job-s = 2.0; give a job no less than it is busy"),
+        ("qpu-w=-1.0", "qpu-w = -1.0; give a number from 0 to 1e"),
         ("deadline-s=0.0", "deadline-s = 0.0; give a number from 0.001 to 3600"),
     ],
 )
