@@ -8,6 +8,7 @@
         clients.jsonl       one row per round and asked client, with the reason of every refusal
         ledger.jsonl        one signed entry per round, chained (`qfl.security.ledger`); `qfl audit` compares
         checkpoint.npz      angles, strategy state and round, replaced atomically after every round
+        checkpoints/        round-12.npz and so on, where `round.archive-every` keeps them
         kept/               what simulated clients keep from round to round, where the strategy has them do so
         keys/               the run's own signing seeds (0600), where no key folder was given
         report.html         drawn from the files above and from nothing else
@@ -30,12 +31,13 @@ from numpy.typing import NDArray
 
 from qfl.checkpoint import content_digest, is_round, read_checkpoint, write_checkpoint
 from qfl.errors import Damaged, RunFolderError
-from qfl.reading import read_object, read_rows
+from qfl.reading import read_bytes, read_object, read_rows
 from qfl.writing import append_lines, write_atomically
 
 Row = dict[str, Any]
 BY_ROUND = ("rounds", "clients")  # tables whose rows have a round number
 SETTINGS_DIGEST = "settings_sha256"
+ARCHIVE = "checkpoints"
 
 
 class RunFolder:
@@ -172,13 +174,13 @@ class RunFolder:
         """
         write_checkpoint(self.path / "checkpoint.npz", arrays, _json({"round": round_number, "state": state}))
 
-    def load_checkpoint(self) -> tuple[int, dict[str, NDArray], dict[str, Any]] | None:
-        """Return round, arrays and state of the checkpoint, or None before the first.
+    def load_checkpoint(self, path: Path | None = None) -> tuple[int, dict[str, NDArray], dict[str, Any]] | None:
+        """Return round, arrays and state of the checkpoint, or of the given one; None before the first.
 
         Raises:
             RunFolderError: If the file is not a checkpoint.
         """
-        path = self.path / "checkpoint.npz"
+        path = path or self.path / "checkpoint.npz"
         if not os.path.lexists(path):
             return None
         try:
@@ -186,14 +188,29 @@ class RunFolder:
         except Damaged as error:
             raise RunFolderError(f"{path} is not a checkpoint of qfl: it {error}; delete it to start over") from None
 
-    def checkpoint_digest(self) -> tuple[int, bytes] | None:
-        """Return round and `checkpoint_digest` of the checkpoint, or None before the first.
+    def checkpoint_digest(self, path: Path | None = None) -> tuple[int, bytes] | None:
+        """Return round and `checkpoint_digest` of the checkpoint, or of one that is kept; None before the first.
 
         Raises:
             RunFolderError: If the file is not a checkpoint.
         """
-        found = self.load_checkpoint()
+        found = self.load_checkpoint(path)
         return (found[0], checkpoint_digest(*found)) if found else None
+
+    def archive_checkpoint(self, round_number: int, arrays: Mapping[str, NDArray], state: Mapping[str, Any]) -> None:
+        """Write a checkpoint that later ones do not replace; arguments as of `save_checkpoint`."""
+        (self.path / ARCHIVE).mkdir(exist_ok=True)
+        path = self.path / ARCHIVE / f"round-{round_number}.npz"
+        write_checkpoint(path, arrays, _json({"round": round_number, "state": state}))
+
+    def archived(self) -> dict[int, Path]:
+        """Return the checkpoints that are kept, by round."""
+        found = {path.stem.removeprefix("round-"): path for path in (self.path / ARCHIVE).glob("round-*.npz")}
+        return {int(number): found[number] for number in sorted(found) if number.isdecimal()}
+
+    def restore_checkpoint(self, path: Path) -> None:
+        """Take a checkpoint of another run folder."""
+        write_atomically(self.path / "checkpoint.npz", read_bytes(path))
 
     def numbered_rows(self, table: str) -> Iterator[tuple[int, Row]]:
         """Yield line number, from 1 on, and row of a table, as `rows` does."""

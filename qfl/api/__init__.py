@@ -20,5 +20,6 @@ if TYPE_CHECKING:
         placed_in as placed_in,
         require_jobs as require_jobs,
     )
+    from qfl.api.unlearn import Unlearning as Unlearning, plan as plan, rerun as rerun
 
 __getattr__, __dir__ = attributes(__name__)

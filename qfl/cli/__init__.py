@@ -27,6 +27,7 @@ from qfl.cli import (
     reproduce,
     run,
     runs,
+    unlearn,
 )
 from qfl.cli.border import answer, close_streams, complain, ending_signals, mute, open_streams
 from qfl.api.checkout import here
@@ -46,6 +47,7 @@ COMMANDS = (
     evaluate,
     cite,
     audit,
+    unlearn,
     backbone,
     doctor,
     keys,

@@ -214,6 +214,7 @@ class RoundSettings(Subject):
     )
     evaluate_every: int = setting(1, "rounds between evaluations on the test set", low=1)
     checkpoint_every: int = setting(1, "rounds between checkpoints", low=1)
+    archive_every: int = setting(0, "rounds between checkpoints that stay, for `qfl unlearn`; 0 keeps none", low=0)
 
 
 @dataclass(frozen=True)

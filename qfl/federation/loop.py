@@ -186,6 +186,9 @@ def write_down(
         run.identity.ledger.write(left, run.identity.roster.version)
     run.folder.append("clients", rows)
     run.folder.append("rounds", [row])
+    every = run.settings.round.archive_every
+    if every and state.round and state.round % every == 0:
+        run.folder.archive_checkpoint(*contents(state))
     if keep:
         save(run.folder, state)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
         read_fields as read_fields,
         text as text,
     )
-    from qfl.security.audit.audit import Audit as Audit
+    from qfl.security.audit.audit import Audit as Audit, verified_entries as verified_entries
     from qfl.security.audit.witness import ENDING as ENDING, keep as keep
     from qfl.security.cbor import decode as decode
     from qfl.security.challenge_response import (
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
         require_session as require_session,
         signed as signed,
     )
-    from qfl.security.membership import INVITATION_DAYS as INVITATION_DAYS
+    from qfl.security.membership import INVITATION_DAYS as INVITATION_DAYS, revoke as revoke
     from qfl.security.mixing import seal_mixed as seal_mixed, unseal_mixed as unseal_mixed
     from qfl.security.outside_git import keep_out as keep_out, require_uncommitted as require_uncommitted
     from qfl.security.profiles import profile as profile

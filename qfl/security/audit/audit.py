@@ -74,6 +74,12 @@ def audit(folder: RunFolder, keys: Path | None = None, clients: Sequence[Path] =
     return Audit(tuple(sorted(findings)), last, len(links), server, tuple(_notes(folder, keys, clients, counting)))
 
 
+def verified_entries(folder: RunFolder) -> dict[int, Entry]:
+    """Return the entry that counts for each round, of those that the run's own server signed."""
+    links = _links(folder, _server(folder, None, ()), _run_id(folder))[0]
+    return {number: link.entry for number, link in in_force(links).items()}
+
+
 def _links(folder: RunFolder, server: PublicKey, run_id: bytes) -> tuple[list[Link], Finding | None]:
     envelopes: list[bytes] = []
     broken = False

@@ -30,7 +30,8 @@ def row_findings(
     rows, faults = readable(folder, "rounds")
     clients, damaged = readable(folder, "clients")
     yield from faults + damaged
-    last = max(entries)
+    first, last = min(entries), max(entries)
+    clients = [row for row in clients if row["round"] >= first]  # a run that is older than its ledger
     if not whole:
         rows, clients = ([row for row in table if row["round"] <= last] for table in (rows, clients))
     torn = unfinished and not any(row["round"] == last for row in rows)
