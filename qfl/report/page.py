@@ -8,6 +8,7 @@ from qfl.report import figures
 from qfl.report.formatting import moment
 from qfl.report.frame import fill
 from qfl.report.headline import headline
+from qfl.report.masking import masking_facts
 from qfl.report.radio import radio_facts
 from qfl.report.record import Record, read_record
 from qfl.report.refusals import failed_rounds, refusals
@@ -52,6 +53,7 @@ def render(record: Record, folder: str) -> str:
         gaps=record.gaps,
         **_figures(record),
         radio=radio_facts(record),
+        masking=masking_facts(record),
         refusals=refusals(record),
         failed_rounds=failed_rounds(record),
         model_facts=model_facts(record),

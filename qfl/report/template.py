@@ -45,6 +45,19 @@ TEMPLATE = """\
 </section>
 {% endif %}
 
+{% if masking %}
+<section id="masking">
+  <h2>What the server could not see</h2>
+  <div class="card wide"><h3>Masked sums</h3>
+    <p class="about">Bytes and losses of each step of post-quantum secure aggregation.</p>
+    <dl class="facts">
+      {% for name, value in masking %}
+      <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>
+      {% endfor %}
+    </dl></div>
+</section>
+{% endif %}
+
 {% if radio %}
 <section id="radio">
   <h2>On the radio</h2>

@@ -83,7 +83,7 @@ if TYPE_CHECKING:
     from qfl.security.outside_git import keep_out as keep_out, require_uncommitted as require_uncommitted
     from qfl.security.profiles import profile as profile
     from qfl.security.reasons import rejection as rejection
-    from qfl.security.roster import Roster as Roster, only_key as only_key
+    from qfl.security.roster import Roster as Roster, RosterRow as RosterRow, only_key as only_key
     from qfl.security.sealing import (
         HYBRID as HYBRID,
         SealKey as SealKey,

@@ -165,12 +165,12 @@ class Fleet:
     def hook(self, client: int, **rounds: dict[str, Any]) -> None:
         """Say what a client does from now on: ``r2={"kind": "tamper"}`` in round 2; ``r0`` is the roll call."""
         path = self.node(client) / "hook.json"
-        path.write_text(json.dumps({name[1:]: what for name, what in rounds.items()}))
+        path.write_text(json.dumps({name[1:].replace("_", "-"): what for name, what in rounds.items()}))
 
     def node(self, client: int) -> Path:
         return self.path / "nodes" / str(client)
 
-    def at_work(self, client: int, number: int) -> None:
+    def at_work(self, client: int, number: int | str) -> None:
         """Wait until a client has begun to train for a round."""
         wait_for((self.node(client) / f"at-work-{number}").exists, about=f"client {client} in round {number}")
 

@@ -34,6 +34,10 @@ BENCHMARKS = {
         "deploy:bench_deploy",
         True,
     ),
+    "secagg": Benchmark(
+        "a masked round of 200 clients, beside the unmasked one and Flower's SecAgg+, up to 5,000 (3 minutes)",
+        "secagg:bench_secagg",
+    ),
     "star": Benchmark(
         "star circuits of SQM-GNN with gradient, beside PennyLane's simulators (1 minute)",
         "bench:bench_star",

@@ -30,7 +30,7 @@ def patch_client(module):
     now = dict(HONEST)
 
     def train(messages, contexts):
-        home, number = Path(contexts[0].node_config["home"]), messages[0].content["config"]["server-round"]
+        home, number = Path(contexts[0].node_config["home"]), moment_of(messages[0].content)
         now.clear()
         now.update(hook(home, number))
         (home / f"at-work-{number}").touch()
@@ -38,7 +38,7 @@ def patch_client(module):
             time.sleep(0.1)
         return honest(messages, contexts)
 
-    def sealed(content, config, run_id, round_number, client):
+    def sealed(content, config, run_id, round_number, client, *more):
         """Change what is inside the seal, or the sealed records, on their way."""
         home = Path(os.environ["QFL_TEST_NODES"]) / str(client)
         if now["kind"] == "tamper":
@@ -63,7 +63,7 @@ def patch_client(module):
             kept.write_bytes(pack(content))
         if now["kind"] == "replay":
             content = unpack(kept.read_bytes())
-        return honest_seal(content, config, run_id, round_number, client)
+        return honest_seal(content, config, run_id, round_number, client, *more)
 
     def source_digest():
         return "0" * 64 if now["kind"] == "source" else honest_source()
@@ -71,6 +71,17 @@ def patch_client(module):
     from qfl.federation.records.messages import to_record as module_to_record
 
     module.train, module.sealed, module.source_digest = train, sealed, source_digest
+
+
+def moment_of(content):
+    """Return the round of a training message; of another step of a masked round "agree-3", as its statements say."""
+    if "config" in content:
+        return content["config"]["server-round"]
+    import cbor2
+
+    record = content["qfl.masking"]
+    payload = cbor2.loads(cbor2.loads(record["statements"][0]).value[2])
+    return f"{record['step']}-{payload[3]}"
 
 
 def pattern_bomb(size):

@@ -1,0 +1,71 @@
+"""``qfl bench secagg``: a masked round, beside the same round unmasked and Flower's SecAgg+.
+
+All messages of all clients are made, signed (ML-DSA-65) and verified; processor time of one thread counts. Of 200
+clients 16 drop out after sharing their secrets and 4 after their upload.
+
+- ``server_s``: all that the server does but to carry bytes: verify, add up, put secrets together, take masks off.
+- ``client_ms``, ``bytes_up``, ``bytes_down``: of one client, in all five steps.
+- ``ratio_flower``: how many times longer Flower's functions take for the unmasking alone (``recover_s``).
+- ``exponent_n``: growth of the server's time with the clients at the same number of neighbours; 1 is linear.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from qfl.studies.bench.masked_round import Fleet, masked_round, plain_round
+from qfl.studies.bench.secagg_peers import flower_secagg
+
+LOST_BEFORE, LOST_AFTER = 0.08, 0.02  # of the clients
+
+
+def bench_secagg(
+    clients: int = 200,
+    neighbours: int = 50,
+    numbers: int = 10_000,
+    growth: tuple[int, ...] = (200, 1000, 5000),
+    growth_neighbours: int = 8,
+) -> dict[str, Any]:
+    """Return seconds and bytes of a masked round, beside the unmasked one and Flower's, and the growth with clients.
+
+    Args:
+        clients: Of the round in front.
+        neighbours: Of each of them, an even number.
+        numbers: Words of each vector.
+        growth: Numbers of clients by which the growth is fitted; vectors have 100 words there.
+        growth_neighbours: Of each client in these rounds.
+    """
+    fleet, lost = Fleet.of(clients), (round(LOST_BEFORE * clients), round(LOST_AFTER * clients))
+    ours, plain = masked_round(fleet, numbers, neighbours, *lost), plain_round(fleet, numbers)
+    flower = flower_secagg(numbers, neighbours + 1, ours["threshold"], clients - lost[0], lost[0])
+    sizes = {count: masked_round(Fleet.of(count), 100, growth_neighbours, count // 100) for count in growth}
+    return {
+        **ours,
+        "ratio_flower": flower["server_s"] / ours["recover_s"],
+        "exponent_n": exponent({count: each["server_s"] for count, each in sizes.items()}),
+        "plain": plain,
+        "flower_secagg_plus": flower,
+        **{f"clients_{count}": each for count, each in sizes.items()},
+        "setting": {
+            "clients": clients,
+            "neighbours": neighbours,
+            "numbers": numbers,
+            "lost_before_upload": lost[0],
+            "lost_after_upload": lost[1],
+            "growth_neighbours": growth_neighbours,
+            "growth_numbers": 100,
+            "signature": "ML-DSA-65",
+            "threads": 1,
+            "clock": "processor time",
+        },
+    }
+
+
+def exponent(seconds: dict[int, float]) -> float:
+    """Return the slope of log seconds over log clients.
+
+    Example:
+        >>> round(exponent({10: 1.0, 100: 10.0, 1000: 100.0}), 6)
+        1.0
+    """
+    return float(np.polyfit(np.log(list(seconds)), np.log(list(seconds.values())), 1)[0])

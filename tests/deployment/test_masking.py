@@ -1,0 +1,61 @@
+"""Four clients over SuperNodes, sealed, signed and masked: one is killed in each step, and the SuperLink once."""
+
+import numpy as np
+import pytest
+
+from qfl.angles import angle_digest
+from qfl.config import Settings
+from qfl.federation.masking.words import words_of
+from qfl.tasks.build import build
+from qfl.tasks.local import train_clients
+
+pytestmark = pytest.mark.deployment
+KILLED = {1: "advertise_1", 2: "share_2", 3: "3", 4: "agree_4", 5: "unmask_5"}  # client 3, by round
+WAIT = {"kind": "wait", "for": "go"}
+
+
+@pytest.fixture(scope="module")
+def fleet(make_rogue_fleet):
+    fleet = make_rogue_fleet(4)
+    fleet.up()
+    return fleet
+
+
+def integer_fedavg(settings, angles, number, clients):
+    """Federated Averaging of one round in whole numbers of Python, unmasked, every client trained by itself."""
+    federation = build(settings)
+    limits = words_of(federation.model.layout, federation.metric.name).point.limit[6:]
+    total, samples = [0] * len(angles), 0
+    for client in clients:
+        (update,) = train_clients(federation, angles, number, [client])
+        moved = np.clip(update.angles - angles, -limits, limits)
+        total = [t + update.num_examples * round(float(m) * 2**32) for t, m in zip(total, moved, strict=True)]
+        samples += update.num_examples
+    return angles + np.array([float(t) / samples / 2.0**32 for t in total])
+
+
+def test_killed_in_every_step_the_sums_are_those_of_the_survivors_bit_for_bit(fleet):
+    fleet.hook(3, **{f"r{moment}": WAIT for moment in KILLED.values()})
+    fleet.hook(0, ragree_6=WAIT)
+    masked = {"security__aggregation": "masked", "round__deadline_s": 60, "round__quorum": 0.5}
+    run = fleet.run("masked", rounds=6, **masked)
+    for moment in KILLED.values():
+        fleet.at_work(3, moment.replace("_", "-"))
+        fleet.kill("node-3")
+        fleet.up()
+    fleet.at_work(0, "agree-6")
+    fleet.kill("superlink")
+    fleet.up()
+    (fleet.node(0) / "go").touch()
+    run.end(900)
+    settings, rows = Settings.from_flat(run.folder.header["settings"]), run.rounds()
+    angles = build(settings).model.initial(settings.seed).astype(np.float64)
+    for number in range(1, 7):
+        accepted = [client for client, (status, _) in sorted(run.clients(number).items()) if status == "accepted"]
+        assert accepted == ([0, 1, 2] if number <= 3 else [0, 1, 2, 3]), number
+        angles = integer_fedavg(settings, angles, number, accepted)
+        assert rows[number]["angles_sha256"] == angle_digest(angles) and rows[number]["failure"] is None
+    steps = [rows[number]["masking"]["phases"] for number in range(1, 7)]
+    assert [steps[k - 1][KILLED[k].split("_")[0].replace("3", "train")]["answered"] for k in KILLED] == [3] * 5
+    kept = list(fleet.node(1).glob("state/masking/*/client-1.cbor"))
+    assert kept and all(path.stat().st_mode & 0o777 == 0o600 for path in kept)
