@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         predict as predict,
     )
     from qfl.backbone.applications.forecast.series import DAY as DAY, draw_traffic as draw_traffic, windows as windows
+    from qfl.backbone.applications.learning import checkpoint_of as checkpoint_of
     from qfl.backbone.applications.posed import Posed as Posed, pose as pose
     from qfl.backbone.applications.slice_instances import as_request as as_request, draw_slices as draw_slices
     from qfl.backbone.applications.traffic.abilene import ABILENE as ABILENE, hourly_demands as hourly_demands
@@ -107,7 +108,7 @@ if TYPE_CHECKING:
         read_templates as read_templates,
         register as register,
     )
-    from qfl.backbone.runtime.templates.learn import learn_templates as learn_templates
+    from qfl.backbone.runtime.templates.learn import Found as Found, learn_templates as learn_templates
     from qfl.backbone.service.serve import serve as serve
 
 __getattr__, __dir__ = attributes(__name__)

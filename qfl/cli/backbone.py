@@ -94,14 +94,18 @@ def _register_templates(commands: Commands) -> None:
     register = add_command(
         commands,
         "register",
-        "learn templates from the jobs that a service has ended, and register them, signed",
+        "learn templates from the jobs that a service has ended, or a checkpoint from a request; signed",
         """
-        qfl keys new keys
+        qfl keys new keys --clients 1
         qfl backbone register backbone --templates templates --keys keys
+        qfl backbone register detect.json --name north --templates templates --keys keys
         """,
         template_commands.register_templates,
     )
-    register.add_argument("source", metavar="FOLDER", help="the folder of a service that is stopped")
+    register.add_argument(
+        "source", metavar="SOURCE", help="folder of a service that is stopped, or a JSON file for /detect or /predict"
+    )
+    register.add_argument("--name", help="of the checkpoint, where SOURCE is a file")
     register.add_argument("--templates", default="templates", help="folder of the registry (default: %(default)s)")
     register.add_argument("--keys", required=True, help="key folder whose server signs")
     register.add_argument("--json", action="store_true", help="print the rows as JSON")

@@ -5,25 +5,28 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, Damaged
 from qfl.printable import printable
+from qfl.reading import read_object
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from qfl.backbone.runtime.templates.folder import Templates
+    from qfl.backbone.runtime.templates.learn import Found
 
 MOST_JOBS = 1000  # that are looked at, the last ones
 
 
 def register_templates(options: Namespace) -> int:
-    """Register what can be learned from a service's log, and print a line for everything that was looked at."""
+    """Register what a service's log or a request has taught, and print a line for everything that was looked at."""
     from qfl.backbone.runtime.templates.folder import register
-    from qfl.backbone.runtime.templates.learn import learn_templates
     from qfl.security.keyfile import passphrase_given
     from qfl.security.keystore import load_signer
 
     signer = load_signer(options.keys, "server", passphrase_given())
     rows: list[dict[str, Any]] = []
-    for name, entry, measured in learn_templates(_jobs(Path(options.source))):
+    for name, entry, measured in _learned(Path(options.source), options.name):
         registered = register(Path(options.templates), entry, signer) if entry is not None else None
         rows.append({"name": name, "version": registered.version if registered else None, **measured})
     if options.json:
@@ -65,6 +68,28 @@ def given_templates(options: Namespace) -> "Templates | None":
     if options.templates is None:
         return None
     return read_templates(Path(options.templates), load_roster(options.signed_by).server)
+
+
+def _learned(source: Path, name: str | None) -> "Iterable[Found]":
+    """Return what a service's folder has taught, or a file with a request of ``/detect`` or ``/predict``."""
+    if source.is_file():
+        from qfl.backbone.applications.learning import checkpoint_of
+
+        if name is None:
+            raise ConfigError(f"{source} is a request; give --name, by which other requests will start from it")
+        return [(name, *checkpoint_of(name, _request(source)))]
+    if name is not None:
+        raise ConfigError(f"--name is of a checkpoint, and {source} is no file with a request; leave it out")
+    from qfl.backbone.runtime.templates.learn import learn_templates
+
+    return learn_templates(_jobs(source))
+
+
+def _request(path: Path) -> dict[str, Any]:
+    try:
+        return read_object(path)
+    except Damaged as error:
+        raise ConfigError(f"{path} {error}; give a JSON file with a request of /detect or /predict") from None
 
 
 def _jobs(folder: Path) -> list[dict[str, Any]]:

@@ -19,6 +19,10 @@ def folder(tmp_path_factory):
     new(path / "keys", "ML-DSA-44")
     new(path / "other", "ML-DSA-44")
     (path / "pool.toml").write_text('[[backend]]\nname = "host"\nkind = "cpu"\nsolver = "exact"\n')
+    rows = [[float(k % 7), k % 3 + 9.0 * (k > 17)] for k in range(24)]
+    request = {"train": rows, "labels": [0] * 18 + [1] * 6, "rows": rows[:2], "qubits": 2}
+    (path / "detect.json").write_text(json.dumps(request))
+    (path / "empty.json").write_text("{}")
     with telemetry_in(path / "log") as log:
         orchestrator = Orchestrator(Pool((Backend("host", "cpu", "exact"),)), log, clock=lambda: 0.0)
         for seed in range(8):
@@ -53,6 +57,14 @@ def test_templates_of_another_key_are_told_with_exit_code_1(folder, capsys):
     assert main([*words, "--json"]) == 1
 
 
+def test_a_request_becomes_a_checkpoint(folder, capsys):
+    pytest.importorskip("sklearn")
+    words = ["--templates", f"{folder / 'checkpoints'}", "--keys", f"{folder / 'keys'}", "--json"]
+    assert main(["backbone", "register", f"{folder / 'detect.json'}", "--name", "north", *words]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["name"], row["version"]) == ("north", 1) and {"svm_rbf", "svm_fidelity"} < row.keys()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -60,6 +72,11 @@ def test_templates_of_another_key_are_told_with_exit_code_1(folder, capsys):
         (["templates", "templates", "--signed-by", "absent"], "is no key folder"),
         (["register", "absent", "--keys", "keys"], "has no telemetry.sqlite"),
         (["register", "log", "--keys", "absent"], "is no key folder"),
+        (["register", "log", "--keys", "keys", "--name", "north"], "--name is of a checkpoint"),
+        (["register", "detect.json", "--keys", "keys"], "is a request; give --name"),
+        (["register", "pool.toml", "--keys", "keys", "--name", "north"], "give a JSON file with a request"),
+        (["register", "empty.json", "--keys", "keys", "--name", "north"], "has neither train nor series"),
+        (["register", "detect.json", "--keys", "keys", "--name", "No/th"], "is no name of a template"),
         (["register", "log", "--keys", "other", "--templates", "templates"], "is refused as a template"),
         (["serve", "pool.toml", "--templates", "templates"], "go together: whose templates may decide"),
         (["serve", "pool.toml", "--signed-by", "keys"], "go together: whose templates may decide"),

@@ -22,7 +22,7 @@ class Backend:
     Args:
         name: Its name.
         kind: ``"cpu"``, ``"gpu"`` or ``"qpu"``.
-        solver: A key of `qfl.backbone.runtime.pipeline.solve.SOLVERS`, or a reference to a dimod sampler.
+        solver: A key of `qfl.backbone.runtime.pipeline.solve.OF_MODELS`, or a reference to a dimod sampler.
         site: Where it stands.
         variables: Largest problem, in binary variables; 0 for no limit of its own.
         shots: Shots, reads or restarts of a job.

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from qfl.backbone.infrastructure.backend import Backend
-from qfl.backbone.runtime.pipeline.solve import SOLVERS
+from qfl.backbone.runtime.pipeline.solve import OF_MODELS
 from qfl.config import read_toml
 from qfl.errors import ConfigError
 from qfl.extend import is_reference, load_own
@@ -80,7 +80,7 @@ class Pool:
         raise ConfigError(f"{name!r} is no backend of the pool; give one of {known}")
 
 
-def read_pool(path: Path, solvers: Collection[str] = SOLVERS) -> Pool:
+def read_pool(path: Path, solvers: Collection[str] = OF_MODELS) -> Pool:
     """Return the pool of a TOML file; every backend's solver is looked up.
 
     Args:
@@ -122,7 +122,7 @@ def _backend(row: Mapping[str, Any], where: str, solvers: Collection[str]) -> Ba
     return backend
 
 
-def require_solver(backend: Backend, solvers: Collection[str] = SOLVERS) -> None:
+def require_solver(backend: Backend, solvers: Collection[str] = OF_MODELS) -> None:
     """Return if a backend's solver can be asked.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 from qfl.backbone.applications.posed import Posed
 from qfl.backbone.infrastructure.backend import Backend
 from qfl.backbone.runtime.pipeline.reduce import Reduction
-from qfl.backbone.runtime.pipeline.solve import SOLVERS, solve
+from qfl.backbone.runtime.pipeline.solve import OF_MODELS, solve
 from qfl.backbone.runtime.pipeline.verify import Verified, verify
 from qfl.extend import load_own
 from qfl.quantum.qaoa_angles import QaoaAngles
@@ -82,7 +82,7 @@ def _solved(backend: Backend, posed: Posed, reduction: Reduction, seed: int, ang
 
 
 def _solver(backend: Backend) -> str | dimod.Sampler:
-    if backend.solver in SOLVERS:
+    if backend.solver in OF_MODELS:
         return backend.solver
     found = load_own(backend.solver, f"backend {backend.name}")
     return found() if isinstance(found, type) else found

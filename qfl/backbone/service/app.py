@@ -31,6 +31,7 @@ from qfl.backbone.applications.posed import APPLICATIONS, take
 from qfl.backbone.infrastructure.pool import describe
 from qfl.backbone.orchestration.orchestrator import Orchestrator
 from qfl.backbone.orchestration.telemetry import Taken
+from qfl.backbone.runtime.templates.folder import Templates
 from qfl.backbone.service.worker import Worker
 from qfl.errors import Damaged, UserError
 from qfl.reading import parse_json
@@ -84,7 +85,7 @@ def make_app(worker: Worker, token: str) -> FastAPI:
 
     _answer_mistakes(app)
     _take_jobs(app, worker)
-    _learn(app)
+    _learn(app, worker.orchestrator.templates)
     _tell(app, worker.orchestrator)
     return app
 
@@ -114,14 +115,14 @@ def _take_jobs(app: FastAPI, worker: Worker) -> None:
         return await asyncio.to_thread(worker.wait_for, admitted["name"])
 
 
-def _learn(app: FastAPI) -> None:
+def _learn(app: FastAPI, templates: Templates | None) -> None:
     """Add the calls that learn from the data that they are sent; one at a time, so that none starves the jobs."""
     turn = asyncio.Lock()
 
     async def answer(request: Request, learn: Callable[..., tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
         given = _object(await _body(request))
         async with turn:
-            found, decision = await asyncio.to_thread(learn, given)
+            found, decision = await asyncio.to_thread(learn, given, templates=templates)
         return {"answer": found, "decision": decision}
 
     @app.post("/detect")

@@ -115,6 +115,8 @@ def test_rows_are_scored_and_a_series_is_foretold_over_http(client, monkeypatch)
     assert low < high
     refused = client.post("/detect", json={**body, "labels": []})
     assert refused.status_code == 422 and "give a label" in refused.json()["error"]
+    unknown = client.post("/detect", json={**body, "checkpoint": "north"})
+    assert unknown.status_code == 422 and "is of no registry" in unknown.json()["error"]
     series = client.post("/predict", json={"series": [float(k % 96) for k in range(400)], "ahead": 1}).json()
     assert series["answer"]["value"] == pytest.approx(400 % 96, abs=3)
     assert client.post("/predict", json={"series": "x"}).status_code == 422

@@ -5,8 +5,8 @@ recurrent network has a few hidden units, so that both train about as many numbe
 steps of Adam on the same batches; ``autoregression`` is least squares, with and without the value of the day before.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -31,10 +31,12 @@ class Forecaster:
     Args:
         numbers: How many numbers were trained.
         tell: From windows to the changes.
+        parameters: What was trained, by name, where another training may start from it.
     """
 
     numbers: int
     tell: Callable[[Windows], Told]
+    parameters: Mapping[str, ndarray] = field(default_factory=dict)
 
 
 def last_value(train: Windows, seed: int = 1) -> Forecaster:
@@ -65,14 +67,29 @@ def recurrent_network(train: Windows, seed: int = 1) -> Forecaster:
     def told(seen: Float[Tensor, "window step"]) -> Float[Tensor, " window"]:
         return readout(unit(seen[..., None])[0][:, -1])[:, 0]
 
-    return _trained(told, [*unit.parameters(), *readout.parameters()], train, seed)
+    return _trained(told, [*unit.parameters(), *readout.parameters()], train, seed, STEPS)
 
 
-def variational_circuit(train: Windows, seed: int = 1) -> Forecaster:
-    """Return a circuit that uploads the window in every layer, with a linear readout, trained by Adam."""
+def variational_circuit(train: Windows, seed: int = 1, start: Mapping[str, ndarray] | None = None) -> Forecaster:
+    """Return a circuit that uploads the window in every layer, with a linear readout, trained by Adam.
+
+    Args:
+        train: Windows to learn from.
+        seed: Of start and batches.
+        start: ``parameters`` of another training, which is gone on with for a quarter of the steps; None begins anew.
+
+    Raises:
+        ConfigError: If the start is that of another circuit.
+    """
     model = CircuitForecaster(train.seen.shape[1])
-    entries = torch.tensor(model.initial(seed), dtype=torch.float32, requires_grad=True)
-    return _trained(lambda seen: model.logits(entries, seen)[:, 0], [entries], train, seed)
+    fresh = np.asarray(model.initial(seed))
+    begin = fresh if start is None else start.get("entries", np.zeros(0))
+    if begin.shape != fresh.shape:
+        raise ConfigError(f"what the circuit is to start from is another circuit's; give that of {len(fresh)} entries")
+    entries = torch.tensor(begin, dtype=torch.float32, requires_grad=True)
+    steps = STEPS if start is None else STEPS // 4
+    found = _trained(lambda seen: model.logits(entries, seen)[:, 0], [entries], train, seed, steps)
+    return replace(found, parameters={"entries": entries.detach().numpy().astype(np.float64)})
 
 
 FORECASTERS: dict[str, Callable[[Windows, int], Forecaster]] = {
@@ -121,11 +138,21 @@ def _with_constant(columns: ndarray) -> ndarray:
     return np.column_stack([columns, np.ones(len(columns))])
 
 
-def _trained(told: Callable[[Tensor], Tensor], parameters: list[Tensor], train: Windows, seed: int) -> Forecaster:
-    """Return the forecaster after some steps of Adam on the squared error."""
+def _trained(
+    told: Callable[[Tensor], Tensor], parameters: list[Tensor], train: Windows, seed: int, steps: int
+) -> Forecaster:
+    """Return the forecaster after some steps of Adam on the squared error.
+
+    Args:
+        told: From windows to changes.
+        parameters: That are trained.
+        train: Windows to learn from.
+        seed: Of the batches.
+        steps: Of Adam.
+    """
     seen, target = (torch.tensor(part, dtype=torch.float32) for part in (train.seen, train.target))
     optimiser, draw = torch.optim.Adam(parameters, LEARNING_RATE), stream(seed, "forecast", "batches")
-    for _ in range(STEPS):
+    for _ in range(steps):
         batch = torch.from_numpy(draw.integers(len(target), size=BATCH))
         optimiser.zero_grad()
         torch.mean((told(seen[batch]) - target[batch]) ** 2).backward()

@@ -1,12 +1,17 @@
-"""Ask one solver, by its name, for the minimum of a reduced model."""
+"""Every solver by its name, whatever it takes; and ask one for the minimum of a reduced model.
+
+Those that take labelled rows are asked by `qfl.backbone.runtime.pipeline.rows.solve_rows`.
+"""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 import dimod
 
+from qfl.backbone.applications.anomaly.machines import MACHINES
 from qfl.backbone.runtime.pipeline.grover import GroverSearch
 from qfl.backbone.runtime.pipeline.vqe import MOST_QUBITS, QubitVQE
 from qfl.errors import ConfigError
@@ -15,21 +20,23 @@ from qfl.scheduling.solvers.qubit_qaoa import MOST_VARIABLES, QubitQAOA
 
 @dataclass(frozen=True)
 class SolverRow:
-    """A solver of binary quadratic models.
+    """A solver.
 
     Args:
         title: What it is.
-        make: Returns the sampler.
+        make: Returns the sampler of binary quadratic models, or the machine that learns from rows.
         quantum: Whether a quantum computer would run it.
         most: Largest number of variables; None for no limit.
         options: What it is given besides reads and seed.
+        takes: ``model`` or ``rows``.
     """
 
     title: str
-    make: Callable[[], dimod.Sampler]
+    make: Callable[[], Any]
     quantum: bool = False
     most: int | None = None
     options: Mapping[str, Any] | None = None
+    takes: str = "model"
 
 
 def _samplers() -> Any:
@@ -46,7 +53,12 @@ SOLVERS: dict[str, SolverRow] = {
     "qaoa": SolverRow("QAOA, three layers, fixed angles", QubitQAOA, quantum=True, most=MOST_VARIABLES),
     "vqe": SolverRow("variational eigensolver, two layers", QubitVQE, quantum=True, most=MOST_QUBITS),
     "grover": SolverRow("Grover's search for the minimum", GroverSearch, quantum=True, most=MOST_VARIABLES),
+    **{
+        name: SolverRow(each.title, partial(MACHINES.__getitem__, name), quantum=each.quantum, takes="rows")
+        for name, each in MACHINES.items()
+    },
 }
+OF_MODELS = {name: row for name, row in SOLVERS.items() if row.takes == "model"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,8 @@ def solve(
 
     Args:
         model: The reduced problem; one without variables is solved as it is.
-        solver: A key of `SOLVERS`, or any sampler of dimod's interface, such as ``EmbeddingComposite(DWaveSampler())``.
+        solver: A key of `OF_MODELS`, or any sampler of dimod's interface, such as
+            ``EmbeddingComposite(DWaveSampler())``.
         seed: Of its draws, for samplers that take one.
         reads: Draws, for samplers that take a number.
         options: What it takes besides.
@@ -100,9 +113,9 @@ def solve(
 
 
 def _sampler(name: str, model: dimod.BinaryQuadraticModel) -> tuple[dimod.Sampler, Mapping[str, Any]]:
-    if name not in SOLVERS:
-        raise ConfigError(f"{name!r} is not a solver of binary models; give one of {', '.join(SOLVERS)}")
-    row = SOLVERS[name]
+    if name not in OF_MODELS:
+        raise ConfigError(f"{name!r} is not a solver of binary models; give one of {', '.join(OF_MODELS)}")
+    row = OF_MODELS[name]
     if row.most is not None and model.num_variables > row.most:
         raise ConfigError(
             f"{name} takes at most {row.most} variables, the problem has {model.num_variables} after reduction; give "

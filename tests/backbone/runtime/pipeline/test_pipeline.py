@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qfl.backbone.orchestration.policy.decide import InvocationPolicy
 from qfl.backbone.orchestration.policy.features import Context, HardwareState, problem_features
 from qfl.backbone.runtime.pipeline.reduce import reduce
-from qfl.backbone.runtime.pipeline.solve import SOLVERS, Solved, solve
+from qfl.backbone.runtime.pipeline.solve import OF_MODELS, Solved, solve
 from qfl.backbone.runtime.pipeline.verify import Verified, better, verify
 from qfl.errors import ConfigError
 
@@ -59,7 +59,7 @@ def test_roof_duality_fixes_what_the_other_rules_leave():
     assert roof < plain
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", OF_MODELS)
 def test_every_solver_finds_the_minimum_of_a_small_model_and_comes_again(name):
     model = random_model(8, count=6)
     first = solve(model, name, seed=3)
@@ -102,6 +102,7 @@ def test_what_holds_the_constraints_keeps_them_and_what_does_not_is_told():
     ("call", "words"),
     [
         (lambda m: solve(m, "qaos", seed=1), "'qaos' is not a solver of binary models; give one of annealing"),
+        (lambda m: solve(m, "svm_rbf", seed=1), "'svm_rbf' is not a solver of binary models"),
         (lambda m: solve(random_model(1, count=21), "qaoa", seed=1), "at most 20 variables, the problem has 21"),
         (lambda m: reduce(dimod.BinaryQuadraticModel({0: float("nan")}, {}, "BINARY")), "not finite"),
         (lambda m: reduce(dimod.BinaryQuadraticModel({0: float("inf")}, {}, "BINARY")), "not finite"),
