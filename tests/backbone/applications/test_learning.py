@@ -95,7 +95,7 @@ def test_a_circuit_that_goes_on_from_a_checkpoint_begins_where_that_ended(monkey
     assert decision["quality"]["vqc"] == pytest.approx(quality["vqc"])
     assert predict_next(request)[1]["quality"]["vqc"] != pytest.approx(quality["vqc"])
     with pytest.raises(ConfigError, match="is another circuit's; give that of"):
-        spoilt = replace(entry, arrays=entry.arrays | {"angles": np.zeros(3)})
+        spoilt = replace(entry, arrays=entry.arrays | {"entries": np.zeros(3)})
         predict_next(request | {"checkpoint": "tide"}, templates=Templates({"tide": spoilt}))
 
 
