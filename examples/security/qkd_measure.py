@@ -47,7 +47,7 @@ TABLE = {
 
 def setup_of(case: Case, distance_km: float, study: QkdStudy) -> Setup:
     """Return what is simulated."""
-    pulses = study.pulses if case.protocol == "bb84" else study.photons
+    pulses = {"bb84": study.pulses, "bb84_single": study.photons, "e91": study.pairs}[case.protocol]
     hers = Eavesdropper(case.eavesdropper, case.share)
     return Setup(case.protocol, case.channel, distance_km, pulses, eavesdropper=hers)
 

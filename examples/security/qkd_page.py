@@ -9,7 +9,7 @@ from .qkd_measure import TABLE
 from .qkd_settings import QkdStudy
 
 SET_UP = """**A simulation: no photon was sent, and no key here protects anything.** Weak light with decoys ({pulses:,}
-pulses an exchange), single photons and entangled pairs ({photons:,} an exchange) over fibre of 0.2 dB/km or a beam
+pulses an exchange), single photons ({photons:,}) and entangled pairs ({pairs:,}) over fibre of 0.2 dB/km or a beam
 through clear air, detectors of 10 % efficiency and 6e-7 dark counts, 0.5 % misalignment (Lim et al., 2014). Lengths are
 finite-size bounds at 1e-10 secrecy and 1e-15 correctness (Tomamichel et al., 2012, for single photons; Lim et al. for
 decoys; for E91 Acín's bound at the lower limit of S: collective attacks, fair sampling). {seeds} seed{s}."""
@@ -18,8 +18,8 @@ TAKE = """## What to take from it
 - **Interception is seen.** Full intercept-resend and the Breidbart basis both leave 25 % errors; the second tells the
   eavesdropper more (85 % of the bits against 75 %). No key leaves the exchange in either case.
 - **A quiet eavesdropper needs decoys.** Splitting photon numbers leaves no errors at all. Over short links most light
-  still arrives as single photons, and the decoys say how much of the key is safe; over long links she can know nearly
-  all of it, and the decoys leave no key.
+  still arrives as single photons (more than without her: they make up for those that she kept), and the decoys say how
+  much of the key is safe; over long links she can know nearly all of it, and the decoys leave no key.
 - **The length of the exchange decides the reach**, long before the 11 % threshold does: more pulses, more kilometres.
 - **What a federation gains:** a key beside ML-KEM for every client and round as long as the exchange has bits left
   (`security.qkd`), and the plain statement in the client's row where it has none. A simulated key adds no security.
@@ -29,7 +29,7 @@ TAKE = """## What to take from it
 
 def qkd_page(found: Mapping[str, Any], study: QkdStudy) -> str:
     """Return the page."""
-    numbers = {"pulses": study.pulses, "photons": study.photons, "seeds": len(study.seeds)}
+    numbers = {"pulses": study.pulses, "photons": study.photons, "pairs": study.pairs, "seeds": len(study.seeds)}
     return "\n\n".join(
         (
             "# Quantum key distribution over distance, simulated",

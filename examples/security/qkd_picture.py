@@ -39,9 +39,8 @@ def qkd_png(curves: Mapping[str, Points], threshold: float, path: Path) -> None:
         keys.set_yscale("log")
         keys.set_title("secure bits per pulse (no point: no key)")
         errors.axhline(100 * threshold, color="#5c6775", linewidth=1)
-        errors.text(
-            0, 100 * threshold + 0.4, "no key above this, however long the exchange", fontsize=8, color="#5c6775"
-        )
+        place = {"transform": errors.get_yaxis_transform(), "ha": "right", "fontsize": 8}
+        errors.text(0.99, 100 * threshold + 0.4, "no key above this, however long the exchange", **place)
         errors.set_title("errors in the tested bits, %")
         for axes in (keys, errors):
             axes.set_xlabel("distance, km")

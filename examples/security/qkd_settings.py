@@ -6,7 +6,13 @@ from typing import Any
 from qfl.errors import ConfigError
 from qfl.studies.request import Request
 
-RANGES = {"seeds": (1, 100), "pulses": (1000, 10**10), "photons": (1000, 10**9), "table-km": (0, 1000)}
+RANGES = {
+    "seeds": (1, 100),
+    "pulses": (1000, 10**10),
+    "photons": (1000, 10**9),
+    "pairs": (1000, 10**10),
+    "table-km": (0, 1000),
+}
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,8 @@ class QkdStudy:
         seeds: Exchanges of each kind.
         distances_km: Lengths of the links.
         pulses: Weak pulses of an exchange.
-        photons: Single photons, or entangled pairs, of an exchange.
+        photons: Single photons of an exchange.
+        pairs: Entangled pairs of an exchange.
         table_km: Length at which every eavesdropper is tried.
     """
 
@@ -25,6 +32,7 @@ class QkdStudy:
     distances_km: tuple[float, ...]
     pulses: int
     photons: int
+    pairs: int
     table_km: float
 
 
@@ -46,4 +54,5 @@ def settings_of(request: Request) -> QkdStudy:
     if faults:
         raise ConfigError(faults)
     seeds = tuple(range(request.seed, request.seed + asked["seeds"]))
-    return QkdStudy(seeds, tuple(map(float, distances)), asked["pulses"], asked["photons"], float(asked["table-km"]))
+    numbers = (asked[key] for key in ("pulses", "photons", "pairs"))
+    return QkdStudy(seeds, tuple(map(float, distances)), *numbers, float(asked["table-km"]))

@@ -10,7 +10,7 @@ from qfl.studies.examples import member
 from qfl.studies.request import begin
 
 FOLDER = Path(qfl.__file__).parent.parent / "examples" / "security"
-TINY = ("seeds=1", "distances-km=[1,40]", "pulses=3000000", "photons=200000", "table-km=1")
+TINY = ("seeds=1", "distances-km=[1,40]", "pulses=3000000", "photons=200000", "pairs=1000000", "table-km=1")
 
 
 def asked(tmp_path, *changes):
@@ -34,7 +34,7 @@ def test_keys_get_shorter_with_distance_and_none_leaves_where_all_is_intercepted
 
 
 @pytest.mark.parametrize(
-    "change", ["seeds=101", "pulses=1", "photons=1", "table-km=-1", "distances-km=[]", "distances-km=[-1]"]
+    "change", ["seeds=101", "pulses=1", "photons=1", "pairs=1", "table-km=-1", "distances-km=[]", "distances-km=[-1]"]
 )
 def test_numbers_out_of_range_are_refused_by_name(tmp_path, change):
     with pytest.raises(ConfigError, match=f"{change.split('=')[0]} = "):
