@@ -8,4 +8,9 @@ STUDIES = {
         "qkd.toml",
         "qkd",
     ),
+    "security-entangled": Example(
+        "aggregation over entangled states, simulated: precision under noise and loss, and checks for tampering",
+        "entangled.toml",
+        "entangled",
+    ),
 }

@@ -1,11 +1,12 @@
-"""Four checks for a tampered contribution, two by entanglement and two by arithmetic: a score for every client.
+"""Five checks for a tampered contribution, two by entanglement and three by arithmetic: a score for every client.
 
 "An anomalous model update would break the expected quantum correlations" (Section IV-A of "Quantum Federated Learning
 for 6G"). Which correlations? Those of the shared states cannot break: turning one's own qubit by another phase is what
 the protocol asks for, and no measurement of check states depends on it (`state_scores`). What can differ is the
 overlap of states that clients prepare from their updates, which a swap test measures (`swap_scores`), a pair at a time
 and up to shot noise; the server then holds states of single updates, so the sum hides them no longer. Beside them stand
-the norm of an update and its direction (`norm_scores`, `direction_scores`).
+the norm of an update, its direction, and its distance from the others, which is what a swap test measures
+(`norm_scores`, `direction_scores`, `distance_scores`).
 """
 
 import numpy as np
@@ -43,6 +44,20 @@ def direction_scores(updates_rad: Updates) -> Scores:
     median = np.median(_checked(updates_rad), axis=0)
     norms = np.linalg.norm(updates_rad, axis=1) * np.linalg.norm(median)
     return 1 - updates_rad @ median / np.maximum(norms, TINY)
+
+
+def distance_scores(updates_rad: Updates) -> Scores:
+    """Return the mean squared distance of each update from the others, rad^2.
+
+    Reference:
+        Blanchard, El Mhamdi, Guerraoui and Stainer, "Machine learning with adversaries", 2017: Krum's score, over all.
+
+    Example:
+        >>> distance_scores(np.array([[1.0], [1.0], [2.0]])).tolist()
+        [0.5, 0.5, 1.0]
+    """
+    apart = _checked(updates_rad)[:, None] - updates_rad[None]
+    return (apart**2).sum((1, 2)) / (len(updates_rad) - 1)
 
 
 def swap_scores(updates_rad: Updates, shots: int, generator: np.random.Generator) -> Scores:

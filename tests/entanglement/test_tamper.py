@@ -3,7 +3,7 @@ import pennylane as qml
 import pytest
 
 from qfl.entanglement.ghz_sum import SharedStates
-from qfl.entanglement.tamper import direction_scores, norm_scores, state_scores, swap_scores
+from qfl.entanglement.tamper import direction_scores, distance_scores, norm_scores, state_scores, swap_scores
 from qfl.errors import ConfigError
 from qfl.seeds import stream
 
@@ -17,6 +17,7 @@ def test_scaling_and_turning_round_are_found_by_norm_and_direction():
     scaled, turned = updates(), updates()
     scaled[3] *= 4
     turned[5] *= -1
+    assert distance_scores(scaled).argmax() == 3 and distance_scores(turned).argmax() == 5
     assert norm_scores(scaled).argmax() == 3 and direction_scores(turned).argmax() == 5
     assert swap_scores(scaled, 0, np.random.default_rng(1)).argmax() == 3
     assert swap_scores(turned, 0, np.random.default_rng(1)).argmax() == 5
@@ -51,7 +52,7 @@ def test_check_states_know_nothing_of_updates():
 
 @pytest.mark.parametrize("given", [np.zeros((1, 3)), np.full((3, 2), np.nan)])
 def test_what_is_no_table_of_updates_is_refused(given):
-    for scores in (direction_scores, norm_scores):
+    for scores in (direction_scores, distance_scores, norm_scores):
         with pytest.raises(ConfigError, match="two clients or more"):
             scores(given)
 
