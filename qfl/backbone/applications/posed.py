@@ -4,7 +4,7 @@ A controller says what it wants in its own words; `pose` turns them into a model
 back, its quality recomputed by the application. Who solved it is not among what comes back to the application.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,12 +27,14 @@ class Posed:
         read: From values of its variables to the application's answer, plain values; what it is worth among them.
         feasible: Whether the application's constraints hold.
         tolerance: What reduction may give up, in the model's unit.
+        parts: From a number of parts to the variables of each, where the application knows them: regions of a network.
     """
 
     model: dimod.BinaryQuadraticModel
     read: Callable[[Sample], dict[str, Any]]
     feasible: Callable[[Sample], bool] = lambda sample: True
     tolerance: float = 0.0
+    parts: Callable[[int], Sequence[Collection[Hashable]]] | None = None
 
 
 @dataclass(frozen=True)

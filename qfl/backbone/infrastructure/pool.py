@@ -15,10 +15,13 @@
     queue-s = 0.3
     shot-s = 2e-4
     power-w = 25000.0
+
+Before the tables may stand ``between-sites-s``, the seconds of a message from one ``site`` to another.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,8 @@ from qfl.config import read_toml
 from qfl.errors import ConfigError
 from qfl.extend import is_reference, load_own
 
+DISTRIBUTED = "distributed"  # what quantum backends of several sites are called together
+BETWEEN = "between-sites-s"
 KEYS = {field.name.replace("_", "-"): field for field in fields(Backend)}
 
 
@@ -37,9 +42,11 @@ class Pool:
 
     Args:
         backends: At least one of them classical, because every job runs there whoever else is asked.
+        between_sites_s: Seconds of a message from one site to another.
 
     Raises:
-        ConfigError: If there is none, none is classical, or two have one name.
+        ConfigError: If there is none, none is classical, two have one name, one is called as the policy calls all of
+            them together, or the seconds are negative or not finite.
 
     Example:
         >>> Pool((Backend("host", "cpu", "annealing"),)).fallback.name
@@ -47,6 +54,7 @@ class Pool:
     """
 
     backends: tuple[Backend, ...]
+    between_sites_s: float = 0.0
 
     def __post_init__(self):
         names = [backend.name for backend in self.backends]
@@ -56,6 +64,12 @@ class Pool:
             raise ConfigError(f"the pool has {twice[0]!r} more than once; give every backend a name of its own")
         if all(backend.quantum for backend in self.backends):
             raise ConfigError("the pool has no classical backend; give one of kind cpu or gpu, which always runs")
+        if DISTRIBUTED in names:
+            raise ConfigError(
+                f"a backend is called {DISTRIBUTED!r}, which means several together; give it another name"
+            )
+        if not (isfinite(self.between_sites_s) and self.between_sites_s >= 0):
+            raise ConfigError(f"between_sites_s is {self.between_sites_s:g}; give a finite number of 0 or more")
 
     @property
     def fallback(self) -> Backend:
@@ -66,6 +80,10 @@ class Pool:
     def quantum(self) -> tuple[Backend, ...]:
         """The quantum backends."""
         return tuple(backend for backend in self.backends if backend.quantum)
+
+    def away_s(self, backend: Backend) -> float:
+        """Return the seconds of the messages to a backend and back, from where the classical one always runs."""
+        return 0.0 if backend.site == self.fallback.site else 2 * self.between_sites_s
 
     def named(self, name: str) -> Backend:
         """Return a backend by its name.
@@ -93,13 +111,16 @@ def read_pool(path: Path, solvers: Collection[str] = OF_MODELS) -> Pool:
     if path.exists() and not path.is_file():  # a pipe that nobody writes into would be waited for
         raise ConfigError(f"{path} is no plain file; give a TOML file with tables [[backend]]")
     tables = read_toml(path)
-    if unknown := sorted(tables.keys() - {"backend"}):
-        raise ConfigError(f"{path}: unknown table {unknown[0]!r}; a pool has tables [[backend]]")
+    if unknown := sorted(tables.keys() - {"backend", BETWEEN}):
+        raise ConfigError(f"{path}: unknown table {unknown[0]!r}; a pool has tables [[backend]], and {BETWEEN}")
+    between = tables.get(BETWEEN, 0.0)
+    if isinstance(between, bool) or not isinstance(between, int | float):
+        raise ConfigError(f"{path}: {BETWEEN} = {between!r}; give the seconds of a message between sites, 0 or more")
     rows = tables.get("backend", [])
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise ConfigError(f"{path}: backend is no list of tables; write [[backend]] before each")
     try:
-        return Pool(tuple(_backend(row, f"backend {k + 1}", solvers) for k, row in enumerate(rows)))
+        return Pool(tuple(_backend(row, f"backend {k + 1}", solvers) for k, row in enumerate(rows)), between)
     except ConfigError as error:
         raise ConfigError([f"{path}: {fault}" for fault in error.faults]) from None
 

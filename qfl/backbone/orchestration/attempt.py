@@ -9,7 +9,7 @@ import numpy as np
 from qfl.backbone.applications.posed import Posed
 from qfl.backbone.infrastructure.backend import Backend
 from qfl.backbone.runtime.pipeline.reduce import Reduction
-from qfl.backbone.runtime.pipeline.solve import OF_MODELS, solve
+from qfl.backbone.runtime.pipeline.solve import OF_MODELS, Solved, solve
 from qfl.backbone.runtime.pipeline.verify import Verified, verify
 from qfl.extend import load_own
 from qfl.quantum.qaoa_angles import QaoaAngles
@@ -75,10 +75,21 @@ def attempt(
     return Attempt(backend.name, wait + busy, backend.energy_j(busy), answer, why)
 
 
-def _solved(backend: Backend, posed: Posed, reduction: Reduction, seed: int, angles: QaoaAngles | None) -> Verified:
+def ask(backend: Backend, model: dimod.BinaryQuadraticModel, seed: int, angles: QaoaAngles | None = None) -> Solved:
+    """Return what a backend's solver finds of a model.
+
+    Args:
+        backend: Who is asked.
+        model: What is to be least.
+        seed: Of its draws.
+        angles: Of QAOA, where the backend runs it; the fixed ones if None.
+    """
     options = {"angles": angles} if angles is not None and backend.solver == QAOA else {}
-    found = solve(reduction.model, _solver(backend), seed=seed, reads=backend.shots, **options)
-    return verify(reduction, found, posed.feasible)
+    return solve(model, _solver(backend), seed=seed, reads=backend.shots, **options)
+
+
+def _solved(backend: Backend, posed: Posed, reduction: Reduction, seed: int, angles: QaoaAngles | None) -> Verified:
+    return verify(reduction, ask(backend, reduction.model, seed, angles), posed.feasible)
 
 
 def _solver(backend: Backend) -> str | dimod.Sampler:
@@ -90,7 +101,5 @@ def _solver(backend: Backend) -> str | dimod.Sampler:
 
 def _noise(posed: Posed, reduction: Reduction, draw: np.random.Generator) -> Verified:
     """Return what is left of an answer that noise replaced: random bits, verified as any other answer is."""
-    from qfl.backbone.runtime.pipeline.solve import Solved
-
     sample = {v: int(draw.integers(2)) for v in reduction.model.variables}
     return verify(reduction, Solved(sample, float(reduction.model.energy(sample)), 0.0, "noise"), posed.feasible)

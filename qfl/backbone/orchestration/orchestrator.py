@@ -13,9 +13,11 @@ from typing import Any
 
 from qfl.backbone.applications.posed import Posed, pose
 from qfl.backbone.infrastructure.backend import Backend
-from qfl.backbone.infrastructure.pool import Pool
+from qfl.backbone.infrastructure.pool import DISTRIBUTED, Pool
 from qfl.backbone.orchestration.attempt import QAOA, Attempt, attempt
+from qfl.backbone.orchestration.in_parts import attempt_in_parts, state_of_parts
 from qfl.backbone.orchestration.learned import learn_again, plain_decision
+from qfl.backbone.orchestration.mode import choose_mode
 from qfl.backbone.orchestration.policy.decide import CLASSICAL, Decision, InvocationPolicy
 from qfl.backbone.orchestration.policy.features import Context, HardwareState, ProblemFeatures, problem_features
 from qfl.backbone.orchestration.telemetry import Telemetry, Waiting
@@ -70,7 +72,9 @@ class Orchestrator:
         templates: Templates | None = None,
     ):
         self.pool, self.log, self.seed, self.clock = pool, log, seed, clock
-        self.policy = InvocationPolicy([each.name for each in pool.quantum], suite=suite, energy_price=energy_price)
+        arms = [each.name for each in pool.quantum]
+        arms += [DISTRIBUTED] * (len({each.site for each in pool.quantum}) > 1)
+        self.policy = InvocationPolicy(arms, suite=suite, energy_price=energy_price)
         learn_again(self.policy, log.outcomes())
         self.templates = templates
         prepare(templates)
@@ -136,15 +140,20 @@ class Orchestrator:
         seed = int(stream(self.seed, "backbone", "job", job.number).integers(2**31))
         reduction = reduce(posed.model, roof_duality=False, symmetry=True, tolerance=posed.tolerance)
         problem, left = problem_features(posed.model, seed=seed), job.deadline_s - begun
+        mode = choose_mode(reduction.model, self.pool, posed.parts)
         states = self._states(reduction, seed, begun)
+        if mode.distributed:
+            states[DISTRIBUTED] = state_of_parts(mode, self.pool, states, begun)
         decision = self.policy.decide(problem, Context(left), states)
-        asked = [self.pool.fallback, *(self.pool.named(name) for name in decision.asked)]
+        asked = [self.pool.fallback, *(self.pool.named(name) for name in decision.asked if name != DISTRIBUTED)]
         template = angles_for(self.templates, job.payload["application"], reduction.model)
         angles = read_angles(template) if template is not None else None
         tries = {
             each.name: self._attempt(each, posed, reduction, seed, begun, states.get(each.name), angles)
             for each in asked
         }
+        if DISTRIBUTED in decision.asked:
+            tries[DISTRIBUTED] = attempt_in_parts(mode, self.pool, posed, reduction, seed=seed, now_s=begun)
         used, answer = self._best(tries, left)
         learned = self._learned(problem, states, decision, tries)
         outcome = {
@@ -164,7 +173,8 @@ class Orchestrator:
             "template": template.label if template is not None and any(each.solver == QAOA for each in asked) else None,
             **learned,
         }
-        return outcome, plain_decision(decision), tries[used].seconds if answer else 0.0
+        row = plain_decision(decision) | {"mode": mode.row}
+        return outcome, row, tries[used].seconds if answer else 0.0
 
     def _attempt(
         self,
@@ -194,6 +204,7 @@ class Orchestrator:
             shared = self._open.get(each.name)
             joins = shared is not None and shared.left > 0
             queue = shared.free_s if joins and shared else each.wait_s(stream(seed, "backbone", "queue", each.name))
+            queue += self.pool.away_s(each) if each.simulated else 0.0
             found[each.name] = HardwareState(
                 each.takes(reduction.model.num_variables) and reduction.model.num_variables > 0,
                 queue,

@@ -50,6 +50,11 @@ def test_a_pool_has_a_classical_backend_that_always_runs_and_quantum_ones(tmp_pa
         ('[[backend]]\nname = "a"\n', "kind is missing"),
         ("backend = 3\n", "no list of tables"),
         (HOST + "[other]\nx = 1\n", "unknown table 'other'"),
+        ('between-sites-s = "near"\n' + HOST, "between-sites-s = 'near'; give the seconds"),
+        ("between-sites-s = true\n" + HOST, "between-sites-s = True; give the seconds"),
+        ("between-sites-s = -0.1\n" + HOST, "between_sites_s is -0.1; give a finite number of 0 or more"),
+        ("between-sites-s = inf\n" + HOST, "between_sites_s is inf"),
+        (HOST + QPU.replace('"q"', '"distributed"'), "give it another name"),
     ],
 )
 def test_what_is_no_pool_is_refused_in_one_sentence(tmp_path, text, said):
@@ -62,3 +67,8 @@ def test_a_calibration_ages_and_noise_grows_with_it():
     drifting = Backend("q", "qpu", "qaoa", calibration_s=100.0, drift=0.5)
     assert [drifting.lost(now) for now in (0.0, 50.0, 100.0, 150.0)] == [0.0, 0.25, 0.0, 0.25]
     assert Backend("host", "cpu", "annealing").lost(1e9) == 0.0
+
+
+def test_a_backend_of_another_site_is_a_message_away_and_one_back(tmp_path):
+    pool = pool_of(tmp_path, "between-sites-s = 0.25\n" + HOST + QPU + 'site = "there"\n')
+    assert [pool.away_s(each) for each in pool.backends] == [0.0, 0.5]

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from qfl.backbone.applications.traffic.regions import regions_of
 from qfl.backbone.applications.traffic.routing import Choice, Routing, routing
 from qfl.backbone.applications.traffic.topology import Link, Path, Topology
 from qfl.errors import ConfigError
@@ -101,6 +102,18 @@ def in_regions(
     full = replace(whole, paths=tuple(paths))
     counts, crossing = (np.array(numbers, dtype=np.int64) for numbers in (within, border))
     return Regional(full, counts, regions, members, crossing)
+
+
+def options_by_region(problem: Routing, count: int) -> tuple[tuple[int, ...], ...]:
+    """Return the options of the demands that begin in each region: a network's own parts for its binary model.
+
+    Args:
+        problem: Whose options are the variables.
+        count: Of regions that are wanted; no more than there are nodes.
+    """
+    region = regions_of(problem.topology, min(count, len(problem.topology.nodes)))
+    begins = np.array([region[a] for a, _ in problem.demands])[problem.owner]
+    return tuple(tuple(np.flatnonzero(begins == r).tolist()) for r in range(count))
 
 
 def _paths_inside(part: "networkx.DiGraph[str]", a: str, b: str, k: int, number: dict[Link, int]) -> tuple[Path, ...]:

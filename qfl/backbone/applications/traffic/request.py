@@ -19,6 +19,7 @@ from qfl.backbone.applications.traffic.heuristics import descend
 from qfl.backbone.applications.traffic.linear import utilisation_bound
 from qfl.backbone.applications.traffic.paths import as_arrays, remember
 from qfl.backbone.applications.traffic.reductions import Reduced, Wanted, reduced
+from qfl.backbone.applications.traffic.regional import options_by_region
 from qfl.backbone.applications.traffic.routing import Routing, demand_matrix, routing
 from qfl.backbone.applications.traffic.surrogate import counts, repaired, surrogate, taken
 from qfl.backbone.applications.traffic.topology import Link, Topology
@@ -45,6 +46,7 @@ def pose(request: Mapping[str, Any]) -> Posed:
         surrogate(small.small, small.weights),
         lambda sample: _read(small, sample),
         lambda sample: bool((counts(small.small, taken(small.small, sample)) == 1).all()),
+        parts=lambda count: options_by_region(small.small, count),
     )
 
 
