@@ -3,6 +3,9 @@
 from qfl.studies.examples import Example
 
 STUDIES = {
+    "security-cost": Example(
+        "what a signature costs: seconds, bytes and airtime, post-quantum beside classical", "cost.toml", "cost"
+    ),
     "security-qkd": Example(
         "quantum key distribution, simulated: keys and errors over distance, with and without somebody on the line",
         "qkd.toml",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         QubitQAOA as QubitQAOA,
         state_rewards as state_rewards,
     )
-    from qfl.scheduling.solvers.registry import solve as solve, solver as solver
+    from qfl.scheduling.solvers.registry import solver as solver
     from qfl.scheduling.specs import (
         ALIASES as ALIASES,
         LONG as LONG,

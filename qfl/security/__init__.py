@@ -22,14 +22,21 @@ if TYPE_CHECKING:
     )
     from qfl.security.claims import (
         BroadcastClaims as BroadcastClaims,
+        UpdateClaims as UpdateClaims,
         config_digest as config_digest,
+        encode as encode,
+        metrics_digest as metrics_digest,
         tensor_digest as tensor_digest,
     )
+    from qfl.security.classical import CLASSICAL as CLASSICAL, generate_classical as generate_classical
     from qfl.security.envelope import (
         MASK_BOXES as MASK_BOXES,
         MODEL as MODEL,
         TEMPLATE as TEMPLATE,
+        UPDATE as UPDATE,
         envelope_sizes as envelope_sizes,
+        open_envelope as open_envelope,
+        sign as sign,
     )
     from qfl.security.keyfile import passphrase_given as passphrase_given
     from qfl.security.keystore import (
@@ -80,8 +87,9 @@ if TYPE_CHECKING:
     )
     from qfl.security.membership import INVITATION_DAYS as INVITATION_DAYS, revoke as revoke
     from qfl.security.mixing import seal_mixed as seal_mixed, unseal_mixed as unseal_mixed
+    from qfl.security.oqs import probe as probe
     from qfl.security.outside_git import keep_out as keep_out, require_uncommitted as require_uncommitted
-    from qfl.security.profiles import profile as profile
+    from qfl.security.profiles import PROFILES as PROFILES, profile as profile
     from qfl.security.reasons import rejection as rejection
     from qfl.security.roster import Roster as Roster, RosterRow as RosterRow, only_key as only_key
     from qfl.security.sealing import (
