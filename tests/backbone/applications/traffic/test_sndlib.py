@@ -43,7 +43,7 @@ def in_xml(links: dict, demands: dict) -> str:
 def abilene():
     """Return Abilene's undirected links, and the demands of an hour."""
     capacity = dict(zip(ABILENE.links, ABILENE.capacity, strict=True))
-    links = {tuple(edge.split("-")): capacity[tuple(edge.split("-"))] for edge in EDGES}
+    links = {(a, b): capacity[a, b] for a, b in (edge.split("-") for edge in EDGES)}
     matrix = hourly_demands(20, seed=1)
     return links, {(a, b): float(matrix[i, j]) for i, a in enumerate(CITIES) for j, b in enumerate(CITIES) if i != j}
 
