@@ -48,7 +48,7 @@ def bench_backbone(
     small: int = 24,
     arrivals: int = 12,
     repeats: int = 9,
-    sites: int = 8,
+    sites: int = 6,
     networks: tuple[int, ...] = (16, 32, 64),
 ) -> dict[str, Any]:
     """Return served_ratio and its least over loads, gap_to_bound, decision_ms, jobs_per_s, exponents, and the gates.
@@ -68,7 +68,7 @@ def bench_backbone(
         arrivals: Workloads of 16 jobs that arrive one by one.
         repeats: Jobs of one structure, first and later.
         sites: Workloads of three sites, at every rate and transfer.
-        networks: Nodes of backbones that are routed region by region, three of each.
+        networks: Nodes of backbones that are routed region by region, two of each.
 
     Example:
         >>> least = {"decisions": 1, "mixed": 1, "small": 1, "arrivals": 1, "repeats": 1}
@@ -94,7 +94,7 @@ def bench_backbone(
         "online": _online(arrivals),
         "templates": templates(repeats),
         "sites": handing_over(sites),
-        "regions": by_region(networks, seeds=3),
+        "regions": by_region(networks, seeds=2),
         "equal_time": equal,
         "decisions_s": {"jobs": by_jobs, "qpus": by_qpus},
     }

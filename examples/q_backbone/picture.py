@@ -23,6 +23,7 @@ SHOWN = {
     "greedy": ("earliest deadline first", "#009e73", "-."),
     "list": ("list scheduling", "#d55e00", "-."),
     "random": ("random", "#d55e00", ":"),
+    "qurator": ("Qurator's rule", "#7a4fb5", "-."),
 }
 
 

@@ -53,7 +53,7 @@ BENCHMARKS = {
         paper="cell_free",
     ),
     "backbone": Benchmark(
-        "schedulers of quantum jobs at equal time, cost of decisions, the invocation policy's gates (2 minutes)",
+        "schedulers of quantum jobs, cost of decisions, the policy's gates, several sites, regions (4 minutes)",
         "bench:bench_backbone",
         paper="q_backbone",
     ),
