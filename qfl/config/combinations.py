@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from qfl.config.data_rules import data_faults, no_targets
+from qfl.config.device_rules import device_faults
 from qfl.config.listed import numbers_of, words_of
 from qfl.config.masked_rules import masked_faults
 from qfl.config.named_clients import client_faults, named_clients
@@ -230,6 +231,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _direct_links_exist: ("task", "d2d"),
     _engine_has_noise: ("engine", "noise", "device"),
     noise_faults: ("noise", "strategy", "cell-free"),
+    device_faults: ("engine", "device", "noise"),
     _engine_has_a_circuit: ("engine", "model"),
     _cloud_has_a_circuit: ("task", "model", "cell-free", "engine"),
     _library_signs: ("security",),

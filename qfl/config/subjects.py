@@ -172,6 +172,15 @@ class DeviceSettings(Subject):
 
     name: str = setting("default.qubit", "PennyLane device")
     shots: int | None = setting(None, "shots per expectation value; 0 is exact", low=0, means={0: None})
+    mitigation: str = setting(
+        "none",
+        "errors that are undone: readout errors inverted, noise of gates extrapolated to none (zne), or both",
+        choices=("none", "readout", "zne", "readout+zne"),
+    )
+    scales: str = setting("1, 3", "factors by which folded gates scale the noise, the first 1 (zne)", listed=True)
+    extrapolation: str = setting(
+        "richardson", "curve through the scaled values (zne)", choices=("richardson", "linear", "exponential")
+    )
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,8 @@ def _payload(
         words, file = words_of(federation.model.layout, name), member_file(context, claims.run_id)
         plain = partial(words.of_update, update, instruction.angles)
         return masked_update(message.content, instruction.config, claims, file, plain), {}
-    numbers = (update.num_examples, update.train_loss, update.loss, update.score, update.noise)
+    means = (update.num_examples, update.train_loss, update.loss, update.score, update.noise)
+    numbers = (*means, update.shots, update.extra_shots)
     return update.angles, dict(zip(metric_names(name), numbers, strict=True))
 
 

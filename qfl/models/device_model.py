@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qfl.angles import AngleLayout
+from qfl.quantum.mitigation import Mitigation
 from qfl.quantum.noise import Noise
 
 
@@ -59,6 +60,7 @@ class ShotModel(DeviceModel[M]):
         shots: Shots per expectation value; None is exact.
         noise: Noise of every gate and of the readout.
         path: What the shots are drawn from, such as (seed, client, round).
+        mitigation: Errors that are undone; None for none.
         calls: Counts the calls, so that each draws shots of its own.
     """
 
@@ -66,6 +68,7 @@ class ShotModel(DeviceModel[M]):
     shots: int | None
     noise: Noise
     path: tuple[int, ...]
+    mitigation: Mitigation | None = None
     calls: Iterator[int] = field(default_factory=count, init=False)
 
     def next_path(self) -> tuple[int, ...]:

@@ -56,5 +56,5 @@ class DevicePairs(ShotModel[ApUserGnn]):
             gain: Received power over noise of every beam at every user.
             interference: What of a foreign signal's power is received, 0 to 1.
         """
-        execute = on_device(self.device, self.shots, self.noise, self.next_path())
+        execute = on_device(self.device, self.shots, self.noise, self.next_path(), self.mitigation)
         return self.model.choose(angles, gain, interference, execute)

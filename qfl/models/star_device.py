@@ -1,5 +1,6 @@
 """A layer of star circuits on PennyLane: any device, shots, noise; every head and axis is a circuit of its own."""
 
+from functools import partial
 from math import prod
 
 import torch
@@ -13,6 +14,7 @@ from qfl.models.star_layer import Execute, RunLayer
 from qfl.quantum import devices
 from qfl.quantum.circuit import Circuit
 from qfl.quantum.convolution import Convolution
+from qfl.quantum.mitigation import Mitigation
 from qfl.quantum.noise import Noise
 from qfl.quantum.star_circuit import AXES, star_circuit
 
@@ -24,6 +26,7 @@ def on_device(
     shots: int | None = None,
     noise: Noise | None = None,
     seed: devices.Seed = 0,
+    mitigation: Mitigation | None = None,
 ) -> Execute:
     """Return the execution of a model's stars on a PennyLane device; a pure function, shots included.
 
@@ -33,11 +36,13 @@ def on_device(
         noise: Noise after every gate and before measurement; ``default.mixed`` then holds 4^(2k + 1) numbers: seconds
             a circuit at k = 4, a gigabyte and many minutes at k = 6, where `qfl.models.star_layer.sampled` is exact.
         seed: Of the shots: a number, or a path such as (seed, client, round).
+        mitigation: Errors that are undone; None for none.
 
     Raises:
         ConfigError: When it is run, if k is greater than 6.
     """
     path = seed if isinstance(seed, tuple) else (seed,)
+    run_one = partial(devices.expectations, device=device, shots=shots, noise=noise, mitigation=mitigation)
 
     def execute(convolution: Convolution, angles: Tensor) -> RunLayer:
         def run(layer: int, node: Tensor, edge: Tensor, index: Tensor, kept: Tensor | None = None) -> Tensor:
@@ -48,9 +53,7 @@ def on_device(
                 for axis in AXES:
                     own = (*path, layer, head, AXES.index(axis))
                     circuit, given = star_circuit(k, convolution, axis), (angles[:, layer, head], inputs[:, head])
-                    values.append(
-                        devices.expectations(circuit, *given, device=device, shots=shots, noise=noise, seed=own)
-                    )
+                    values.append(run_one(circuit, *given, seed=own))
             return torch.stack(values, 1).squeeze(-1).unflatten(1, (-1, len(AXES)))
 
         return run
@@ -82,7 +85,7 @@ class DeviceStars(ShotModel[StarGnn]):
         if angles.ndim == 1:
             one = None if alpha is None else alpha[None]
             return self.powers(angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, alpha=one)[0]
-        execute = on_device(self.device, self.shots, self.noise, self.next_path())
+        execute = on_device(self.device, self.shots, self.noise, self.next_path(), self.mitigation)
         stars = self.model.stars(gain * (pmax_w / noise_w), alpha)
         return self.model.outputs(angles, stars, execute).unflatten(-1, gain.shape[1:3]) * pmax_w
 

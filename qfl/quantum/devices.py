@@ -25,11 +25,13 @@ from torch.utils.checkpoint import checkpoint
 from qfl.errors import ConfigError, InputError
 from qfl.quantum.circuit import Circuit
 from qfl.quantum.device_list import is_simulator, open_device
+from qfl.quantum.mitigation import Mitigation, mitigate
 from qfl.quantum.noise import Noise, NoiseModel
 from qfl.quantum.own_noise import PennyLaneNoise
 from qfl.quantum.pennylane_program import measure_density, measure_words, queue_gates, words_of_density
 from qfl.quantum.retries import retried
 from qfl.quantum.samples import Array, circuit_arguments, real_tensor, unit_samples
+from qfl.quantum.shot_count import beside_the_plain_one, counting
 from qfl.seeds import stream
 
 SIMULATORS = ("default.qubit", "default.mixed")  # these broadcast and backpropagate
@@ -47,6 +49,7 @@ def expectations(
     shots: int | None = None,
     noise: Noise | None = None,
     seed: Seed = 0,
+    mitigation: Mitigation | None = None,
 ) -> Float[Tensor, "*client sample observable"]:
     """Return the expectation values of the circuit's Z words; a pure function, shots included.
 
@@ -60,6 +63,7 @@ def expectations(
         noise: Noise after gates and before measurement; it needs a device of `SIMULATORS` and runs on
             ``default.mixed``, whose time and memory grow as 4^qubits.
         seed: The seed of the shots, or a seed and a path such as ``(seed, client, round)``. Hardware has its own.
+        mitigation: Errors that are undone, by further circuits whose shots are extra (`qfl.quantum.shot_count`).
 
     Returns:
         Values in [-1, 1] in the precision of ``angles``, with gradients. In double precision too, PennyLane's
@@ -76,6 +80,16 @@ def expectations(
         >>> round(float(expectations(circuit, torch.tensor([torch.pi / 3]))), 6)
         0.5
     """
+    if mitigation:
+        order, path = count(), _path(seed)
+
+        def run_one(each: Circuit) -> Tensor:
+            number = next(order)
+            with beside_the_plain_one(number > 0):
+                own = (*path, number)
+                return expectations(each, angles, inputs, device=device, shots=shots, noise=noise, seed=own)
+
+        return mitigate(run_one, circuit, mitigation)
     angles, inputs = circuit_arguments(circuit, angles, inputs)
     if circuit.amplitudes:
         unit_samples(inputs.double())  # said before a device is opened, and of which client
@@ -91,7 +105,11 @@ def expectations(
 
 
 def on_device(
-    device: str = "default.qubit", shots: int | None = None, noise: Noise | None = None, seed: Seed = 0
+    device: str = "default.qubit",
+    shots: int | None = None,
+    noise: Noise | None = None,
+    seed: Seed = 0,
+    mitigation: Mitigation | None = None,
 ) -> Callable[[Circuit, Tensor, Tensor], Tensor]:
     """Return `expectations` bound to one client's device: every call, such as a gradient step, draws new shots.
 
@@ -102,6 +120,7 @@ def on_device(
         shots: Shots of a circuit; 0 for exact values.
         noise: Noise of every gate and of the readout; None for none.
         seed: What the shots are drawn from: a number, or a path such as (seed, client, round).
+        mitigation: Errors that are undone; None for none.
 
     Example:
         >>> from qfl.quantum.circuit import Gate
@@ -111,11 +130,11 @@ def on_device(
         >>> bool(execute(circuit, torch.zeros(0), samples) == execute(circuit, torch.zeros(0), samples))
         False
     """
-    calls, path = count(), seed if isinstance(seed, tuple) else (seed,)
+    calls, path = count(), _path(seed)
+    run = partial(expectations, device=device, shots=shots, noise=noise, mitigation=mitigation)
 
     def execute(circuit: Circuit, angles: Tensor, inputs: Tensor) -> Tensor:
-        own = (*path, next(calls))
-        return expectations(circuit, angles, inputs, device=device, shots=shots, noise=noise, seed=own)
+        return run(circuit, angles, inputs, seed=(*path, next(calls)))
 
     return execute
 
@@ -154,6 +173,7 @@ def qnode(
         raise ConfigError(f'noise needs device.name = "default.mixed", not {device!r}; drop the noise or the device')
     name = "default.mixed" if noise else device
     backend = open_device(name, circuit.num_qubits, _device_seed(seed) if shots else None)
+    backend = counting(backend) if shots else backend
     reads = isinstance(noise, PennyLaneNoise) and noise.reads  # noise of a measurement is of the one that is asked for
     whole, simulated = name == "default.mixed" and not shots and not reads, is_simulator(name)
 
@@ -188,8 +208,12 @@ def qnode(
     return run
 
 
+def _path(seed: Seed) -> tuple[int, ...]:
+    return seed if isinstance(seed, tuple) else (seed,)
+
+
 def _device_seed(seed: Seed) -> int:
-    first, *rest = seed if isinstance(seed, tuple) else (seed,)
+    first, *rest = _path(seed)
     return int(stream(first, "shots", *rest).integers(2**62))
 
 

@@ -30,6 +30,7 @@ from qfl.quantum.circuit import Circuit
 from qfl.quantum.folding import folded
 from qfl.quantum.noise import STRONGEST
 from qfl.quantum.observables import Observable, letters
+from qfl.quantum.readout_inversion import growth, inverted
 
 Values = Any
 """Of a circuit's observables on the last axis: a numpy array, or a tensor through which gradients go."""
@@ -48,6 +49,8 @@ class Mitigation:
         scales: By which noise is multiplied, the first 1; none, or 1 alone, extrapolates nothing. What folding makes
             of them, a whole number of pairs of gates, is what is extrapolated from.
         extrapolation: One of `EXTRAPOLATIONS`.
+        flips: For each wire how likely 1 is read of a 0, and 0 of a 1, in place of ``readout``, which is the same for
+            all wires and ways; observables are words of Z then, and sums of these.
 
     Raises:
         ConfigError: If a number is out of range, or the scales do not rise from 1 on.
@@ -60,10 +63,15 @@ class Mitigation:
     readout: float = 0.0
     scales: tuple[float, ...] = ()
     extrapolation: str = "richardson"
+    flips: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self):
         if not 0 <= self.readout < STRONGEST:
             raise ConfigError(f"readout is {self.readout:g}; give a probability from 0 to below {STRONGEST}")
+        if self.readout and self.flips:
+            raise ConfigError("readout and flips are two descriptions of the same errors; give one of them")
+        if bad := [flip for flip in self.flips if not (min(flip) >= 0 and sum(flip) < 1)]:
+            raise ConfigError(f"flips of a wire are {bad[0]}; give two probabilities that add up to less than 1")
         if self.extrapolation not in EXTRAPOLATIONS:
             raise ConfigError(f"extrapolation is {self.extrapolation!r}; give one of {', '.join(EXTRAPOLATIONS)}")
         rising = all(a < b for a, b in pairwise(self.scales)) and all(map(isfinite, self.scales))
@@ -112,6 +120,7 @@ def mitigate(run: Callable[[Circuit], Values], circuit: Circuit, mitigation: Mit
         array([1.])
     """
     grow = _readout_factors(circuit.observables, mitigation.readout)
+    run = inverted(run, mitigation.flips) if mitigation.flips else run
     circuits = _circuits(circuit, mitigation)
     at = [run(each) for each in circuits]
     found = [values * (values.new_tensor(grow) if isinstance(values, Tensor) else grow) for values in at]
@@ -138,6 +147,7 @@ def bill(circuit: Circuit, mitigation: Mitigation) -> Bill:
     ends = [scales[0], scales[-1]] if mitigation.extrapolation == "exponential" and len(scales) > 1 else scales
     of_each = weights(ends, "linear" if len(ends) < len(scales) else mitigation.extrapolation)
     grow = _readout_factors(circuit.observables, mitigation.readout).max(initial=1.0)
+    grow = max([grow, *(growth(each, mitigation.flips) for each in circuit.observables if mitigation.flips)])
     return Bill(len(circuits), sum(scales), float(grow**2 * (of_each**2).sum()))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from qfl.errors import RunFolderError
 from qfl.report import figures
+from qfl.report.devices import device_facts
 from qfl.report.formatting import moment
 from qfl.report.frame import fill
 from qfl.report.headline import headline
@@ -54,6 +55,7 @@ def render(record: Record, folder: str) -> str:
         **_figures(record),
         radio=radio_facts(record),
         masking=masking_facts(record),
+        devices=device_facts(record),
         refusals=refusals(record),
         failed_rounds=failed_rounds(record),
         model_facts=model_facts(record),

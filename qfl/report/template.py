@@ -58,6 +58,19 @@ TEMPLATE = """\
 </section>
 {% endif %}
 
+{% if devices %}
+<section id="devices">
+  <h2>On quantum devices</h2>
+  <div class="card wide"><h3>What the devices ran</h3>
+    <p class="about">Extra shots are those that undoing errors or cutting circuits takes beside the plain circuits.</p>
+    <dl class="facts">
+      {% for name, value in devices %}
+      <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>
+      {% endfor %}
+    </dl></div>
+</section>
+{% endif %}
+
 {% if radio %}
 <section id="radio">
   <h2>On the radio</h2>

@@ -93,14 +93,14 @@ def _on_devices(settings: Settings, model: Any) -> dict[str, Any]:
         return {}
     from qfl.models.graph_device import DeviceGraph
     from qfl.models.star_device import DeviceStars, largest_circuit
+    from qfl.quantum.device_mitigation import mitigation_of
     from qfl.quantum.devices import on_device
 
     device, pairs = settings.device, settings.d2d.pairs
 
     def on_noise(noise: Noise, path: tuple[int, ...]) -> Task:
-        if isinstance(model, Qsgcn):
-            return D2dTask(DeviceGraph(model, on_device(device.name, device.shots, noise, path)))
-        return D2dTask(DeviceStars(model, device.name, device.shots, noise, path))
+        own = device.name, device.shots, noise, path, mitigation_of(device, noise)
+        return D2dTask(DeviceGraph(model, on_device(*own)) if isinstance(model, Qsgcn) else DeviceStars(model, *own))
 
     circuit = graph_circuit(pairs, model.layers) if isinstance(model, Qsgcn) else largest_circuit(model, pairs)
     return device_tasks(settings, circuit, on_noise)

@@ -9,6 +9,7 @@ from qfl.angles import angle_digest
 from qfl.config import Settings
 from qfl.quantum.circuit import Circuit
 from qfl.quantum.client_noise import SERVER, central_noise, noise_of
+from qfl.quantum.device_mitigation import mitigation_of
 from qfl.quantum.noise import Noise
 from qfl.tasks.federation import DeviceTest, Task
 
@@ -36,6 +37,7 @@ def device_tasks(settings: Settings, circuit: Circuit, on_noise: OnNoise) -> dic
 
     s, central = settings, central_noise(settings, circuit)
     qnode(circuit, s.device.name, s.device.shots, central)
+    mitigation_of(s.device, central)
 
     def on_device(client: int, round_number: int) -> Task:
         return on_noise(noise_of(s, client, round_number), (s.seed, client, round_number))
@@ -50,5 +52,6 @@ def _name(settings: Settings, noise: Noise) -> str:
     device = settings.device
     parts = [str(noise)] if noise else []
     parts += [f"{device.shots} shots"] if device.shots is not None else []
+    parts += [f"mitigated by {device.mitigation}"] if device.mitigation != "none" else []
     name = "default.mixed" if noise else device.name
     return f"{name} ({', '.join(parts)})" if parts else name

@@ -162,10 +162,12 @@ def _on_devices(settings: Settings, task_of: Callable[[Model, int], Task], model
                 'Circuit, or use engine = "exact"'
             )
         return {}
+    from qfl.quantum.device_mitigation import mitigation_of
     from qfl.quantum.devices import on_device
 
     def on_noise(noise: Noise, seed: tuple[int, ...]) -> Task:
-        execute = on_device(settings.device.name, settings.device.shots, noise, seed=seed)
+        device = settings.device
+        execute = on_device(device.name, device.shots, noise, seed, mitigation_of(device, noise))
         return task_of(model.on(execute), labels)
 
     return device_tasks(settings, model.circuit, on_noise)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.models.vqc import Vqc
+from qfl.quantum.shot_count import counted
 from qfl.seeds import stream
 from qfl.surroundings import own_arithmetic
 from qfl.tasks.depths import at_depth, client_layers
@@ -38,6 +39,8 @@ class ClientUpdate:
         score: Figure of merit of the received angles on the client's first batch.
         noise: Errors that one run of the circuit meets on average on the client's device (0 for the exact engine).
         personal: Its personal entries after training, in whose place ``angles`` has what was received.
+        shots: Shots that its device ran (0 for the exact engine).
+        extra_shots: Those among them that are for error mitigation or cuts.
     """
 
     client: int
@@ -48,6 +51,8 @@ class ClientUpdate:
     score: float
     noise: float = 0.0
     personal: NDArray = field(default_factory=lambda: np.zeros(0))
+    shots: int = 0
+    extra_shots: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,17 +105,19 @@ def train_clients(
         if federation.settings.engine == "exact":
             return _train(federation, federation.task, received, round_number, clients, guidance)
         return [
-            update
+            _on_device(federation, received, round_number, client, guidance.of(place))
             for place, client in enumerate(clients)
-            for update in _train(
-                federation,
-                federation.task_of(client, round_number),
-                received,
-                round_number,
-                [client],
-                guidance.of(place),
-            )
         ]
+
+
+def _on_device(
+    federation: Federation, received: NDArray, round_number: int, client: int, guidance: Guidance
+) -> ClientUpdate:
+    """Return the update of one client, trained on its own device, with the shots that this took."""
+    with counted() as found:
+        task = federation.task_of(client, round_number)
+        (update,) = _train(federation, task, received, round_number, [client], guidance)
+    return replace(update, shots=found.shots, extra_shots=found.extra)
 
 
 def _of_depths(

@@ -44,7 +44,8 @@ class Form:
     def bounds(self) -> dict[str, tuple[float, float]]:
         """The range of each number that a client reports."""
         loss, score = (self.metric.lowest_loss, LARGEST), (self.metric.low, self.metric.high)
-        spans = ((1, LARGEST), loss, loss, score, (0.0, LARGEST))
+        counts = (0.0, LARGEST)
+        spans = ((1, LARGEST), loss, loss, score, counts, counts, counts)
         return dict(zip(metric_names(self.metric.name), spans, strict=True))
 
 

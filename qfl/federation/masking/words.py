@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qfl.angles import AngleLayout
 from qfl.errors import RoundFailed
 from qfl.federation.grids.caps import WEIGHT_MOVE, Caps
-from qfl.federation.records.messages import WEIGHT, metric_names
+from qfl.federation.records.messages import COUNTS, WEIGHT, metric_names
 from qfl.security.masking.fixed_point import FixedPoint
 from qfl.tasks.local import ClientUpdate
 
@@ -88,7 +88,7 @@ def words_of(layout: AngleLayout, metric: str) -> Words:
         >>> words_of(AngleLayout(("a", "bias"), (6.28, float("inf"))), "accuracy").point.limit.tolist()
         [1.0, 1.0, 4096.0, 4096.0, 4096.0, 4096.0, 6.28, 10.0]
     """
-    _, *reported = metric_names(metric)
+    _, *reported = (name for name in metric_names(metric) if name not in COUNTS)
     names = (WEIGHT, CLIPPED, *reported)
     periods = np.array(layout.periods)
     moves = np.where(np.isfinite(periods), periods, WEIGHT_MOVE)

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from qfl.federation.records.rows import Evaluation
+from qfl.quantum.shot_count import counted
 from qfl.surroundings import own_arithmetic
 from qfl.tasks.federation import Federation, Predicting, Task
 
@@ -25,9 +26,11 @@ def evaluate(federation: Federation, angles: NDArray) -> Evaluation:
     exact = _score(federation, federation.task, angles, federation.test_batch)
     if federation.device_test is None:
         return _validated(federation, federation.task, angles, exact)
-    task = federation.device_test.task_of(angles)
-    own = _score(federation, task, angles, federation.test_batch)
-    return _validated(federation, task, angles, replace(own, scored_on=federation.device_test.name, exact=exact))
+    with counted() as spent:
+        task = federation.device_test.task_of(angles)
+        own = _score(federation, task, angles, federation.test_batch)
+        found = _validated(federation, task, angles, replace(own, scored_on=federation.device_test.name, exact=exact))
+    return replace(found, shots=spent.shots, extra_shots=spent.extra)
 
 
 def predictions(federation: Federation, angles: NDArray) -> dict[str, Any] | None:

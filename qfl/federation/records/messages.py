@@ -6,7 +6,8 @@
                 "config"         ConfigRecord  {"server-round": ..., and what the strategy puts there}
                 "qfl.broadcast"  ConfigRecord  {"cose": the server's signature over the above}
     reply       "arrays"         ArrayRecord   {"angles": one vector of the same type and length}
-                "metrics"        MetricRecord  {"num-examples", "train_loss", "loss", the metric's name, "noise"}
+                "metrics"        MetricRecord  {"num-examples", "train_loss", "loss", the metric's name, "noise",
+                                              "shots", "extra-shots"}
                 "qfl.update"     ConfigRecord  {"cose": the client's signature, "source": SHA-256 of its source code}
 """
 
@@ -25,13 +26,14 @@ BROADCAST, UPDATE = "qfl.broadcast", "qfl.update"
 ROUND = "server-round"
 METRIC, REGULARISATION, SAMPLES = "metric", "metric-regularisation", "metric-samples"  # strategies/fedqng.py
 CONTROL = "control"  # the server's control variate (strategies/scaffold.py)
-MOST_ENTRIES = 1000  # of all records of a reply; ours have eight
+MOST_ENTRIES = 1000  # of all records of a reply; ours have ten
 WEIGHT = "num-examples"
+COUNTS = ("shots", "extra-shots")  # which a masked sum leaves out: they are no means
 
 
 def metric_names(metric: str) -> tuple[str, ...]:
     """Return what a client reports beside its angles, for a task of the given metric."""
-    return (WEIGHT, "train_loss", "loss", metric, "noise")
+    return (WEIGHT, "train_loss", "loss", metric, "noise", *COUNTS)
 
 
 def to_record(angles: NDArray) -> ArrayRecord:

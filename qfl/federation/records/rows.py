@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qfl.angles import angle_digest
 from qfl.best_round import VALIDATION
-from qfl.federation.records.messages import metric_names
+from qfl.federation.records.messages import COUNTS, metric_names
 from qfl.federation.records.reply import Exchange, MaskedSum, Reply
 from qfl.federation.records.round_metrics import PHASES, Bytes
 from qfl.results import Row
@@ -27,6 +27,8 @@ class Evaluation:
         per_class: The figure of merit by class.
         scored_on: The device that gave these numbers, where it is not the exact engine.
         exact: What the exact engine gives for the same angles, where a device was asked.
+        shots: Shots that the device ran for it.
+        extra_shots: Those among them that are for error mitigation or cuts.
         validation: The same on the samples that are held out for validation, where there are any.
     """
 
@@ -36,6 +38,8 @@ class Evaluation:
     scored_on: str = ""
     exact: "Evaluation | None" = None
     validation: "Evaluation | None" = None
+    shots: int = 0
+    extra_shots: int = 0
 
     def row(self, metric: str) -> Row:
         """Return what a round's row says of it; of a device, its name and the exact engine's numbers as well.
@@ -57,6 +61,7 @@ class Evaluation:
             "scored_on": self.scored_on,
             "exact_loss": self.exact.loss,
             f"exact_{metric}": self.exact.score,
+            **({"test_shots": [self.shots, self.extra_shots]} if self.shots else {}),
         }
 
 
@@ -129,6 +134,7 @@ def round_row(
         "diagnostics": dict(diagnostics),
         "failure": failure,
         **({"masking": dict(masked.report)} if masked else {}),
+        **_shots(accepted),
     }
 
 
@@ -136,7 +142,14 @@ def _mean_row(masked: MaskedSum, metric: str) -> list[Row]:
     """Return what is known of a masked round's clients together, as the row of one; no row where nothing is."""
     if masked.mean is None:
         return []
-    return [{name.replace("-", "_"): masked.mean.metrics[name] for name in metric_names(metric)}]
+    known = (name for name in metric_names(metric) if name not in COUNTS)
+    return [{name.replace("-", "_"): masked.mean.metrics[name] for name in known}]
+
+
+def _shots(accepted: Sequence[Row]) -> Row:
+    """Return the shots of the clients, all and the extra ones; nothing where no device ran any."""
+    found = {name: sum(row.get(name) or 0 for row in accepted) for name in ("shots", "extra_shots")}
+    return found if found["shots"] else {}
 
 
 def weighted_mean(rows: Sequence[Row], name: str) -> float | None:

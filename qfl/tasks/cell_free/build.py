@@ -62,12 +62,13 @@ def build_cell_free(settings: Settings) -> Federation:
 
 def _on_devices(settings: Settings, network: CellFree, blocks: Blocks) -> dict[str, Any]:
     """Return the task on each access point's own device."""
+    from qfl.quantum.device_mitigation import mitigation_of
     from qfl.quantum.devices import on_device
 
     spec, device, circuit = MODELS[settings.model.name], settings.device, blocks.edge.circuit
 
     def on_noise(noise: Noise, path: tuple[int, ...]) -> Task:
-        execute = on_device(device.name, device.shots, noise, seed=path)
+        execute = on_device(device.name, device.shots, noise, path, mitigation_of(device, noise))
         edge = spec.make(settings, network=network, execute=execute)
         return CellFreeTask(replace(blocks, edge=edge), network, settings.cell_free.loss)
 
@@ -78,10 +79,12 @@ def _cloud_device(settings: Settings, circuit: Circuit | None) -> Callable[[int]
     """Return what makes the device of the cloud's circuit, which is the server's; None is the exact engine."""
     if settings.cell_free.cloud_engine == "exact" or circuit is None:
         return None
+    from qfl.quantum.device_mitigation import mitigation_of
     from qfl.quantum.devices import on_device
 
     device, noise = settings.device, central_noise(settings, circuit)
-    return lambda purpose: on_device(device.name, device.shots, noise, (settings.seed, CLOUD, purpose))
+    undone = mitigation_of(device, noise)
+    return lambda purpose: on_device(device.name, device.shots, noise, (settings.seed, CLOUD, purpose), undone)
 
 
 def blocks_of(settings: Settings) -> Blocks:

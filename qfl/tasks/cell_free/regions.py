@@ -121,9 +121,11 @@ def _on_devices(settings: Settings, network: CellFree, model: ApUserGnn) -> dict
         return {}
     from qfl.models.graph_device import DevicePairs
     from qfl.models.star_device import largest_circuit
+    from qfl.quantum.device_mitigation import mitigation_of
 
     def on_noise(noise: Noise, path: tuple[int, ...]) -> Task:
-        pairs = DevicePairs(model, settings.device.name, settings.device.shots, noise, path)
+        device = settings.device
+        pairs = DevicePairs(model, device.name, device.shots, noise, path, mitigation_of(device, noise))
         return RegionTask(pairs, network, settings.cell_free.loss)
 
     neighbours = network.num_users + network.num_aps - 2

@@ -175,6 +175,7 @@ def _client_app(move: Move) -> ClientApp:
         client = int(context.node_config[PARTITION_ID_KEY])
         received, loss = message.content.array_records["arrays"]["angles"].numpy(), 1.0 + client / 10
         metrics = {"num-examples": 10 + client, "train_loss": loss, "loss": loss, "accuracy": 0.5, "noise": client / 10}
+        metrics |= {"shots": 0, "extra-shots": 0}
         angles = move(received, client).astype(received.dtype)
         return Message(reply_content(angles, metrics, b"", ""), reply_to=message)
 

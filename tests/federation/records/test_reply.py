@@ -16,7 +16,15 @@ from qfl.federation.records.reply_status import missing
 from qfl.federation.records.rows import client_rows
 
 SENT = np.zeros(3)
-METRIC = {"num-examples": 4, "train_loss": 0.5, "loss": 0.25, "accuracy": 0.75, "noise": 0.0}
+METRIC = {
+    "num-examples": 4,
+    "train_loss": 0.5,
+    "loss": 0.25,
+    "accuracy": 0.75,
+    "noise": 0.0,
+    "shots": 0,
+    "extra-shots": 0,
+}
 
 
 @pytest.fixture
