@@ -1,4 +1,7 @@
-"""A wide circuit on narrow devices: cut where it costs least, run in pieces, put together, beside the uncut circuit."""
+"""A wide circuit on narrow devices: cut where it costs least, run in pieces, put together, beside the uncut circuit.
+
+Then smaller ones, cut by other libraries as well (`cut_peers`).
+"""
 
 import time
 from collections.abc import Iterator
@@ -12,27 +15,38 @@ from qfl.backbone.runtime.cutting.pieces import cut
 from qfl.backbone.runtime.cutting.placement import place_cuts
 from qfl.backbone.runtime.cutting.reconstruct import Run, circuits_of, exactly, expectations
 from qfl.backbone.runtime.cutting.variance import shot_noise
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, MissingExtra
 from qfl.quantum.circuit import Circuit, Gate
 from qfl.quantum.observables import only_z_words
 from qfl.report.canvas import canvas
 from qfl.report.palette import LIGHT
 from qfl.seeds import stream
+from qfl.shipped import install
 from qfl.studies.csv_files import write_csv
 from qfl.studies.markdown import table
 from qfl.studies.request import Request
 from qfl.studies.study import Study
 
+from .cut_peers import peer_rows, require_addon
 from .settings import range_faults
 
 Row = dict[str, Any]
 RANGES = {"qubits": (2, 24), "layers": (1, 6), "width": (2, 24), "shots": (10, 1_000_000)}
-VALUES = "values"
+RANGES |= {"peer-qubits": (4, 12), "peer-shots": (1000, 10_000_000), "peer-seeds": (1, 100)}
+VALUES, PEERS = "values", "peers"
 WHAT = """{cuts} cuts leave pieces of {pieces} qubits, at an overhead of {overhead:g} if terms were sampled (no
 placement has less than {overhead_bound:g}). Instead each of the {sub_circuits} sub-circuits is run once and its data
 are used for all terms: {shots:,} shots on `{device}`, {on_devices_s:.1f} s."""
 HOW_FAR = """Without shots the pieces give the uncut circuit to {largest_difference_exactly:.0e}; with shots they are
 off by at most {largest_error_in_predicted:.1f} predicted errors."""
+BESIDE = """## Beside other libraries
+
+A chain of {qubits} qubits, cut in the middle: a layer with one gate across it, and two layers with two. Every method has
+{shots:,} shots in all, spread evenly over its circuits; the error is the root mean square over four observables and {seeds}
+seeds, the seconds are the least of {seeds} runs. The overhead is what sampling terms would cost; `wire` is cut without
+communication. Ours and PennyLane's circuits run on `default.qubit`, Qiskit's on Aer."""
+SECONDS = ("build_s", "run_s", "join_s")
+WORDS = {"ours": "qfl", "qiskit": "qiskit-addon-cutting", "pennylane": "PennyLane, `cut_circuit`"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,9 @@ class CutSettings:
     width: int
     shots: int
     device: str
+    peer_qubits: int
+    peer_shots: int
+    peer_seeds: int
 
 
 def settings_of(request: Request) -> CutSettings:
@@ -54,14 +71,28 @@ def settings_of(request: Request) -> CutSettings:
     """
     if faults := range_faults(request.asked, RANGES):
         raise ConfigError(faults)
-    return CutSettings(**request.asked)
+    return CutSettings(**{key.replace("-", "_"): value for key, value in request.asked.items()})
 
 
 def run(request: Request, settings: CutSettings) -> list[Row]:
     """Return a row for each observable; what the folder holds is not run again."""
     if not request.folder.rows(VALUES):
         request.folder.append(VALUES, list(_rows(request, settings)))
+    if not request.folder.rows(PEERS):
+        request.folder.append(PEERS, list(_peers(request, settings)))
     return request.folder.rows(VALUES)
+
+
+def _peers(request: Request, settings: CutSettings) -> Iterator[Row]:
+    try:
+        require_addon()
+    except MissingExtra as absent:
+        request.show(str(absent))
+    named = {"one gate across": 1, "two gates across": 2}
+    circuits = {name: chain(settings.peer_qubits, layers, request.seed) for name, layers in named.items()}
+    for row in peer_rows(circuits, settings.peer_shots, range(request.seed, request.seed + settings.peer_seeds)):
+        request.show(f"{row['circuit']}, {row['library']}, {row['cut']}: {row['run_s']:.1f} s")
+        yield row
 
 
 def chain(qubits: int, layers: int, seed: int) -> Circuit:
@@ -135,7 +166,8 @@ def summarise(request: Request, settings: CutSettings, rows: list[Row]) -> dict[
             "observables": {
                 r["observable"]: {k: r[k] for k in ("uncut", "with_shots", "predicted_error")} for r in rows
             },
-        }
+        },
+        "peers": request.folder.rows(PEERS),
     }
 
 
@@ -174,7 +206,29 @@ def tell(request: Request, settings: CutSettings, rows: list[Row], found: dict[s
     ]
     title = f"# A circuit of {settings.qubits} qubits on devices of {settings.width}"
     words = (WHAT.format(**first, device=settings.device), table(head, lines, words=1), HOW_FAR.format(**numbers))
-    return "\n\n".join((title, *words, "![values](cut.png)"))
+    return "\n\n".join((title, *words, "![values](cut.png)", *_beside(settings, found["peers"])))
+
+
+def _beside(settings: CutSettings, peers: list[Row]) -> Iterator[str]:
+    """Yield the parts of the page that are about other libraries."""
+    yield BESIDE.format(qubits=settings.peer_qubits, shots=settings.peer_shots, seeds=settings.peer_seeds)
+    head = ("circuit", "library", "cut", "circuits", "overhead", "build", "run", "put together", "exactly", "error")
+    yield table(head, (_peer_line(row) for row in peers), words=3)
+    if not any(row["library"] == "qiskit" for row in peers):
+        yield f"qiskit-addon-cutting was not installed; `{install('cutting')}` adds its rows."
+
+
+def _peer_line(row: Row) -> tuple[str, ...]:
+    seconds = (f"{1000 * row[key]:.2g} ms" if row[key] < 1 else f"{row[key]:.1f} s" for key in SECONDS)
+    numbers = f"{row['circuits']}", f"{row['overhead']:g}", *seconds
+    return (
+        row["circuit"],
+        WORDS[row["library"]],
+        row["cut"],
+        *numbers,
+        f"{row['error_exactly']:.0e}",
+        f"{row['error']:.4f}",
+    )
 
 
 STUDY = Study(settings_of, run, summarise, draw, tell)

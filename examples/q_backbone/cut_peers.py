@@ -115,7 +115,9 @@ def ours(kind: str) -> Method:
 
     def method(circuit: Circuit, across: list[int], shots: int | None, seed: int) -> Counted:
         watch, (wire, _) = Stopwatch(), circuit.gates[across[0]].wires
-        cuts: list[Cut] = [GateCut(k) for k in across] if kind == "gate" else [WireCut((wire,), across[0], kind == "locc")]
+        cuts: list[Cut] = (
+            [GateCut(k) for k in across] if kind == "gate" else [WireCut((wire,), across[0], kind == "locc")]
+        )
         pieces = cut(circuit, cuts)
         own = subcircuits(pieces)
         build_s, count = watch.lap_s(), sum(len(part.circuits) for part in own)

@@ -59,6 +59,7 @@ EXTRAS = (
     Extra("ray", "ray", "ray", "backend = ray"),
     Extra("channels", "sionna", "sionna-no-rt", "path_loss = sionna_uma"),
     Extra("sdp", "cvxpy", "cvxpy", "the bound of max-min precoding"),
+    Extra("cutting", "qiskit_addon_cutting", "qiskit-addon-cutting", "Qiskit's rows of qfl reproduce backbone-cut"),
     Extra("cpsat", "ortools", "ortools", "the exact reference of Q-Backbone's scheduler"),
     Extra("liboqs", "oqs", "liboqs-python", "security.library = liboqs"),
     Extra("neal", "neal", "dwave-neal", "code of yours that imports neal; qfl itself uses dwave-samplers"),

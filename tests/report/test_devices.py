@@ -13,9 +13,9 @@ def test_shots_are_summed_over_the_rounds():
     assert facts(*rows, **{"device.mitigation": "zne"}) == {
         "errors undone by": "zne",
         "shots of the clients": "1,000",
-        "extra ones among them": "600 (60 %)",
+        "extra ones among them": "600 (60.0\xa0%)",
         "shots of the tests": "20",
-        "extra ones of the tests": "10 (50 %)",
+        "extra ones of the tests": "10 (50.0\xa0%)",
     }
 
 
