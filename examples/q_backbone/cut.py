@@ -41,10 +41,10 @@ HOW_FAR = """Without shots the pieces give the uncut circuit to {largest_differe
 off by at most {largest_error_in_predicted:.1f} predicted errors."""
 BESIDE = """## Beside other libraries
 
-A chain of {qubits} qubits, cut in the middle: a layer with one gate across it, and two layers with two. Every method has
-{shots:,} shots in all, spread evenly over its circuits; the error is the root mean square over four observables and {seeds}
-seeds, the seconds are the least of {seeds} runs. The overhead is what sampling terms would cost; `wire` is cut without
-communication. Ours and PennyLane's circuits run on `default.qubit`, Qiskit's on Aer."""
+A chain of {qubits} qubits, cut in the middle: a layer with one gate across it, and two layers with two. Every method
+has {shots:,} shots in all, spread evenly over its circuits; the error is the root mean square over four observables and
+{seeds} seeds, the seconds are the least of {seeds} runs. The overhead is what sampling terms would cost; `wire` is cut
+without communication. Ours and PennyLane's circuits run on `default.qubit`, Qiskit's on Aer."""
 SECONDS = ("build_s", "run_s", "join_s")
 WORDS = {"ours": "qfl", "qiskit": "qiskit-addon-cutting", "pennylane": "PennyLane, `cut_circuit`"}
 

@@ -6,11 +6,17 @@ import pytest
 
 import qfl
 from qfl.errors import ConfigError
-from qfl.studies.examples import member
+from qfl.studies.examples import member, module_of
 from qfl.studies.request import begin
 
 FOLDER = Path(qfl.__file__).parent.parent / "examples" / "q_backbone"
 PEERS = ("peer-qubits=4", "peer-shots=1000", "peer-seeds=1")
+
+
+@pytest.fixture(autouse=True)
+def without_qiskit(monkeypatch):
+    """Leave Qiskit's rows, which take seconds, to test_cut_peers."""
+    monkeypatch.setattr(module_of(FOLDER, "cut_peers"), "find_spec", lambda name: None)
 
 
 def asked(tmp_path, *changes):
@@ -28,7 +34,7 @@ def test_pieces_on_narrow_devices_give_the_wide_circuit(tmp_path):
     assert set(numbers["observables"]) == {"Z0", "Z2", "Z3", "Z0Z3"}
     assert f"{numbers['sub_circuits']} sub-circuits" in found.text
     assert {"ours", "pennylane"} <= {row["library"] for row in found.numbers["peers"]}
-    assert "PennyLane, `cut_circuit`" in found.text
+    assert "PennyLane, `cut_circuit`" in found.text and "qiskit-addon-cutting was not installed" in found.text
     assert (request.folder.path / "cut.png").read_bytes().startswith(b"\x89PNG")
     rows = request.folder.rows("values")
     assert study.conduct(request).numbers == found.numbers and request.folder.rows("values") == rows
