@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from qfl.quantum.convolution import Convolution as Convolution
     from qfl.quantum.device_list import open_device as open_device, usable_devices as usable_devices
+    from qfl.quantum.device_mitigation import mitigation_of as mitigation_of
     from qfl.quantum.devices import on_device as on_device, qnode as qnode
     from qfl.quantum.drawing import draw as draw
     from qfl.quantum.metric_tensor import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         layers as layers,
         metric_blocks as metric_blocks,
     )
+    from qfl.quantum.mitigation import Mitigation as Mitigation
     from qfl.quantum.noise import Noise as Noise, NoiseModel as NoiseModel
     from qfl.quantum.observables import Observable as Observable, PauliSum as PauliSum, only_z_words as only_z_words
     from qfl.quantum.one_hot import (
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     )
     from qfl.quantum.qasm_reading import from_qasm as from_qasm
     from qfl.quantum.qasm_writing import to_qasm as to_qasm
+    from qfl.quantum.shot_count import counted as counted
     from qfl.quantum.star_chain import bloch as bloch, chain as chain
     from qfl.quantum.star_circuit import AXES as AXES, SQM as SQM
     from qfl.quantum.star_phase import chances_and_turns as chances_and_turns, commutes as commutes, turn as turn
