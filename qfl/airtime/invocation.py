@@ -84,7 +84,7 @@ class Invocation:
     seed: int
 
     def __post_init__(self):
-        if faults := [fault for backend in self.pool.backends for fault in _faults(backend)]:
+        if faults := [fault for backend in self.pool.solving for fault in _faults(backend)]:
             raise ConfigError(faults)
 
     def check(self, problem: Problem) -> None:
@@ -93,7 +93,7 @@ class Invocation:
         Raises:
             ConfigError: If one does not solve such problems.
         """
-        for backend in self.pool.backends:
+        for backend in self.pool.solving:
             self._solver(backend)(problem, seed=0, max_evaluations=1)
 
     def policy(self, learned: Sequence[Row] = ()) -> InvocationPolicy:

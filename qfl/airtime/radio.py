@@ -74,6 +74,7 @@ class Radio:
         before: Schedule | None = None,
         learned: Sequence[Row] = (),
         clock_s: float = 0.0,
+        computed_s: Float64[ndarray, " device"] | None = None,
     ) -> RadioRound:
         """Return what becomes of a round's updates.
 
@@ -84,6 +85,7 @@ class Radio:
             before: The memory of the round before, for a warm start.
             learned: Decisions of earlier rounds, of which an invocation policy learns.
             clock_s: The virtual clock at the broadcast, for what drifts.
+            computed_s: When each device's circuits were done elsewhere, from the broadcast; its training comes on top.
 
         Raises:
             InputError: If the cell has no such devices, or the memory is of others.
@@ -93,7 +95,7 @@ class Radio:
             raise InputError(f"before is of {len(memory.channel)} devices, the cell of {len(self.speed)}; give its own")
         require_devices(len(self.speed), devices)
         instance = subset(self.trajectory.at(number), devices)
-        ready_s = self.settings.compute_s / self.speed[devices]
+        ready_s = self.settings.compute_s / self.speed[devices] + (0.0 if computed_s is None else computed_s)
         simulation = RoundSimulation(self.allocator, number, instance, devices, bits, ready_s, memory, learned, clock_s)
         return simulation.one_after_another() if self.settings.objective == "round_time" else simulation.all_at_once()
 

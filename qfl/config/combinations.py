@@ -172,7 +172,7 @@ def _enough_clients(s: "Settings") -> Iterator[str]:
 
 def _engine_has_noise(s: "Settings") -> Iterator[str]:
     if s.engine == "exact" and (noisy(s) or s.device.shots is not None):
-        yield 'noise and shots need engine = "pennylane"; the exact engine has neither'
+        yield 'noise and shots need engine = "pennylane" (shots also "pool"); the exact engine has neither'
 
 
 def _engine_has_a_circuit(s: "Settings") -> Iterator[str]:
@@ -231,7 +231,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _direct_links_exist: ("task", "d2d"),
     _engine_has_noise: ("engine", "noise", "device"),
     noise_faults: ("noise", "strategy", "cell-free"),
-    device_faults: ("engine", "device", "noise"),
+    device_faults: ("engine", "device", "noise", "task", "model", "security"),
     _engine_has_a_circuit: ("engine", "model"),
     _cloud_has_a_circuit: ("task", "model", "cell-free", "engine"),
     _library_signs: ("security",),

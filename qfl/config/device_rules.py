@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qfl.config.listed import numbers_of
 from qfl.config.noise_rules import noisy
+from qfl.extend import is_reference
 
 if TYPE_CHECKING:
     from qfl.config.settings import Settings
@@ -35,6 +36,7 @@ def device_faults(s: "Settings") -> Iterator[str]:
         >>> list(device_faults(Settings()))
         []
     """
+    yield from _pool_faults(s)
     kind = s.device.mitigation
     if kind == "none":
         return
@@ -53,6 +55,27 @@ def device_faults(s: "Settings") -> Iterator[str]:
         )
     if "zne" in kind:
         yield from _scale_faults(s)
+
+
+def _pool_faults(s: "Settings") -> Iterator[str]:
+    if s.engine != "pool":
+        if s.device.pool:
+            yield f'device.pool = {s.device.pool!r}, but engine = {s.engine!r} runs nothing there; use engine = "pool"'
+        return
+    if not s.device.pool:
+        yield 'engine = "pool" needs a pool of QPUs; give its TOML file as device.pool'
+    if s.security.aggregation == "masked":
+        yield (
+            'engine = "pool" drops clients whose jobs would be late, and security.aggregation = "masked" asks all of '
+            'them twice; use security.aggregation = "plain"'
+        )
+    if noisy(s):
+        yield 'engine = "pool" runs circuits without noise; leave [noise] out, or use engine = "pennylane"'
+    if s.task not in ("classify", "regress") or not (s.model.name == "vqc" or is_reference(s.model.name)):
+        yield (
+            f"engine = \"pool\" runs model.name = 'vqc', or a circuit of your own, not {s.model.name!r} of task = "
+            f'{s.task!r}; use engine = "exact"'
+        )
 
 
 def _scale_faults(s: "Settings") -> Iterator[str]:

@@ -44,7 +44,7 @@ class Settings(Subject):
     rounds: int = setting(30, "federation rounds", low=1)
     seed: int = setting(1, "seed of every random draw", low=0)
     precision: str = setting("single", "arithmetic", choices=("single", "double"))
-    engine: str = setting("exact", "circuit execution", choices=("exact", "pennylane"))
+    engine: str = setting("exact", "circuit execution", choices=("exact", "pennylane", "pool"))
     backend: str = setting("vectorised", "how clients run", choices=("vectorised", "sequential", "ray", "deployed"))
     threads: int | None = setting(None, "torch threads; 0 takes all cores", low=0, means={0: None})
     my: str = setting("", "settings of a task of your own: a table, [my]")

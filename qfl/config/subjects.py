@@ -168,7 +168,7 @@ class StrategySettings(Subject):
 
 @dataclass(frozen=True)
 class DeviceSettings(Subject):
-    """The PennyLane device (engine = "pennylane")."""
+    """The PennyLane device (engine = "pennylane"), or the pool of QPUs (engine = "pool")."""
 
     name: str = setting("default.qubit", "PennyLane device")
     shots: int | None = setting(None, "shots per expectation value; 0 is exact", low=0, means={0: None})
@@ -180,6 +180,18 @@ class DeviceSettings(Subject):
     scales: str = setting("1, 3", "factors by which folded gates scale the noise, the first 1 (zne)", listed=True)
     extrapolation: str = setting(
         "richardson", "curve through the scaled values (zne)", choices=("richardson", "linear", "exponential")
+    )
+    pool: str = setting("", "TOML file of simulated QPUs on which clients' circuits are jobs (engine = pool)")
+    deadline_s: float | None = setting(
+        None,
+        "virtual seconds from the broadcast in which a client's job must be done on the pool; 0 waits for all",
+        low=0.0,
+        means={0.0: None},
+    )
+    scheduler: str = setting(
+        "moore_hodgson",
+        "who runs on which QPU of the pool when",
+        choices=("ours", "moore_hodgson", "greedy", "list", "random"),
     )
 
 

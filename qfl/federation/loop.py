@@ -23,6 +23,7 @@ from qfl.federation.grids.stack import Transport
 from qfl.federation.kept import taken_config
 from qfl.federation.node_directory import Attendance
 from qfl.federation.records.ledger_writer import Kept, envelopes_of
+from qfl.federation.records.pool_rows import with_pool
 from qfl.federation.records.radio_rows import with_radio
 from qfl.federation.records.reply import Asked, MaskedSum, Reply
 from qfl.federation.records.round_metrics import clocked
@@ -105,6 +106,8 @@ def play_round(run: Run, state: State) -> State:
     rows, reported = client_rows(number, found.replies, metric.name), run.player.diagnostics
     row = round_row(number, rows, evaluation, found, metric.name, before, after.angles, reported, failure)
     row, rows = with_radio(row, rows, radio, found.radio, after.air.clock_s)
+    row, rows, clock_s = with_pool(row, rows, run.transport.pool, found.pool, state.pool_clock_s, tested)
+    after = replace(after, pool_clock_s=clock_s)
     kept = is_due(number, due.checkpoint_every, last)
     write_down(run, after, row, rows, found.replies, keep=kept)
     run.sinks.row(row, kept)

@@ -200,6 +200,7 @@ def _transport(grid: Grid, federation: Federation, radio: Radio | None, folder: 
         metric,
         radio,
         masking if settings.security.aggregation == "masked" else None,
+        federation.pool,
     )
 
 

@@ -30,6 +30,7 @@ class State:
         air: What the radio carries on.
         best: The best round by the samples that are held out for validation; None where there are none.
         taken: The last round whose update went into the angles, by client, where clients keep things.
+        pool_clock_s: The virtual clock of the pool of QPUs; 0 without one.
     """
 
     round: int
@@ -39,6 +40,7 @@ class State:
     air: AirState = field(default_factory=AirState)
     best: Best | None = None
     taken: dict[int, int] = field(default_factory=dict[int, int])
+    pool_clock_s: float = 0.0
 
 
 def contents(state: State) -> tuple[int, dict[str, NDArray], dict[str, Any]]:
@@ -48,6 +50,7 @@ def contents(state: State) -> tuple[int, dict[str, NDArray], dict[str, Any]]:
     allocation, air = save_air(state.air)
     kept, best = save_best(state.best)
     own = {"strategy": plain, "failures": state.failures, "air": air} | best
+    own |= {"pool_clock_s": state.pool_clock_s} if state.pool_clock_s else {}
     return state.round, named | allocation | kept | save_taken(state.taken), own
 
 
@@ -66,8 +69,8 @@ def load(folder: RunFolder) -> State | None:
     memory = {name.removeprefix("strategy/"): array for name, array in own.items()}
     try:
         failures, air = plain["failures"] % MAX_FAILURES, load_air(arrays, plain.get("air", {}))
-        best, taken = load_best(arrays, plain), load_taken(arrays)
-        return State(number, arrays[ANGLES], (memory, plain["strategy"]), failures, air, best, taken)
+        best, taken, pool_clock_s = load_best(arrays, plain), load_taken(arrays), float(plain.get("pool_clock_s", 0.0))
+        return State(number, arrays[ANGLES], (memory, plain["strategy"]), failures, air, best, taken, pool_clock_s)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunFolderError(
             f"{folder.path / 'checkpoint.npz'} lacks what a run goes on from ({error}); delete it to start over"

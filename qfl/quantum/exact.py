@@ -61,6 +61,40 @@ def expectations(
     return _values(circuit, angles, inputs)
 
 
+def probabilities(
+    circuit: Circuit, angles: Float[Tensor, " angle"], inputs: Float[Tensor, "sample feature"]
+) -> Float[Tensor, "sample state"]:
+    """Return how likely each bit string is for every sample, wire 0 the most significant bit.
+
+    Args:
+        circuit: What to run; its observables make no difference.
+        angles: Of one client.
+        inputs: Samples.
+
+    Example:
+        >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), ((0,),))
+        >>> probabilities(bell, torch.zeros(0), torch.zeros(1, 0)).round(decimals=6).tolist()
+        [[0.5, 0.0, 0.0, 0.5]]
+    """
+    angles, inputs = circuit_arguments(circuit, angles, inputs)
+    states = _states(circuit, angles[None], inputs[None])[0].expand(-1, len(inputs))
+    place = torch.as_tensor(np.argsort(compile_circuit(circuit).where))
+    return states.abs().square()[place].mT
+
+
+def _states(
+    circuit: Circuit, angles: Float[Tensor, "client angle"], inputs: Float[Tensor, "client sample feature"]
+) -> Shaped[Tensor, "client state sample"]:
+    """Return the final states, each basis state at the place where the program leaves it."""
+    program, low = compile_circuit(circuit), lowered(circuit)
+    raw, (angles, inputs) = inputs, low.arguments(angles, inputs)
+    dtype = angles.dtype if program.real else torch.complex64 if angles.dtype == torch.float32 else torch.complex128
+    start = _amplitudes(circuit, raw, dtype) if circuit.amplitudes else _openings(program, angles, inputs, dtype)
+    matrices = block_matrices(_plan(circuit), angles, program.real)
+    phases = [_factor(op, angles, inputs, dtype) for op in program.operations if isinstance(op, Diagonal)]
+    return evolve(program, start, matrices, phases)
+
+
 def _values(
     circuit: Circuit, angles: Float[Tensor, "client angle"], inputs: Float[Tensor, "client sample feature"]
 ) -> Float[Tensor, "client sample observable"]:

@@ -1,5 +1,7 @@
 """What the radio did, as a table of the report."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,11 +29,11 @@ def radio_facts(record: Record) -> list[tuple[str, str]]:
         ("allocation", OBJECTIVES.get(objective, objective)),
         ("solver", next((name for name in solvers if name), "")),
         ("deadline of a round", duration(deadline) if isinstance(deadline, float) and deadline > 0 else "none"),
-        ("a round lasted", _range(seconds, duration)),
+        ("a round lasted", ranged(seconds, duration)),
         ("all rounds", duration(last(rounds.column("radio", "clock_s")))),
-        ("updates in time", _range(rounds.column("radio", "participants"), count)),
-        ("labels lost in a round", _range(rounds.column("radio", "labels_lost"), count)),
-        ("Jain's index of the rates", _range(rounds.column("radio", "jain"), short)),
+        ("updates in time", ranged(rounds.column("radio", "participants"), count)),
+        ("labels lost in a round", ranged(rounds.column("radio", "labels_lost"), count)),
+        ("Jain's index of the rates", ranged(rounds.column("radio", "jain"), short)),
         ("transmitted energy", _sum(rounds.column("radio", "energy_j"), "J")),
         ("sent", _sum(rounds.column("radio", "bits") / 1e6, "Mbit")),
         ("allocations", count(float(np.nansum(rounds.column("radio", "allocations"))))),
@@ -40,7 +42,13 @@ def radio_facts(record: Record) -> list[tuple[str, str]]:
     return [(name, value) for name, value in [*named, *decision_facts(record)] if value]
 
 
-def _range(values: NDArray[np.float64], text) -> str:
+def ranged(values: NDArray[np.float64], text: Callable[[float], str]) -> str:
+    """Return the least, the largest and the median of the known values as text; empty where none is known.
+
+    Args:
+        values: One per round, NaN where it is not known.
+        text: Writes one.
+    """
     finite = values[np.isfinite(values)]
     if not finite.size:
         return ""

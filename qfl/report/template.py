@@ -58,9 +58,20 @@ TEMPLATE = """\
 </section>
 {% endif %}
 
-{% if devices %}
+{% if devices or pool %}
 <section id="devices">
   <h2>On quantum devices</h2>
+  {% if pool %}
+  <div class="cards">{{ show(on_pool) }}{{ show(pool_seconds) }}</div>
+  <div class="card wide"><h3>The pool of QPUs</h3>
+    <p class="about">On its virtual clock: every client's training is a job, on QPUs that all share.</p>
+    <dl class="facts">
+      {% for name, value in pool %}
+      <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>
+      {% endfor %}
+    </dl></div>
+  {% endif %}
+  {% if devices %}
   <div class="card wide"><h3>What the devices ran</h3>
     <p class="about">Extra shots are those that undoing errors or cutting circuits takes beside the plain circuits.</p>
     <dl class="facts">
@@ -68,6 +79,7 @@ TEMPLATE = """\
       <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>
       {% endfor %}
     </dl></div>
+  {% endif %}
 </section>
 {% endif %}
 

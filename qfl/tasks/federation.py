@@ -117,6 +117,7 @@ class Federation:
         on_device: The task on a client's own quantum device in a round; None runs the exact engine everywhere.
         device_test: The central test on a device of the clients' mean noise; None where the exact engine runs.
         validation: What is held out of the clients' shares, as one batch, tested as the test set is; None for nothing.
+        pool: The pool on which clients run their circuits, a `qfl.tasks.pool.PoolPlan`; None without one.
     """
 
     settings: Settings
@@ -130,6 +131,7 @@ class Federation:
     on_device: Callable[[int, int], Task] | None = None
     device_test: DeviceTest | None = None
     validation: Any = None
+    pool: Any = None
 
     @property
     def dtype(self) -> torch.dtype:
@@ -156,6 +158,10 @@ class Federation:
         agreed |= {f"{key} (source)": own_digest(str(value)) for key, value in agreed.items() if is_reference(value)}
         if self.settings.noise.calibration:
             agreed["noise.calibration (source)"] = calibration_digest(self.settings.noise.calibration)
+        if self.settings.device.pool:
+            from qfl.tasks.pool import pool_digest
+
+            agreed["device.pool (source)"] = pool_digest(self.settings.device.pool)
         return hashlib.sha256(json.dumps([self.model.layout.digest(), agreed], sort_keys=True).encode()).hexdigest()
 
     def announce(self) -> dict[str, Any]:
@@ -182,4 +188,4 @@ class Federation:
 AGREED = {"task", "my", "seed", "precision", "engine", "data", "d2d", "cell-free", "model", "gnn", "train", "device"}
 AGREED |= {"noise"}
 ALSO = {"clients.layers"}  # of what clients train, where it says anything
-OWN = {"data.root", "noise.calibration"}  # where a host keeps its files is its own affair
+OWN = {"data.root", "noise.calibration", "device.pool"}  # where a host keeps its files is its own affair

@@ -123,7 +123,7 @@ def federation_of(settings: Settings, data: FederatedData, task_of: Callable[[Mo
         data.train.labels if kind == "classes" else None,
         validation=None if data.validation is None else samples.part(data.validation),
         baselines=_baselines(settings, features, labels),
-        **_on_devices(settings, task_of, model, labels),
+        **_on_devices(settings, task_of, model, labels, data),
     )
 
 
@@ -153,15 +153,23 @@ def _baselines(settings: Settings, features: int, labels: int) -> dict[str, int]
     }
 
 
-def _on_devices(settings: Settings, task_of: Callable[[Model, int], Task], model: Model, labels: int) -> dict[str, Any]:
+def _on_devices(
+    settings: Settings, task_of: Callable[[Model, int], Task], model: Model, labels: int, data: FederatedData
+) -> dict[str, Any]:
     """Return the task on each client's own device; what is wrong with the device is said before anybody starts."""
     if not isinstance(model, Vqc):
-        if settings.engine == "pennylane":
+        if settings.engine != "exact":
             raise ConfigError(
-                f'engine = "pennylane" runs circuits, and {settings.model.name} is none; give a QNode or a '
+                f'engine = "{settings.engine}" runs circuits, and {settings.model.name} is none; give a QNode or a '
                 'Circuit, or use engine = "exact"'
             )
         return {}
+    if settings.engine == "pool":
+        from qfl.tasks.pool import pool_tasks
+
+        tested = len(data.test) + (0 if data.validation is None else len(data.validation))
+        held = [len(part) for part in data.parts]
+        return pool_tasks(settings, model.circuit, held, tested, lambda execute: task_of(model.on(execute), labels))
     from qfl.quantum.device_mitigation import mitigation_of
     from qfl.quantum.devices import on_device
 

@@ -35,6 +35,10 @@ class Backend:
         drift: Share of the answers that are lost to noise at the end of that time, 0 to 1; it grows linearly.
         failure: Chance that a job fails.
         batch: Jobs of one application that may share a submission, and with it the queue and the set-up.
+        qubits: Widest circuit that a quantum computer takes as such, with a federation's clients on it; 0 for none.
+            One that takes circuits need not solve problems.
+        depth: Deepest circuit that it takes, in layers; 0 for no limit.
+        layer_s: Seconds that each layer of a circuit adds to a shot.
 
     Raises:
         ConfigError: With a sentence for every number out of its range.
@@ -59,6 +63,9 @@ class Backend:
     drift: float = 0.0
     failure: float = 0.0
     batch: int = 1
+    qubits: int = 0
+    depth: int = 0
+    layer_s: float = 0.0
 
     def __post_init__(self):
         if faults := self._faults():
@@ -93,11 +100,16 @@ class Backend:
         """Return a wait in its queue, drawn."""
         return float(generator.exponential(self.queue_s)) if self.simulated and self.queue_s else 0.0
 
+    def _may_run(self) -> bool:
+        return self.quantum or not self.qubits
+
     def _faults(self) -> list[str]:
         checks: tuple[tuple[str, Any, str, bool], ...] = (
             ("name", self.name, "give one", bool(self.name.strip())),
             ("kind", self.kind, f"give one of {', '.join(KINDS)}", self.kind in KINDS),
-            ("solver", self.solver, "name one", bool(self.solver.strip())),
+            ("solver", self.solver, "name one", bool(self.solver.strip() or self.qubits)),
+            ("qubits", self.qubits, "give 0 or more, and that to a qpu", self.qubits >= 0 and self._may_run()),
+            ("depth", self.depth, "give 0 or more", self.depth >= 0),
             ("variables", self.variables, "give 0 or more", self.variables >= 0),
             ("shots", self.shots, "give 1 or more", self.shots >= 1),
             ("batch", self.batch, "give 1 or more", self.batch >= 1),
@@ -107,6 +119,7 @@ class Backend:
                     ("queue_s", self.queue_s),
                     ("setup_s", self.setup_s),
                     ("shot_s", self.shot_s),
+                    ("layer_s", self.layer_s),
                     ("power_w", self.power_w),
                     ("calibration_s", self.calibration_s),
                 )

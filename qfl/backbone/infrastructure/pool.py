@@ -17,6 +17,7 @@
     power-w = 25000.0
 
 Before the tables may stand ``between-sites-s``, the seconds of a message from one ``site`` to another.
+A quantum computer with ``qubits`` takes circuits as such, and may do without a solver.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -78,8 +79,18 @@ class Pool:
 
     @property
     def quantum(self) -> tuple[Backend, ...]:
-        """The quantum backends."""
-        return tuple(backend for backend in self.backends if backend.quantum)
+        """The quantum backends that solve problems."""
+        return tuple(backend for backend in self.backends if backend.quantum and backend.solver)
+
+    @property
+    def solving(self) -> tuple[Backend, ...]:
+        """The backends that solve problems."""
+        return tuple(backend for backend in self.backends if backend.solver)
+
+    @property
+    def running(self) -> tuple[Backend, ...]:
+        """The quantum backends that take circuits as such."""
+        return tuple(backend for backend in self.backends if backend.qubits)
 
     def away_s(self, backend: Backend) -> float:
         """Return the seconds of the messages to a backend and back, from where the classical one always runs."""
@@ -127,8 +138,9 @@ def read_pool(path: Path, solvers: Collection[str] = OF_MODELS) -> Pool:
 
 def _backend(row: Mapping[str, Any], where: str, solvers: Collection[str]) -> Backend:
     faults = [f"{where}: unknown key {key!r}; it takes {', '.join(KEYS)}" for key in row if key not in KEYS]
-    faults += [f"{where}: {key} is missing; give it" for key in ("name", "kind", "solver") if key not in row]
-    values: dict[str, Any] = {}
+    needed = ("name", "kind") if row.get("qubits") else ("name", "kind", "solver")
+    faults += [f"{where}: {key} is missing; give it" for key in needed if key not in row]
+    values: dict[str, Any] = {"solver": ""}
     for key, value in row.items():
         if key in KEYS:
             kind: Any = KEYS[key].type
@@ -153,7 +165,7 @@ def require_solver(backend: Backend, solvers: Collection[str] = OF_MODELS) -> No
     Raises:
         ConfigError: If it is neither a known solver nor a reference to a sampler.
     """
-    if backend.solver in solvers:
+    if backend.solver in solvers or (backend.qubits and not backend.solver):
         return
     if not is_reference(backend.solver):
         raise ConfigError(

@@ -88,7 +88,9 @@ class RadioGrid:
         devices = sorted(sizes)
         bits = np.array([8.0 * sizes[device].total for device in devices])
         air, number = self.before, self.round_number
-        radio = self.radio.carry(number, np.array(devices), bits, air.schedule, air.learned, air.clock_s)
+        computed_s = np.array([found.pool.clients[device].end_s if found.pool else 0.0 for device in devices])
+        carry = self.radio.carry
+        radio = carry(number, np.array(devices), bits, air.schedule, air.learned, air.clock_s, computed_s)
         places = {device: place for place, device in enumerate(devices)}
         replies = (_carried(reply, radio, places[reply.client]) if reply.accepted else reply for reply in found.replies)
         return replace(found, replies=tuple(replies), radio=radio)

@@ -13,12 +13,14 @@ from qfl.federation.grids.base import ReplyGrid
 from qfl.federation.grids.caps import Caps
 from qfl.federation.grids.deadline import DeadlineGrid
 from qfl.federation.grids.encryption import OpeningGrid, QuantumKeys
+from qfl.federation.grids.pool import PoolGrid
 from qfl.federation.grids.radio import AirState, RadioGrid
 from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
 from qfl.federation.masking.grid import Masking, MaskingGrid
 from qfl.metric import Metric
 from qfl.security.envelope import MASK_BOXES
 from qfl.specs import TASKS
+from qfl.tasks.pool import PoolPlan
 
 LONGEST_STATEMENT = MASK_BOXES.limit_bytes
 
@@ -34,6 +36,7 @@ class Transport:
         metric: What the task is measured by.
         radio: What carries the updates; None = nothing but the wall clock.
         masking: How updates are masked; None where they are plain.
+        pool: On which clients run their circuits; None = each on its own device.
     """
 
     base: Grid
@@ -42,6 +45,7 @@ class Transport:
     metric: Metric = TASKS["classify"].metric
     radio: Radio | None = None
     masking: Masking | None = None
+    pool: PoolPlan | None = None
 
     def grid(
         self, identity: ServerIdentity, number: int, broadcast: NDArray, before: AirState | None = None
@@ -57,7 +61,8 @@ class Transport:
         air = self._air(number, before)
         if self.masking:
             return self._masked(self.masking, identity, number, broadcast, air)
-        grid = air(DeadlineGrid(self.base, self.deadline_s))
+        waiting = DeadlineGrid(self.base, self.deadline_s)
+        grid = air(PoolGrid(waiting, self.pool, number) if self.pool else waiting)
         grid = _opened(grid, identity, number, broadcast.nbytes, identity.quantum_keys)
         grid = VerifyingGrid(grid, identity, number, broadcast)
         grid = AdmissionGrid(grid, Form(broadcast, self.caps, self.metric))

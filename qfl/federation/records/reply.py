@@ -14,6 +14,7 @@ from flwr.app import Message, MetricRecord, RecordDict
 from numpy.typing import NDArray
 
 from qfl.airtime.simulation import RadioRound
+from qfl.backbone.orchestration.round_jobs import PoolRound
 from qfl.errors import Rejection
 from qfl.federation.records.messages import ARRAYS, METRICS, read_angles, to_record
 from qfl.federation.records.reply_status import ACCEPTED, ReplyStatus, judged, rejected
@@ -136,12 +137,14 @@ class Exchange:
         seconds: What it took, by phase (`qfl.federation.records.round_metrics.PHASES`).
         radio: What the radio made of it; None without one, or where nobody had anything to send.
         masked: The sum, where updates are masked; replies then have neither angles nor metrics.
+        pool: What the pool of QPUs made of it; None without one.
     """
 
     replies: tuple[Reply, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     radio: RadioRound | None = None
     masked: MaskedSum | None = None
+    pool: PoolRound | None = None
 
     def spent(self, **seconds: float) -> "Exchange":
         """Return the exchange with time added to phases.

@@ -6,6 +6,7 @@ from qfl.report.figures.drift import drift_last_round, drift_over_rounds
 from qfl.report.figures.figure import Figure
 from qfl.report.figures.learning import loss, merit
 from qfl.report.figures.on_air import on_air
+from qfl.report.figures.on_pool import on_pool, pool_seconds
 from qfl.report.figures.participation import accepted, not_accepted
 from qfl.report.figures.phases import phases
 from qfl.report.figures.predictions import predictions, residuals
@@ -21,9 +22,11 @@ __all__ = [
     "merit",
     "not_accepted",
     "on_air",
+    "on_pool",
     "one_message",
     "per_class",
     "phases",
+    "pool_seconds",
     "predictions",
     "residuals",
     "traffic",

@@ -1,4 +1,4 @@
-"""How well the federation learns per second of the simulated radio; nothing where a run had none."""
+"""How well the federation learns per second of a virtual clock, such as the simulated radio's."""
 
 import numpy as np
 
@@ -11,8 +11,19 @@ from qfl.report.record import Record, last
 
 
 def on_air(record: Record) -> Figure | None:
-    """Draw the figure of merit over the virtual clock: on the test set, and of the clients that took part."""
-    metric, clock_s = record.metric, record.column("radio", "clock_s")
+    """Draw the figure of merit over the radio's clock; nothing where a run had none."""
+    return over_clock(record, "radio", "the radio's virtual clock: training and uploads of the devices")
+
+
+def over_clock(record: Record, whose: str, clock: str) -> Figure | None:
+    """Draw the figure of merit over a virtual clock: on the test set, and of the clients that took part.
+
+    Args:
+        record: The run.
+        whose: Entry of the rows that has ``clock_s``.
+        clock: What the clock counts, for people.
+    """
+    metric, clock_s = record.metric, record.column(whose, "clock_s")
     clock_s = np.where(record.column("round") == 0, 0.0, clock_s)
     lines = {
         "test": ("test", record.column(metric.name)),
@@ -26,8 +37,7 @@ def on_air(record: Record) -> Figure | None:
     frame = Frame(axis(clock_s, high=float(np.nanmax(clock_s))), y)
     ends = [End(name, measured(last(ys), metric), max(last(ys), y.low), ink) for ink, (name, ys) in known.items()]
     about = (
-        f"{metric.title} over {duration(float(np.nanmax(clock_s)))} of the radio's virtual clock: training and uploads "
-        "of the devices, not the time that the simulation took."
+        f"{metric.title} over {duration(float(np.nanmax(clock_s)))} of {clock}, not the time that the simulation took."
     )
     picture = draw(
         frame,

@@ -1,6 +1,6 @@
 """Bars stacked on each other, one per round."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from markupsafe import Markup
@@ -20,6 +20,7 @@ def stacked(
     *,
     height: int = 210,
     whole: bool = False,
+    names: Mapping[str, str] | None = None,
 ) -> Markup:
     """Return bars of several parts over rounds; a part that is not known counts as none.
 
@@ -30,14 +31,16 @@ def stacked(
         y_text: How a value is written.
         height: In pixels.
         whole: Whether the vertical axis counts in whole numbers.
+        names: What an ink stands for, where its own name does not say it.
     """
     values = np.array([np.maximum(np.nan_to_num(part), 0.0) for part in parts.values()])
     tops = np.cumsum(values, axis=0)
     y = axis(tops[-1], num_ticks=4, whole=whole)
     frame = Frame(rounds_axis(rounds), y, height)
+    called = [(names or {}).get(ink, ink) for ink in parts]
     texts = [
         f"round {number:.0f}: "
-        + ", ".join(f"{name} {y_text(part[index])}" for name, part in zip(parts, values, strict=True) if part[index])
+        + ", ".join(f"{name} {y_text(part[index])}" for name, part in zip(called, values, strict=True) if part[index])
         for index, number in enumerate(rounds)
     ]
     layers = [bars(frame, rounds, top - value, top, ink) for ink, value, top in zip(parts, values, tops, strict=True)]

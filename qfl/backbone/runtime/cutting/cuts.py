@@ -41,6 +41,12 @@ class WireCut:
 Cut = GateCut | WireCut
 
 
+def can_be_cut(gate: Gate) -> bool:
+    """Return whether a gate can be cut: it has two wires, numbers as parameters, and is one ZZ rotation at heart."""
+    numbers = all(isinstance(parameter, int | float) for parameter in gate.parameters)
+    return len(gate.wires) == 2 and gate.name not in UNCUT and numbers
+
+
 def cost(circuit: Circuit, cut: Cut) -> CutCost:
     """Return what a cut of a bound circuit costs; wires cut without communication use their data for all terms."""
     if isinstance(cut, GateCut):
@@ -64,8 +70,10 @@ def local_form(gate: Gate) -> tuple[list[Gate], float, list[Gate]]:
         >>> round(angle, 4), [g.name for g in after]
         (-1.5708, ['RZ', 'RZ'])
     """
-    if len(gate.wires) != 2 or gate.name in UNCUT:
-        raise ConfigError(f"{gate.name} on wires {gate.wires} cannot be cut; cut wires beside it")
+    if not can_be_cut(gate):
+        raise ConfigError(
+            f"{gate.name} on wires {gate.wires} cannot be cut; bind its parameters, or cut wires beside it"
+        )
     a, b = gate.wires
     angle = cast(float, gate.parameters[0]) if gate.parameters else pi
     if gate.name in ("CZ", "ControlledPhaseShift"):

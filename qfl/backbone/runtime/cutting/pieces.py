@@ -107,7 +107,7 @@ def cut(circuit: Circuit, cuts: Sequence[Cut]) -> Pieces:
     """Cut a circuit into the pieces that hang together no more.
 
     Args:
-        circuit: With numbers as parameters (`bind`).
+        circuit: With numbers as parameters (`bind`) where gates are cut, and without trained angles.
         cuts: Gates and wires.
 
     Raises:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from qfl.backbone.runtime.cutting.cuts import UNCUT, Cut, GateCut, WireCut, cost
+from qfl.backbone.runtime.cutting.cuts import Cut, GateCut, WireCut, can_be_cut, cost
 from qfl.backbone.runtime.overhead import lo_wire_cut
 from qfl.errors import ConfigError
 from qfl.quantum.circuit import Circuit, Gate
@@ -36,7 +36,7 @@ def place_cuts(circuit: Circuit, width: int, *, locc: bool = True, keep: int = 2
     """Return cuts that leave no piece wider than a limit.
 
     Args:
-        circuit: With numbers as parameters.
+        circuit: Only gates with numbers as parameters are cut; wires always can be.
         width: Most qubits of a piece, without the wires that measurements in mid-circuit need.
         locc: Whether wires are cut with communication (9 for a wire instead of 16).
         keep: Ways that are followed; more are nearer to the least overhead, and slower.
@@ -79,7 +79,7 @@ def _ways_on(
 ) -> Iterator[tuple[State, float, tuple[Cut, ...]]]:
     """Yield what can be done at a gate: the state after it, what it costs, and the cuts."""
     pieces, sizes = state
-    if len(gate.wires) == 2 and gate.name not in UNCUT and len({pieces[w] for w in gate.wires}) == 2:
+    if can_be_cut(gate) and len({pieces[w] for w in gate.wires}) == 2:
         yield state, cost(circuit, GateCut(position)).first_shots, (GateCut(position),)
     for count in range(len(gate.wires) + 1):
         for chosen in combinations(gate.wires, count):

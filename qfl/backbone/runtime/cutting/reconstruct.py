@@ -169,7 +169,8 @@ def _circuit(
     for reading in product(*reads, *[list(enumerate(observed))]):
         word = tuple(sorted(wire for _, part in reading for wire in part))
         found.append((tuple(k for k, _ in reading), places.setdefault(word, len(places)) if word else -1))
-    return Circuit(wires, tuple(gates), tuple(places)), tuple(found)
+    features = 1 + max((index for gate in gates for index in gate.read()), default=-1)
+    return Circuit(wires, tuple(gates), tuple(places), num_features=features), tuple(found)
 
 
 def circuits_of(pieces: Pieces) -> Iterator[tuple[int, Circuit]]:
