@@ -20,6 +20,7 @@ from qfl.backbone.runtime.cutting.pieces import cut
 from qfl.backbone.runtime.cutting.reconstruct import Run, exactly, join, subcircuits, tensor_of
 from qfl.errors import MissingExtra
 from qfl.quantum.circuit import Circuit
+from qfl.quantum.observables import only_z_words
 from qfl.seeds import stream
 from qfl.shipped import install
 
@@ -144,11 +145,12 @@ def sampled(shots: int, seed: int) -> Run:
 
 def pennylane(circuit: Circuit, across: list[int], shots: int | None, seed: int) -> Counted:
     """Return what PennyLane's ``cut_circuit`` makes of a cut wire; it takes one observable at a time."""
-    import pennylane as qp
+    import pennylane
 
+    qp: Any = pennylane  # which has no type stubs
     watch, device = Stopwatch(), qp.device("default.qubit", seed=int(stream(seed, "peer").integers(2**31)))
     batches, joins = [], []
-    for word in circuit.observables:
+    for word in only_z_words(circuit.observables, "PennyLane"):
         with qp.queuing.AnnotatedQueue() as queue:
             _queue_halves(circuit, across[0])
             qp.expval(qp.prod(*(qp.Z(wire) for wire in word)) if len(word) > 1 else qp.Z(word[0]))

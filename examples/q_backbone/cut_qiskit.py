@@ -44,8 +44,9 @@ def estimate(circuit: Circuit, across: list[int], kind: str, shots: int | None, 
     if kind == "wire":
         whole, written = written, cut_wires(written)
         words, labels = expand_observables(words, whole, written), "A" * half + "B" * (circuit.num_qubits + 1 - half)
-    parts = partition_problem(circuit=written, partition_labels=labels, observables=words)
-    experiments, coefficients = generate_cutting_experiments(parts.subcircuits, parts.subobservables, num_samples=inf)
+    parts: Any = partition_problem(circuit=written, partition_labels=labels, observables=words)
+    made: Any = generate_cutting_experiments(parts.subcircuits, parts.subobservables, num_samples=inf)
+    experiments, coefficients = made
     count, overhead = sum(map(len, experiments.values())), float(np.prod([basis.overhead for basis in parts.bases]))
     build_s = watch.lap_s()
     results = {label: _run(own, shots and shots // count, seed) for label, own in experiments.items()}

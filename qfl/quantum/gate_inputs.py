@@ -12,11 +12,15 @@ Reference:
     Parrish, Local, expressive, quantum-number-preserving VQE ansätze, NJP 23, 113010 (2021), Eq. (8), for four.
 """
 
+# pyright: reportIncompatibleMethodOverride=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# (torch annotates autograd.Function's static methods as taking anything)
+
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import pi, sqrt
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float
@@ -119,8 +123,7 @@ def by_shifts(run: Run, rows: Rows, rules: tuple[Rule, ...]) -> Float[Tensor, "r
         >>> bool(torch.isclose(x.grad, -x.sin()).all())
         True
     """
-    value: Tensor = _Shifted.apply(run, rules, rows)
-    return value
+    return cast(Tensor, _Shifted.apply(run, rules, rows))
 
 
 class _Shifted(torch.autograd.Function):

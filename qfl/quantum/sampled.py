@@ -3,6 +3,9 @@
 So values have the mean, the variance and the covariances of a device's, and no circuit is run shot by shot.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (torch does not annotate from_numpy)
+
 import numpy as np
 import torch
 from jaxtyping import Float

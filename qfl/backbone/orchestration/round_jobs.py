@@ -118,15 +118,17 @@ def run_round(
         ConfigError: If there is no such scheduler, or a job has a piece that no QPU takes.
     """
     queue_s = {each.name: each.wait_s(stream(seed, "pool", "queue", each.name, *path)) for each in backends}
-    load = Workload(tuple(_qpu(each, queue_s[each.name]) for each in backends), tuple(jobs.values()))
+    draw = stream(seed, "pool", "schedule", *path)
+    order = [list(jobs)[k] for k in draw.permutation(len(jobs))]  # else of equal jobs the same are always dropped
+    qpus = tuple(_qpu(each, queue_s[each.name]) for each in backends)
+    load = Workload(qpus, tuple(jobs[client] for client in order))
     require_takers(load)
-    draws = int(stream(seed, "pool", "schedule", *path).integers(2**31))
-    made = _scheduler(scheduler)(load, seed=draws)
+    made = _scheduler(scheduler)(load, seed=int(draw.integers(2**31)))
     if faults := violations(load, made):
         raise AssertionError(f"{scheduler} made a schedule that cannot be run: {faults[0]}")
     clients = {
-        client: _outcome(backends, [f for f in made.fragments if f.job == place], seed, (*path, client))
-        for place, client in enumerate(jobs)
+        client: _outcome(backends, [f for f in made.fragments if f.job == order.index(client)], seed, (*path, client))
+        for client in jobs
     }
     late = any(each.status == "missed" for each in clients.values())
     busy_s = {each.name: sum(_lasted(f) for f in made.fragments if f.qpu == m) for m, each in enumerate(backends)}

@@ -31,7 +31,7 @@ def pool_seconds(record: Record) -> Figure | None:
         legend.append(Key(name, f"{duration(float(seconds.sum()))}, {percent(float(seconds.sum()) / whole)}", ink))
     about = f"{duration(whole)} of QPUs in all, those of the tests apart."
     named = {key.ink: key.name for key in reversed(legend)}
-    picture = stacked(record.trained.column("round"), shared, about, duration, names=named)
+    picture = stacked(record.trained.column("round"), shared, about, lambda value: f"{value:.4g} s", names=named)
     return Figure("QPU seconds per round", about, picture, tuple(legend))
 
 
