@@ -84,11 +84,19 @@ if TYPE_CHECKING:
     )
     from qfl.backbone.orchestration.policy.world import World as World, planted as planted, swelling as swelling
     from qfl.backbone.orchestration.registry import SCHEDULERS as SCHEDULERS, schedule as schedule
+    from qfl.backbone.orchestration.round_jobs import (
+        ClientJob as ClientJob,
+        PoolRound as PoolRound,
+        run_round as run_round,
+        training_job as training_job,
+    )
     from qfl.backbone.orchestration.schedule import QuantumSchedule as QuantumSchedule, violations as violations
     from qfl.backbone.orchestration.site_check import site_faults as site_faults
     from qfl.backbone.orchestration.site_instances import SitesSettings as SitesSettings, draw_sites as draw_sites
     from qfl.backbone.orchestration.sites import SiteFailure as SiteFailure, Sites as Sites, SitesRun as SitesRun
     from qfl.backbone.orchestration.telemetry import FILE as FILE, telemetry_in as telemetry_in
+    from qfl.backbone.runtime.cutting.cuts import Cut as Cut, GateCut as GateCut, WireCut as WireCut, cost as cost
+    from qfl.backbone.runtime.cutting.fitted import FittedCircuit as FittedCircuit, PieceLoad as PieceLoad, fit as fit
     from qfl.backbone.runtime.cutting.pieces import cut as cut
     from qfl.backbone.runtime.cutting.placement import place_cuts as place_cuts
     from qfl.backbone.runtime.cutting.reconstruct import (
@@ -96,6 +104,9 @@ if TYPE_CHECKING:
         circuits_of as circuits_of,
         exactly as exactly,
         expectations as expectations,
+        join as join,
+        subcircuits as subcircuits,
+        tensor_of as tensor_of,
     )
     from qfl.backbone.runtime.cutting.variance import shot_noise as shot_noise
     from qfl.backbone.runtime.pipeline.reduce import reduce as reduce

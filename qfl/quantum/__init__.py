@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from qfl.quantum.device_mitigation import mitigation_of as mitigation_of
     from qfl.quantum.devices import on_device as on_device, qnode as qnode
     from qfl.quantum.drawing import draw as draw
+    from qfl.quantum.gate_inputs import GateInputs as GateInputs, by_shifts as by_shifts, in_batches as in_batches
     from qfl.quantum.metric_tensor import (
         Approximation as Approximation,
         layers as layers,
@@ -56,13 +57,13 @@ if TYPE_CHECKING:
     )
     from qfl.quantum.qasm_reading import from_qasm as from_qasm
     from qfl.quantum.qasm_writing import to_qasm as to_qasm
-    from qfl.quantum.shot_count import counted as counted
+    from qfl.quantum.shot_count import add_shots as add_shots, counted as counted
     from qfl.quantum.star_chain import bloch as bloch, chain as chain
     from qfl.quantum.star_circuit import AXES as AXES, SQM as SQM
     from qfl.quantum.star_phase import chances_and_turns as chances_and_turns, commutes as commutes, turn as turn
     from qfl.quantum.state_preparation import prepared as prepared
     from qfl.quantum.sums import Sum as Sum, Term as Term
     from qfl.quantum.transfer import depolarising as depolarising, measured as measured, noisy_bloch as noisy_bloch
-    from qfl.quantum.unitaries import Rows as Rows, check_unitary as check_unitary
+    from qfl.quantum.unitaries import check_unitary as check_unitary
 
 __getattr__, __dir__ = attributes(__name__)

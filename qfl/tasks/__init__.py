@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from qfl.tasks.local_steps import accumulated_steps as accumulated_steps, local_rate as local_rate
     from qfl.tasks.natural import MetricRequest as MetricRequest
     from qfl.tasks.personal import personal_entries as personal_entries
+    from qfl.tasks.pool import PoolPlan as PoolPlan
     from qfl.tasks.regress import RegressTask as RegressTask
 
 __getattr__, __dir__ = attributes(__name__)
