@@ -36,7 +36,7 @@ def test_all_faults_are_reported_at_once():
     assert len(found) == 6
     assert found[0] == "'round' is a table of settings, such as round.deadline-s; did you mean 'rounds'?"
     assert "rounds = 'many': expected a whole number, for example rounds = 30" in found
-    assert "engine = 'exakt': expected one of exact, pennylane" in found
+    assert "engine = 'exakt': expected one of exact, pennylane, pool" in found
     assert "seed = -1: expected a value of at least 0" in found
     assert "unknown setting 'data.sid'; did you mean 'data.side'?" in found
     assert "clients.per-round = 900 is more than clients.count = 200; ask at most 200" in found

@@ -138,6 +138,7 @@ def test_the_test_is_a_job_and_exact_values_are_charged_all_the_same(flat):
         ({"model.name": "mlp"}, "runs model.name = 'vqc'"),
         ({"model.encoding": "amplitude"}, "use 'angle'|model.encoding = 'angle'"),
         ({"engine": "exact"}, "runs nothing there"),
+        ({"security.aggregation": "masked"}, "asks all of them twice"),
         ({"device.scheduler": "fifo"}, "expected one of ours"),
         ({"device.deadline-s": -1.0}, "at least 0"),
     ],
