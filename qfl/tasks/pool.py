@@ -6,7 +6,7 @@ where they would have been had, and at which price, `qfl.backbone.orchestration.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import count
 from math import inf
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qfl.angles import angle_digest
+from qfl.backbone.infrastructure.backend import Backend
 from qfl.backbone.infrastructure.pool import Pool, read_pool
 from qfl.backbone.orchestration.jobs import Job
 from qfl.backbone.orchestration.round_jobs import PoolRound, run_round, training_job
@@ -98,7 +99,12 @@ class PoolPlan:
         return training_job(f"client {client}", self.loads, [each] * steps, deadline_s)
 
     def _run(self, jobs: dict[int, Job], number: int) -> PoolRound:
-        return run_round(self.pool.running, jobs, self.settings.device.scheduler, self.settings.seed, (number,))
+        return run_round(self._qpus, jobs, self.settings.device.scheduler, self.settings.seed, (number,))
+
+    @cached_property
+    def _qpus(self) -> list[Backend]:
+        """The QPUs; one at another site is held while messages go there and back."""
+        return [replace(each, setup_s=each.setup_s + self.pool.away_s(each)) for each in self.pool.running]
 
 
 def pool_tasks(
