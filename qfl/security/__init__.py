@@ -89,7 +89,7 @@ if TYPE_CHECKING:
     from qfl.security.mixing import seal_mixed as seal_mixed, unseal_mixed as unseal_mixed
     from qfl.security.oqs import probe as probe
     from qfl.security.outside_git import keep_out as keep_out, require_uncommitted as require_uncommitted
-    from qfl.security.profiles import PROFILES as PROFILES, profile as profile
+    from qfl.security.profiles import PROFILES as PROFILES, SignatureProfile as SignatureProfile, profile as profile
     from qfl.security.reasons import rejection as rejection
     from qfl.security.roster import Roster as Roster, RosterRow as RosterRow, only_key as only_key
     from qfl.security.sealing import (
