@@ -101,13 +101,13 @@ def open_source(folder: Path, sae: str) -> EtsiSource:
         ConfigError: If something is absent or unreadable.
     """
     url, authority = _described(folder / FILE)
-    own = [folder / f"{sae}.{ending}" for ending in ("pem", "key")]
+    certificate, key = (folder / f"{sae}.{ending}" for ending in ("pem", "key"))
     try:
         tls = ssl.create_default_context(cafile=str(folder / authority))
-        tls.load_cert_chain(*own)
+        tls.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(
-            f"{folder}: cannot use {authority}, {own[0].name} and {own[1].name} ({error}); put the authority's "
+            f"{folder}: cannot use {authority}, {certificate.name} and {key.name} ({error}); put the authority's "
             f"certificate and those of {sae} there (PEM)"
         ) from None
     return EtsiSource(url, tls)

@@ -86,25 +86,25 @@ def sealed(
         case str(algorithm), bytes(public):
             context = context_info(run_id, round_number, client)
             if source is None or QKD not in config:
-                closed = {BOX: seal(pack(content), algorithm, public, context)}
+                record = ConfigRecord({BOX: seal(pack(content), algorithm, public, context)})
             else:
-                closed = _mixed(pack(content), algorithm, public, context, source)
-            return RecordDict({SEALED: ConfigRecord(closed)})
+                record = _mixed(pack(content), algorithm, public, context, source)
+            return RecordDict({SEALED: record})
         case _:
             raise rejection("bad-seal", "the broadcast names no key")
 
 
 def _mixed(
     plain: bytes, algorithm: str, public: bytes, context: bytes, source: Callable[[], KeySource]
-) -> dict[str, bytes | str]:
+) -> ConfigRecord:
     """Return the box and either the id of the quantum key in it or why there is none; the seal is bound to both."""
     try:
         key = source().get_key(SERVER)
     except (NoKey, ConfigError) as error:
         why = str(error)[:NOTE_CHARACTERS]
-        return {BOX: seal(plain, algorithm, public, _bound(context, NO_KEY, why)), NO_KEY: why}
+        return ConfigRecord({BOX: seal(plain, algorithm, public, _bound(context, NO_KEY, why)), NO_KEY: why})
     box = seal_mixed(plain, algorithm, public, _bound(context, KEY_ID, key.key_id), key.key)
-    return {BOX: box, KEY_ID: key.key_id}
+    return ConfigRecord({BOX: box, KEY_ID: key.key_id})
 
 
 def _bound(context: bytes, kind: str, words: str) -> bytes:
