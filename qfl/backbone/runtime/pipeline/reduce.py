@@ -171,8 +171,10 @@ def _leaves(found: Reduction) -> Reduction:
 
 def _upright(found: Reduction) -> Reduction:
     """Fix one variable of every part that may be turned upside down."""
-    order, model = list(found.model.variables), found.model.copy()
-    fixed = {order[place]: 0 for place in without_fields(found.model)}
+    order, places = list(found.model.variables), without_fields(found.model)
+    if not places:
+        return found
+    model, fixed = found.model.copy(), {order[place]: 0 for place in places}
     model.fix_variables(fixed)
     rules = _counted(found.rules, "spin flip", len(fixed))
     return replace(found, model=model, fixed={**found.fixed, **fixed}, rules=rules)
@@ -181,6 +183,8 @@ def _upright(found: Reduction) -> Reduction:
 def _alike(found: Reduction, tolerance: float) -> Reduction:
     """Hold variables alike that may trade places, nearly so where that is tolerated: one answers the other."""
     pairs, cost = merges(found.model, tolerance - found.loss)
+    if not pairs:
+        return found
     order, model = list(found.model.variables), found.model.copy()
     for first, second in pairs:
         model.contract_variables(order[first], order[second])

@@ -11,10 +11,11 @@ of another. A connected part without fields, in spins, has its minimum twice: on
 """
 
 import dimod
-import networkx
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from qfl.backbone.runtime.structure import compiled, structure_of
 
@@ -40,7 +41,10 @@ def merges(model: dimod.BinaryQuadraticModel, tolerance: float) -> tuple[list[Pa
         return [], 0.0
     structure, linear, couplings = structure_of(model)
     size = max(np.abs(linear).max(), np.abs(couplings).max(initial=0.0))
-    costs = _costs(linear, _matrix(compiled(structure).pairs, couplings, len(linear)))
+    near = _near(linear, 2 * (tolerance + ROUNDING * size))
+    if not len(near):
+        return [], 0.0
+    costs = _costs(linear, _matrix(compiled(structure).pairs, couplings, len(linear)), near)
     costs[costs <= ROUNDING * size] = 0.0
     first, second = np.triu_indices(len(linear), 1)
     found, taken, spent = list[Pair](), set[int](), 0.0
@@ -65,17 +69,37 @@ def without_fields(model: dimod.BinaryQuadraticModel) -> list[int]:
     pairs = compiled(structure).pairs
     fields = compiled(structure).slopes(linear, couplings, np.full(len(linear), 0.5))  # twice those of the spins
     size = max(np.abs(linear).max(initial=0.0), np.abs(couplings).max(initial=0.0))
-    coupled = couplings != 0
-    graph = networkx.Graph(zip(pairs[0][coupled].tolist(), pairs[1][coupled].tolist(), strict=True))
-    parts = (sorted(part) for part in networkx.connected_components(graph))
-    return [part[0] for part in parts if (np.abs(fields[part]) <= ROUNDING * size).all()]
+    bare = np.abs(fields) <= ROUNDING * size
+    if not bare.any():
+        return []
+    first, second = (each[couplings != 0] for each in pairs)
+    graph = coo_array((np.ones(len(first)), (first, second)), shape=(len(linear), len(linear)))
+    _, part = connected_components(graph, directed=False)
+    sizes, with_field = np.bincount(part), np.bincount(part, ~bare)
+    begin = np.unique(part, return_index=True)[1]
+    return [int(begin[p]) for p in np.flatnonzero((sizes > 1) & (with_field == 0))]
 
 
-def _costs(linear: ndarray, matrix: Float64[ndarray, "variable variable"]) -> Float64[ndarray, "variable variable"]:
-    """Return what holding two variables alike costs at most, for every pair."""
-    found = np.empty_like(matrix)
+def _near(linear: ndarray, gap: float) -> ndarray:
+    """Return the places of variables with a bias near another's: a pair costs half the difference at least."""
+    order = np.argsort(linear)
+    close = np.diff(linear[order]) <= gap
+    return np.unique(np.concatenate([order[:-1][close], order[1:][close]]))
+
+
+def _costs(
+    linear: ndarray, matrix: Float64[ndarray, "variable variable"], near: ndarray
+) -> Float64[ndarray, "variable variable"]:
+    """Return what holding two variables alike costs at most, for every pair; infinite where one was not asked for.
+
+    Args:
+        linear: Biases.
+        matrix: Couplings, both ways.
+        near: Places of the variables that are asked for.
+    """
+    found = np.full_like(matrix, np.inf)
     places = np.arange(len(linear))
-    for u in places:
+    for u in near:
         apart = matrix[u] - matrix
         apart[:, u] = 0.0
         apart[places, places] = 0.0  # their own coupling tells nothing of others
