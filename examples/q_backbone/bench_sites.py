@@ -20,7 +20,9 @@ RATES, TRANSFERS_S = (0.4, 1.2), (0.05, 1.0)
 
 
 def handing_over(seeds: int, jobs: int = 24) -> dict[str, Any]:
-    """Return for rates of arrival and transfers what is served how, and how long served jobs take until their result.
+    """Return for rates of arrival and transfers what is served how, and the mean seconds from arrival to result.
+
+    Seconds are of the jobs that each serves, so who serves more of the late ones has longer ones.
 
     Three sites of two QPUs, at which 60, 25 and 15 % of the jobs arrive; all schedulers plan by the earliest deadline.
     ``central`` has all QPUs at one place to which every job and back from which every result is transferred; ``ideal``

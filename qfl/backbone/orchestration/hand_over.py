@@ -15,6 +15,7 @@ from qfl.backbone.orchestration.horizon import Horizon, Planner
 from qfl.backbone.orchestration.jobs import Workload
 from qfl.backbone.orchestration.schedule import Fragment, QuantumSchedule
 from qfl.backbone.orchestration.sites import Handover, SiteFailure, Sites, SitesRun
+from qfl.errors import ConfigError
 
 
 def run_sites(sites: Sites, plan: Planner, failures: Sequence[SiteFailure] = (), *, hand_over: bool = True) -> SitesRun:
@@ -27,6 +28,9 @@ def run_sites(sites: Sites, plan: Planner, failures: Sequence[SiteFailure] = (),
         failures: In any order.
         hand_over: Whether sites offer jobs to one another.
 
+    Raises:
+        ConfigError: If a site that there is not fails.
+
     Example:
         >>> from functools import partial
         >>> from qfl.backbone.infrastructure.qpu import Qpu
@@ -38,6 +42,8 @@ def run_sites(sites: Sites, plan: Planner, failures: Sequence[SiteFailure] = (),
         >>> dict(run.served_at), run.handovers[0].bids_s
         ({0: 0, 1: 1}, {1: 1.25})
     """
+    if unknown := sorted({f.site for f in failures} - {*range(len(sites.qpus))}):
+        raise ConfigError(f"site {unknown[0]} fails and is none; give one of 0 to {len(sites.qpus) - 1}")
     state = _Network(sites, plan)
     moments = {job.release_s for job in sites.workload.jobs}
     moments |= {f.start_s for f in failures} | {f.end_s for f in failures}

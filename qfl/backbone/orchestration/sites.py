@@ -69,11 +69,21 @@ class SiteFailure:
         site: Its number.
         start_s: When; what runs then is lost.
         end_s: When it is back; inf is never. Nobody knows before.
+
+    Raises:
+        ConfigError: If it ends before it begins, or begins before 0 or never.
     """
 
     site: int
     start_s: float
     end_s: float = inf
+
+    def __post_init__(self):
+        if not (0 <= self.start_s < inf and self.end_s > self.start_s):
+            raise ConfigError(
+                f"site {self.site} fails from {self.start_s:g} to {self.end_s:g} s; give a finite begin of 0 or more "
+                "and a later end"
+            )
 
 
 @dataclass(frozen=True)

@@ -167,3 +167,17 @@ def test_sites_that_are_none_are_refused(site, home, transfer_s, words):
 def test_settings_that_draw_none_are_refused(changes):
     with pytest.raises(ConfigError, match="give "):
         SitesSettings(**changes)
+
+
+@pytest.mark.parametrize(
+    "start_s, end_s", [(-1.0, 2.0), (2.0, 2.0), (3.0, 2.0), (inf, inf), (float("nan"), 2.0), (1.0, float("nan"))]
+)
+def test_failures_that_are_none_are_refused(start_s, end_s):
+    with pytest.raises(ConfigError, match="give a finite begin of 0 or more and a later end"):
+        SiteFailure(0, start_s, end_s)
+
+
+@pytest.mark.parametrize("site", [-1, 2])
+def test_a_failure_of_an_unknown_site_is_refused(site):
+    with pytest.raises(ConfigError, match="fails and is none; give one of 0 to 1"):
+        run_sites(sites_of([job(5.0)]), GREEDY, [SiteFailure(site, 1.0)])

@@ -9,6 +9,7 @@ import networkx
 import numpy as np
 import pytest
 
+from qfl.backbone.applications.traffic.blocks import block_descent
 from qfl.backbone.applications.traffic.heuristics import descend, reweighted
 from qfl.backbone.applications.traffic.linear import split_bound
 from qfl.backbone.applications.traffic.networks import draw_network
@@ -83,6 +84,12 @@ def test_the_objective_is_recomputed_on_the_whole_network_and_no_worse_than_any_
     assert found.utilisation >= split_bound(problem.whole) - 1e-9
     assert (descend(problem.whole, found.choice) == found.choice).all()
     assert 0 <= found.critical_s <= found.work_s and 1 <= found.rounds <= 4
+
+
+def test_a_region_may_be_routed_by_a_quantum_computer():
+    problem = problem_of(1, crossing=True)
+    found = route_by_region(problem, solve=lambda job: block_descent(job, "qaoa", seed=1, blocks=2, variables=9).choice)
+    assert split_bound(problem.whole) - 1e-9 <= found.utilisation == problem.whole.utilisation(found.choice)
 
 
 def test_a_demand_that_cannot_stay_in_its_region_crosses_the_border():
