@@ -97,8 +97,8 @@ def _solved(
     now_s: float,
 ) -> tuple[Sample, float]:
     """Return a part's answer, empty where the device failed, random where noise took it, and its busy seconds."""
-    own, begun = model.copy(), perf_counter()
-    own.fix_variables({v: value for v, value in sample.items() if v not in set(part)})
+    own, free, begun = model.copy(), set(part), perf_counter()
+    own.fix_variables({v: value for v, value in sample.items() if v not in free})
     failed, lost = draw.random() < backend.failure, draw.random() < backend.lost(now_s)
     seed = int(draw.integers(2**31))
     noise = {v: int(draw.integers(2)) for v in part} if lost else None

@@ -132,7 +132,7 @@ def _placed(parts: Sequence[Part], qpus: Sequence[Backend]) -> tuple[tuple[tuple
     for part in sorted(parts, key=len, reverse=True):
         able = [each for each in qpus if each.takes(len(part))]
         taker = min(
-            able, key=lambda each: (done_s[each.name] + each.seconds(0.0), -sum(n == each.name for _, n in placed))
+            able, key=lambda each: (done_s[each.name] + each.seconds(0.0), sum(n == each.name for _, n in placed))
         )
         done_s[taker.name] += taker.seconds(0.0)
         placed.append((part, taker.name))

@@ -81,7 +81,8 @@ def test_without_known_seconds_only_free_coordination_is_small():
     model = clusters(2, 6, 0.1)
     unknown = choose_mode(model, pool_of(simulated=False, setup_s=0.0))
     assert not unknown.distributed and unknown.overhead is None and "an unknown share" in unknown.reason
-    assert choose_mode(model, pool_of(simulated=False, setup_s=0.0, between_s=0.0)).distributed
+    free = choose_mode(model, pool_of(simulated=False, setup_s=0.0, between_s=0.0))
+    assert free.distributed and sorted(name for _, name in free.parts) == ["q0", "q1"]
 
 
 def test_a_networks_parts_are_its_regions():
