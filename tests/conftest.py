@@ -1,12 +1,17 @@
-"""What all tests share: how long a property may take, and an environment that has the wheel and no checkout."""
+"""What all tests share: how types are checked, how long a property may take, and an environment that has the wheel."""
 
+import inspect
 import subprocess
 import sys
 import sysconfig
+import typing
 import venv
 import zipfile
+from functools import partial
 from pathlib import Path
 
+import jaxtyping
+import jaxtyping._decorator
 import pytest
 from hypothesis import settings
 
@@ -16,6 +21,31 @@ ROOT = Path(__file__).parent.parent
 # other processes share; without a deadline the draws have 30 s. What must be quick has a test that measures it.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+in_full = jaxtyping.jaxtyped
+
+
+def checked(fn=None, *, typechecker):
+    """Return a function whose arguments and result are checked, its axes too where it has arrays; or what makes one.
+
+    jaxtyping wraps every function to compare axes between its arguments, which takes several times what beartype takes
+    for the types alone. Most functions have no arrays, and these are beartype's. (A class comes back here with its
+    functions.)
+    """
+    if fn is None:
+        return partial(checked, typechecker=typechecker)
+    if inspect.isfunction(fn) and not any(map(has_axes, fn.__annotations__.values())):
+        return typechecker(fn)
+    return in_full(fn, typechecker=typechecker)
+
+
+def has_axes(annotation) -> bool:
+    """Tell whether an annotation speaks of axes somewhere; one that is text may."""
+    named = isinstance(annotation, str) or getattr(annotation, "__module__", "") == "jaxtyping"
+    return named or any(map(has_axes, typing.get_args(annotation)))
+
+
+jaxtyping.jaxtyped = jaxtyping._decorator.jaxtyped = checked
 
 
 @pytest.fixture(scope="session")
