@@ -15,15 +15,16 @@ demo: .venv/demo  ## train 200 signed quantum clients and print where their repo
 	@echo 'training: qfl run $(RUN)'
 	@$(BIN)/qfl run $(RUN)
 
+# tests start hundreds of processes, each of which would compile the library anew without the compiled files of those before
 test: .venv/test  ## ruff, pyright, import-linter, pytest (about 12 minutes on 2 cores)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile -m 'not deployment'
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile -m 'not deployment'
 
 test-deploy: .venv/test  ## kill, cut and attack a deployment of real processes, fill disks and memory (under 35 minutes on 2 cores)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m deployment
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/pytest -m deployment
 
 # a folder of a study is dear and gets a tenth; of five run folders four are resumed and one is drawn
 fuzz: .venv/test  ## try 100,000 mutants of every kind of file and message that strangers can write, 10,000 of each kind of study (QFL_FUZZ=N: another number; under 90 minutes on 2 cores)

@@ -1,5 +1,6 @@
 """What all tests share: how types are checked, how long a property may take, and an environment that has the wheel."""
 
+import gc
 import inspect
 import subprocess
 import sys
@@ -7,7 +8,8 @@ import sysconfig
 import typing
 import venv
 import zipfile
-from functools import partial
+from collections import Counter
+from functools import partial, wraps
 from pathlib import Path
 
 import jaxtyping
@@ -22,21 +24,49 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
-in_full = jaxtyping.jaxtyped
+CALLS = 100  # of one function in one test, whose axes are compared
+in_full, calls = jaxtyping.jaxtyped, Counter()
 
 
 def checked(fn=None, *, typechecker):
     """Return a function whose arguments and result are checked, its axes too where it has arrays; or what makes one.
 
     jaxtyping wraps every function to compare axes between its arguments, which takes several times what beartype takes
-    for the types alone. Most functions have no arrays, and these are beartype's. (A class comes back here with its
-    functions.)
+    for the types alone. Most functions have no arrays, and these are beartype's. Those that have are called in loops,
+    where the first calls of a test show what the later ones would. (A class comes back here with its functions.)
     """
     if fn is None:
         return partial(checked, typechecker=typechecker)
-    if inspect.isfunction(fn) and not any(map(has_axes, fn.__annotations__.values())):
-        return typechecker(fn)
-    return in_full(fn, typechecker=typechecker)
+    if not inspect.isfunction(fn):
+        return in_full(fn, typechecker=typechecker)
+    if not any(map(has_axes, fn.__annotations__.values())):
+        return unless_disabled(typechecker(fn), fn)
+    return at_first(in_full(fn, typechecker=typechecker), fn)
+
+
+def unless_disabled(whole, bare):
+    """Return a function that is checked unless a test has jaxtyping disabled."""
+
+    @wraps(bare)
+    def call(*given, **named):
+        return (bare if jaxtyping.config.jaxtyping_disable else whole)(*given, **named)
+
+    return call
+
+
+def at_first(whole, bare):
+    """Return a function that is checked in the first calls of a test."""
+
+    @wraps(bare)
+    def call(*given, **named):
+        calls[bare] += 1
+        return (whole if calls[bare] <= CALLS else bare)(*given, **named)
+
+    return call
+
+
+def pytest_runtest_setup() -> None:
+    calls.clear()
 
 
 def has_axes(annotation) -> bool:
@@ -46,6 +76,12 @@ def has_axes(annotation) -> bool:
 
 
 jaxtyping.jaxtyped = jaxtyping._decorator.jaxtyped = checked
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over the modules and tests there are by now: they stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -37,10 +37,10 @@ def scaffold(rounds, asked=lambda number: range(CLIENTS)):
 
 def test_it_reaches_the_optimum_and_fedavg_with_as_many_local_steps_does_not():
     """FedAvg ends where the sum of (1 - (1 - rate A_k)^steps) (x - b_k) is zero."""
-    found, _ = scaffold(2000)
+    found, _ = scaffold(200)
     np.testing.assert_allclose(found, OPTIMUM, atol=1e-6)
     angles = np.zeros(ANGLES)
-    for _ in range(2000):
+    for _ in range(200):
         angles = np.mean([walk(angles, k, 0.0) for k in range(CLIENTS)], axis=0)
     pulls = np.stack([np.eye(ANGLES) - np.linalg.matrix_power(np.eye(ANGLES) - RATE * a, STEPS) for a in CURVES])
     ends = np.linalg.solve(pulls.sum(0), np.einsum("kij,kj->i", pulls, CENTRES))
@@ -49,12 +49,12 @@ def test_it_reaches_the_optimum_and_fedavg_with_as_many_local_steps_does_not():
 
 
 def test_it_reaches_the_optimum_with_two_of_five_clients_a_round():
-    found, _ = scaffold(6000, lambda number: stream(number, "who").choice(CLIENTS, 2, replace=False))
+    found, _ = scaffold(500, lambda number: stream(number, "who").choice(CLIENTS, 2, replace=False))
     np.testing.assert_allclose(found, OPTIMUM, atol=1e-4)
 
 
 def test_at_the_optimum_every_clients_variate_is_its_gradient():
-    _, own = scaffold(2000)
+    _, own = scaffold(200)
     np.testing.assert_allclose(own, np.einsum("kij,kj->ki", CURVES, OPTIMUM - CENTRES), atol=1e-5)
 
 

@@ -17,7 +17,7 @@ measure, row_of = (member(FOLDER, f"measure:{name}") for name in ("measure", "ro
 baselines, limits, no_interference = (
     member(FOLDER, f"methods:{name}") for name in ("baselines", "limits", "no_interference")
 )
-TRIALS, THEIRS = 400, 1000
+TRIALS, THEIRS = 200, 1000
 
 # method: (min, sum) at 0, 10, 20, 30 dB; unit square, interference 0.1
 TABLE = {
