@@ -31,6 +31,7 @@ def test_the_figures_are_those_of_the_printed_measurements():
     assert found["regret"] <= found["regret_never_asking"] + 40 * 0.002
     known = found["templates"]
     assert known["traffic"]["identical"] and known["relaxation"]["identical"]
+    assert known["angles"]["learned"] > known["angles"]["fixed"] > 0
     assert known["cached_over_fresh_ms"] == known["traffic"]["cached_ms"] / known["traffic"]["fresh_ms"]
 
 
