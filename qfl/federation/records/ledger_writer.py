@@ -84,7 +84,7 @@ class LedgerWriter:
                 model=tensor_digest({ANGLES: kept.angles}),
                 checkpoint=kept.checkpoint,
                 row=rows_digest([as_written(kept.row)]),
-                clients=rows_digest([as_written(row) for row in kept.clients]),
+                clients=rows_digest(as_written({"rows": kept.clients})["rows"]),
                 accepted=accepted_updates(kept.updates),
             )
         )
