@@ -219,7 +219,7 @@ def _beside(settings: CutSettings, peers: list[Row]) -> Iterator[str]:
 
 
 def _peer_line(row: Row) -> tuple[str, ...]:
-    seconds = (f"{1000 * row[key]:.2g} ms" if row[key] < 1 else f"{row[key]:.1f} s" for key in SECONDS)
+    seconds = (f"{1000 * row[key]:.3g} ms" if row[key] < 1 else f"{row[key]:.1f} s" for key in SECONDS)
     numbers = f"{row['circuits']}", f"{row['overhead']:g}", *seconds
     return (
         row["circuit"],

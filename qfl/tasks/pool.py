@@ -189,17 +189,7 @@ def pool_digest(given: str) -> str:
 
 @lru_cache(maxsize=4)
 def _read(path: Path, changed_ns: int) -> Pool:
-    return read_pool(path, solvers=EVERY)
-
-
-class _Every(frozenset[str]):
-    """Solvers of which none is refused: nobody is asked to solve anything here."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-
-EVERY = _Every()
+    return read_pool(path, solvers=None)
 
 
 def _name(plan: PoolPlan) -> str:

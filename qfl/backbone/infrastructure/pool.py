@@ -109,12 +109,12 @@ class Pool:
         raise ConfigError(f"{name!r} is no backend of the pool; give one of {known}")
 
 
-def read_pool(path: Path, solvers: Collection[str] = OF_MODELS) -> Pool:
+def read_pool(path: Path, solvers: Collection[str] | None = OF_MODELS) -> Pool:
     """Return the pool of a TOML file; every backend's solver is looked up.
 
     Args:
         path: The file.
-        solvers: Names that a backend may give beside references to samplers.
+        solvers: Names that a backend may give beside references to samplers; None where nobody is asked to solve.
 
     Raises:
         ConfigError: With one sentence for every fault.
@@ -136,7 +136,7 @@ def read_pool(path: Path, solvers: Collection[str] = OF_MODELS) -> Pool:
         raise ConfigError([f"{path}: {fault}" for fault in error.faults]) from None
 
 
-def _backend(row: Mapping[str, Any], where: str, solvers: Collection[str]) -> Backend:
+def _backend(row: Mapping[str, Any], where: str, solvers: Collection[str] | None) -> Backend:
     faults = [f"{where}: unknown key {key!r}; it takes {', '.join(KEYS)}" for key in row if key not in KEYS]
     needed = ("name", "kind") if row.get("qubits") else ("name", "kind", "solver")
     faults += [f"{where}: {key} is missing; give it" for key in needed if key not in row]
@@ -151,7 +151,8 @@ def _backend(row: Mapping[str, Any], where: str, solvers: Collection[str]) -> Ba
     if faults:
         raise ConfigError(faults)
     backend = Backend(**values)
-    require_solver(backend, solvers)
+    if solvers is not None:
+        require_solver(backend, solvers)
     return backend
 
 

@@ -7,7 +7,7 @@ place of a client whose job is refused.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from qfl.backbone.orchestration.round_jobs import ClientJob
+from qfl.backbone.orchestration.round_jobs import NEVER_S, ClientJob
 from qfl.federation.grids.base import ReplyGrid
 from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.federation.records.reply_status import ACCEPTED, ReplyStatus, missing
@@ -40,7 +40,7 @@ class PoolGrid:
 
     def _status(self, job: ClientJob) -> ReplyStatus:
         if job.status == "missed":
-            deadline_s = self.plan.settings.device.deadline_s
+            deadline_s = self.plan.settings.device.deadline_s or NEVER_S
             return missing("pool-deadline", f"the pool had no room to end the client's job within {deadline_s:g} s")
         if job.status == "failed":
             return missing("pool-failed", f"QPU {job.failed_on} failed after the client's job had begun")
