@@ -153,7 +153,8 @@ def pennylane(circuit: Circuit, across: list[int], shots: int | None, seed: int)
     for word in only_z_words(circuit.observables, "PennyLane"):
         with qp.queuing.AnnotatedQueue() as queue:
             _queue_halves(circuit, across[0])
-            qp.expval(qp.prod(*(qp.Z(wire) for wire in word)) if len(word) > 1 else qp.Z(word[0]))
+            factors = [qp.Z(wire) for wire in word]
+            qp.expval(qp.prod(*factors) if len(factors) > 1 else factors[0])
         tapes, joined = qp.cut_circuit(qp.tape.QuantumScript.from_queue(queue), device_wires=range(circuit.num_qubits))
         batches.append(tapes)
         joins.append(joined)

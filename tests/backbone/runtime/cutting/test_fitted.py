@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from qfl.backbone.runtime.cutting.fitted import fit, layers
-from qfl.backbone.runtime.cutting.pieces import bind
+from qfl.backbone.runtime.cutting.pieces import bind, cut
+from qfl.backbone.runtime.cutting.placement import place_cuts
 from qfl.backbone.runtime.cutting.variance import shot_noise
 from qfl.errors import ConfigError
 from qfl.quantum.ansatze import classifier
@@ -40,8 +41,8 @@ def test_a_cut_circuit_has_the_values_and_gradients_of_the_whole(circuit, width)
     wanted = expectations(circuit, angles, samples).flatten(0, 1)
     found = fitted.values(fitted.whole.rows(angles, samples))
     assert torch.allclose(found, wanted, atol=1e-12)
-    slopes = [torch.autograd.grad(values.square().sum(), angles)[0] for values in (found, wanted)]
-    assert torch.allclose(*slopes, atol=1e-11)
+    slope, other = (torch.autograd.grad(values.square().sum(), angles)[0] for values in (found, wanted))
+    assert torch.allclose(slope, other, atol=1e-11)
 
 
 def test_with_shots_values_scatter_as_the_variance_of_cuts_predicts():
@@ -51,9 +52,6 @@ def test_with_shots_values_scatter_as_the_variance_of_cuts_predicts():
     found = fitted.values_of_shots(rows, shots, np.random.default_rng(1))
     truth = expectations(BRICK, ANGLES[0], sample[0])[0]
     bound = bind(fitted.whole.circuit, [], rows[0].numpy())
-    from qfl.backbone.runtime.cutting.pieces import cut
-    from qfl.backbone.runtime.cutting.placement import place_cuts
-
     predicted = shot_noise(cut(bound, place_cuts(bound, 2, locc=False).cuts)).variance(shots)
     assert fitted.load(1)[0].qubits == 3  # two wires, and one for a measurement in mid-circuit
     off = (found.mean(0) - truth).detach().numpy()
