@@ -91,13 +91,15 @@ def end_findings(folder: RunFolder, entries: Mapping[int, Entry]) -> Iterator[Fi
         entries: Those that count, by round.
     """
     header, last = folder.header, max(entries)
-    settings, wanted = folder.settings_digest, header.get("settings", {}).get("rounds")
+    settings: Any = header.get("settings")
+    wanted = cast(Mapping[str, Any], settings).get("rounds") if isinstance(settings, Mapping) else None
     completed = header.get("status") == "completed"
     if completed and type(wanted) is int and last < wanted:
         yield Finding(last + 1, "dropped", f"has no entry in the ledger of a run that completed {wanted} rounds")
         return
     yield from _checkpoint(folder, entries)
-    if header.get("started") == entries[last].started and settings != entries[last].settings.hex():
+    taken_up = completed or header.get("started") == entries[last].started  # else it was ended before it signed these
+    if taken_up and folder.settings_digest != entries[last].settings.hex():
         yield Finding(last, "altered", "was signed under other settings than run.json holds")
     if completed:
         yield from _result(header.get("final"), folder, entries[last])

@@ -217,6 +217,21 @@ def settings_replaced(folder):
     return 4, "altered"
 
 
+def settings_and_start_replaced(folder):
+    folder.update(settings=folder.settings | {"train.local-steps": 2}, started=folder.header["started"] + 1)
+    return 4, "altered"
+
+
+def settings_that_are_none(folder):
+    folder.update(settings=[1])
+    return 4, "altered"
+
+
+def result_that_is_none(folder):
+    folder.update(final=[1])
+    return 4, "altered"
+
+
 def result_replaced(folder):
     folder.update(final=folder.header["final"] | {"accuracy": 0.99})
     return 4, "altered"
@@ -254,6 +269,9 @@ TAMPERINGS = (
     checkpoint_state_replaced,
     checkpoint_damaged,
     settings_replaced,
+    settings_and_start_replaced,
+    settings_that_are_none,
+    result_that_is_none,
     result_replaced,
     result_angles_replaced,
 )
