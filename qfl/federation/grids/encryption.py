@@ -11,6 +11,7 @@ why it had none and seals under ML-KEM alone; the row of the client says which i
     reply       "qfl.sealed"   ConfigRecord {"box": ..., "key-id": "..."} or {"box": ..., "no-key": "No key: ..."}
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,6 +33,7 @@ from qfl.security.sealing import HYBRID, SealKey, context_info, new_seal_key, se
 SEALED, ALGORITHM, PUBLIC = "qfl.sealed", "seal", "seal-key"
 QKD, BOX, KEY_ID, NO_KEY = "qkd", "box", "key-id", "no-key"
 NOTE_CHARACTERS = 300  # of why there is no key
+NOT_SET_UP = "No key: the key service of the client's host is not set up."
 QuantumKeys = Callable[[int, int], KeySource]  # of a client and a round
 OVERHEAD_BYTES = 64 * 1024  # of a reply beside its angles: records, signature, claims, seal
 
@@ -101,7 +103,8 @@ def _mixed(
     try:
         key = source().get_key(SERVER)
     except (NoKey, ConfigError) as error:
-        why = str(error)[:NOTE_CHARACTERS]
+        why = str(error)[:NOTE_CHARACTERS] if isinstance(error, NoKey) else NOT_SET_UP
+        logging.getLogger("qfl").warning(str(error))  # what is wrong with this host's files is its own affair
         return ConfigRecord({BOX: seal(plain, algorithm, public, _bound(context, NO_KEY, why)), NO_KEY: why})
     box = seal_mixed(plain, algorithm, public, _bound(context, KEY_ID, key.key_id), key.key)
     return ConfigRecord({BOX: box, KEY_ID: key.key_id})

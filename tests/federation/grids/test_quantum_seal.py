@@ -6,7 +6,7 @@ from flwr.app import ConfigRecord, MetricRecord, RecordDict
 import qfl
 from qfl.config import Settings
 from qfl.errors import ConfigError, Rejection
-from qfl.federation.grids.encryption import SEALED, OpeningGrid, run_seal_key, seal_config, sealed
+from qfl.federation.grids.encryption import NOT_SET_UP, SEALED, OpeningGrid, run_seal_key, seal_config, sealed
 from qfl.federation.records.reply import Exchange
 from qfl.federation.runtime.quantum_keys import client_source, require_link, server_source
 from qfl.qkd.key_source import NoKey, QuantumKey
@@ -58,6 +58,14 @@ def test_what_both_ends_have_a_key_for_is_sealed_under_both():
 
 def test_without_a_key_it_is_ml_kem_alone_and_the_row_says_why():
     assert opened(closed(Source(why="No key: jammed.")), Source()) == "ML-KEM-768 alone: No key: jammed."
+
+
+def test_a_host_without_a_service_says_so_and_nothing_of_its_files():
+    def absent():
+        raise ConfigError("/home/somebody/kme.json: cannot be read")
+
+    content = sealed(CONTENT, seal_config(KEY, "etsi"), RUN, 1, 5, absent)
+    assert opened(content, Source()) == f"ML-KEM-768 alone: {NOT_SET_UP}"
 
 
 def test_why_is_made_safe_to_print():
