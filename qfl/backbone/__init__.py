@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from qfl.backbone.applications.forecast.series import DAY as DAY, draw_traffic as draw_traffic, windows as windows
     from qfl.backbone.applications.learning import checkpoint_of as checkpoint_of
     from qfl.backbone.applications.posed import Posed as Posed, pose as pose
+    from qfl.backbone.applications.ris import draw_channels as draw_channels
     from qfl.backbone.applications.slice_instances import as_request as as_request, draw_slices as draw_slices
     from qfl.backbone.applications.traffic.abilene import ABILENE as ABILENE, hourly_demands as hourly_demands
     from qfl.backbone.applications.traffic.blocks import (
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
     from qfl.backbone.runtime.pipeline.solve import solve as solve
     from qfl.backbone.runtime.pipeline.verify import verify as verify
     from qfl.backbone.runtime.structure import compiled as compiled, structure_of as structure_of
+    from qfl.backbone.runtime.templates.angles import learn_angles as learn_angles
     from qfl.backbone.runtime.templates.folder import (
         Templates as Templates,
         list_templates as list_templates,
