@@ -54,5 +54,5 @@ def settings_of(request: Request) -> QkdStudy:
     if faults:
         raise ConfigError(faults)
     seeds = tuple(range(request.seed, request.seed + asked["seeds"]))
-    numbers = (asked[key] for key in ("pulses", "photons", "pairs"))
-    return QkdStudy(seeds, tuple(map(float, distances)), *numbers, float(asked["table-km"]))
+    distances_km, table_km = tuple(map(float, distances)), float(asked["table-km"])
+    return QkdStudy(seeds, distances_km, asked["pulses"], asked["photons"], asked["pairs"], table_km)
