@@ -25,7 +25,7 @@ from qfl.federation.masking.words import CLIPPED, Words, require_plausible
 from qfl.federation.records.ledger_writer import envelopes_of
 from qfl.federation.records.messages import ARRAYS, METRICS, UPDATE, to_record
 from qfl.federation.records.reply import Asked, Exchange, MaskedSum, Reply
-from qfl.federation.records.reply_status import ACCEPTED, ReplyStatus
+from qfl.federation.records.reply_status import ACCEPTED, ReplyStatus, missing
 from qfl.security.masking.graph import default_threshold, num_holders
 from qfl.security.masking.statements import NO_SEAL, Start, packed
 from qfl.seeds import stream
@@ -115,8 +115,8 @@ class MaskingGrid:
         try:
             total, found = played(session, asked, keep)
         except RoundFailed as failure:
-            masked = MaskedSum(None, _report(session), str(failure))
-            return Exchange(_in_order(asked, session.replies), session.seconds, masked=masked)
+            lost = Exchange(_in_order(asked, session.replies), session.seconds)
+            return _without_sum(lost, _report(session), failure)
         done = Exchange(_in_order(asked, session.replies), session.seconds, found.radio)
         return self._with_sum(done, total, _report(session))
 
@@ -141,7 +141,7 @@ class MaskingGrid:
             angles, metrics = masking.words.mean(total, self.broadcast)
             require_plausible(angles, self.broadcast, metrics, masking.caps, most)
         except RoundFailed as failure:
-            return replace(found, masked=MaskedSum(None, report, str(failure)))
+            return _without_sum(found, report, failure)
         report = {**report, CLIPPED: metrics.pop(CLIPPED)}
         return replace(found, masked=MaskedSum(_one(accepted[0].asked, angles, metrics), report))
 
@@ -159,6 +159,13 @@ class Arrived:
     def exchange(self, asked: Sequence[Asked]) -> Exchange:
         """Return the replies."""
         return Exchange(self.replies)
+
+
+def _without_sum(found: Exchange, report: Any, failure: RoundFailed) -> Exchange:
+    """Return a round in which no update was used, and which says so of every client that did its part."""
+    lost = missing("no-sum", str(failure))
+    replies = tuple(replace(reply, status=lost) if reply.accepted else reply for reply in found.replies)
+    return replace(found, replies=replies, masked=MaskedSum(None, report, str(failure)))
 
 
 def _one(asked: Asked, angles: NDArray, metrics: dict[str, int | float]) -> Reply:

@@ -97,7 +97,9 @@ def words_of(layout: AngleLayout, metric: str) -> Words:
     return Words(FixedPoint(limits, bits), names)
 
 
-def require_plausible(angles: NDArray, received: NDArray, metrics: dict[str, int | float], caps: Caps, most: float):
+def require_plausible(
+    angles: NDArray, received: NDArray, metrics: dict[str, int | float], caps: Caps, most: float
+) -> None:
     """Return if a mean is one that clients within their caps can have: nothing else can be checked of a sum.
 
     Args:

@@ -9,22 +9,29 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from flwr.app import ConfigRecord, MetricRecord, RecordDict
 
 import qfl.federation.loop as loop
 import qfl.federation.server as server
+from qfl.angles import TWO_PI, AngleLayout
+from qfl.config import Settings
 from qfl.config.masked_rules import SUMS
 from qfl.errors import RoundFailed
 from qfl.federation.client import train
 from qfl.federation.masking.member_file import MemberFile
 from qfl.federation.masking.records import MASKING
 from qfl.federation.masking.words import words_of
+from qfl.federation.records.messages import metric_names, to_record
+from qfl.federation.records.reply import Asked, Reply
 from qfl.federation.records.reply_status import failed
 from qfl.federation.runtime.keys import server_signer
+from qfl.federation.strategy.player import Player
 from qfl.results import RunFolder
 from qfl.security.ledger_chain import follow, in_force, read_ledger
 from qfl.security.roster import only_key
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients
+from strategies.registry import make
 
 STEPS = ("advertise", "share", "train", "agree", "unmask")
 WHOLE: list[str] = []  # digest of a run that nobody killed, worked out once
@@ -134,11 +141,27 @@ def test_neighbours_on_a_ring_mask_and_unmask(small, federate):
 
 
 @pytest.mark.parametrize("name", SUMS)
-def test_strategies_make_of_the_mean_what_they_make_of_all(small, federate, name):
-    flat = {"strategy--name": name, "rounds": 2, "clients--count": 3}
-    plain = federate(small("plain", **flat))
-    masked = federate(small("masked", **{**MASKED, **flat}))
-    assert masked.load_checkpoint()[1]["angles"] == pytest.approx(plain.load_checkpoint()[1]["angles"], abs=2e-6)
+def test_strategies_make_of_the_mean_what_they_make_of_all(echo_grid, ask, name):
+    """Two rounds, so that what they remember counts: all replies there, their weighted mean here."""
+    settings, grid = Settings.from_flat({"strategy.name": name}), echo_grid(3)
+    layout, rng = AngleLayout(tuple("abcd"), (TWO_PI,) * 4), np.random.default_rng(3)
+    one, other = (Player.of(make(settings, layout), settings) for _ in range(2))
+    of_all = of_mean = np.zeros(4)
+    for number in (1, 2):
+        samples, moved = np.array([3, 10, 7]), rng.normal(scale=0.1, size=(3, 4))
+        sent = [reply(message, of_all + moved[k], samples[k]) for k, message in enumerate(ask(3))]
+        mean = reply(ask(1)[0], of_mean + np.average(moved, axis=0, weights=samples), samples.sum())
+        one.configure(number, of_all, ConfigRecord(), grid)
+        other.configure(number, of_mean, ConfigRecord(), grid)
+        of_all, of_mean = one.combine(number, sent, of_all), other.combine(number, [mean], of_mean)
+        assert of_mean == pytest.approx(of_all, abs=1e-12)
+        assert abs(of_all).max() > 0
+
+
+def reply(message, angles, samples):
+    metrics = {name: 0.5 for name in metric_names("accuracy")} | {"num-examples": int(samples)}
+    content = RecordDict({"arrays": to_record(angles), "metrics": MetricRecord(metrics)})
+    return Reply(Asked(0, message), content=content, angles=angles).to_message()
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -178,6 +201,8 @@ def test_without_the_kept_sum_clients_refuse_the_round_and_the_run_goes_on(small
     failures = [row["failure"] for row in found.rounds()]
     assert "0 of 5 clients advertised keys; 4 are needed" in failures[1] and "unmasked-before" in failures[1]
     assert failures[2:] == [None, None]
+    lost = [row for row in found.clients() if row["round"] == 2]
+    assert {row["reason"] for row in lost} == {"broadcast-refused"} and signed_for(cut)[1] == set()
 
 
 def signed_for(settings):
@@ -213,6 +238,19 @@ def test_too_few_clients_fail_the_round_and_say_why(small, federate):
 
     with pytest.raises(RoundFailed, match="2 of 5 clients advertised keys; 4 are needed; the first lost"):
         federate(small(rounds=1, **MASKED), two)
+
+
+def test_a_round_whose_sum_is_lost_says_so_of_everybody(small, federate):
+    def none_agrees(messages, contexts):
+        if step_of(messages) == "agree":
+            return [failed(message, "lost") for message in messages]
+        return train(messages, contexts)
+
+    settings = small(rounds=1, **MASKED)
+    with pytest.raises(RoundFailed, match="0 of 5 clients agreed on the survivors; 4 are needed"):
+        federate(settings, none_agrees)
+    rows = RunFolder(settings.run.folder).clients()
+    assert {(row["status"], row["reason"]) for row in rows} == {("missing", "no-sum")}
 
 
 def test_only_the_radio_carries_masked_updates(small, federate):
