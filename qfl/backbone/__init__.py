@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from qfl.backbone.orchestration.registry import SCHEDULERS as SCHEDULERS, schedule as schedule
     from qfl.backbone.orchestration.round_jobs import (
         ClientJob as ClientJob,
+        NEVER_S as NEVER_S,
         PoolRound as PoolRound,
         run_round as run_round,
         training_job as training_job,

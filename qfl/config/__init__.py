@@ -13,13 +13,12 @@ from qfl.config.qkd import QkdSettings
 from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
 from qfl.config.setting import Setting, Value
 from qfl.config.settings import KEYS, Settings
+from qfl.config.device_subjects import DeviceSettings, NoiseSettings
 from qfl.config.network_subjects import CellFreeSettings, D2dSettings, GnnSettings
 from qfl.config.subjects import (
     ClientsSettings,
     DataSettings,
-    DeviceSettings,
     ModelSettings,
-    NoiseSettings,
     RoundSettings,
     RunSettings,
     SecuritySettings,

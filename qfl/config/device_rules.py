@@ -9,8 +9,8 @@ from qfl.config.noise_rules import noisy
 from qfl.extend import is_reference
 
 if TYPE_CHECKING:
+    from qfl.config.device_subjects import DeviceSettings
     from qfl.config.settings import Settings
-    from qfl.config.subjects import DeviceSettings
 
 QUIET = ("default.", "lightning.", "reference.")
 """How the names of PennyLane's own simulators begin, which have no noise but that of the run."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qfl.config.combinations import combination_faults
+from qfl.config.device_subjects import DeviceSettings, NoiseSettings
 from qfl.config.fields import build, check, describe, flatten
 from qfl.config.network_subjects import CellFreeSettings, D2dSettings, GnnSettings
 from qfl.config.private import fold
@@ -14,9 +15,7 @@ from qfl.config.setting import Subject, Value, setting
 from qfl.config.subjects import (
     ClientsSettings,
     DataSettings,
-    DeviceSettings,
     ModelSettings,
-    NoiseSettings,
     RoundSettings,
     RunSettings,
     SecuritySettings,

@@ -3,15 +3,12 @@
 import logging
 import secrets
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 
@@ -19,6 +16,7 @@ from qfl.airtime.radio import Radio
 from qfl.angles import AngleLayout, angle_digest
 from qfl.best_round import VALIDATION, best_row
 from qfl.config import Settings
+from qfl.federation.beginning import first_angles, first_state
 from qfl.federation.grids.caps import caps_of
 from qfl.federation.grids.concurrent_pull import SeparateGrid
 from qfl.federation.grids.encryption import run_seal_key, seal_config
@@ -26,24 +24,20 @@ from qfl.federation.grids.named_selection import chooser
 from qfl.federation.grids.radio import make_radio
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
-from qfl.federation.loop import Run, best_after, play, take_up, write_down
+from qfl.federation.loop import Run, play
 from qfl.federation.masking.grid import Masking
 from qfl.federation.masking.words import words_of
 from qfl.federation.node_directory import Attendance
 from qfl.federation.records.evaluation import evaluate, predictions
 from qfl.federation.records.ledger_writer import LedgerWriter
-from qfl.federation.records.reply import Exchange
-from qfl.federation.records.resumption import check_angles, check_own, check_resumable
-from qfl.federation.records.round_metrics import clocked
-from qfl.federation.records.rows import round_row
+from qfl.federation.records.resumption import check_own
 from qfl.federation.records.run_metadata import describe
 from qfl.federation.runtime.keys import load_roster, prepare_keys, server_signer
-from qfl.federation.runtime.progress import Stopped, tell
+from qfl.federation.runtime.progress import Stopped
 from qfl.federation.runtime.quantum_keys import require_link, server_source
 from qfl.federation.runtime.roll_call import call_roll
 from qfl.federation.state import State, load
 from qfl.federation.strategy.player import Player
-from qfl.gaps import gaps
 from qfl.provenance import source_digest
 from qfl.results import Row, RunFolder
 from qfl.security.roster import Roster
@@ -53,7 +47,6 @@ from qfl.tasks.depths import at_depth, client_layers
 from qfl.tasks.federation import Federation
 from qfl.tasks.personal import personal_entries
 from qfl.tracking.sinks.sinks import Sinks, make_sinks
-from qfl.trained.start import Start, start_from
 from qfl.writing import alone
 
 MakeStrategy = Callable[[Settings, AngleLayout], Strategy]
@@ -80,7 +73,7 @@ def serve(grid: Grid, settings: Settings, make_strategy: MakeStrategy) -> RunFol
         folder.update(status="running", settings=settings.to_flat(), error=None, started=started)
         try:
             run = replace(_assemble(grid, settings, federation, player, folder, radio), sinks=sinks)
-            state = play(run, _first_state(run, federation))
+            state = play(run, first_state(run, federation))
         except KeyboardInterrupt:
             _give_up(folder, sinks, status="interrupted")
             raise
@@ -214,65 +207,6 @@ def _attendance(grid: Grid, settings: Settings, folder: RunFolder, roster: Calla
     finally:
         folder.update(roll_call=attendance.refused)
     return attendance
-
-
-def _first_state(run: Run, federation: Federation) -> State:
-    """Return the state to go on from: the checkpoint's, or that of the initial angles, whose test is round 0."""
-    start = first_angles(run.settings, federation)
-    angles = start.angles
-    if run.settings.run.resume:
-        check_resumable(run.folder, federation.metric.name)
-        if (state := load(run.folder)) is not None:
-            check_angles(run.folder, state.round, state.angles, angles)
-            take_up(run, state)
-            run.folder.truncate(state.round)
-            run.sinks.start(run.settings, run.folder, state.round)
-            tell_gaps(run.folder, state.round)
-            return state
-    if start.remark:
-        warnings.warn(start.remark, stacklevel=2)
-    if dropped := federation.manifest.get("dropped"):
-        warnings.warn(
-            f"{dropped} of the data's samples were dropped: no label, or a feature that is no finite number",
-            stacklevel=2,
-        )
-    if start.origin:
-        run.folder.update(started_from=start.origin)
-    run.folder.truncate(-1)
-    run.sinks.start(run.settings, run.folder, -1)
-    state = State(0, angles, run.player.memory())
-    found, seconds = clocked(lambda: run.evaluate(angles))
-    state = replace(state, best=best_after(state, state, found))
-    exchange = Exchange().spent(evaluate=seconds, total=seconds)
-    row = round_row(0, [], found, exchange, federation.metric.name, angles, angles, {})
-    write_down(run, state, row, [])
-    run.sinks.row(row, kept=True)
-    tell(row, federation.metric)
-    return state
-
-
-def first_angles(settings: Settings, federation: Federation) -> Start:
-    """Return the angles of round 0: the model's own, or those of the trained model that ``run.start-from`` names.
-
-    Raises:
-        UserError: If there is no such model, or none of its entries has a place.
-    """
-    dtype = np.float64 if settings.precision == "double" else np.float32
-    initial = federation.model.initial(settings.seed).astype(dtype)
-    if not settings.run.start_from or _goes_on(settings):
-        return Start(initial, len(initial), 0, {})
-    return start_from(settings.run.start_from, federation.model.layout, initial)
-
-
-def _goes_on(settings: Settings) -> bool:
-    """Return whether a run is resumed from a checkpoint, so that it begins nowhere."""
-    return settings.run.resume and (Path(settings.run.folder) / "checkpoint.npz").exists()
-
-
-def tell_gaps(folder: RunFolder, last_round: int) -> None:
-    """Warn of rows that a resumed run should have and has not: the angles are whole, the report will not be."""
-    for gap in gaps(folder.rounds(), folder.clients(), last_round):
-        warnings.warn(f"{folder.path}: {gap}; the run goes on, but its report has a hole there", stacklevel=2)
 
 
 def uplink(folder: RunFolder) -> dict[str, int] | None:

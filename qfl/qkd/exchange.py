@@ -38,7 +38,7 @@ class Setup:
         ConfigError: If there is no such protocol or channel, or the protocol has no such eavesdropper.
 
     Example:
-        >>> Setup("bb84_single", distance_km=10.0, pulses=100_000).expected_bits > 256
+        >>> Setup("bb84_single", distance_km=10.0, pulses=1_000_000).expected_bits > 256
         True
         >>> Setup("b92")
         Traceback (most recent call last):

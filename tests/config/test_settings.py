@@ -1,7 +1,7 @@
 """Settings: strict reading, every fault at once, and the way there and back.
 
-Also covers qfl/config/combinations.py, qfl/config/fields.py, qfl/config/radio.py, qfl/config/subjects.py and
-qfl/config/network_subjects.py.
+Also covers qfl/config/combinations.py, qfl/config/device_subjects.py, qfl/config/fields.py, qfl/config/radio.py,
+qfl/config/subjects.py and qfl/config/network_subjects.py.
 """
 
 import math

@@ -1,6 +1,6 @@
 """A run that is interrupted at any moment, and resumed, ends bit-equal to one that was not.
 
-Also covers qfl/federation/state.py.
+Also covers qfl/federation/beginning.py, qfl/federation/state.py.
 """
 
 import json
