@@ -124,11 +124,12 @@ def _timed(folder: "RunFolder") -> Iterator[None]:
     """Add the seconds that pass to those that the folder took before."""
     from qfl.tables import count
 
-    began, before = perf_counter(), folder.header.get("seconds")
+    began, told = perf_counter(), folder.header.get("seconds")
+    before = float(told) if told and count(told) else 0.0
     try:
         yield
     finally:
-        folder.update(seconds=(before if count(before) else 0.0) + perf_counter() - began)
+        folder.update(seconds=before + perf_counter() - began)
 
 
 def _studies() -> "dict[str, Placed]":
