@@ -201,8 +201,8 @@ def test_without_the_kept_sum_clients_refuse_the_round_and_the_run_goes_on(small
     failures = [row["failure"] for row in found.rounds()]
     assert "0 of 5 clients advertised keys; 4 are needed" in failures[1] and "unmasked-before" in failures[1]
     assert failures[2:] == [None, None]
-    lost = [row for row in found.clients() if row["round"] == 2]
-    assert {row["reason"] for row in lost} == {"broadcast-refused"} and signed_for(cut)[1] == set()
+    lost = [row for row in found.clients() if row["round"] == 1]
+    assert {row["reason"] for row in lost} == {"broadcast-refused"} and signed_for(cut)[0] == set()
 
 
 def signed_for(settings):
