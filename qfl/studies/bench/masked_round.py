@@ -91,7 +91,8 @@ def masked_round(
         fleet: All of its clients take part.
         numbers: Words of each vector.
         neighbours: Of each client, an even number; 0 for all.
-        lost_before: Clients that drop out after they have shared their secrets.
+        lost_before: Clients that drop out after they have shared their secrets, evenly spread over the ring: where
+            neighbours are few, chance alone would take too many of some client's and end the round.
         lost_after: Clients that drop out after their upload.
     """
     count = len(fleet.roster.rows)
@@ -100,11 +101,11 @@ def masked_round(
     start = Start(b"r" * 16, 1, b"n" * 16, 1, 1, packed(ring), neighbours, threshold, "none", b"")
     clock, rng = Clock(), stream(0, "bench-secagg", "vectors", count)
     vectors = rng.integers(0, LIMIT, (count, numbers), dtype=np.uint64)
-    going = list(range(count))
     members: dict[int, Member] = {}
     adverts, signed_adverts = _advertise(fleet, start, clock, members)
     boxes = _share(fleet, start, clock, members, signed_adverts)
-    going = going[lost_before:]
+    lost = set(ring[:: max(1, count // max(1, lost_before))][:lost_before])
+    going = [client for client in range(count) if client not in lost]
     total = _upload(fleet, start, clock, members, boxes, vectors, going)
     collected = Collected(start, adverts, boxes, going)
     shares = _unmask(fleet, start, clock, members, going, lost_after)
