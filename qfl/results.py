@@ -198,7 +198,13 @@ class RunFolder:
         return (found[0], checkpoint_digest(*found)) if found else None
 
     def archive_checkpoint(self, round_number: int, arrays: Mapping[str, NDArray], state: Mapping[str, Any]) -> None:
-        """Write a checkpoint that later ones do not replace; arguments as of `save_checkpoint`."""
+        """Write a checkpoint that later ones do not replace.
+
+        Args:
+            round_number: The round after which it is.
+            arrays: As of `save_checkpoint`.
+            state: As of `save_checkpoint`.
+        """
         (self.path / ARCHIVE).mkdir(exist_ok=True)
         path = self.path / ARCHIVE / f"round-{round_number}.npz"
         write_checkpoint(path, arrays, _json({"round": round_number, "state": state}))

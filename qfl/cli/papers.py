@@ -108,7 +108,15 @@ PAPERS: dict[str, Paper] = {
     ),
     **dict.fromkeys(("fedadam", "fedyogi", "fedadagrad", "delta"), REDDI),
 }
-STUDIES = {"table": "sqm_gnn", "fig3b": "sqm_gnn", "federated": "sqm_gnn", "fig2": "qgnn", "cellfree": "cell_free"}
+STUDIES = {
+    "table": "sqm_gnn",
+    "fig3b": "sqm_gnn",
+    "federated": "sqm_gnn",
+    "fig2": "qgnn",
+    "cellfree": "cell_free",
+    "fig4a": "radio",
+    "security": "radio",
+}
 """Of the examples' studies: the first words of a study's name, and its article."""
 
 

@@ -12,7 +12,11 @@ from qfl.writing import alone
 OURS = (
     "rounds.jsonl",
     "clients.jsonl",
+    "ledger.jsonl",
     "checkpoint.npz",
+    "checkpoints",
+    "masked-sum.npz",
+    "masking",
     "keys",
     "report.html",
     "model.npz",
@@ -21,7 +25,7 @@ OURS = (
     "wandb",
 )
 DRAFT = re.compile(
-    r"\.((run|sinks)\.json|report\.html|[a-z]+\.(jsonl|npz))\.[0-9a-f]{8}"
+    r"\.((run|sinks)\.json|report\.html|[a-z-]+\.(jsonl|npz))\.[0-9a-f]{8}"
 )  # what a kill leaves of a file
 
 

@@ -127,7 +127,10 @@ def test_a_run_that_is_ended_from_outside_says_so_in_its_folder(small, number, c
     while not rows.exists() and time.monotonic() < end:
         time.sleep(0.05)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    try:
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == code
     assert errors.splitlines()[-1] == "qfl: stopped; continue with `qfl run --resume cut`"
     assert RunFolder("cut").header["status"] == "interrupted"

@@ -51,7 +51,12 @@ ODD_PLACES = ["a-file", "a-folder", "a-circle", "a-pipe", "a-file/x", "/dev/zero
 NAMES_A_PLACE = {"FILE.toml", "RUN", "FOLDER", "FILE", "DIR", "ROOT"}  # metavars: an odd name may well be there
 # what a command works on, where an option is to be reached at all; a new command without an entry gets "absent"
 GIVEN = {"keys": "some-keys", "deploy": "some-fleet", "report": "some-run"}
-GIVEN_NEW = {("keys", "new"): ["made", "--clients", "1"], ("deploy", "init"): ["made", "--clients", "1", "--port=0"]}
+GIVEN_NEW = {
+    ("keys", "new"): ["made", "--clients", "1"],
+    ("deploy", "init"): ["made", "--clients", "1", "--port=0"],
+    ("backbone", "register"): ["absent", "--templates", "templates", "--keys", "some-keys"],
+    ("unlearn",): ["absent", "--client", "1", "--from-round", "1"],
+}
 GIVEN_BY_NAME = {"file": "small.toml", "client": "0", "application": "a-file", "name": "node-0"}
 
 

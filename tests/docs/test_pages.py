@@ -74,7 +74,7 @@ def place(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_block_of_a_page_runs(page, place):
-    play(page, {"", "exit=2"})
+    play(page, {"", "exit=1", "exit=2"})
 
 
 @pytest.mark.deployment
@@ -85,7 +85,15 @@ def test_every_block_with_real_processes_runs(page, place):
 
 def test_no_block_is_of_a_kind_that_nobody_runs():
     marks = {(language, special.split(" title=")[0].strip()) for page in PAGES for language, special, _ in blocks(page)}
-    kinds = {("sh", "exit=2"), ("sh", "notest"), ("sh", "deployment"), ("sh", ""), ("python", ""), ("toml", "")}
+    kinds = {
+        ("sh", "exit=1"),
+        ("sh", "exit=2"),
+        ("sh", "notest"),
+        ("sh", "deployment"),
+        ("sh", ""),
+        ("python", ""),
+        ("toml", ""),
+    }
     assert marks <= kinds
 
 

@@ -16,6 +16,10 @@ def test_a_run_goes_with_all_that_qfl_wrote_there(add, tmp_path):
     (run.path / "keys" / "server.key").write_text("seed")
     (run.path / ".checkpoint.npz.0a1b2c3d").write_text("what a kill left")
     (run.path / "report.html").write_text("page")
+    for folder in ("masking", "checkpoints"):  # of masked sums, and of `round.archive-every`
+        (run.path / folder).mkdir()
+    for file in ("ledger.jsonl", "masked-sum.npz", ".masked-sum.npz.0a1b2c3d", "masking/client-1.npz"):
+        (run.path / file).write_text("kept")
     assert size_of(run.path) == sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
     remove(run.path)
     assert not run.path.exists() and other.path.exists()

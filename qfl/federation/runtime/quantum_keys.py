@@ -50,7 +50,13 @@ def client_source(settings: Settings, client: int, round_number: int) -> KeySour
 
 
 def server_source(settings: Settings, client: int, round_number: int) -> KeySource:
-    """Return where the server asks for the key that a client has got in a round; arguments as `client_source`."""
+    """Return where the server asks for the key that a client has got in a round.
+
+    Args:
+        settings: The run's, whose ``security.qkd`` names a source.
+        client: The client's number.
+        round_number: The round.
+    """
     return _source(settings, SERVER, client, round_number)
 
 
