@@ -1,5 +1,7 @@
 """Four clients over SuperNodes, sealed, signed and masked: one is killed in each step, and the SuperLink once."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,10 @@ from qfl.federation.masking.words import words_of
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients
 
-pytestmark = pytest.mark.deployment
+pytestmark = [
+    pytest.mark.deployment,
+    pytest.mark.skipif("QFL_LONG" not in os.environ, reason="a quarter of an hour: QFL_LONG=1 runs it"),
+]
 KILLED = {1: "advertise_1", 2: "share_2", 3: "3", 4: "agree_4", 5: "unmask_5"}  # client 3, by round
 LIMIT_S = 900.0
 
