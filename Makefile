@@ -16,7 +16,7 @@ demo: .venv/demo  ## train 200 signed quantum clients and print where their repo
 	@$(BIN)/qfl run $(RUN)
 
 # tests start hundreds of processes, each of which would compile the library anew without the compiled files of those before
-test: .venv/test  ## ruff, pyright, import-linter, pytest (about 12 minutes on 2 cores)
+test: .venv/test  ## ruff, pyright, import-linter, pytest (15 to 25 minutes on 2 cores)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
