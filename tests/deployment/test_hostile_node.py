@@ -1,8 +1,8 @@
 """One of three nodes is hostile with all that its key gives it: every run ends with the others' updates.
 
-Three runs on one fleet. In the first, the answer to the roll call is a bomb while strangers and the node itself flood
-the front; in the second, replies are garbage and bombs, and the node is revoked in the middle; in the third it is
-revoked, comes all the same, and applies with broken keys and another client's.
+Three runs on one fleet. In the first, the answer to the roll call is a bomb while strangers flood the front, and in
+round 1 the node itself floods it; in the second, replies are garbage and bombs, and the node is revoked in the middle;
+in the third it is revoked, comes all the same, and applies with broken keys and another client's.
 """
 
 import json
@@ -39,13 +39,21 @@ QUORUM = {"round__quorum": 0.6, "round__deadline_s": 300}
 
 
 class Flood:
-    """Hold connections to the front open: strangers' without a word, and the node's own questions for work."""
+    """Hold connections to the front open: strangers' without a word, and the node's own questions for work.
+
+    The node's own begin when `ask` says so: they displace each other and the SuperNode's, and before the roll call is
+    over they would keep the node from answering it.
+    """
 
     def __init__(self, fleet):
         self._place, self._host = server_in(fleet.path)
-        self._fleet, self._stop, self.opened = fleet, threading.Event(), 0
+        self._fleet, self._stop, self._asking = fleet, threading.Event(), threading.Event()
+        self.opened = self.asked = 0
         self._threads = [threading.Thread(target=self._strangers)]
         self._threads += [threading.Thread(target=self._ask) for _ in range(QUESTIONS)]
+
+    def ask(self):
+        self._asking.set()
 
     def __enter__(self):
         for thread in self._threads:
@@ -54,6 +62,7 @@ class Flood:
 
     def __exit__(self, *error):
         self._stop.set()
+        self._asking.set()
         for thread in self._threads:
             thread.join(60)
 
@@ -72,12 +81,14 @@ class Flood:
             each.close()
 
     def _ask(self):
+        self._asking.wait()
         trust = ssl.create_default_context(cafile=str(self._place / "ca.crt"))
         address = f"https://127.0.0.1:{self._host.port}"
         with httpx.Client(verify=trust, base_url=address, trust_env=False, timeout=30) as client:
             while not self._stop.wait(1.0):
                 try:
                     client.post(PULL, content=b"", headers=headers(self._fleet.path, HOSTILE))
+                    self.asked += 1
                 except httpx.HTTPError:
                     continue
 
@@ -98,8 +109,13 @@ def first(fleet):
     """A bomb in the roll call, and a flood."""
     kid = keystore.load_roster(authority(fleet)).row(HOSTILE).kid.hex()
     fleet.hook(HOSTILE, r0={"kind": "huge-alg", "kid": kid})
+    fleet.hook(0, r1={"kind": "wait", "for": "flooded"})
     with Flood(fleet) as flood:
         run = fleet.run("first", rounds=1, **QUORUM)
+        fleet.at_work(0, 1)
+        flood.ask()
+        fleet.wait_for(lambda: flood.asked >= QUESTIONS, 120, "the node's own questions")
+        (fleet.node(0) / "flooded").touch()
         run.end()
     assert flood.opened > STRANGERS
     return run
