@@ -21,6 +21,11 @@ STUDIES = {
         "forecast_federated.toml",
         "together",
     ),
+    "backbone-kernel": Example(
+        "a kernel for anomalies that points of presence train together, central and alone",
+        "kernel_federated.toml",
+        "together",
+    ),
     "backbone-autoencoder": Example(
         "a code that points of presence train together, central and alone",
         "autoencoder_federated.toml",

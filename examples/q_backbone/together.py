@@ -58,7 +58,7 @@ def run(request: Request, settings: Settings) -> Rows:
     """Return a row for each model and seed; what the folder holds is not trained again."""
     rows: Rows = []
     for seed in range(request.seed, request.seed + (1 if request.quick else SEEDS)):
-        for model, changes in SUBJECTS[settings.task].models.items():
+        for model, changes in SUBJECTS[settings.data.name].models.items():
             found = _trained_all_ways(request, _settings(request, changes, seed), model)
             rows.append({"seed": seed, "model": model, **found})
             request.show(f"seed {seed}: {model}, federated {found['federated']:.4f}")
@@ -72,7 +72,10 @@ def _trained_all_ways(request: Request, settings: Settings, model: str) -> Value
         "central": lambda: {"central": _tested(setup, _trained(setup, np.concatenate(setup.parts), 0))},
         "alone": lambda: _alone(setup),
     }
-    found = {"reference": SUBJECTS[settings.task].reference[1](setup), "parameters": float(len(setup.model.layout))}
+    found = {
+        "reference": SUBJECTS[settings.data.name].reference[1](setup),
+        "parameters": float(len(setup.model.layout)),
+    }
     for method, measure in measures.items():
         path = request.folder.path / f"{name}-{method}.json"
         if not path.exists():
@@ -133,7 +136,7 @@ def _tested(setup: Federation, angles: NDArray, batch: Any = None) -> float:
         found, _ = setup.task.evaluate(
             torch.from_numpy(np.asarray(angles)).to(setup.dtype), setup.test_batch if batch is None else batch
         )
-    return SUBJECTS[setup.settings.task].of(float(found[setup.metric.name]))
+    return SUBJECTS[setup.settings.data.name].of(float(found[setup.metric.name]))
 
 
 def draw(request: Request, settings: Settings, rows: Rows, found: dict[str, Any]) -> None:

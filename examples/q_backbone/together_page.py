@@ -23,7 +23,7 @@ Rows = list[dict[str, Any]]
 def summarise(request: Request, settings: Settings, rows: Rows) -> dict[str, Any]:
     """Return means and standard errors over seeds, by model, and the reference's."""
     models: dict[str, Any] = {}
-    for model in SUBJECTS[settings.task].models:
+    for model in SUBJECTS[settings.data.name].models:
         own = [row for row in rows if row["model"] == model]
         models[model] = {key: _over_seeds([row[key] for row in own]) for key in KEYS}
         models[model]["parameters"] = int(own[0]["parameters"])
@@ -38,7 +38,7 @@ def _over_seeds(values: list[float]) -> dict[str, float | None]:
 
 def tell(request: Request, settings: Settings, rows: Rows, found: dict[str, Any]) -> str:
     """Return the page."""
-    subject, seeds = SUBJECTS[settings.task], len({row["seed"] for row in rows})
+    subject, seeds = SUBJECTS[settings.data.name], len({row["seed"] for row in rows})
     name = subject.reference[0]
     lines = [
         [model, f"{own['parameters']}", *(_text(own[key]) for key in KEYS)] for model, own in found["models"].items()

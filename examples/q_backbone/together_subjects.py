@@ -1,10 +1,11 @@
-"""What points of presence train together: forecasts and codes, with the classical models and references beside them."""
+"""What points of presence train together: forecasts, kernels and codes, with classical models and references beside."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from qfl.backbone.applications.autoencoder.block_errors import maximum_likelihood
 from qfl.backbone.applications.autoencoder.codebooks import hamming
@@ -43,15 +44,37 @@ def _hamming(setup: Federation) -> float:
     return float(np.mean(maximum_likelihood(code, code[message] + inputs[:, -code.shape[1] :]) != message))
 
 
+def _support_vectors(setup: Federation) -> float:
+    """Return the share of the test set's rows told rightly by a support vector machine of all points' rows."""
+    from sklearn.svm import SVC
+
+    index = torch.from_numpy(np.concatenate(setup.parts))[None]
+    known = setup.samples.take(index, torch.ones(index.shape, dtype=setup.dtype))
+    machine = SVC().fit(known.inputs[0].numpy(), known.labels[0].numpy())
+    return float(machine.score(setup.test_batch.inputs.numpy(), setup.test_batch.labels.numpy()))
+
+
+# by `data.name`
 SUBJECTS = {
-    "regress": Subject(
+    "qfl.backbone.applications.forecast.points:load": Subject(
         "A forecast that points of presence train together",
         "coefficient of determination, more is better",
         {"circuit (quantum)": {}, "linear": {"model.name": "linear"}, "perceptron": {"model.name": "mlp"}},
         lambda r2: r2,
         ("no change", _no_change),
     ),
-    "classify": Subject(
+    "qfl.backbone.applications.anomaly.points:load": Subject(
+        "A kernel for anomalies that points of presence train together",
+        "share of rows told rightly, more is better",
+        {
+            "kernel (quantum)": {},
+            "Gaussian kernel": {"model.my.kernel": "gaussian"},
+            "perceptron": {"model.name": "mlp"},
+        },
+        lambda accuracy: accuracy,
+        ("a support vector machine of all points' rows in one place", _support_vectors),
+    ),
+    "qfl.backbone.applications.autoencoder.recorded:load": Subject(
         "A code that points of presence train together",
         "share of words in error, less is better",
         {"circuit (quantum)": {}, "table of symbols": {"model.my.encoder": "table"}},

@@ -12,6 +12,7 @@ from math import inf
 
 from qfl.backbone.orchestration.horizon import Horizon, OnlineRun, Planner
 from qfl.backbone.orchestration.jobs import Job, Workload
+from qfl.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,20 @@ class Outage:
         qpu: Its position.
         start_s: When; what runs then is lost.
         end_s: When it is back; inf is never. Nobody knows before.
+
+    Raises:
+        ConfigError: If it does not start at 0 or later, or does not end after that.
     """
 
     qpu: int
     start_s: float
     end_s: float = inf
+
+    def __post_init__(self):
+        if not 0 <= self.start_s < self.end_s:
+            raise ConfigError(
+                f"an outage from {self.start_s} s to {self.end_s} s; give a start from 0, and a later end"
+            )
 
 
 def run_online(workload: Workload, plan: Planner, outages: Sequence[Outage] = ()) -> OnlineRun:

@@ -114,3 +114,11 @@ def test_one_arrival_of_all_is_one_plan():
 def test_a_rate_that_is_none_is_refused(rate):
     with pytest.raises(ConfigError, match="jobs a second; give a finite number above 0"):
         draw_arrivals(WorkloadSettings(), rate, 1)
+
+
+@pytest.mark.parametrize(
+    "times", [(float("nan"),), (-1.0,), (2.0, 1.0), (1.0, 1.0), (1.0, float("nan")), (float("inf"),)]
+)
+def test_an_outage_that_cannot_be_is_refused(times):
+    with pytest.raises(ConfigError, match="give a start from 0, and a later end"):
+        Outage(0, *times)

@@ -6,6 +6,7 @@ load explains), interference (SNR and CQI fall), a failing host (CPU and tempera
 handovers, and a silent fault (retransmissions without loss). None of them is visible in one feature alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,13 +56,14 @@ class Telemetry:
     anomalous: Int64[ndarray, " sample"]
 
 
-def draw_telemetry(count: int, share: float, seed: int) -> Telemetry:
+def draw_telemetry(count: int, share: float, seed: int, kinds: Sequence[str] = tuple(KINDS)) -> Telemetry:
     """Return rows of which a share are anomalies, each of a kind drawn evenly.
 
     Args:
         count: Rows.
         share: Of anomalies, 0 to 1; rounded to whole rows.
         seed: Of the draw.
+        kinds: Keys of `KINDS`, one or more.
 
     Example:
         >>> int(draw_telemetry(100, 0.1, seed=1).anomalous.sum())
@@ -72,9 +74,9 @@ def draw_telemetry(count: int, share: float, seed: int) -> Telemetry:
     rows = np.outer(load, BY_LOAD) + np.outer(signal, BY_SNR) + NOISE * draw.normal(size=(count, len(FEATURES)))
     anomalous = np.zeros(count, dtype=np.int64)
     anomalous[draw.permutation(count)[: round(share * count)]] = 1
-    kinds = list(KINDS.values())
+    effects = [KINDS[kind] for kind in kinds]
     for k in np.flatnonzero(anomalous):
         strength = NOISE * draw.uniform(0.7, 1.6)
-        for name, size in kinds[draw.integers(len(kinds))].items():
+        for name, size in effects[draw.integers(len(effects))].items():
             rows[k, FEATURES.index(name)] += strength * size
     return Telemetry(rows, anomalous)

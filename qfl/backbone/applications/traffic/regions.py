@@ -14,6 +14,7 @@ from numpy import ndarray
 from qfl.backbone.applications.traffic.coarse import Coarse, coarsen
 from qfl.backbone.applications.traffic.routing import Routing
 from qfl.backbone.applications.traffic.topology import Path, Topology
+from qfl.errors import ConfigError
 
 Passed = tuple[int, ...]
 """Numbers of regions, each once as it is entered."""
@@ -26,11 +27,17 @@ def regions_of(topology: Topology, count: int) -> dict[str, int]:
         topology: The network.
         count: Of regions, 1 to the number of nodes.
 
+    Raises:
+        ConfigError: If there are not as many nodes, or there is no region.
+
     Example:
         >>> ring = Topology.of({(a, b): 1.0 for a, b in zip("abcdef", "bcdefa")})
         >>> len(set(regions_of(ring, 2).values()))
         2
     """
+    nodes = topology.graph.number_of_nodes()
+    if not 1 <= count <= nodes:
+        raise ConfigError(f"{count} regions of {nodes} nodes; give 1 to {nodes}")
     parts = networkx.community.greedy_modularity_communities(
         networkx.Graph(topology.graph.to_undirected()), cutoff=count, best_n=count
     )

@@ -52,6 +52,12 @@ def test_regions_hold_every_node_once_and_are_connected(count):
     assert all(networkx.is_weakly_connected(topology.graph.subgraph(r)) for r in regions)
 
 
+@pytest.mark.parametrize("count", [0, -1, 9])
+def test_as_many_regions_as_there_cannot_be_are_refused(count):
+    with pytest.raises(ConfigError, match=f"{count} regions of 8 nodes; give 1 to 8"):
+        regions_of(two_squares(), count)
+
+
 def test_jobs_of_regions_share_no_link_and_their_loads_are_the_whole_networks():
     problem = problem_of(1, crossing=True)
     assert not any({*a} & {*b} for a, b in combinations(problem.links, 2))
