@@ -61,6 +61,7 @@ EXTRAS = (
     Extra("sdp", "cvxpy", "cvxpy", "the bound of max-min precoding"),
     Extra("cutting", "qiskit_addon_cutting", "qiskit-addon-cutting", "Qiskit's rows of qfl reproduce backbone-cut"),
     Extra("cpsat", "ortools", "ortools", "the exact reference of Q-Backbone's scheduler"),
+    Extra("homomorphic", "tenseal", "tenseal", "security.aggregation = ckks"),
     Extra("liboqs", "oqs", "liboqs-python", "security.library = liboqs"),
     Extra("neal", "neal", "dwave-neal", "code of yours that imports neal; qfl itself uses dwave-samplers"),
     Extra("pandas", "pandas", "pandas", "run.rounds and run.clients as DataFrames"),

@@ -38,6 +38,25 @@ if TYPE_CHECKING:
         open_envelope as open_envelope,
         sign as sign,
     )
+    from qfl.security.homomorphic.ckks import (
+        ROOM as ROOM,
+        add_up as add_up,
+        encrypted_bytes as encrypted_bytes,
+        read_key as read_key,
+        read_vector as read_vector,
+    )
+    from qfl.security.homomorphic.keyholder import (
+        Keyholder as Keyholder,
+        encrypt_update as encrypt_update,
+        offer as offer,
+        open_once as open_once,
+    )
+    from qfl.security.homomorphic.statements import (
+        EncryptedSum as EncryptedSum,
+        KeyCall as KeyCall,
+        KeyOffer as KeyOffer,
+        OpenedSum as OpenedSum,
+    )
     from qfl.security.keyfile import passphrase_given as passphrase_given
     from qfl.security.keystore import (
         authority_key as authority_key,
@@ -58,7 +77,6 @@ if TYPE_CHECKING:
     from qfl.security.masking.fixed_point import FixedPoint as FixedPoint
     from qfl.security.masking.graph import default_threshold as default_threshold, num_holders as num_holders
     from qfl.security.masking.member import (
-        FEWEST as FEWEST,
         Member as Member,
         advertise as advertise,
         agree as agree,
@@ -74,16 +92,9 @@ if TYPE_CHECKING:
         Advert as Advert,
         Agreement as Agreement,
         Boxes as Boxes,
-        NO_SEAL as NO_SEAL,
         Shares as Shares,
         Start as Start,
-        Statement as Statement,
         Survivors as Survivors,
-        from_client as from_client,
-        from_server as from_server,
-        packed as packed,
-        require_session as require_session,
-        signed as signed,
     )
     from qfl.security.membership import INVITATION_DAYS as INVITATION_DAYS, revoke as revoke
     from qfl.security.mixing import seal_mixed as seal_mixed, unseal_mixed as unseal_mixed
@@ -99,6 +110,16 @@ if TYPE_CHECKING:
         new_seal_key as new_seal_key,
         seal as seal,
         unseal as unseal,
+    )
+    from qfl.security.session import (
+        FEWEST as FEWEST,
+        NO_SEAL as NO_SEAL,
+        Statement as Statement,
+        from_client as from_client,
+        from_server as from_server,
+        packed as packed,
+        require_session as require_session,
+        signed as signed,
     )
     from qfl.security.signed_arrays import (
         as_fault as as_fault,

@@ -19,7 +19,7 @@ from qfl.security import cbor
 from qfl.security.reasons import rejection
 
 FORMAT = 1
-MODES = ("plain", "masked", "dp")
+MODES = ("plain", "masked", "ckks", "dp")
 KINDS = ("f", "i", "u")  # floats and integers; nothing else is signed
 ANY = -1  # length of a byte string that may have any
 

@@ -60,6 +60,10 @@ MASK_BOXES = Purpose("application/qfl-mask-boxes+cose", b"qfl/mask-boxes/v1", 16
 MASK_SURVIVORS = Purpose("application/qfl-mask-survivors+cose", b"qfl/mask-survivors/v1", 1024 * 1024)
 MASK_AGREEMENT = Purpose("application/qfl-mask-agreement+cose", b"qfl/mask-agreement/v1", 16 * 1024)
 MASK_SHARES = Purpose("application/qfl-mask-shares+cose", b"qfl/mask-shares/v1", 1024 * 1024)
+CKKS_CALL = Purpose("application/qfl-ckks-call+cose", b"qfl/ckks-call/v1", 1024 * 1024)
+CKKS_KEY = Purpose("application/qfl-ckks-key+cose", b"qfl/ckks-key/v1", 1024 * 1024)
+CKKS_SUM = Purpose("application/qfl-ckks-sum+cose", b"qfl/ckks-sum/v1", 256 * 1024 * 1024)
+CKKS_OPENED = Purpose("application/qfl-ckks-opened+cose", b"qfl/ckks-opened/v1", 64 * 1024 * 1024)
 
 
 def sign(payload: bytes, signer: Signer, purpose: Purpose) -> bytes:

@@ -29,7 +29,7 @@ REASONS: dict[str, str] = {
     "wrong-server": "the message is meant for another server",
     "wrong-base": "training did not start from the model that was sent",
     "wrong-task": "the other end trains another circuit or configuration",
-    "wrong-mode": "the arrays are not in the asked form (plain, masked or dp)",
+    "wrong-mode": "the arrays are not in the asked form (plain, masked, ckks or dp)",
     "num-examples": "the number of examples exceeds the enrolled bound, or the metrics contradict the claim",
     "stale-roster": "the roster is older than one already known",
     # the arrays and numbers beside the envelope
@@ -57,6 +57,10 @@ REASONS: dict[str, str] = {
     "few-survivors": "fewer clients are left than shares are needed",
     "too-few-shares": "fewer shares came back than are needed",
     "false-share": "shares give another secret than the client's advert commits to",
+    # homomorphic sums (qfl.security.homomorphic)
+    "bad-key": "the key is no CKKS key of the parameters that are used here",
+    "false-keyholder": "the client whose key is offered takes no part in this sum",
+    "bad-ciphertext": "the ciphertext is no vector of the asked length, scale and parameters, or no sum of such",
     # the roster
     "roster-expired": "the roster is out of date; its authority must sign a new one",
     "key-length": "a public key has a length that its algorithm never makes",

@@ -29,17 +29,10 @@ from qfl.federation.runtime.keys import client_signers, load_roster
 from qfl.federation.runtime.parallel import on_all_cores
 from qfl.security.claims import BroadcastClaims
 from qfl.security.masking.member import Member, advertise, agree, join, mask, share, unmask
-from qfl.security.masking.statements import (
-    NO_SEAL,
-    Start,
-    Statement,
-    Survivors,
-    from_server,
-    require_session,
-    signed,
-)
+from qfl.security.masking.statements import Start, Survivors
 from qfl.security.reasons import rejection
 from qfl.security.roster import Roster
+from qfl.security.session import NO_SEAL, Statement, from_server, require_session, signed
 
 MASKED = "masked"
 

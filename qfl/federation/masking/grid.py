@@ -27,7 +27,8 @@ from qfl.federation.records.messages import ARRAYS, METRICS, UPDATE, to_record
 from qfl.federation.records.reply import Asked, Exchange, MaskedSum, Reply
 from qfl.federation.records.reply_status import ACCEPTED, ReplyStatus, missing
 from qfl.security.masking.graph import default_threshold, num_holders
-from qfl.security.masking.statements import NO_SEAL, Start, packed
+from qfl.security.masking.statements import Start
+from qfl.security.session import NO_SEAL, packed
 from qfl.seeds import stream
 
 FILE = "masked-sum.npz"

@@ -26,21 +26,11 @@ from qfl.federation.records.messages import CONFIG, own_copy
 from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.federation.records.round_metrics import Bytes, clocked
 from qfl.federation.runtime.parallel import on_all_cores
-from qfl.security.masking.member import FEWEST
 from qfl.security.masking.recovery import Collected, boxes_for, recover
-from qfl.security.masking.statements import (
-    Advert,
-    Agreement,
-    Boxes,
-    Shares,
-    Start,
-    Survivors,
-    from_client,
-    packed,
-    signed,
-)
+from qfl.security.masking.statements import Advert, Agreement, Boxes, Shares, Start, Survivors
 from qfl.security.reasons import rejection
 from qfl.security.roster import Roster
+from qfl.security.session import FEWEST, from_client, packed, signed
 from qfl.security.signing import Signer
 
 

@@ -37,6 +37,26 @@ class FixedPoint:
         """
         return int((2**63 - 1) // (num_clients * int(np.ceil((self.limit * 2.0**self.bits).max()))))
 
+    def within(self, room: int, num_clients: int, weight: int) -> "FixedPoint":
+        """Return the point with as many bits, at most those of this one, as keep the sum of all within a room.
+
+        Args:
+            room: Largest magnitude of a sum.
+            num_clients: Who all may have the largest weight.
+            weight: That.
+
+        Raises:
+            Rejection: ``mask-overflow`` if not even whole numbers would fit.
+
+        Example:
+            >>> FixedPoint(np.array([1.0, 6.3]), np.array([0.0, 32.0])).within(2**38, 200, 500).bits
+            array([ 0., 18.])
+        """
+        most = np.floor(np.log2(room / (num_clients * weight * self.limit)))
+        if (most < 0).any():
+            raise rejection("mask-overflow", f"{weight} samples of each of {num_clients} clients")
+        return FixedPoint(self.limit, np.minimum(self.bits, most))
+
     def require_room(self, weight: int, num_clients: int) -> None:
         """Return if a client's samples leave room for as many of each other client.
 

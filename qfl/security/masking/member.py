@@ -29,16 +29,13 @@ from qfl.security.masking.statements import (
     Shares,
     Start,
     Survivors,
-    from_client,
     later_neighbours,
-    packed,
     survivors_digest,
-    unpacked,
 )
 from qfl.security.reasons import rejection
 from qfl.security.roster import Roster
+from qfl.security.session import FEWEST, from_client, packed, unpacked
 
-FEWEST = 3  # of two clients, each knows the other's update from the sum
 STEPS = ("advertised", "shared", "masked", "agreed", "unmasked")
 
 

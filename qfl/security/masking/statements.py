@@ -14,55 +14,25 @@ All name one session: run, round and the server's nonce.
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
-import cbor2
-import numpy as np
-
-from qfl.security.claims import ANY, claim, decode, encode
-from qfl.security.envelope import (
-    MASK_ADVERT,
-    MASK_AGREEMENT,
-    MASK_BOXES,
-    MASK_SHARES,
-    MASK_START,
-    MASK_SURVIVORS,
-    Purpose,
-    open_envelope,
-    sign,
-)
+from qfl.security.claims import ANY, claim
+from qfl.security.envelope import MASK_ADVERT, MASK_AGREEMENT, MASK_BOXES, MASK_SHARES, MASK_START, MASK_SURVIVORS
 from qfl.security.masking.graph import holders
 from qfl.security.masking.shamir import SHARE_BYTES
 from qfl.security.reasons import rejection
-from qfl.security.roster import Roster
 from qfl.security.sealing import HYBRID, ML_KEM
-from qfl.security.signing import Signer
+from qfl.security.session import NO_SEAL, Said, Statement, unpacked
 
 KEM_BYTES = 1184
-NO_SEAL = "none"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What all statements name: their session."""
-
-    run_id: bytes = claim(2, bytes, size=16)
-    round: int = claim(3, int)
-    nonce: bytes = claim(4, bytes, size=16)  # the server's, fresh in every masked round
-
-    @property
-    def session(self) -> bytes:
-        """What makes the round one of a kind; secrets and seals are bound to it."""
-        return cbor2.dumps([self.run_id, self.round, self.nonce], canonical=True)
 
 
 @dataclass(frozen=True)
 class Start(Statement):
     """The server's: a masked round begins."""
 
+    purpose = MASK_START
     started: int = claim(5, int)  # Unix time in ns at which the server's process took up the run
     roster_version: int = claim(6, int)
     ring: bytes = claim(7, bytes, size=ANY)  # `packed` clients, in the order of the graph
@@ -82,10 +52,10 @@ class Start(Statement):
 
 
 @dataclass(frozen=True)
-class Advert(Statement):
+class Advert(Said):
     """A client's: the keys to which shares and pair seeds are sealed, and what it commits to."""
 
-    client: int = claim(5, int)
+    purpose = MASK_ADVERT
     channel: bytes = claim(6, bytes, size=KEM_BYTES)
     mask: bytes = claim(7, bytes, size=KEM_BYTES)
     own: bytes = claim(8, bytes, size=32)  # commitment to the self seed
@@ -105,10 +75,10 @@ class Advert(Statement):
 
 
 @dataclass(frozen=True)
-class Boxes(Statement):
+class Boxes(Said):
     """A client's: shares of its secrets and pair seeds, sealed to its neighbours."""
 
-    client: int = claim(5, int)
+    purpose = MASK_BOXES
     receivers: bytes = claim(6, bytes, size=ANY)  # `packed`
     shares: tuple[bytes, ...] = claim(7, tuple, size=ANY)  # to each receiver's channel key
     pairs: tuple[bytes, ...] = claim(8, tuple, size=ANY)  # to each later receiver's mask key; empty for earlier ones
@@ -130,22 +100,23 @@ class Boxes(Statement):
 class Survivors(Statement):
     """The server's: whose masked updates it has."""
 
+    purpose = MASK_SURVIVORS
     clients: bytes = claim(5, bytes, size=ANY)  # `packed`, ascending
 
 
 @dataclass(frozen=True)
-class Agreement(Statement):
+class Agreement(Said):
     """A client's: the survivors that it was shown, and that it will unmask no others."""
 
-    client: int = claim(5, int)
+    purpose = MASK_AGREEMENT
     survivors: bytes = claim(6, bytes, size=32)  # SHA-256 of `Survivors.clients`
 
 
 @dataclass(frozen=True)
-class Shares(Statement):
+class Shares(Said):
     """A client's: of survivors the share of the self seed, of others that of the root."""
 
-    client: int = claim(5, int)
+    purpose = MASK_SHARES
     owners: bytes = claim(6, bytes, size=ANY)  # `packed`
     shares: bytes = claim(7, bytes, size=ANY)  # `SHARE_BYTES` each
 
@@ -161,99 +132,9 @@ class Shares(Statement):
         return {owner: self.shares[SHARE_BYTES * k : SHARE_BYTES * (k + 1)] for k, owner in enumerate(owners)}
 
 
-PURPOSES: dict[type, Purpose] = {
-    Start: MASK_START,
-    Advert: MASK_ADVERT,
-    Boxes: MASK_BOXES,
-    Survivors: MASK_SURVIVORS,
-    Agreement: MASK_AGREEMENT,
-    Shares: MASK_SHARES,
-}
-Said = TypeVar("Said", Advert, Boxes, Agreement, Shares)
-Told = TypeVar("Told", Start, Survivors)
-
-
-def signed(statement: Statement, signer: Signer) -> bytes:
-    """Return the envelope of a statement."""
-    return sign(encode(statement), signer, PURPOSES[type(statement)])
-
-
-def from_server(kind: type[Told], envelope: bytes, roster: Roster) -> Told:
-    """Return a statement of the enrolled server.
-
-    Args:
-        kind: ``Start`` or ``Survivors``.
-        envelope: What `signed` made.
-        roster: The enrolled keys.
-
-    Raises:
-        Rejection: With one reason of `qfl.security.reasons.REASONS`.
-    """
-    return decode(kind, open_envelope(envelope, PURPOSES[kind], roster.server_key)[0])
-
-
-def from_client(kind: type[Said], envelope: bytes, roster: Roster, start: Start) -> Said:
-    """Return a statement that an enrolled client made in this session.
-
-    Args:
-        kind: One of the clients' statements.
-        envelope: What `signed` made.
-        roster: The enrolled keys.
-        start: Of the session.
-
-    Raises:
-        Rejection: With one reason of `qfl.security.reasons.REASONS`.
-    """
-    payload, kid = open_envelope(envelope, PURPOSES[kind], lambda kid: roster.owner(kid).key)
-    found, row = decode(kind, payload), roster.owner(kid)
-    row.require_valid(start.round)
-    if found.client != row.client:
-        raise rejection("wrong-client", f"claimed {found.client}, the key is client {row.client}'s")
-    require_session(found, start)
-    return found
-
-
-def require_session(statement: Statement, start: Start) -> None:
-    """Return if a statement is one of the session.
-
-    Raises:
-        Rejection: ``wrong-run``, ``wrong-round`` or ``wrong-nonce``.
-    """
-    for reason, claimed, wanted in (
-        ("wrong-run", statement.run_id, start.run_id),
-        ("wrong-round", statement.round, start.round),
-        ("wrong-nonce", statement.nonce, start.nonce),
-    ):
-        if claimed != wanted:
-            raise rejection(reason)
-
-
 def later_neighbours(start: Start, client: int) -> list[int]:
     """Return a client's neighbours of larger numbers, ascending: it draws the pair seeds with them."""
     return sorted(other for other in start.holders(client) if other > client)
-
-
-def packed(clients: Iterable[int]) -> bytes:
-    """Return client numbers as bytes, four each.
-
-    Example:
-        >>> unpacked(packed([7, 70_000]))
-        [7, 70000]
-    """
-    return np.array(list(clients), dtype=">u4").tobytes()
-
-
-def unpacked(clients: bytes) -> list[int]:
-    """Return the client numbers of `packed`.
-
-    Raises:
-        Rejection: ``bad-claims`` if these are none, or one is there twice.
-    """
-    whole = len(clients) % 4 == 0
-    found: list[int] = np.frombuffer(clients, dtype=">u4").tolist() if whole else []
-    if not whole or len(set(found)) < len(found):
-        raise rejection("bad-claims", "client numbers")
-    return found
 
 
 def survivors_digest(survivors: bytes) -> bytes:

@@ -16,19 +16,10 @@ from qfl.security.claims import BroadcastClaims
 from qfl.security.masking.graph import default_threshold, num_holders
 from qfl.security.masking.member import Member, advertise, agree, join, mask, share, unmask
 from qfl.security.masking.recovery import Collected, boxes_for, recover
-from qfl.security.masking.statements import (
-    Advert,
-    Agreement,
-    Boxes,
-    Shares,
-    Start,
-    Survivors,
-    from_client,
-    packed,
-    signed,
-)
+from qfl.security.masking.statements import Advert, Agreement, Boxes, Shares, Start, Survivors
 from qfl.security.profiles import profile
 from qfl.security.roster import Roster, RosterRow
+from qfl.security.session import from_client, packed, signed
 from qfl.security.signing import Signer, generate
 from qfl.security.updates import Expected, ReplayGuard, answer, form_of, sign_update, verify_update
 from qfl.seeds import stream
@@ -132,7 +123,7 @@ def plain_round(fleet: Fleet, numbers: int) -> dict[str, Any]:
     """
     count, clock = len(fleet.roster.rows), Clock()
     vectors = stream(0, "bench-secagg", "vectors", count).integers(0, LIMIT, (count, numbers), dtype=np.uint64)
-    update, total, check = _Update(fleet, numbers), np.zeros(numbers, dtype=np.uint64), ReplayGuard()
+    update, total, check = Update(fleet, numbers), np.zeros(numbers, dtype=np.uint64), ReplayGuard()
     for client in range(count):
         with clock.on("clients"):
             envelope = update.signed(client, vectors[client])
@@ -185,7 +176,7 @@ def _upload(
     vectors: NDArray[np.uint64],
     going: Sequence[int],
 ) -> NDArray[np.uint64]:
-    update, burned = _Update(fleet, vectors.shape[1], "masked"), ReplayGuard()
+    update, burned = Update(fleet, vectors.shape[1], "masked"), ReplayGuard()
     total = np.zeros(vectors.shape[1], dtype=np.uint64)
     for client in going:
         with clock.on("relay"):
@@ -230,19 +221,25 @@ def _heard(fleet: Fleet, start: Start, clock: Clock, kind: type, envelopes: Mapp
         return {client: from_client(kind, each, fleet.roster, start) for client, each in envelopes.items()}
 
 
-class _Update:
+class Update:
     """The signed update around a vector, as `qfl.security.updates` has it."""
 
-    def __init__(self, fleet: Fleet, numbers: int, mode: str = "plain"):
+    def __init__(self, fleet: Fleet, numbers: int, mode: str = "plain", dtype: str = "uint64"):
         self.fleet, self.mode = fleet, mode
         self.server = fleet.roster.server.thumbprint
         self.broadcast = BroadcastClaims(b"r" * 16, 1, b"n" * 16, bytes(32), bytes(32), 1, bytes(32))
-        self.form = form_of({"angles": np.zeros(numbers, dtype=np.uint64)})
+        self.form = form_of({"angles": np.zeros(numbers, dtype=dtype)})
 
-    def signed(self, client: int, words: NDArray[np.uint64]) -> bytes:
+    def signed(self, client: int, words: NDArray) -> bytes:
+        """Return the envelope around a client's vector."""
         claims = answer(self.broadcast, self.server, client, 1, {"angles": words}, {}, self.mode)
         return sign_update(claims, self.fleet.signers[client])
 
-    def verified(self, client: int, envelope: bytes, words: NDArray[np.uint64], burned: ReplayGuard) -> None:
+    def verified(self, client: int, envelope: bytes, words: NDArray, burned: ReplayGuard) -> None:
+        """Return if the envelope holds.
+
+        Raises:
+            Rejection: If it does not.
+        """
         expected = Expected(self.broadcast, self.server, client, self.form, self.mode)
         verify_update(envelope, {"angles": words}, {}, expected, self.fleet.roster, burned)

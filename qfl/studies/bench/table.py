@@ -35,7 +35,7 @@ BENCHMARKS = {
         True,
     ),
     "secagg": Benchmark(
-        "a masked round of 200 clients, beside the unmasked one and Flower's SecAgg+, up to 5,000 (3 minutes)",
+        "a masked round of 200 clients, beside plain, encrypted (CKKS) and Flower's SecAgg+, up to 5,000 (3 minutes)",
         "secagg:bench_secagg",
     ),
     "star": Benchmark(

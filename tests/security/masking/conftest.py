@@ -8,19 +8,10 @@ import pytest
 from qfl.errors import Rejection
 from qfl.security.masking.member import advertise, agree, join, mask, packed_member, share, unmask, unpacked_member
 from qfl.security.masking.recovery import Collected, boxes_for, recover
-from qfl.security.masking.statements import (
-    Advert,
-    Boxes,
-    Shares,
-    Start,
-    Survivors,
-    from_client,
-    from_server,
-    packed,
-    signed,
-)
+from qfl.security.masking.statements import Advert, Boxes, Shares, Start, Survivors
 from qfl.security.profiles import ML_DSA_44
 from qfl.security.roster import Roster, RosterRow
+from qfl.security.session import from_client, from_server, packed, signed
 from qfl.security.signing import generate
 
 RUN, NONCE = b"r" * 16, b"n" * 16

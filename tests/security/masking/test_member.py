@@ -16,7 +16,8 @@ from qfl.security.masking.member import (
     unpacked_member,
 )
 from qfl.security.masking.recovery import boxes_for
-from qfl.security.masking.statements import Agreement, packed, signed, survivors_digest
+from qfl.security.masking.statements import Agreement, survivors_digest
+from qfl.security.session import packed, signed
 
 
 @pytest.fixture

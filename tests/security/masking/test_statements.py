@@ -1,4 +1,4 @@
-"""Statements are what their sender signed in this session. Also covers seals.py."""
+"""Statements are what their sender signed in this session. Also covers seals.py and qfl/security/session.py."""
 
 from dataclasses import replace
 
@@ -10,20 +10,10 @@ from qfl.security.envelope import sign
 from qfl.security.masking.masks import CHANNEL, MASK, kem_key, new_seed
 from qfl.security.masking.member import advertise, join
 from qfl.security.masking.seals import open_pair, open_shares, seal_pair, seal_shares
-from qfl.security.masking.statements import (
-    PURPOSES,
-    Advert,
-    Agreement,
-    Boxes,
-    Shares,
-    Start,
-    Survivors,
-    from_client,
-    from_server,
-    packed,
-    signed,
-    unpacked,
-)
+from qfl.security.masking.statements import Advert, Agreement, Boxes, Shares, Start, Survivors
+from qfl.security.session import from_client, from_server, packed, signed, unpacked
+
+KINDS = {Start, Advert, Boxes, Survivors, Agreement, Shares}
 
 
 @pytest.fixture
@@ -45,20 +35,20 @@ def statements(session):
 
 
 def test_every_kind_is_what_it_was_after_its_bytes(statements):
-    assert {type(each) for each in statements} == set(PURPOSES)
+    assert {type(each) for each in statements} == KINDS
     for each in statements:
         assert decode(type(each), encode(each)) == each
 
 
 def test_no_kind_can_be_taken_for_another(session, statements, refused):
     for told in (statements[0], statements[3]):
-        for other in set(PURPOSES) - {type(told)}:
-            envelope = sign(encode(told), session.signers["server"], PURPOSES[other])
+        for other in KINDS - {type(told)}:
+            envelope = sign(encode(told), session.signers["server"], other.purpose)
             with pytest.raises(Rejection, match="wrong-type"):
                 from_server(type(told), envelope, session.roster)
     for said in (statements[1], statements[2], statements[4], statements[5]):
-        for other in set(PURPOSES) - {type(said)}:
-            envelope = sign(encode(said), session.signers[2], PURPOSES[other])
+        for other in KINDS - {type(said)}:
+            envelope = sign(encode(said), session.signers[2], other.purpose)
             with pytest.raises(Rejection, match="wrong-type"):
                 from_client(type(said), envelope, session.roster, session.start)
 

@@ -1,9 +1,16 @@
-"""The benchmark of masked sums measures real rounds. Also covers masked_round.py and secagg_peers.py."""
+"""The benchmark of masked sums measures real rounds.
+
+Also covers masked_round.py, encrypted_round.py and secagg_peers.py.
+"""
+
+import sys
 
 import pytest
 
+from qfl.security.homomorphic.ckks import error_deviation
+from qfl.studies.bench.encrypted_round import encrypted_round
 from qfl.studies.bench.masked_round import Fleet, masked_round, plain_round
-from qfl.studies.bench.secagg import bench_secagg
+from qfl.studies.bench.secagg import bench_secagg, encrypted
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +34,20 @@ def test_bytes_are_those_of_the_closed_form_of_the_design(fleet):
 def test_an_unmasked_round_costs_less(fleet):
     masked, plain = masked_round(fleet, 100, 4), plain_round(fleet, 100)
     assert plain["server_s"] < masked["server_s"] and plain["bytes_up"] < masked["bytes_up"]
+
+
+def test_an_encrypted_round_is_exact_and_its_bytes_are_ciphertexts_and_one_signature(fleet):
+    pytest.importorskip("tenseal", reason="TenSEAL is not installed")
+    found = encrypted_round(fleet, 246, lost=2)
+    assert found["exact"] and 0 < found["error_before_rounding"] < 6 * error_deviation(10)
+    assert found["bytes_up"] == pytest.approx(found["ciphertext_bytes"] + 3309, rel=0.01)
+    assert found["bytes_down"] < found["keyholder_bytes_up"] and found["keyholder_ms"] > found["client_ms"] > 0
+    assert encrypted(fleet, 20)["angle_bits"] == 22  # 2^38 over 12 clients of 500 samples, who move 2 pi
+
+
+def test_without_tenseal_the_benchmark_says_so_and_goes_on(fleet, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tenseal", None)
+    assert "homomorphic sums need TenSEAL" in encrypted(fleet, 20)["missing"]
 
 
 def test_flowers_weakness_is_measured_beside_it():
