@@ -37,7 +37,9 @@ ADMISSION_S = 15.0  # from being accepted to the last byte of the first signed h
 HANDSHAKES_PER_S, HANDSHAKES_AT_ONCE = 50.0, 128  # of one origin; each costs some 3 ms of processor time
 BUFFERED_BYTES = 256 * 1024 * 1024  # of all bodies at one time
 COLLECT_EVERY = 64  # connections: 256 kB of each are in reference cycles when it is over
-HOLD_S, ASK_S = 10.0, 0.4  # how long a question for work is kept, and how often the SuperLink is asked meanwhile
+HOLD_S = 10.0  # how long a question for work is kept
+ASK_S, GROWTH, SELDOM_S = 0.1, 1.1, 0.8  # the SuperLink is asked meanwhile: soon, and then less and less often
+PER_NODE_S = 0.02  # for each node there is; so all of them ask the SuperLink 50 times a second at most
 FORWARDED = ("content-type", "flwr-public-key", "flwr-signature", "flwr-timestamp")
 
 
@@ -68,7 +70,7 @@ class Front:
 
     def __init__(self, gate: Gate, superlink: httpx.AsyncClient, context: ssl.SSLContext, nodes: int = 1):
         self._gate, self._superlink, self._context = gate, superlink, context
-        self._ask_s = max(ASK_S, nodes * ASK_S / 20)
+        self._ask_s = max(ASK_S, nodes * PER_NODE_S)
         self._slots = Slots(files_for(nodes))
         self._handshakes = Pace(HANDSHAKES_PER_S, HANDSHAKES_AT_ONCE)
         self._turns = Turns()
@@ -156,18 +158,19 @@ class Front:
         self, path: str, headers: dict[str, str], body: bytes, reader: asyncio.StreamReader, over: asyncio.Event
     ) -> tuple[int, bytes, bytes]:
         """Return the SuperLink's answer to a question for work, once there is some or the question's time is over."""
-        end = time.monotonic() + HOLD_S
+        end, pause_s = time.monotonic() + HOLD_S, self._ask_s
         while True:
             status, kind, content = await self._relay(path, headers, body)
             work = status != 200 or content  # an empty protobuf message is no bytes
             if work or over.is_set() or time.monotonic() > end or reader.at_eof():
                 return status, kind, content
             with suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), self._ask_s)
+                await asyncio.wait_for(over.wait(), pause_s)
             if over.is_set():
                 return status, kind, content
             if reader.at_eof():  # the node is gone: what comes now is for its successor
                 raise Refused(503, "the node hung up")
+            pause_s = max(pause_s, min(pause_s * GROWTH, SELDOM_S))
 
     def _tell(self, peer: str, what: str) -> None:
         """Log once a minute per peer and event, so that nobody can fill the disk."""

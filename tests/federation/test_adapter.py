@@ -1,12 +1,15 @@
 """The names that Flower does not promise to keep, and what we rely on them for."""
 
 import inspect
+import time
 
 import numpy as np
 import pytest
 from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MessageType, RecordDict
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
+from flwr.supercore.inflatable.inflatable_utils import ObjectUnavailableError, pull_objects
+from flwr.superlink.grid import http_grid
 
 from qfl.federation import adapter
 
@@ -52,6 +55,21 @@ def test_the_serialized_size_grows_by_the_bytes_of_the_array(length):
         return adapter.serialized_size(RecordDict({"arrays": ArrayRecord({"angles": Array(np.zeros(n))})}))
 
     assert 8 * length <= size(length) - size(0) <= 8 * length + 8
+
+
+def test_who_asks_for_an_object_before_it_is_stored_has_it_soon_after():
+    asked = []
+
+    def pull(name):
+        asked.append(name)
+        if len(asked) < 3:
+            raise ObjectUnavailableError(name)
+        return b"stored by now"
+
+    began = time.monotonic()
+    assert pull_objects(["a"], pull) == {"a": b"stored by now"} and len(asked) == 3
+    assert time.monotonic() - began < 1.0  # Flower's own first wait is 0.8 s at least, its second 1.6 s
+    assert http_grid.pull_objects is pull_objects  # the server's grid asks through it
 
 
 def test_flower_still_names_its_error_codes():

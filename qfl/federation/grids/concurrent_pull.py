@@ -24,7 +24,8 @@ from qfl.federation.adapter import STOPS
 from qfl.federation.grids.base import GridDecorator
 from qfl.federation.records.reply_status import unreadable
 
-SHORTEST_S, PER_REPLY_S = 0.2, 0.02  # between two looks for one reply; the more are waited for, the seldomer
+SHORTEST_S, PER_REPLY_S = 0.05, 0.02  # between two looks for one reply; the more are waited for, the seldomer
+LONGEST_S, GROWTH = 0.5, 1.05  # ... and the longer it is waited for: a look is late by a twentieth of the wait
 
 
 class SeparateGrid(GridDecorator):
@@ -75,6 +76,7 @@ class SeparateGrid(GridDecorator):
                 for reply in self.base.pull_messages([message_id]):
                     return arrived.put(_answering(message_id, reply))
                 self._sleep(pause_s)
+                pause_s = max(pause_s, min(pause_s * GROWTH, LONGEST_S))
         except STOPS as stop:
             arrived.put(stop)
         except BaseException as error:

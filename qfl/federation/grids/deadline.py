@@ -38,7 +38,7 @@ class DeadlineGrid:
 
     base: Grid
     deadline_s: float
-    poll_s: float = 0.1
+    poll_s: float = 0.05
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 

@@ -88,6 +88,7 @@ def superexec(*options: str) -> None:
 def supernode(*options: str) -> None:
     """Be ``flower-supernode``, with a SuperExec that alone may take its tasks."""
     os.umask(PRIVATE)
+    importlib.import_module("qfl.federation.adapter")  # it shortens waits of Flower's
     command: Any = importlib.import_module("flwr.supernode.cli.flower_supernode")
     connect = command.start_client_internal
 
