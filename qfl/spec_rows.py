@@ -1,4 +1,4 @@
-"""What a row of each table in `qfl.specs` says: a task, a model, a data set, a sink, a channel."""
+"""What a row of each table in `qfl.specs` says: a task, a model, a data set, a sink, a channel, an attack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -129,6 +129,27 @@ class ChannelSpec:
     def kind(self) -> Any:
         """The function that makes the channel."""
         return load_object(self.maker)
+
+
+@dataclass(frozen=True)
+class AttackSpec:
+    """An attack by clients of a federation.
+
+    Args:
+        title: What it is called in pages and tables.
+        updates: Reference of what makes attackers' updates of honest ones; empty where they send what they trained.
+        samples: Reference of what attackers do to their training samples; empty where they leave them.
+        strength: Its own strength where ``attack.strength`` names none; 0 where none is a number.
+        colludes: Whether attackers have to know each other's updates.
+        unit: What its strength is, for people; empty where it has none.
+    """
+
+    title: str
+    updates: str = ""
+    samples: str = ""
+    strength: float = 0.0
+    colludes: bool = False
+    unit: str = ""
 
 
 def setting_at(settings: Any, key: str) -> Any:

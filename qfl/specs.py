@@ -1,4 +1,4 @@
-"""What a federation can be made of: one row per task, model and data set.
+"""What a federation can be made of: one row per task, model and data set, and per attack on it.
 
 A row says all that the rest of the code asks about a thing by its name: what makes it, from which settings, what it is
 called. Its makers are references (`qfl.extend.load_object`), so that reading a table imports neither torch nor a
@@ -11,7 +11,7 @@ from typing import Literal
 from qfl.errors import ConfigError
 from qfl.extend import load_own
 from qfl.metric import Metric
-from qfl.spec_rows import ChannelSpec, DatasetSpec, ModelSpec, SinkSpec, TaskSpec
+from qfl.spec_rows import AttackSpec, ChannelSpec, DatasetSpec, ModelSpec, SinkSpec, TaskSpec
 
 TASKS: dict[str, TaskSpec] = {
     "classify": TaskSpec(
@@ -131,6 +131,31 @@ SINKS: dict[str, SinkSpec] = {
     "tensorboard": SinkSpec("qfl.tracking.sinks.tensorboard:TensorBoard", "tensorboard"),
     "mlflow": SinkSpec("qfl.tracking.sinks.mlflow:MLflow", "mlflow"),
     "wandb": SinkSpec("qfl.tracking.sinks.wandb:WandB", "wandb"),
+}
+
+
+ON_UPDATES, ON_SAMPLES = "qfl.testing.attacks.updates:", "qfl.testing.attacks.samples:"
+TOGETHER = "qfl.testing.attacks.together:"
+
+ATTACKS: dict[str, AttackSpec] = {
+    "label-flip": AttackSpec("label flip", samples=f"{ON_SAMPLES}flip_labels"),
+    "sign-flip": AttackSpec("sign flip", f"{ON_UPDATES}flip_sign", strength=1.0, unit="times the honest movement"),
+    "scaled": AttackSpec("scaled update", f"{ON_UPDATES}scale", strength=10.0, unit="times the honest movement"),
+    "a-little-is-enough": AttackSpec(
+        "a little is enough", f"{TOGETHER}a_little", strength=1.5, colludes=True, unit="standard deviations"
+    ),
+    "inner-product": AttackSpec(
+        "inner product", f"{TOGETHER}against_the_mean", strength=5.0, colludes=True, unit="times the mean movement"
+    ),
+    "backdoor": AttackSpec("trigger backdoor", samples=f"{ON_SAMPLES}add_trigger"),
+    "model-replacement": AttackSpec(
+        "model replacement",
+        f"{ON_UPDATES}replace_model",
+        f"{ON_SAMPLES}add_trigger",
+        unit="times the trained movement; 0 takes asked clients over attackers",
+    ),
+    "free-rider": AttackSpec("free riders", f"{ON_UPDATES}ride_free", strength=0.01, unit="rad of noise"),
+    "tampering": AttackSpec("bits flipped in memory", f"{ON_UPDATES}flip_bits", strength=4.0, unit="bits of an update"),
 }
 
 

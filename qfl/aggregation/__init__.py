@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from qfl.aggregation.control_variates import control_change as control_change, new_control as new_control
     from qfl.aggregation.delta import delta_mean as delta_mean
     from qfl.aggregation.entries import entry_mean as entry_mean
+    from qfl.aggregation.local import local_differences as local_differences
     from qfl.aggregation.noise_aware import noise_aware_mean as noise_aware_mean
     from qfl.aggregation.normalised import normalised_mean as normalised_mean
     from qfl.aggregation.su2 import su2_mean as su2_mean

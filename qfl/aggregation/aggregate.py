@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from qfl.angles import AngleLayout
 from qfl.arrays import checked
@@ -22,10 +22,12 @@ class Aggregate:
     Args:
         angles: The vector to broadcast next; continuous with the received one, never wrapped, so curves do not jump.
         diagnostics: Numbers for the round's row, such as ``resultant_min``.
+        kept: Of a rule that judges whole updates, whose it took; None of any other.
     """
 
     angles: Float[np.ndarray, " angle"]
     diagnostics: dict[str, float] = field(default_factory=dict[str, float])
+    kept: Bool[np.ndarray, " client"] | None = None
 
 
 Rule = Callable[..., Aggregate]

@@ -7,6 +7,7 @@ joined by hyphens there (``train.local-steps``) and by underscores in Python (``
 Reading is strict, and every fault of a file is reported at once.
 """
 
+from qfl.config.attack import AttackSettings
 from qfl.config.cell import Cell, Motion
 from qfl.config.radio import RadioSettings
 from qfl.config.qkd import QkdSettings
@@ -29,6 +30,7 @@ from qfl.config.subjects import (
 
 __all__ = [
     "KEYS",
+    "AttackSettings",
     "Cell",
     "CellFreeSettings",
     "ClientsSettings",

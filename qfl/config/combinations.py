@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from qfl.config.attack_rules import attack_faults
 from qfl.config.data_rules import data_faults, no_targets
 from qfl.config.device_rules import device_faults
 from qfl.config.listed import numbers_of, words_of
@@ -219,7 +220,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _model_fits_the_task: ("task", "model"),
     _cell_free_model_gets_what_it_needs: ("task", "model", "cell-free", "engine"),
     _enough_clients: ("clients",),
-    _own_settings_have_an_owner: ("data", "model", "strategy", "clients", "radio", "noise", "run"),
+    _own_settings_have_an_owner: ("data", "model", "strategy", "clients", "radio", "noise", "attack", "run"),
     _sinks_are_known: ("run",),
     _classes_have_weights: ("task", "data"),
     _samples_are_held_out_of_shares: ("task", "data"),
@@ -236,5 +237,6 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _cloud_has_a_circuit: ("task", "model", "cell-free", "engine"),
     _library_signs: ("security",),
     _quantum_keys_have_a_seal: ("security", "qkd"),
+    attack_faults: ("attack", "backend", "clients", "task"),
     masked_faults: ("security", "strategy", "clients", "train", "round"),
 }

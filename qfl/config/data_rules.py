@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from qfl.config.attack_rules import attack_fits_the_data
 from qfl.config.subjects import num_features
 from qfl.extend import is_reference
 
@@ -92,4 +93,5 @@ RULES: dict[Rule, tuple[str, ...]] = {
     _qubits_tell_labels_apart: ("data", "model"),
     _features_exist: ("data",),
     _model_sees_images: ("data", "model"),
+    attack_fits_the_data: ("attack", "data"),
 }

@@ -12,7 +12,7 @@ from typing import Any, cast
 from qfl.errors import Damaged
 from qfl.reading import parse_json
 
-TABLES = ("data", "model", "strategy", "clients", "radio", "noise", "run")
+TABLES = ("data", "model", "strategy", "clients", "radio", "noise", "attack", "run")
 KEYS = ("my", *(f"{table}.my" for table in TABLES), "clients.tags")  # the last is of nobody's own
 
 

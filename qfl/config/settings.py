@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from qfl.config.attack import AttackSettings
 from qfl.config.combinations import combination_faults
 from qfl.config.device_subjects import DeviceSettings, NoiseSettings
 from qfl.config.fields import build, check, describe, flatten
@@ -61,6 +62,7 @@ class Settings(Subject):
     radio: RadioSettings = field(default_factory=RadioSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
     qkd: QkdSettings = field(default_factory=QkdSettings)
+    attack: AttackSettings = field(default_factory=AttackSettings)
     run: RunSettings = field(default_factory=RunSettings)
 
     @classmethod

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qfl.errors import Rejection
 from qfl.federation.adapter import PARTITION_ID_KEY
+from qfl.federation.attacking.training import train_and_attack
 from qfl.federation.client_state import memory_of
 from qfl.federation.grids.encryption import sealed
 from qfl.federation.guidance import Request, number, request_of
@@ -43,7 +44,7 @@ from qfl.security.signing import Signer
 from qfl.security.updates import answer, sign_update, verify_broadcast
 from qfl.tasks.build import build
 from qfl.tasks.federation import Federation
-from qfl.tasks.local import ClientUpdate, train_clients
+from qfl.tasks.local import ClientUpdate
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def _train_together(
             if isinstance(own, TrainInstruction) and own == instruction
         }
         guidance = instruction.request.guidance([own.kept for own in members.values()])
-        updates = train_clients(
+        updates = train_and_attack(
             instruction.federation, instruction.angles, instruction.claims.round, list(members), guidance
         )
         done |= {update.client: update for update in updates}

@@ -5,7 +5,7 @@ success. This one calls the same two methods of the same unmodified strategies.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from qfl.best_round import Best, better
 from qfl.config import Settings
 from qfl.errors import KeyFolderError, RoundFailed
+from qfl.federation.attacking.rows import with_left_out
 from qfl.federation.grids.deadline import check_quorum
 from qfl.federation.grids.radio import state_after
 from qfl.federation.grids.selection import SelectionGrid
@@ -32,7 +33,7 @@ from qfl.federation.runtime.progress import tell, tell_refusals
 from qfl.federation.state import MAX_FAILURES, State, contents, save
 from qfl.federation.strategy.player import Player
 from qfl.printable import printable
-from qfl.results import RunFolder, checkpoint_digest
+from qfl.results import Row, RunFolder, checkpoint_digest
 from qfl.security.roster import Roster
 from qfl.tracking.sinks.sinks import Sinks
 
@@ -55,6 +56,7 @@ class Run:
         sinks: Where the rows go besides the folder.
         attendance: Keeps ``nodes`` up to date where clients come and go; None where all are there from the start.
         clients_keep: Whether clients keep things from round to round (`qfl.federation.kept`).
+        with_attack: What the rows say of attackers (`qfl.federation.attacking.rows`).
     """
 
     settings: Settings
@@ -70,6 +72,7 @@ class Run:
     sinks: Sinks = field(default_factory=Sinks)
     attendance: Attendance | None = None
     clients_keep: bool = False
+    with_attack: Callable[[Row, list[Row], NDArray, bool], tuple[Row, list[Row]]] = lambda row, rows, *_: (row, rows)
 
 
 def play(run: Run, state: State) -> State:
@@ -106,6 +109,8 @@ def play_round(run: Run, state: State) -> State:
     rows, reported = client_rows(number, found.replies, metric.name), run.player.diagnostics
     row = round_row(number, rows, evaluation, found, metric.name, before, after.angles, reported, failure)
     row, rows = with_radio(row, rows, radio, found.radio, after.air.clock_s)
+    rows = with_left_out(rows, None if failure else clients_of(run, run.player.left_out))
+    row, rows = run.with_attack(row, rows, after.angles, tested)
     row, rows, clock_s = with_pool(row, rows, run.transport.pool, found.pool, state.pool_clock_s, tested)
     after = replace(after, pool_clock_s=clock_s)
     kept = is_due(number, due.checkpoint_every, last)
@@ -130,6 +135,11 @@ def best_after(before: State, after: State, evaluation: Evaluation) -> Best | No
     """
     rated = evaluation.validation.score if evaluation.validation else None
     return better(before.best, after.round, rated, after.angles)
+
+
+def clients_of(run: Run, nodes: Collection[int] | None) -> list[int] | None:
+    """Return the clients that are at nodes; None of None."""
+    return None if nodes is None else [client for client, node in run.nodes.items() if node in nodes]
 
 
 def is_due(number: int, every: int, last: int) -> bool:

@@ -16,6 +16,9 @@ from qfl.airtime.radio import Radio
 from qfl.angles import AngleLayout, angle_digest
 from qfl.best_round import VALIDATION, best_row
 from qfl.config import Settings
+from qfl.federation.attacking.attack import attack_of
+from qfl.federation.attacking.poisoned import poisoned
+from qfl.federation.attacking.rows import with_attack
 from qfl.federation.beginning import first_angles, first_state
 from qfl.federation.grids.caps import caps_of
 from qfl.federation.grids.concurrent_pull import SeparateGrid
@@ -105,6 +108,8 @@ def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation
     first_angles(settings, federation)  # ... a model to start from that does not fit ...
     player = Player.of(make_strategy(settings, federation.model.layout), settings)  # a strategy that cannot work ...
     radio = make_radio(federation)  # ... or the radio ...
+    if settings.attack.on:
+        poisoned(federation, attack_of(settings))  # ... an attack that does not fit the task ...
     chooser(federation)  # ... clients of the user's own choice that are not there ...
     sinks = make_sinks(settings)  # ... or a sink that is not installed ...
     require_link(settings)  # ... a quantum link that leaves no key ...
@@ -179,6 +184,7 @@ def _assemble(
         announce=lambda: {**seal_config(seal, settings.security.qkd), **federation.announce()},
         attendance=attendance,
         clients_keep=getattr(player.strategy, "clients_keep", False) or bool(settings.train.personal.strip(", ")),
+        with_attack=lambda row, rows, angles, tested: with_attack(row, rows, federation, angles, tested=tested),
     )
 
 

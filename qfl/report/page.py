@@ -5,6 +5,7 @@ from pathlib import Path
 
 from qfl.errors import RunFolderError
 from qfl.report import figures
+from qfl.report.attack import attack_facts
 from qfl.report.devices import device_facts
 from qfl.report.formatting import moment
 from qfl.report.frame import fill
@@ -56,6 +57,7 @@ def render(record: Record, folder: str) -> str:
         **_figures(record),
         radio=radio_facts(record),
         masking=masking_facts(record),
+        attack=attack_facts(record),
         devices=device_facts(record),
         pool=pool_facts(record),
         refusals=refusals(record),

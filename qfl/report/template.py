@@ -58,6 +58,19 @@ TEMPLATE = """\
 </section>
 {% endif %}
 
+{% if attack %}
+<section id="attack">
+  <h2>Clients that attacked</h2>
+  <div class="card wide"><h3>Attackers' updates</h3>
+    <p class="about">Attackers are enrolled and sign what they send; their rows in clients.jsonl say so.</p>
+    <dl class="facts">
+      {% for name, value in attack %}
+      <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>
+      {% endfor %}
+    </dl></div>
+</section>
+{% endif %}
+
 {% if devices or pool %}
 <section id="devices">
   <h2>On quantum devices</h2>

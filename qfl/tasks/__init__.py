@@ -34,8 +34,13 @@ if TYPE_CHECKING:
         Task as Task,
         Trainable as Trainable,
     )
-    from qfl.tasks.labelled import classifier_of as classifier_of, whole as whole
-    from qfl.tasks.local import ClientUpdate as ClientUpdate, Guidance as Guidance, train_clients as train_clients
+    from qfl.tasks.labelled import LabelledSamples as LabelledSamples, classifier_of as classifier_of, whole as whole
+    from qfl.tasks.local import (
+        ClientUpdate as ClientUpdate,
+        Guidance as Guidance,
+        UNGUIDED as UNGUIDED,
+        train_clients as train_clients,
+    )
     from qfl.tasks.local_steps import accumulated_steps as accumulated_steps, local_rate as local_rate
     from qfl.tasks.natural import MetricRequest as MetricRequest
     from qfl.tasks.personal import personal_entries as personal_entries

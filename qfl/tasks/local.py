@@ -71,9 +71,10 @@ class Guidance:
     metric: MetricRequest | None = None
     personal: NDArray | None = None
 
-    def of(self, place: int) -> "Guidance":
-        """Return the guidance of one of the clients."""
-        correction, personal = (None if each is None else each[[place]] for each in (self.correction, self.personal))
+    def of(self, *places: int) -> "Guidance":
+        """Return the guidance of some of the clients."""
+        own = list(places)
+        correction, personal = (None if each is None else each[own] for each in (self.correction, self.personal))
         return replace(self, correction=correction, personal=personal)
 
 

@@ -15,7 +15,7 @@ NUMBERS = {
     "train.local-epochs",
     "strategy.learning-rate", "device.shots", "round.max-norm", "round.max-examples", "radio.evaluations",
     "radio.deadline-s", "radio.enough", "radio.frame-s", "radio.max-per-channel", "radio.se-cap",
-    "security.neighbours", "security.threshold", "device.deadline-s",
+    "security.neighbours", "security.threshold", "device.deadline-s", "attack.strength",
 }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class AngleStrategy(FedAvg):
 
     Attributes:
         diagnostics: What the rule reported in the last round, for the round's row.
+        left_out: The nodes whose updates it left out then; None where it does not say.
 
     Example:
         >>> from qfl.aggregation.circular import circular_mean
@@ -56,6 +57,7 @@ class AngleStrategy(FedAvg):
         self.parameters = parameters
         self.broadcast: Float[np.ndarray, " angle"] = np.zeros(len(layout))
         self.diagnostics: dict[str, float] = {}
+        self.left_out: list[int] | None = None
 
     def configure_train(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
@@ -75,11 +77,12 @@ class AngleStrategy(FedAvg):
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Return the rule's angles and the mean of the metrics, or nothing if no reply is valid."""
-        self.diagnostics = {}
+        self.diagnostics, self.left_out = {}, None
         valid, _ = self._check_and_log_replies(replies, is_train=True)
         if not valid:
             return None, None
-        contents = [reply.content for reply in in_order(valid)]
+        ordered = in_order(valid)
+        contents = [reply.content for reply in ordered]
         updates = np.stack([content.array_records[ARRAYS][ANGLES].numpy() for content in contents])
         columns = {
             name: np.array([content.metric_records[METRICS][name] for content in contents], dtype=np.float64)
@@ -87,7 +90,9 @@ class AngleStrategy(FedAvg):
         }
         weights = columns.pop(self.weighted_by_key)
         aggregate = self.combine(server_round, updates.astype(np.float64), weights, columns)
-        self.diagnostics = aggregate.diagnostics
+        self.diagnostics, kept = aggregate.diagnostics, aggregate.kept
+        if kept is not None:
+            self.left_out = [m.metadata.src_node_id for m, taken in zip(ordered, kept, strict=True) if not taken]
         angles = aggregate.angles.astype(self.broadcast.dtype)
         return to_record(angles), self.train_metrics_aggr_fn(contents, self.weighted_by_key)
 

@@ -65,6 +65,11 @@ class Player:
         """What the strategy reports of the last round."""
         return getattr(self.strategy, "diagnostics", {})
 
+    @property
+    def left_out(self) -> list[int] | None:
+        """The nodes whose updates the strategy left out of the last round; None where it does not say."""
+        return getattr(self.strategy, "left_out", None)
+
     def configure(self, number: int, angles: NDArray, config: ConfigRecord, grid: Grid) -> list[Message]:
         """Return the messages of a round, after giving the strategy its step size.
 

@@ -1,0 +1,1 @@
+"""Clients that attack a simulated run (`[attack]`): who they are, what they send, and what became of it."""
