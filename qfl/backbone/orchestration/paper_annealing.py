@@ -7,8 +7,10 @@ first schedule are not stated; they are ours, as is that of two schedules that s
 is better (without it the local moves have no direction).
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from math import exp, inf
 from time import perf_counter
 
@@ -19,12 +21,13 @@ from qfl.backbone.orchestration.decoder import Decoder, Placing, Rates
 from qfl.backbone.orchestration.heuristics import by_deadline
 from qfl.backbone.orchestration.jobs import Workload
 from qfl.backbone.orchestration.schedule import Fragment, QuantumSchedule
-from qfl.backbone.orchestration.timeline import Offer, Timelines, offers, pour
+from qfl.backbone.orchestration.timeline import Idle, Offer, Timelines, offers, pour
 from qfl.seeds import stream
 
 WORTHS = (0.0, 1.0, 3.0)  # seconds of shots, in set-ups, from which a fragment is opened
 EARLY = 0.05  # what ending at once instead of at the deadline counts, in jobs, on average over the admitted
 MOVES = (("admit", 0.4), ("exchange", 0.3), ("split", 0.15), ("start", 0.15))
+UP_TO = tuple(accumulate(share for _, share in MOVES[:-1]))
 
 State = Mapping[int, list[Fragment]]
 """The fragments of each admitted job."""
@@ -88,7 +91,7 @@ class _Walk:
     def neighbour(self, state: State) -> State | None:
         """Return a feasible neighbour, or None where the move that was drawn has none."""
         outside = [j for j in range(len(self.decoder.workload.jobs)) if j not in state]
-        move = self.generator.choice([name for name, _ in MOVES], p=[share for _, share in MOVES])
+        move = MOVES[bisect_right(UP_TO, self.generator.random())][0]
         if move == "admit":
             return self._admitted(state, self._pick(outside)) if outside else None
         if not state:
@@ -100,7 +103,7 @@ class _Walk:
         return self._resplit(state, job) if move == "split" and self.split else self._restarted(state, job)
 
     def _admitted(self, state: State, job: int) -> State | None:
-        worth = float(self.generator.choice(WORTHS)) if self.split else inf
+        worth = self._worth() if self.split else inf
         placed = self.decoder.place(self._idle(state), Placing(job, self.cut, worth))
         return None if placed is None else {**state, job: placed}
 
@@ -114,7 +117,7 @@ class _Walk:
             return None
         given = offers(self._idle({**state, job: rest}), ready, chosen)
         shots = self.decoder.workload.jobs[job].cuts[self.cut][old.subcircuit].shots
-        new = [_fragment(offer, old, n) for offer, n in pour(given, shots, float(self.generator.choice(WORTHS)))]
+        new = [_fragment(offer, old, n) for offer, n in pour(given, shots, self._worth())]
         return {**state, job: [*rest, *new]} if max(f.end_s for f in new) <= limit else None
 
     def _restarted(self, state: State, job: int) -> State | None:
@@ -141,19 +144,22 @@ class _Walk:
 
     def _idle(self, state: State) -> Timelines:
         """Return what is idle beside the fragments."""
-        busy: list[list[Fragment]] = [[] for _ in self.decoder.workload.qpus]
+        busy: Timelines = [[] for _ in self.decoder.workload.qpus]
         for fragments in state.values():
             for fragment in fragments:
-                busy[fragment.qpu].append(fragment)
+                busy[fragment.qpu].append((fragment.start_s, fragment.end_s))
         return [_idle_beside(sorted(busy[m]), qpu.free_s) for m, qpu in enumerate(self.decoder.workload.qpus)]
+
+    def _worth(self) -> float:
+        return WORTHS[self.generator.integers(len(WORTHS))]
 
     def _pick(self, choices: list[int]) -> int:
         return choices[self.generator.integers(len(choices))]
 
 
-def _idle_beside(busy: list[Fragment], free_s: float) -> list[tuple[float, float]]:
-    ends = [free_s, *(f.end_s for f in busy)]
-    starts = [*(f.start_s for f in busy), inf]
+def _idle_beside(busy: list[Idle], free_s: float) -> list[Idle]:
+    ends = [free_s, *(end for _, end in busy)]
+    starts = [*(start for start, _ in busy), inf]
     return [(a, b) for a, b in zip(ends, starts, strict=True) if b > a]
 
 

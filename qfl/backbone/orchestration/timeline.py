@@ -120,16 +120,19 @@ def _level(given: list[Offer], shots: int) -> list[tuple[Offer, int]]:
             break
         done, time, rate = done + max(rate, 0.0) * (at - time), at, rate + change
     level = time + (shots - done) / rate
-    counts = [o.shots_by(level) for o in given]
+    counts = [max(0, int((min(level, o.end_s) - o.first_s) / o.shot_s + 1e-9)) for o in given]  # `shots_by`, inlined
     _hand_out(given, counts, shots - sum(counts))
     return [(o, n) for o, n in zip(given, counts, strict=True) if n]
 
 
 def _hand_out(given: list[Offer], counts: list[int], left: int) -> None:
     """Give the shots that rounding down left to those that end them first; take back what rounding added."""
-    for _ in range(left):
-        k = min(range(len(given)), key=lambda k: given[k].end_of(counts[k] + 1))
-        counts[k] += 1
+    if left > 0:
+        ends = [offer.end_of(count + 1) for offer, count in zip(given, counts, strict=True)]
+        for _ in range(left):
+            k = ends.index(min(ends))
+            counts[k] += 1
+            ends[k] = given[k].end_of(counts[k] + 1)
     for _ in range(-left):
         k = max((k for k in range(len(given)) if counts[k]), key=lambda k: given[k].end_of(counts[k]))
         counts[k] -= 1
