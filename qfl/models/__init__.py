@@ -8,14 +8,37 @@ if TYPE_CHECKING:
     from qfl.models.ap_user_gnn import ApUserGnn as ApUserGnn, Choice as Choice
     from qfl.models.ap_user_stars import Gain as Gain
     from qfl.models.circuit_layer import CircuitLayer as CircuitLayer
-    from qfl.models.cloud_edge.cloud import CLOUDS as CLOUDS, Cloud as Cloud, make_cloud as make_cloud
-    from qfl.models.cloud_edge.decoding import MOST as MOST
+    from qfl.models.cloud_edge.cloud import (
+        CLOUDS as CLOUDS,
+        Cloud as Cloud,
+        PrintedCloud as PrintedCloud,
+        make_cloud as make_cloud,
+    )
+    from qfl.models.cloud_edge.decoding import MOST as MOST, candidates as candidates
     from qfl.models.cloud_edge.edge import Edge as Edge, make_edge as make_edge
+    from qfl.models.cloud_edge.limits import exchangeable_limit as exchangeable_limit
     from qfl.models.cloud_edge.objectives import (
         assignment_target as assignment_target,
+        candidate_rates as candidate_rates,
         least_rates as least_rates,
         precoding_target as precoding_target,
         squared_distance as squared_distance,
+    )
+    from qfl.models.cloud_edge.plus import pair_circuit as pair_circuit
+    from qfl.models.cloud_edge.printed import (
+        appendix_circuit as appendix_circuit,
+        cloud_circuit as cloud_circuit,
+        edge_circuit as edge_circuit,
+        lemma_1 as lemma_1,
+    )
+    from qfl.models.cloud_edge.trainability import (
+        assignment_losses as assignment_losses,
+        expectation_norms as expectation_norms,
+        loss_norms as loss_norms,
+        printed_bounds as printed_bounds,
+        random_angles as random_angles,
+        shift_norms as shift_norms,
+        single_neuron as single_neuron,
     )
     from qfl.models.features import Features as Features, fit_features as fit_features
     from qfl.models.graph_device import DeviceGraph as DeviceGraph, DevicePairs as DevicePairs

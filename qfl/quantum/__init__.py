@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from qfl.quantum.device_list import open_device as open_device, usable_devices as usable_devices
     from qfl.quantum.device_mitigation import mitigation_of as mitigation_of
     from qfl.quantum.devices import on_device as on_device, qnode as qnode
-    from qfl.quantum.drawing import draw as draw
+    from qfl.quantum.drawing import depth as depth, draw as draw
+    from qfl.quantum.expressivity import lie_dimension as lie_dimension
     from qfl.quantum.gate_inputs import GateInputs as GateInputs, by_shifts as by_shifts, in_batches as in_batches
     from qfl.quantum.metric_tensor import (
         Approximation as Approximation,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from qfl.lazy import attributes
 
 if TYPE_CHECKING:
-    from qfl.studies.bands import half_width as half_width
+    from qfl.studies.bands import half_width as half_width, interval as interval
     from qfl.studies.bench.measure import summary as summary, take_turns as take_turns
     from qfl.studies.bench.schedule import exponent as exponent
     from qfl.studies.bench.study import request_of as request_of
     from qfl.studies.bench.table import BENCHMARKS as BENCHMARKS
-    from qfl.studies.csv_files import write_csv as write_csv
+    from qfl.studies.csv_files import flat as flat, write_csv as write_csv
     from qfl.studies.examples import (
         Example as Example,
         Placed as Placed,

@@ -74,10 +74,13 @@ class PrintedCloud:
         """Return uniform angles, as Appendix D has them."""
         return stream(seed, "initial", "cloud").uniform(0, TWO_PI, self.circuit.num_angles)
 
+    def inputs(self, channels: Channels) -> Float[Tensor, "sample feature"]:
+        """Return what the circuit uploads, an angle for each link."""
+        return cloud_features(channels.known, channels.gain)[..., 0].flatten(1) * (pi / 2)
+
     def outputs(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample ap"]:
         """Return o_m, from 0 to 1."""
-        features = cloud_features(channels.known, channels.gain)[..., 0].flatten(1) * (pi / 2)
-        return (1 - self.execute(self.circuit, entries, features.to(entries.dtype))) / 2
+        return (1 - self.execute(self.circuit, entries, self.inputs(channels).to(entries.dtype))) / 2
 
     def policy(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample candidate"]:
         """Return the probability of each assignment under few shots."""

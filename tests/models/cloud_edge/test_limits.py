@@ -1,16 +1,10 @@
-"""The printed cloud: a bound that no angles exceed, and gradients beside Eq. (21)."""
+"""The printed cloud: a bound that no angles exceed."""
 
-import math
-
-import pytest
 import torch
 
-from qfl.models.cloud_edge.cloud import make_cloud
 from qfl.models.cloud_edge.decoding import candidates
-from qfl.models.cloud_edge.limits import exchangeable_limit, gradient_norms, printed_bounds
+from qfl.models.cloud_edge.limits import exchangeable_limit
 from qfl.models.cloud_edge.objectives import candidate_rates, least_rates
-from qfl.quantum.circuit import Angle, Circuit, Gate
-from qfl.quantum.exact import expectations
 from qfl.wireless.cell_free.channel import draw
 from qfl.wireless.cell_free.network import CellFree
 from qfl.wireless.cell_free.precoders import max_ratio
@@ -41,22 +35,3 @@ def test_the_bound_bounds_policies_that_cannot_tell_users_apart():
     means = rewards[:, (names[:, rows] * weights).sum(-1)].mean(1)
     assert (means <= limit[:, None] + 1e-12).all()
     torch.testing.assert_close(means.amax(-1), limit)
-
-
-def test_the_upper_bound_of_eq_21_holds_and_the_lower_does_not():
-    cloud = make_cloud("as_published", NETWORK)
-    norms = gradient_norms(cloud, NETWORK, draw(NETWORK, 1, 20), seed=1, num_draws=40)
-    low, high = printed_bounds(2, 4)
-    assert 0 < norms.max() < high
-    assert norms.mean() < low / 10
-
-
-@pytest.mark.parametrize("phase", [0.0, 0.7, 2.0])
-def test_a_single_neuron_already_breaks_the_lower_bound(phase):
-    circuit = Circuit(1, (Gate("H", (0,)), Gate("RZ", (0,), (phase,)), Gate("RY", (0,), (Angle(0),))), ((0,),))
-    angles = torch.linspace(0, 2 * math.pi, 65, dtype=torch.float64)[:-1, None].requires_grad_()
-    value = (1 - expectations(circuit, angles)) / 2
-    (gradient,) = torch.autograd.grad(value.sum(), angles)
-    mean = gradient.square().mean()
-    torch.testing.assert_close(mean, torch.tensor(math.cos(phase) ** 2 / 8, dtype=torch.float64))
-    assert mean < printed_bounds(1, 1)[0]
