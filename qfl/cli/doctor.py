@@ -62,6 +62,7 @@ EXTRAS = (
     Extra("cutting", "qiskit_addon_cutting", "qiskit-addon-cutting", "Qiskit's rows of qfl reproduce backbone-cut"),
     Extra("cpsat", "ortools", "ortools", "the exact reference of Q-Backbone's scheduler"),
     Extra("homomorphic", "tenseal", "tenseal", "security.aggregation = ckks"),
+    Extra("peers", "tensorcircuit", "tensorcircuit-ng", "PennyLane on JAX, TensorCircuit-NG in qfl bench vqc"),
     Extra("liboqs", "oqs", "liboqs-python", "security.library = liboqs"),
     Extra("neal", "neal", "dwave-neal", "code of yours that imports neal; qfl itself uses dwave-samplers"),
     Extra("pandas", "pandas", "pandas", "run.rounds and run.clients as DataFrames"),

@@ -46,9 +46,14 @@ if TYPE_CHECKING:
         sample as sample,
     )
     from qfl.quantum.own_gates import circuit_of as circuit_of
-    from qfl.quantum.pennylane_program import measure_words as measure_words, queue_gates as queue_gates
+    from qfl.quantum.pennylane_program import (
+        measure_words as measure_words,
+        pennylane_gate as pennylane_gate,
+        queue_gates as queue_gates,
+    )
     from qfl.quantum.pennylane_reading import from_pennylane as from_pennylane
     from qfl.quantum.pennylane_writing import pennylane_source as pennylane_source, to_pennylane as to_pennylane
+    from qfl.quantum.program import Constant as Constant, Matmul as Matmul, compile_circuit as compile_circuit
     from qfl.quantum.qaoa_angles import (
         QaoaAngles as QaoaAngles,
         choose_angles as choose_angles,

@@ -21,7 +21,8 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS = {
     "vqc": Benchmark(
-        "one gradient step of 200 clients, beside PennyLane's loop and broadcasting (1 minute)", "vqc:bench_vqc"
+        "one gradient step of 200 clients, beside PennyLane and, with the extra peers, JAX (1 to 2 minutes)",
+        "vqc:bench_vqc",
     ),
     "round": Benchmark(
         "one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)", "round:bench_round", True
