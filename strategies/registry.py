@@ -78,6 +78,12 @@ STRATEGIES: dict[str, StrategySpec] = {
     "heterofl": StrategySpec("HeteroFL", "strategies.heterofl:make", (), True),
     "geometric-median": StrategySpec("geometric median", "strategies.geometric_median:make", ("smoothing",), True),
     "meamed": StrategySpec("mean around the median", "strategies.meamed:make", ("byzantine",), True),
+    "trimmed-circular-mean": StrategySpec(
+        "trimmed circular mean", "strategies.trimmed_circular_mean:make", ("trim",), True
+    ),
+    "norm-screen": StrategySpec("norm screen", "strategies.norm_screen:make", ("norm-factor",), True),
+    "direction-screen": StrategySpec("direction screen", "strategies.direction_screen:make", ("cosine",), True),
+    "fltrust": StrategySpec("FLTrust", "strategies.fltrust:make", (), True),
     "krum": StrategySpec("Krum", "strategies.krum:make", ("byzantine",)),
     "bulyan": StrategySpec("Bulyan", "strategies.bulyan:make", ("byzantine",)),
     "delta": StrategySpec("Delta FedAvg", "strategies.delta:make", (), True),

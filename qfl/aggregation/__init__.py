@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from qfl.aggregation.local import local_differences as local_differences
     from qfl.aggregation.noise_aware import noise_aware_mean as noise_aware_mean
     from qfl.aggregation.normalised import normalised_mean as normalised_mean
+    from qfl.aggregation.screens import (
+        direction_screened_mean as direction_screened_mean,
+        norm_screened_mean as norm_screened_mean,
+    )
     from qfl.aggregation.su2 import su2_mean as su2_mean
+    from qfl.aggregation.trimmed_circular import trimmed_circular_mean as trimmed_circular_mean
+    from qfl.aggregation.trusted import trusted_mean as trusted_mean
 
 __getattr__, __dir__ = attributes(__name__)

@@ -152,9 +152,15 @@ class StrategySettings(Subject):
     distance: str = setting("circular", "proximal distance (fedprox)", choices=("circular", "euclidean"))
     q: float = setting(0.1, "fairness exponent (qfedavg)", low=0.0, high=1000.0)
     byzantine: int = setting(0, "malicious clients to survive (krum, bulyan, meamed)", low=0)
-    trim: float = setting(0.2, "share cut off at each end (trimmed-mean)", low=0.0, high=0.49)
+    trim: float = setting(0.2, "share cut off at each end (trimmed-mean, trimmed-circular-mean)", low=0.0, high=0.49)
     smoothing: float = setting(
         1e-6, "distance below which updates pull less, rad (geometric-median)", low=1e-12, high=1.0
+    )
+    norm_factor: float = setting(
+        2.0, "longest update that counts, in medians of the round (norm-screen)", low=1.0, high=1e6
+    )
+    cosine: float = setting(
+        0.0, "least median cosine to the others of an update that counts (direction-screen)", low=-1.0, high=1.0
     )
     metric: str = setting("block-diag", "metric of the clients' gradients (fedqng)", choices=("block-diag", "diag"))
     regularisation: float = setting(0.1, "added to the metric's diagonal (fedqng)", low=1e-6, high=1e6)

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from qfl.federation.strategy.reply_order import in_order as in_order
     from qfl.federation.strategy.state import snapshot as snapshot
     from qfl.federation.strategy.step import adaptivity_floor as adaptivity_floor
+    from qfl.federation.strategy.trust_strategy import TrustStrategy as TrustStrategy
     from qfl.federation.worker.resident import ask as ask, is_deployed as is_deployed
 
 __getattr__, __dir__ = attributes(__name__)

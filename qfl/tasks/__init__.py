@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Task as Task,
         Trainable as Trainable,
     )
+    from qfl.tasks.held_out import server_update as server_update
     from qfl.tasks.labelled import LabelledSamples as LabelledSamples, classifier_of as classifier_of, whole as whole
     from qfl.tasks.local import (
         ClientUpdate as ClientUpdate,

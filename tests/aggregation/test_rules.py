@@ -23,7 +23,9 @@ from qfl.aggregation.geometric_median import geometric_median
 from qfl.aggregation.mean_around_median import mean_around_median
 from qfl.aggregation.noise_aware import noise_aware_mean
 from qfl.aggregation.normalised import normalised_mean
+from qfl.aggregation.screens import direction_screened_mean, norm_screened_mean
 from qfl.aggregation.su2 import su2_mean
+from qfl.aggregation.trimmed_circular import trimmed_circular_mean
 from qfl.angles import FOUR_PI, TWO_PI, AngleLayout
 from qfl.errors import InputError
 from qfl.testing.kits import run
@@ -45,10 +47,14 @@ RULES = {
     "normalised": normalised_mean,
     "geometric-median": geometric_median,
     "meamed": partial(mean_around_median, byzantine=1),
+    "trimmed-circular-mean": trimmed_circular_mean,
+    "norm-screen": norm_screened_mean,
+    "direction-screen": direction_screened_mean,
 }
-ROBUST = {"geometric-median", "meamed"}
+ROBUST = {"geometric-median", "meamed", "trimmed-circular-mean"}
+SCREENED = {"norm-screen": lambda step: 2.5 * step, "direction-screen": lambda step: -step}
 BY_CLIENT = {"noise-aware": {"noise": np.linspace(0.0, 2.0, 5)}, "normalised": {"steps": np.full(5, 3.0)}}
-PERIODIC = {name: RULES[name] for name in ("circular", "su2", "geometric-median", "meamed")}
+PERIODIC = {name: RULES[name] for name in ("circular", "su2", *ROBUST, *SCREENED)}
 seeds = st.integers(0, 2**32 - 1)
 fifty = settings(max_examples=50)
 
@@ -70,7 +76,7 @@ def wrapped(angles):
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("layout", [LAYOUT, ONE], ids=["nine entries", "one angle"])
 def test_every_rule_conforms(name, layout):
-    kinds = {"periodic": name in PERIODIC, "robust": name in ROBUST}
+    kinds = {"periodic": name in PERIODIC, "robust": name in ROBUST, "screened": SCREENED.get(name)}
     assert run(checks(RULES[name], layout, by_client=BY_CLIENT.get(name), **kinds)) == []
 
 

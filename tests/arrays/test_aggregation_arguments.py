@@ -17,7 +17,10 @@ from qfl.aggregation import (
     mean_around_median,
     noise_aware,
     normalised,
+    screens,
     su2,
+    trimmed_circular,
+    trusted,
 )
 from qfl.angles import TWO_PI, AngleLayout
 
@@ -36,6 +39,7 @@ Row = tuple[Callable[..., Any], dict[str, Any]]
 
 def rows() -> Iterator[Row]:
     robust = (geometric_median.geometric_median, mean_around_median.mean_around_median)
+    robust += (trimmed_circular.trimmed_circular_mean, screens.norm_screened_mean, screens.direction_screened_mean)
     for rule in (
         delta.delta_mean,
         circular.circular_mean,
@@ -46,6 +50,9 @@ def rows() -> Iterator[Row]:
     ):
         yield rule, {**UPDATES, "layout": LAYOUT}
     yield noise_aware.noise_aware_mean, {**UPDATES, "layout": LAYOUT, "noise": real(3)}
+    yield trusted.trusted_mean, {**UPDATES, "layout": LAYOUT, "server": real(4)}
+    yield trimmed_circular.circular_median, {"values": real(3, 4), "periods": real(4)}
+    yield screens.median_cosines, {"moved": real(3, 4), "counted": np.ones(3, dtype=bool)}
     yield normalised.normalised_mean, {**UPDATES, "layout": LAYOUT, "steps": real(3)}
     yield (
         control_variates.new_control,

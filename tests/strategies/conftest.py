@@ -24,7 +24,18 @@ def settings():
 
 def settings_of(name, **values):
     flat = {f"strategy.{key.replace('_', '-')}": value for key, value in values.items()}
-    return Settings.from_flat({"strategy.name": name, "clients.count": CLIENTS, "rounds": 10} | flat)
+    own = {"data.validation": 0.1} if name == "fltrust" else {}
+    return Settings.from_flat({"strategy.name": name, "clients.count": CLIENTS, "rounds": 10} | own | flat)
+
+
+@pytest.fixture(autouse=True)
+def server_steps(monkeypatch):
+    """Let the server of FLTrust, which has no data for these angles, move all of them by the same step."""
+    monkeypatch.setattr("strategies.fltrust.own_update", step_of_the_server)
+
+
+def step_of_the_server(settings, received, round_number):
+    return received + 0.1
 
 
 @pytest.fixture

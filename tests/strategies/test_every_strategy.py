@@ -1,6 +1,8 @@
 """What holds for every strategy of the registry, ours and Flower's, on Flower's own messages.
 
-Also covers qfl/federation/strategy/player.py, strategies/blocks.py, strategies/bulyan.py, strategies/circular.py,
+Also covers qfl/federation/strategy/player.py, qfl/federation/strategy/trust_strategy.py,
+strategies/direction_screen.py, strategies/fltrust.py, strategies/norm_screen.py, strategies/trimmed_circular_mean.py,
+strategies/blocks.py, strategies/bulyan.py, strategies/circular.py,
 strategies/delta.py, strategies/fedadagrad.py, strategies/fedadam.py, strategies/fedavg.py, strategies/fedavgm.py,
 strategies/fedprox.py, strategies/fedyogi.py, strategies/geometric_median.py, strategies/heterofl.py,
 strategies/krum.py, strategies/meamed.py, strategies/median.py, strategies/noise_aware.py, strategies/qfedavg.py,
@@ -28,6 +30,7 @@ ROBUST = {
     "bulyan": {"byzantine": 1},
     "geometric-median": {"smoothing": 1e-11},  # what the liar moves is of this order
     "meamed": {"byzantine": 1},
+    "trimmed-circular-mean": {},
 }
 
 
@@ -113,6 +116,10 @@ ENDS = {
     "geometric-median": ({"smoothing": 1e-12}, {"smoothing": 1.0, "learning_rate": 1e6}),
     "meamed": ({"byzantine": 3, "learning_rate": 1e6},),
     "circular": ({"learning_rate": 1e6},),
+    "trimmed-circular-mean": ({"trim": 0.0}, {"trim": 0.49, "learning_rate": 1e6}),
+    "norm-screen": ({"norm_factor": 1.0}, {"norm_factor": 1e6, "learning_rate": 1e6}),
+    "direction-screen": ({"cosine": -1.0, "learning_rate": 1e6}, {"cosine": 1.0}),
+    "fltrust": ({"learning_rate": 1e6},),
     "su2": ({"learning_rate": 1e6},),
     "blocks": ({"learning_rate": 1e6},),
 }

@@ -36,9 +36,10 @@ def a_little(angles: Angles, updates: Updates, others: Others, layout: AngleLayo
         arXiv:1902.06156, Algorithm 3.
 
     Example:
-        >>> a_little(np.zeros(1), np.array([[0.1], [0.3]]), np.zeros((0, 1)), AngleLayout(("a",), (6.28,)), 2.0)
-        array([[0.],
-               [0.]])
+        >>> layout, updates = AngleLayout(("a",), (6.28,)), np.array([[0.1], [0.3]])
+        >>> a_little(np.zeros(1), updates, np.zeros((0, 1)), layout, 1.0).round(6)
+        array([[0.1],
+               [0.1]])
     """
     moved = _known(angles, updates, others, layout)
     return np.tile(angles + moved.mean(axis=0) - strength * moved.std(axis=0), (len(updates), 1))

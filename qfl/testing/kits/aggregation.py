@@ -5,7 +5,7 @@
     assert run(checks(delta_mean, layout)) == []
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite, pi
 from typing import Any
 
@@ -27,6 +27,7 @@ def checks(
     by_client: Mapping[str, Float[np.ndarray, " client"]] | None = None,
     periodic: bool = False,
     robust: bool = False,
+    screened: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> Iterator[Check]:
     """Yield what must be true of a rule.
 
@@ -36,6 +37,7 @@ def checks(
         by_client: The rule's arguments that hold one number for each of five clients.
         periodic: Whether the rule knows that an angle means the same after its period.
         robust: Whether the rule, instead of averaging as FedAvg does, survives one of five clients sending anything.
+        screened: Of a rule that leaves updates of one kind out, what makes one of that kind of an honest movement.
     """
     kit = _Kit(rule, layout, dict(by_client or {}))
     yield "as many finite angles come back as were broadcast, and what is reported is finite numbers", kit.shape
@@ -45,6 +47,8 @@ def checks(
     yield "the order of clients does not matter", kit.order
     if robust:
         yield "a client that sends anything has no say where the others agree", kit.liar
+    elif screened:
+        yield "a client that sends what is screened has no say where the others agree", lambda: kit.screen(screened)
     else:
         yield "small movements of clients that are alike are averaged as FedAvg does", kit.small
     yield "half the step size goes half the way for small movements", kit.half
@@ -125,6 +129,14 @@ class _Kit:
             sent, lightest = np.tile(updates[0], (CLIENTS, 1)), int(weights.argmin())
             sent[lightest] = rng.normal(0, 1e6, len(received))
             _equal(self.of(received, sent, weights).angles, updates[0], 1e-5)
+
+    def screen(self, screened: Callable[[np.ndarray], np.ndarray]) -> None:
+        for received, updates, weights, _ in self.cases(0.1):
+            sent, bad = np.tile(updates[0], (CLIENTS, 1)), int(weights.argmax())
+            sent[bad] = received + screened(updates[0] - received)
+            found = self.of(received, sent, weights)
+            _equal(found.angles, updates[0], 1e-9)
+            assert found.kept is not None and list(found.kept) == [client != bad for client in range(CLIENTS)]
 
     def half(self) -> None:
         for received, updates, weights, _ in self.cases(1e-5):
