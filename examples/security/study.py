@@ -16,4 +16,9 @@ STUDIES = {
         "entangled.toml",
         "entangled",
     ),
+    "security-adversarial": Example(
+        "adversarial inputs to a circuit: accuracy over the size of the change, and what training against them costs",
+        "adversarial.toml",
+        "adversarial",
+    ),
 }

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 from qfl.lazy import attributes
 
 if TYPE_CHECKING:
-    from qfl.aggregation.aggregate import Aggregate as Aggregate, Rule as Rule, shares as shares
+    from qfl.aggregation.aggregate import (
+        Aggregate as Aggregate,
+        Rule as Rule,
+        shares as shares,
+        weighted_mean as weighted_mean,
+    )
     from qfl.aggregation.blocks import block_mean as block_mean
     from qfl.aggregation.circular import circular_mean as circular_mean
     from qfl.aggregation.control_variates import control_change as control_change, new_control as new_control

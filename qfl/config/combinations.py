@@ -137,6 +137,14 @@ def _depths_have_a_circuit_and_a_mean(s: "Settings") -> Iterator[str]:
         yield "clients.layers and train.personal do not go together; leave one out"
 
 
+def _attacks_have_a_slope(s: "Settings") -> Iterator[str]:
+    if s.train.adversarial and (s.task != "classify" or s.engine != "exact"):
+        yield (
+            f"train.adversarial = {s.train.adversarial:g} needs slopes in the samples, which task = 'classify' has on "
+            f"engine = 'exact', not task = {s.task!r} on {s.engine!r}; leave it out"
+        )
+
+
 def _personal_entries_go_with_the_last_round(s: "Settings") -> Iterator[str]:
     if s.train.personal and s.round.checkpoint_every != 1:
         yield (
@@ -227,6 +235,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _natural_shares_have_holders: ("data",),
     _targets_are_numbers: ("task", "data"),
     _depths_have_a_circuit_and_a_mean: ("clients", "model", "engine", "strategy", "train"),
+    _attacks_have_a_slope: ("task", "engine", "train"),
     _personal_entries_go_with_the_last_round: ("train", "round"),
     _selection_has_labels: ("task", "clients"),
     _direct_links_exist: ("task", "d2d"),

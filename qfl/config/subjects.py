@@ -102,6 +102,12 @@ class TrainSettings(Subject):
     learning_rate: float = setting(0.05, "local step size", low=0.0)
     schedule: str = setting("constant", "step size over rounds", choices=("constant", "cosine", "one-cycle"))
     momentum: float = setting(0.0, "local SGD momentum", low=0.0, high=0.999)
+    adversarial: float = setting(
+        0.0,
+        "largest change of a feature that clients train against, by PGD (classify, exact engine); 0 for none",
+        low=0.0,
+    )
+    adversarial_steps: int = setting(7, "steps of that PGD", low=1, high=1000)
     personal: str = setting(
         "", "entries that every client keeps to itself: names or prefixes such as bias, log-scale", listed=True
     )

@@ -26,6 +26,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from qfl.errors import InputError
 from qfl.quantum.program import Constant, Diagonal, Gather, Matmul, Program
 
 CHUNK_BYTES = 1 << 19  # states of a chunk: they and their gradient fit a core's second-level cache
@@ -100,6 +101,8 @@ class _Evolve(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor | None, ...]:
+        if torch.is_grad_enabled():  # create_graph: what is written in place would leave terms out, silently
+            raise InputError("the exact engine has no second derivatives; leave create_graph=True out")
         (grad,) = outer
         final, *tensors = ctx.saved_tensors
         factors, operands = tensors[: ctx.split], tensors[ctx.split :]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from qfl.lazy import attributes
 
 if TYPE_CHECKING:
+    from qfl.tasks.adversarial import Ball as Ball, Box as Box, Cap as Cap, pushed as pushed
     from qfl.tasks.build import building as building, is_own as is_own
     from qfl.tasks.cell_free.blocks import Blocks as Blocks, block_of as block_of
     from qfl.tasks.cell_free.build import blocks_of as blocks_of, network_of as network_of

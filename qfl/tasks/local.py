@@ -18,6 +18,7 @@ from qfl.models.vqc import Vqc
 from qfl.quantum.shot_count import counted
 from qfl.seeds import stream
 from qfl.surroundings import own_arithmetic
+from qfl.tasks.adversarial import hardened
 from qfl.tasks.depths import at_depth, client_layers
 from qfl.tasks.federation import Federation, Task
 from qfl.tasks.local_steps import local_rate, local_steps
@@ -36,7 +37,8 @@ class ClientUpdate:
         num_examples: Samples the client holds.
         train_loss: Mean loss over the local steps.
         loss: Loss of the *received* angles on the client's first batch.
-        score: Figure of merit of the received angles on the client's first batch.
+        score: Figure of merit of the received angles on the client's first batch; of that batch as it is trained on
+            (``train.adversarial``), as the losses are.
         noise: Errors that one run of the circuit meets on average on the client's device (0 for the exact engine).
         personal: Its personal entries after training, in whose place ``angles`` has what was received.
         shots: Shots that its device ran (0 for the exact engine).
@@ -158,7 +160,10 @@ def _train(
     for number in range(len(steps)):
         done = counts <= number
         before_step = angles.detach().clone() if done.any() else None
-        measured.append(task.metrics(angles, _step(federation, steps, number)))
+        batch = hardened(
+            federation.settings, task, angles, _step(federation, steps, number), round_number, number, clients
+        )
+        measured.append(task.metrics(angles, batch))
         pull = proximal_mu * proximal_distance(angles, start, _periods(federation)) if proximal_mu else 0.0
         (angles.grad,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
         if correction is not None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from qfl.lazy import attributes
 
 if TYPE_CHECKING:
+    from qfl.testing.attacks.adversarial import ATTACKS as ATTACKS, robust_accuracy as robust_accuracy
     from qfl.testing.own.cases import (
         Named as Named,
         Place as Place,

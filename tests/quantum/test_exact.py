@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from qfl.errors import InputError
 from qfl.quantum import evolve
 from qfl.quantum.ansatze import ANSATZE, classifier
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, z_words
@@ -146,3 +147,11 @@ def test_strongly_entangling_layers_are_pennylanes_angle_for_angle():
 
     ours = expectations(circuit, torch.from_numpy(weights.ravel()), torch.from_numpy(sample[None]))[0]
     np.testing.assert_allclose(ours.numpy(), template(), atol=1e-12)
+
+
+def test_a_second_derivative_is_refused_because_terms_would_be_missing():
+    circuit = classifier("amplitude", "real_ring", 2, 2, 4, 2)
+    angles = torch.ones(circuit.num_angles, dtype=torch.float64, requires_grad=True)
+    value = expectations(circuit, angles, torch.rand(3, 4, dtype=torch.float64)).square().sum()
+    with pytest.raises(InputError, match="no second derivatives"):
+        torch.autograd.grad(value, angles, create_graph=True)
