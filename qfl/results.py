@@ -7,6 +7,7 @@
         rounds.jsonl        one row per round
         clients.jsonl       one row per round and asked client, with the reason of every refusal
         ledger.jsonl        one signed entry per round, chained (`qfl.security.ledger`); `qfl audit` compares
+        privacy.jsonl       who was asked, written before they are, where that costs a privacy budget
         checkpoint.npz      angles, strategy state and round, replaced atomically after every round
         checkpoints/        round-12.npz and so on, where `round.archive-every` keeps them
         kept/               what simulated clients keep from round to round, where the strategy has them do so

@@ -31,6 +31,7 @@ class State:
     round_seconds: float = 0.0
     seen: int = 0
     exact: float | None = None
+    epsilon: float | None = None
 
     def after(self, row: Row) -> "State":
         """Return the state after one more row; rounds without evaluation keep the last numbers."""
@@ -47,6 +48,7 @@ class State:
             self.round_seconds + (seconds - self.round_seconds) * max(RECENT, 1 / seen) if seen else 0.0,
             seen,
             row.get("exact_loss", self.exact),
+            (row.get("privacy") or {}).get("epsilon", self.epsilon),
         )
 
     def text(self) -> str:
@@ -54,7 +56,8 @@ class State:
         left = self.round_seconds * (self.rounds - self.round)
         loss = "" if self.loss is None else f"loss {self.loss:.3f}"
         loss += "" if self.exact is None else f" (exact engine {self.exact:.3f})"
-        parts = [part for part in (loss, self.metric.text(self.score, 3)) if part]
+        spent = "" if self.epsilon is None else f"epsilon {self.epsilon:.3g}"
+        parts = [part for part in (loss, self.metric.text(self.score, 3), spent) if part]
         return "  ".join([*parts, f"{left:.0f} s left"] if self.seen else parts)
 
 

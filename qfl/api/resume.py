@@ -87,6 +87,12 @@ def _same(key: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> 
 
 def _growth_faults(own: Settings, wanted: Settings, path: Path) -> list[str]:
     scheduled = [name for name in ("train", "strategy") if getattr(own, name).schedule != "constant"]
+    private = own.privacy.mechanism != "none" and own.privacy.noise_multiplier is None
+    if wanted.rounds > own.rounds and private:
+        return [
+            f"rounds cannot grow from {own.rounds} to {wanted.rounds}: privacy.epsilon sets the noise with which the "
+            "budget lasts for all rounds, so the ones already done had too little; start a new run"
+        ]
     if wanted.rounds < own.rounds:
         return [f"rounds = {wanted.rounds} is fewer than the {own.rounds} of {path.name}; rounds may only grow"]
     if wanted.rounds > own.rounds and scheduled:

@@ -72,6 +72,7 @@ EXTRAS = (
     Extra("mlflow", "mlflow", "mlflow-skinny", "run.sinks = mlflow"),
     Extra("wandb", "wandb", "wandb", "run.sinks = wandb"),
     Extra("notebook", "ipykernel", "ipykernel", "a notebook's kernel; examples/notebooks"),
+    Extra("privacy", "dp_accounting", "dp-accounting", "privacy.mechanism: what rounds add up to"),
     Extra("qasm", "openqasm3", "openqasm3", "circuits read from OpenQASM 3"),
 )
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def ending(folder: "RunFolder", report: Path) -> str:
-    """Return three lines: the figure of merit, the run folder, and its report; a fourth where rounds failed."""
-    failures = failed(folder)
+    """Return figure of merit, run folder and report, a line each; more where privacy is spent or rounds failed."""
+    failures, spent = failed(folder), folder.rounds()[-1].get("privacy")
     final, metric = folder.header["final"], metric_of(folder.header["settings"]["task"])
     return "\n".join(
         (
@@ -22,9 +22,16 @@ def ending(folder: "RunFolder", report: Path) -> str:
             f"{final['seconds']:.0f} s{_best(final, metric)}",
             f"run      {short(folder.path)}",
             f"report   {short(report)}",
+            *([_privacy(spent, folder.header)] if spent else []),
             *([f"failed   {len(failures)} of these rounds, which changed nothing; {failures[-1]}"] if failures else []),
         )
     )
+
+
+def _privacy(spent: dict[str, Any], header: dict[str, Any]) -> str:
+    """Return what the client that was asked most often has spent, and why the run ended early, if it did."""
+    ended = f"; ended: {header['ended']}" if header.get("ended") else ""
+    return f"privacy  epsilon {spent['epsilon']:.3g} at delta {spent['delta']:g} a client ({spent['mechanism']}){ended}"
 
 
 def _engines(final: dict[str, Any], metric: Metric) -> str:

@@ -10,6 +10,7 @@ Reading is strict, and every fault of a file is reported at once.
 from qfl.config.attack import AttackSettings
 from qfl.config.cell import Cell, Motion
 from qfl.config.radio import RadioSettings
+from qfl.config.privacy import PrivacySettings
 from qfl.config.qkd import QkdSettings
 from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
 from qfl.config.setting import Setting, Value
@@ -41,6 +42,7 @@ __all__ = [
     "ModelSettings",
     "Motion",
     "NoiseSettings",
+    "PrivacySettings",
     "QkdSettings",
     "RadioSettings",
     "RoundSettings",

@@ -11,6 +11,7 @@ from qfl.config.listed import numbers_of, words_of
 from qfl.config.masked_rules import masked_faults
 from qfl.config.named_clients import client_faults, named_clients
 from qfl.config.noise_rules import noise_faults, noisy
+from qfl.config.privacy_rules import privacy_faults
 from qfl.config.private import TABLES
 from qfl.config.references import own_sinks, references
 from qfl.extend import is_reference
@@ -248,4 +249,5 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _quantum_keys_have_a_seal: ("security", "qkd"),
     attack_faults: ("attack", "backend", "clients", "task"),
     masked_faults: ("security", "strategy", "clients", "train", "round"),
+    privacy_faults: ("privacy", "security", "strategy", "clients", "train", "round", "data", "task", "model", "attack"),
 }

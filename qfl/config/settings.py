@@ -9,6 +9,7 @@ from qfl.config.combinations import combination_faults
 from qfl.config.device_subjects import DeviceSettings, NoiseSettings
 from qfl.config.fields import build, check, describe, flatten
 from qfl.config.network_subjects import CellFreeSettings, D2dSettings, GnnSettings
+from qfl.config.privacy import PrivacySettings
 from qfl.config.private import fold
 from qfl.config.qkd import QkdSettings
 from qfl.config.radio import RadioSettings
@@ -63,6 +64,7 @@ class Settings(Subject):
     security: SecuritySettings = field(default_factory=SecuritySettings)
     qkd: QkdSettings = field(default_factory=QkdSettings)
     attack: AttackSettings = field(default_factory=AttackSettings)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
     run: RunSettings = field(default_factory=RunSettings)
 
     @classmethod

@@ -21,6 +21,8 @@ from qfl.federation.kept import Drawer, drawer_of
 from qfl.federation.masking.client import MASKED, answer_steps, is_step, masked_update
 from qfl.federation.masking.member_file import member_file
 from qfl.federation.masking.words import words_of
+from qfl.federation.privacy.plan import DISTRIBUTED, LOCAL, Plan, plan_of
+from qfl.federation.privacy.release import ALONE, DP, noisy_angles, noisy_words
 from qfl.federation.records.messages import (
     ANGLES,
     BROADCAST,
@@ -39,6 +41,7 @@ from qfl.federation.runtime.quantum_keys import client_source
 from qfl.federation.runtime.timing import timed
 from qfl.provenance import source_digest
 from qfl.security.claims import BroadcastClaims
+from qfl.security.masking.statements import Start
 from qfl.security.roster import Roster
 from qfl.security.signing import Signer
 from qfl.security.updates import answer, sign_update, verify_broadcast
@@ -85,10 +88,11 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     settings = run_settings(contexts[0])
     with timed("build"):
         federation = build(settings, as_read=True)
-    roster = load_roster(settings)
+    roster, plan = load_roster(settings), plan_of(settings, federation.model.layout)
     clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
     with timed("crypto"):
-        instructions = on_all_cores(lambda message, own: _open(message, own, federation, roster), messages, contexts)
+        opened = partial(_open, federation=federation, roster=roster, plan=plan)
+        instructions = on_all_cores(opened, messages, contexts)
     with timed("train"):
         updates = _train_together(clients, instructions)
 
@@ -99,11 +103,11 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
             return refused(message, instruction)
         memory = memory_of(context)
         if memory:
-            memory.note(instruction.claims, federation.parts[client])
+            memory.note(instruction.claims, federation.parts[client], plan.multiplier if plan else None)
         if instruction.drawer:
             instruction.drawer.save(instruction.claims.round, _to_keep(instruction, updates[client]))
         try:
-            arrays, metrics = _payload(message, context, instruction, updates[client], federation)
+            arrays, metrics = _payload(message, context, instruction, updates[client], federation, plan)
         except Rejection as rejection:
             return refused(message, rejection)
         content, envelope = _signed(instruction, client, arrays, metrics, signer, roster)
@@ -119,7 +123,9 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
         return on_all_cores(reply, messages, contexts, instructions, clients, client_signers(settings, clients, number))
 
 
-def _open(message: Message, context: Context, federation: Federation, roster: Roster) -> TrainInstruction | Rejection:
+def _open(
+    message: Message, context: Context, federation: Federation, roster: Roster, plan: Plan | None
+) -> TrainInstruction | Rejection:
     try:
         content = message.content
         angles = read_angles(content, len(federation.model.layout), str(federation.dtype).removeprefix("torch."))
@@ -136,6 +142,8 @@ def _open(message: Message, context: Context, federation: Federation, roster: Ro
         )
         if memory := memory_of(context):
             memory.require_new(claims, federation.parts[int(context.node_config[PARTITION_ID_KEY])])
+            if plan:
+                memory.require_budget(plan.own, plan.multiplier)
         drawer = drawer_of(context, config, claims.run_id)
         kept = drawer.load() if drawer else {}
         heard, request = _heard(federation, config), request_of(config, angles, federation)
@@ -186,14 +194,27 @@ def _distinct(instructions: Iterable[TrainInstruction | Rejection]) -> Iterable[
 
 
 def _payload(
-    message: Message, context: Context, instruction: TrainInstruction, update: ClientUpdate, federation: Federation
+    message: Message,
+    context: Context,
+    instruction: TrainInstruction,
+    update: ClientUpdate,
+    federation: Federation,
+    plan: Plan | None,
 ) -> tuple[NDArray, dict[str, int | float]]:
     """Return what a reply holds: angles and metrics, or words that are masked, and no metrics."""
     name, claims = federation.metric.name, instruction.claims
+    adds = plan.own.mechanism if plan else ""
     if federation.settings.security.aggregation == MASKED:
         words, file = words_of(federation.model.layout, name), member_file(context, claims.run_id)
-        plain = partial(words.of_update, update, instruction.angles)
-        return masked_update(message.content, instruction.config, claims, file, plain), {}
+
+        def own(start: Start) -> NDArray:
+            if plan and adds == DISTRIBUTED:
+                return noisy_words(plan, words, update, instruction.angles, start)
+            return words.of_update(update, instruction.angles, len(start.members))
+
+        return masked_update(message.content, instruction.config, claims, file, own), {}
+    if plan and adds == LOCAL:
+        return noisy_angles(plan, update, instruction.angles, claims.round), dict(ALONE)
     means = (update.num_examples, update.train_loss, update.loss, update.score, update.noise)
     numbers = (*means, update.shots, update.extra_shots)
     return update.angles, dict(zip(metric_names(name), numbers, strict=True))
@@ -208,7 +229,9 @@ def _signed(
     roster: Roster,
 ) -> tuple[RecordDict, bytes]:
     """Return the records of a reply, sealed where that is asked for, and the envelope in them."""
-    mode, samples = ("plain", int(metrics[WEIGHT])) if metrics else (MASKED, 1)  # how many, only the sum says
+    local = instruction.federation.settings.privacy.mechanism == LOCAL
+    plain = DP if local else "plain"
+    mode, samples = (plain, int(metrics[WEIGHT])) if metrics else (MASKED, 1)  # how many, only the sum says
     server = roster.server.thumbprint
     claims = answer(instruction.claims, server, client, samples, {ANGLES: array}, metrics, mode)
     envelope = sign_update(claims, signer)

@@ -13,6 +13,7 @@ run that is no longer remembered, only what a server took up later than all forg
 import hashlib
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ from flwr.app import Context
 from jaxtyping import Int
 from numpy import ndarray
 
+from qfl.config import PrivacySettings
 from qfl.errors import Damaged, Rejection
 from qfl.federation.adapter import PARTITION_ID_KEY
 from qfl.federation.runtime.context import HOME
+from qfl.privacy.accountant import epsilon
 from qfl.reading import parse_json, read_bytes
 from qfl.results import write_atomically
 from qfl.security.audit.witness import ENDING, keep
@@ -33,7 +36,7 @@ from qfl.security.signing import LONGEST_KEY
 RUNS = 100  # the runs remembered
 NONCES = 32  # of one round of one server's process, which asks but once
 MOST_BYTES = 2**22
-EMPTY = {"updates": 0, "runs": {}, "partitions": {}, "forgotten": 0}
+EMPTY = {"updates": 0, "runs": {}, "partitions": {}, "forgotten": 0, "noise": {}}
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,31 @@ class Memory:
         if known not in (None, _digest(part)):
             raise Rejection("changed-partition", "this client's samples for the task are not those of before")
 
-    def note(self, claims: BroadcastClaims, part: Int[ndarray, " sample"]) -> None:
-        """Remember an answer, before it leaves."""
+    def require_budget(self, own: PrivacySettings, multiplier: float) -> None:
+        """Return if this client's privacy budget lasts for one more update, beside all that it ever released.
+
+        Keys may be rotated and runs forgotten: the memory is the client's under its authority.
+
+        Args:
+            own: The run's: its budget, delta and accountant.
+            multiplier: Of the noise that the update would carry.
+
+        Raises:
+            Rejection: ``budget-spent`` or ``memory-damaged``.
+        """
+        spent = Counter({float(noise): count for noise, count in self.entries["noise"].items()})
+        spent[multiplier] += 1
+        if own.epsilon is not None and (found := epsilon(spent, own.delta, own.accountant)) > own.epsilon:
+            raise Rejection("budget-spent", f"one more update would make epsilon {found:.4g} of {own.epsilon:g}")
+
+    def note(self, claims: BroadcastClaims, part: Int[ndarray, " sample"], multiplier: float | None = None) -> None:
+        """Remember an answer, before it leaves.
+
+        Args:
+            claims: Of the broadcast that is answered.
+            part: This client's part of the data.
+            multiplier: Of the noise by which its privacy is kept; None where it is not.
+        """
         entries = self.entries
         name, runs = claims.run_id.hex(), dict(entries["runs"])
         run = runs.pop(name, {"updates": 0, "last_round": -1, "nonces": []})
@@ -91,8 +117,11 @@ class Memory:
         kept = list(runs.items())
         late = [gone["started"] + 1 for _, gone in kept[:-RUNS] if gone.get("started")]
         partitions = dict([*entries["partitions"].items(), (claims.task.hex(), _digest(part))][-RUNS:])
+        noise = Counter(entries["noise"])
+        noise.update([repr(multiplier)] if multiplier else [])
         found = {
             "updates": entries["updates"] + 1,
+            "noise": dict(noise),
             "runs": dict(kept[-RUNS:]),
             "partitions": partitions,
             "forgotten": max([entries["forgotten"], *late]),
@@ -120,7 +149,9 @@ def _answered(run: dict[str, Any], claims: BroadcastClaims) -> bool:
 
 def _checked(entries: dict[str, Any]) -> dict[str, Any]:
     found = {**EMPTY, "updates": entries["updates"], "runs": entries["runs"], "partitions": entries["partitions"]}
-    found["forgotten"] = entries.get("forgotten", 0)
+    found |= {"forgotten": entries.get("forgotten", 0), "noise": entries.get("noise", {})}
+    if not all(float(noise) > 0 and type(count) is int for noise, count in found["noise"].items()):
+        raise ValueError("a count of releases that is none")
     runs = [(run["updates"], run["last_round"], run.get("started", 0)) for run in found["runs"].values()]
     if any(type(count) is not int for count in (found["updates"], found["forgotten"], *sum(runs, ()))):
         raise ValueError("a count that is no whole number")

@@ -23,10 +23,12 @@ from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
 from qfl.federation.kept import taken_config
 from qfl.federation.node_directory import Attendance
+from qfl.federation.privacy.spending import Spending, able_of, said_of, why_over
 from qfl.federation.records.ledger_writer import Kept, envelopes_of
 from qfl.federation.records.pool_rows import with_pool
+from qfl.federation.records.privacy_rows import with_privacy
 from qfl.federation.records.radio_rows import with_radio
-from qfl.federation.records.reply import Asked, MaskedSum, Reply
+from qfl.federation.records.reply import Asked, MaskedSum, NoisyMean, Reply
 from qfl.federation.records.round_metrics import clocked
 from qfl.federation.records.rows import Evaluation, client_rows, round_row
 from qfl.federation.runtime.progress import tell, tell_refusals
@@ -34,6 +36,7 @@ from qfl.federation.state import MAX_FAILURES, State, contents, save
 from qfl.federation.strategy.player import Player
 from qfl.printable import printable
 from qfl.results import Row, RunFolder, checkpoint_digest
+from qfl.security.masking.member import FEWEST
 from qfl.security.roster import Roster
 from qfl.tracking.sinks.sinks import Sinks
 
@@ -57,6 +60,7 @@ class Run:
         attendance: Keeps ``nodes`` up to date where clients come and go; None where all are there from the start.
         clients_keep: Whether clients keep things from round to round (`qfl.federation.kept`).
         with_attack: What the rows say of attackers (`qfl.federation.attacking.rows`).
+        spending: What clients have spent of their privacy; None where there is no budget to spend.
     """
 
     settings: Settings
@@ -73,6 +77,7 @@ class Run:
     attendance: Attendance | None = None
     clients_keep: bool = False
     with_attack: Callable[[Row, list[Row], NDArray, bool], tuple[Row, list[Row]]] = lambda row, rows, *_: (row, rows)
+    spending: Spending | None = None
 
 
 def play(run: Run, state: State) -> State:
@@ -83,6 +88,9 @@ def play(run: Run, state: State) -> State:
     """
     run.player.begin(state.memory)
     while state.round < run.settings.rounds:
+        if ended := why_over(run.spending, state.round + 1, run.choose, FEWEST if run.transport.masking else 1):
+            run.folder.update(ended=ended)
+            break
         state = play_round(run, state)
         if state.failures == min(MAX_FAILURES, run.settings.rounds):
             last, first = run.folder.rounds()[-1]["failure"], state.round - state.failures + 1
@@ -97,9 +105,11 @@ def play_round(run: Run, state: State) -> State:
     metric, radio, last = run.transport.metric, run.transport.radio, run.settings.rounds
     run = as_of_now(run, number)
     asked, select_s = clocked(lambda: select(run, state, number))
+    if run.spending:
+        run.spending.ask(number, [each.client for each in asked])
     found = run.transport.grid(run.identity, number, before, state.air).exchange(asked)
-    replies, masked = found.replies, found.masked
-    (after, failure), aggregate_s = clocked(lambda: aggregate(run.player, state, replies, due.quorum, masked))
+    replies, one = found.replies, found.masked or found.noisy
+    (after, failure), aggregate_s = clocked(lambda: aggregate(run.player, state, replies, due.quorum, one))
     if run.clients_keep and not failure:
         after = replace(after, taken=state.taken | {each.client: number for each in found.replies if each.accepted})
     tested = is_due(number, due.evaluate_every, last)
@@ -108,6 +118,7 @@ def play_round(run: Run, state: State) -> State:
     found = found.spent(select=select_s, aggregate=aggregate_s, evaluate=evaluate_s, total=time.perf_counter() - start)
     rows, reported = client_rows(number, found.replies, metric.name), run.player.diagnostics
     row = round_row(number, rows, evaluation, found, metric.name, before, after.angles, reported, failure)
+    row = with_privacy(row, run.spending, found.noisy)
     row, rows = with_radio(row, rows, radio, found.radio, after.air.clock_s)
     rows = with_left_out(rows, None if failure else clients_of(run, run.player.left_out))
     row, rows = run.with_attack(row, rows, after.angles, tested)
@@ -195,7 +206,8 @@ def write_down(
         keep: Whether a checkpoint is due.
     """
     if run.identity.ledger:
-        left = Kept(state.round, state.angles, checkpoint_digest(*contents(state)), row, rows, envelopes_of(replies))
+        digest, updates = checkpoint_digest(*contents(state)), envelopes_of(replies)
+        left = Kept(state.round, state.angles, digest, row, rows, updates, said_of(run.spending))
         run.identity.ledger.write(left, run.identity.roster.version)
     run.folder.append("clients", rows)
     run.folder.append("rounds", [row])
@@ -217,7 +229,10 @@ def take_up(run: Run, state: State) -> None:
             [row for row in table if row["round"] == state.round]
             for table in (run.folder.rounds(), run.folder.clients())
         )
-        left = Kept(state.round, state.angles, checkpoint_digest(*contents(state)), row[0] if row else {}, rows, {})
+        if run.spending:
+            run.spending.require(run.identity.ledger.spent)
+        digest, first = checkpoint_digest(*contents(state)), row[0] if row else {}
+        left = Kept(state.round, state.angles, digest, first, rows, {}, said_of(run.spending))
         run.identity.ledger.take_up(left, run.identity.roster.version)
 
 
@@ -230,7 +245,7 @@ def select(run: Run, state: State, number: int) -> list[Asked]:
         number: The round.
     """
     clients = {node: client for client, node in run.nodes.items()}
-    grid = SelectionGrid(run.transport.base, run.nodes, run.choose(number))
+    grid = SelectionGrid(run.transport.base, run.nodes, able_of(run.spending, run.choose(number)))
     config = ConfigRecord(dict(run.announce()))
     if run.clients_keep:
         config.update(taken_config(state.taken, run.settings.clients.count))
@@ -239,7 +254,11 @@ def select(run: Run, state: State, number: int) -> list[Asked]:
 
 
 def aggregate(
-    player: Player, state: State, replies: Sequence[Reply], quorum: float, masked: MaskedSum | None = None
+    player: Player,
+    state: State,
+    replies: Sequence[Reply],
+    quorum: float,
+    one: MaskedSum | NoisyMean | None = None,
 ) -> tuple[State, str | None]:
     """Return the state after the round, and why it failed (then angles and strategy are as before).
 
@@ -248,17 +267,18 @@ def aggregate(
         state: Before the round.
         replies: One per asked client.
         quorum: Share of valid replies below which the round fails, in [0, 1].
-        masked: The mean of the valid replies, which the strategy gets in their place where updates are masked.
+        one: The mean of the valid replies, which the strategy gets in their place where updates are masked, or noise
+            is added to it.
 
     Raises:
         ConfigError: If the strategy has come to hold what no checkpoint can.
     """
     number = state.round + 1
     try:
-        if masked and masked.failure:
-            raise RoundFailed(masked.failure)
+        if one and one.failure:
+            raise RoundFailed(one.failure)
         check_quorum(replies, quorum)
-        combined = [masked.mean] if masked and masked.mean else replies
+        combined = [one.mean] if one and one.mean else replies
         angles = player.combine(number, [reply.to_message() for reply in combined], state.angles)
         return replace(state, round=number, angles=angles, memory=player.memory(), failures=0), None
     except RoundFailed as failure:

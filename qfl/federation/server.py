@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
+from math import inf
 from typing import Any
 
 from flwr.serverapp import Grid
@@ -31,6 +32,8 @@ from qfl.federation.loop import Run, play
 from qfl.federation.masking.grid import Masking
 from qfl.federation.masking.words import words_of
 from qfl.federation.node_directory import Attendance
+from qfl.federation.privacy.plan import DISTRIBUTED, Plan, plan_of
+from qfl.federation.privacy.spending import Spending
 from qfl.federation.records.evaluation import evaluate, predictions
 from qfl.federation.records.ledger_writer import LedgerWriter
 from qfl.federation.records.resumption import check_own
@@ -110,6 +113,7 @@ def prepare(settings: Settings, make_strategy: MakeStrategy) -> tuple[Federation
     radio = make_radio(federation)  # ... or the radio ...
     if settings.attack.on:
         poisoned(federation, attack_of(settings))  # ... an attack that does not fit the task ...
+    plan_of(settings, federation.model.layout)  # ... a privacy budget that does not last for a round ...
     chooser(federation)  # ... clients of the user's own choice that are not there ...
     sinks = make_sinks(settings)  # ... or a sink that is not installed ...
     require_link(settings)  # ... a quantum link that leaves no key ...
@@ -167,7 +171,10 @@ def _assemble(
     identity = ServerIdentity(signer, roster, run_id, task, source_digest(), ReplayGuard(), seal, started, ledger)
     if settings.security.qkd != "none":
         identity = replace(identity, quantum_keys=partial(server_source, settings))
-    transport = _transport(grid, federation, radio, folder)
+    plan = plan_of(settings, federation.model.layout)
+    if plan:
+        folder.update(privacy={"noise_multiplier": plan.multiplier, "sensitivity_rad": plan.sensitivity})
+    transport = _transport(grid, federation, radio, folder, plan)
     roster_now = partial(load_roster, settings)
     attendance = _attendance(transport.base, settings, folder, roster_now)
     nodes = attendance.nodes if attendance else call_roll(transport.base, settings.clients.count, transport.deadline_s)
@@ -183,15 +190,20 @@ def _assemble(
         evaluate=partial(evaluate, federation),
         announce=lambda: {**seal_config(seal, settings.security.qkd), **federation.announce()},
         attendance=attendance,
+        spending=Spending(folder, plan, started) if plan else None,
         clients_keep=getattr(player.strategy, "clients_keep", False) or bool(settings.train.personal.strip(", ")),
         with_attack=lambda row, rows, angles, tested: with_attack(row, rows, federation, angles, tested=tested),
     )
 
 
-def _transport(grid: Grid, federation: Federation, radio: Radio | None, folder: RunFolder) -> Transport:
+def _transport(
+    grid: Grid, federation: Federation, radio: Radio | None, folder: RunFolder, privacy: Plan | None
+) -> Transport:
     settings, layout = federation.settings, federation.model.layout
     caps, metric = caps_of(settings.round, layout, federation.parts), federation.metric
-    masking = Masking(settings.security, settings.seed, words_of(layout, metric.name), caps, folder.path)
+    caps = replace(caps, norm=inf) if privacy else caps  # movements are cut, and noise may be long
+    noisy = settings.privacy.mechanism == DISTRIBUTED
+    masking = Masking(settings.security, settings.seed, words_of(layout, metric.name), caps, folder.path, noisy)
     return Transport(
         SeparateGrid(grid) if settings.backend == "deployed" else grid,
         settings.round.deadline_s,
@@ -200,6 +212,7 @@ def _transport(grid: Grid, federation: Federation, radio: Radio | None, folder: 
         radio,
         masking if settings.security.aggregation == "masked" else None,
         federation.pool,
+        privacy,
     )
 
 

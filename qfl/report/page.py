@@ -12,6 +12,7 @@ from qfl.report.frame import fill
 from qfl.report.headline import headline
 from qfl.report.masking import masking_facts
 from qfl.report.pool import pool_facts
+from qfl.report.privacy import privacy_facts
 from qfl.report.radio import radio_facts
 from qfl.report.record import Record, read_record
 from qfl.report.refusals import failed_rounds, refusals
@@ -58,6 +59,7 @@ def render(record: Record, folder: str) -> str:
         radio=radio_facts(record),
         masking=masking_facts(record),
         attack=attack_facts(record),
+        privacy=privacy_facts(record),
         devices=device_facts(record),
         pool=pool_facts(record),
         refusals=refusals(record),

@@ -71,6 +71,20 @@ TEMPLATE = """\
 </section>
 {% endif %}
 
+{% if privacy %}
+<section id="privacy">
+  <h2>Privacy of the clients</h2>
+  <div class="cards">{{ show(epsilon_spent) }}</div>
+  <div class="card wide"><h3>Differential privacy</h3>
+    <p class="about">What the models tell of any one client, at most. Shots are no noise of this kind.</p>
+    <dl class="facts">
+      {% for name, value in privacy %}
+      <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>
+      {% endfor %}
+    </dl></div>
+</section>
+{% endif %}
+
 {% if devices or pool %}
 <section id="devices">
   <h2>On quantum devices</h2>

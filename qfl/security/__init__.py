@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         COSE as COSE,
         Entry as Entry,
         FIRST as FIRST,
+        SPENDING as SPENDING,
         TABLE as TABLE,
         accepted_updates as accepted_updates,
         rows_digest as rows_digest,
@@ -112,7 +113,6 @@ if TYPE_CHECKING:
         unseal as unseal,
     )
     from qfl.security.session import (
-        FEWEST as FEWEST,
         NO_SEAL as NO_SEAL,
         Statement as Statement,
         from_client as from_client,

@@ -24,7 +24,9 @@ KINDS = ("f", "i", "u")  # floats and integers; nothing else is signed
 ANY = -1  # length of a byte string that may have any
 
 
-def claim(key: int, kind: type, *, size: int = 0, choices: tuple[str, ...] = (), default: Any = None) -> Any:
+def claim(
+    key: int, kind: type, *, size: int = 0, choices: tuple[str, ...] = (), default: Any = None, rare: bool = False
+) -> Any:
     """Return a dataclass field for one claim: its integer key, its type, and its length or its choices.
 
     Integers are counts (0 to 2^63 - 1); ``size`` is the length of byte strings, and of each entry of a tuple.
@@ -35,8 +37,9 @@ def claim(key: int, kind: type, *, size: int = 0, choices: tuple[str, ...] = (),
         size: Length in bytes of a byte string, or of each entry of a tuple; `ANY` for any.
         choices: The strings that are accepted, of ``str`` alone.
         default: The value where nothing is given; None for a claim that must be given.
+        rare: Whether a claim that holds its default is left out of the map, as before there was such a claim.
     """
-    metadata = {"key": key, "kind": kind, "size": size, "choices": choices}
+    metadata = {"key": key, "kind": kind, "size": size, "choices": choices, "rare": rare}
     return field(metadata=metadata) if default is None else field(metadata=metadata, default=default)
 
 
@@ -78,7 +81,10 @@ Claims = TypeVar("Claims")  # a dataclass whose fields are claims
 
 def encode(claims: Any) -> bytes:
     """Return the canonical CBOR map of a dataclass whose fields are claims."""
-    entries = {item.metadata["key"]: getattr(claims, item.name) for item in fields(claims)}
+    told = [
+        item for item in fields(claims) if not (item.metadata["rare"] and getattr(claims, item.name) == item.default)
+    ]
+    entries = {item.metadata["key"]: getattr(claims, item.name) for item in told}
     return cbor2.dumps({1: FORMAT} | entries, canonical=True)
 
 
@@ -92,9 +98,9 @@ def decode(kind: type[Claims], payload: bytes) -> Claims:
     if entries.pop(1, None) != FORMAT:
         raise rejection("wrong-format", f"expected {FORMAT}")
     table = {item.metadata["key"]: item for item in fields(cast(Any, kind))}
-    if set(entries) != set(table):
+    if not {key for key, item in table.items() if not item.metadata["rare"]} <= set(entries) <= set(table):
         raise rejection("bad-claims", f"entries {sorted(map(str, entries))}"[:200])
-    claims = kind(**{item.name: _checked(entries[key], item) for key, item in table.items()})
+    claims = kind(**{table[key].name: _checked(value, table[key]) for key, value in entries.items()})
     if encode(claims) != payload:
         raise rejection("not-canonical", "claims")
     return claims

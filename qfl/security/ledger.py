@@ -27,6 +27,7 @@ from qfl.security.envelope import LEDGER, sign
 from qfl.security.signing import Signer
 
 TABLE, COSE = "ledger", "cose"  # the run folder's table, and its column
+SPENDING = "privacy"  # the table of who was asked, where that costs clients a budget
 FIRST = bytes(32)  # stands for the entry before the first
 CLIENT_BYTES = 8
 
@@ -46,6 +47,9 @@ class Entry:
     row: bytes = claim(10, bytes, size=32)  # `rows_digest` of the round's row
     clients: bytes = claim(11, bytes, size=32)  # ... and of its clients' rows
     accepted: tuple[bytes, ...] = claim(12, tuple, size=CLIENT_BYTES + 32, default=())  # `accepted_updates`
+    spendings: int = claim(13, int, default=0, rare=True)  # rows of privacy.jsonl so far (`qfl.privacy`)
+    spent: bytes = claim(14, bytes, size=32, default=FIRST, rare=True)  # `rows_digest` of these
+    micro_epsilon: int = claim(15, int, default=0, rare=True)  # most that a client has spent, in millionths, rounded up
 
     @property
     def updates(self) -> dict[int, bytes]:

@@ -13,6 +13,7 @@ OURS = (
     "rounds.jsonl",
     "clients.jsonl",
     "ledger.jsonl",
+    "privacy.jsonl",
     "checkpoint.npz",
     "checkpoints",
     "masked-sum.npz",

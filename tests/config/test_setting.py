@@ -16,6 +16,7 @@ NUMBERS = {
     "strategy.learning-rate", "device.shots", "round.max-norm", "round.max-examples", "radio.evaluations",
     "radio.deadline-s", "radio.enough", "radio.frame-s", "radio.max-per-channel", "radio.se-cap",
     "security.neighbours", "security.threshold", "device.deadline-s", "attack.strength",
+    "privacy.epsilon", "privacy.noise-multiplier",
 }  # fmt: skip
 
 

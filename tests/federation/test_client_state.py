@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from flwr.app import Context, RecordDict
 
+from qfl.config import PrivacySettings
 from qfl.errors import Rejection
 from qfl.federation.client_state import NONCES, RUNS, Memory, memory_of
+from qfl.privacy.accountant import epsilon
 from qfl.security.claims import BroadcastClaims
 
 PART = np.arange(5, dtype=np.int64)
@@ -137,3 +139,23 @@ def test_its_file_is_named_by_the_identity_not_by_the_key(tmp_path):
         names.append(found.path.name)
     assert names[0] != names[1] and all(name.startswith("client-3-") for name in names)
     assert memory_of(Context(1, 2, {"partition-id": 3}, RecordDict(), {})) is None
+
+
+def test_a_privacy_budget_is_one_over_all_runs_and_restarts(memory):
+    pytest.importorskip("dp_accounting")
+    own = PrivacySettings("local", epsilon=epsilon({2.0: 2, 3.0: 1}, 1e-5) * 1.001)
+    for number, noise in enumerate((2.0, 3.0), start=1):
+        again(memory).require_budget(own, noise)
+        again(memory).note(replace(ASKED, round=number, run_id=bytes([number]) * 16), PART, noise)
+    assert again(memory).entries["noise"] == {"2.0": 1, "3.0": 1}
+    again(memory).require_budget(own, 2.0)
+    with pytest.raises(Rejection, match="budget-spent: one more update would make epsilon"):
+        again(memory).require_budget(own, 1.5)
+    again(memory).require_budget(replace(own, epsilon=None), 1.5)
+
+
+@pytest.mark.parametrize("noise", [{"2.0": "1"}, {"-2.0": 1}, {"much": 1}, 5])
+def test_a_count_of_releases_that_is_damaged_is_not_forgotten(memory, noise):
+    memory.path.write_text(json.dumps({"updates": 1, "runs": {}, "partitions": {}, "noise": noise}))
+    with pytest.raises(Rejection, match="memory-damaged"):
+        memory.require_new(ASKED, PART)

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import replace
 from functools import partial
 
+import cbor2
 import pytest
 
 from qfl.errors import Rejection
@@ -49,6 +50,15 @@ def test_an_entry_is_read_back_as_it_was_signed_and_names_the_one_before():
 def test_an_entry_that_says_what_none_can_is_refused(change):
     with pytest.raises(Rejection, match="bad-claims"):
         decode(Entry, encode(replace(BASE, **change)))
+
+
+def test_an_entry_without_budgets_has_the_bytes_of_the_time_before_there_were_any():
+    """So that ledgers of then are read: claims 13 to 15 are left out, and are refused where they say nothing."""
+    entries = cbor2.loads(encode(BASE))
+    assert set(entries) == set(range(1, 13))
+    assert decode(Entry, encode(replace(BASE, spendings=2, micro_epsilon=5))).micro_epsilon == 5
+    with pytest.raises(Rejection, match="not-canonical"):
+        decode(Entry, cbor2.dumps({**entries, 13: 0}, canonical=True))
 
 
 def test_a_broadcast_is_no_entry():

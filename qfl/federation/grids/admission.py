@@ -34,15 +34,19 @@ class Form:
         caps: The longest accepted update (inf caps only what single precision could not square and add up; an angle
             moved by a full turn counts as moved by 2 pi), and the largest weight of each client.
         metric: What the task is measured by, with its range.
+        alone: Whether a client reports nothing beside its angles, and weighs 1: its noise would hide little else.
     """
 
     broadcast: NDArray
     caps: Caps
     metric: Metric = TASKS["classify"].metric
+    alone: bool = False
 
     @property
     def bounds(self) -> dict[str, tuple[float, float]]:
         """The range of each number that a client reports."""
+        if self.alone:
+            return {WEIGHT: (1, 1)}
         loss, score = (self.metric.lowest_loss, LARGEST), (self.metric.low, self.metric.high)
         counts = (0.0, LARGEST)
         spans = ((1, LARGEST), loss, loss, score, counts, counts, counts)

@@ -68,6 +68,7 @@ class VerifyingGrid:
         round_number: The round.
         angles: The angles that are broadcast.
         words: Words of a masked update; 0 for plain ones.
+        plain: The form of plain ones, as their clients sign it.
     """
 
     base: ReplyGrid
@@ -75,6 +76,7 @@ class VerifyingGrid:
     round_number: int
     angles: NDArray
     words: int = 0
+    plain: str = "plain"
 
     def exchange(self, asked: Sequence[Asked]) -> Exchange:
         """Return one reply per message, those that pass with angles and metrics."""
@@ -108,7 +110,7 @@ class VerifyingGrid:
         if source != own.source:
             raise Rejection("stale-source", f"the client ran source {source[:12]!r}, the server {own.source[:12]}")
         wanted = np.zeros(self.words, dtype=np.uint64) if self.words else self.angles
-        reply, mode = reply.decoded(wanted), "masked" if self.words else "plain"
+        reply, mode = reply.decoded(wanted), "masked" if self.words else self.plain
         expected = Expected(claims, own.signer.key.thumbprint, reply.client, form_of({ANGLES: wanted}), mode)
         verify_update(cose, {ANGLES: reply.angles}, reply.metrics, expected, own.roster, own.burned)
         return reply

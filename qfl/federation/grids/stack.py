@@ -17,6 +17,9 @@ from qfl.federation.grids.pool import PoolGrid
 from qfl.federation.grids.radio import AirState, RadioGrid
 from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
 from qfl.federation.masking.grid import Masking, MaskingGrid
+from qfl.federation.privacy.grid import NoisyMeanGrid
+from qfl.federation.privacy.plan import CENTRAL, LOCAL, Plan
+from qfl.federation.privacy.release import DP
 from qfl.metric import Metric
 from qfl.security.envelope import MASK_BOXES
 from qfl.specs import TASKS
@@ -37,6 +40,7 @@ class Transport:
         radio: What carries the updates; None = nothing but the wall clock.
         masking: How updates are masked; None where they are plain.
         pool: On which clients run their circuits; None = each on its own device.
+        privacy: What noise is added; None = none.
     """
 
     base: Grid
@@ -46,6 +50,7 @@ class Transport:
     radio: Radio | None = None
     masking: Masking | None = None
     pool: PoolPlan | None = None
+    privacy: Plan | None = None
 
     def grid(
         self, identity: ServerIdentity, number: int, broadcast: NDArray, before: AirState | None = None
@@ -64,9 +69,11 @@ class Transport:
         waiting = DeadlineGrid(self.base, self.deadline_s)
         grid = air(PoolGrid(waiting, self.pool, number) if self.pool else waiting)
         grid = _opened(grid, identity, number, broadcast.nbytes, identity.quantum_keys)
-        grid = VerifyingGrid(grid, identity, number, broadcast)
-        grid = AdmissionGrid(grid, Form(broadcast, self.caps, self.metric))
-        return AbsenceGrid(grid, identity.roster, number)
+        adds = self.privacy.own.mechanism if self.privacy else ""
+        grid = VerifyingGrid(grid, identity, number, broadcast, plain=DP if adds == LOCAL else "plain")
+        grid = AdmissionGrid(grid, Form(broadcast, self.caps, self.metric, alone=adds == LOCAL))
+        grid = AbsenceGrid(grid, identity.roster, number)
+        return NoisyMeanGrid(grid, self.privacy, number, broadcast) if self.privacy and adds == CENTRAL else grid
 
     def _air(self, number: int, before: AirState | None) -> Callable[[ReplyGrid], ReplyGrid]:
         """Return what puts the radio over a grid."""

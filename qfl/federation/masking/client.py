@@ -125,7 +125,7 @@ def masked_update(
     config: ConfigRecord,
     claims: BroadcastClaims,
     file: MemberFile,
-    words: Callable[[int], NDArray[np.uint64]],
+    words: Callable[[Start], NDArray[np.uint64]],
 ) -> NDArray[np.uint64]:
     """Return an update's words under the client's masks, after that is written down.
 
@@ -134,7 +134,7 @@ def masked_update(
         config: Its settings, verified.
         claims: What the server signed.
         file: What the client holds.
-        words: Gives the update's, for a number of members.
+        words: Gives the update's, for a round that was begun so.
 
     Raises:
         Rejection: ``wrong-mode`` for a broadcast of no masked round, ``wrong-run``, ``wrong-round`` or ``wrong-nonce``
@@ -142,7 +142,7 @@ def masked_update(
     """
     boxes, member = boxes_in(content), file.require()
     _require_of(member, claims, config)
-    member, masked = mask(member, words(len(member.start.members)), boxes)
+    member, masked = mask(member, words(member.start), boxes)
     file.save(member)
     return masked
 

@@ -44,6 +44,7 @@ class Masking:
         words: How updates become words.
         caps: Of each client, of which a sum can show a breach at most.
         folder: The run's, where an unmasked sum is kept until its round is.
+        noisy: Whether each update carries a share of noise (`qfl.federation.privacy`).
     """
 
     security: SecuritySettings
@@ -51,6 +52,7 @@ class Masking:
     words: Words
     caps: Caps
     folder: Path
+    noisy: bool = False
 
     def start(self, identity: ServerIdentity, number: int, clients: Sequence[int]) -> Start:
         """Return the server's announcement of a round.
@@ -139,12 +141,18 @@ class MaskingGrid:
         masking, accepted = self.masking, [reply for reply in found.replies if reply.accepted]
         most = sum(masking.caps.claim(reply.client) for reply in accepted)
         try:
-            angles, metrics = masking.words.mean(total, self.broadcast)
+            angles, metrics = self._mean(total, len(found.replies))
             require_plausible(angles, self.broadcast, metrics, masking.caps, most)
         except RoundFailed as failure:
             return _without_sum(found, report, failure)
-        report = {**report, CLIPPED: metrics.pop(CLIPPED)}
+        report = {**report, **({} if masking.noisy else {CLIPPED: metrics.pop(CLIPPED)})}
         return replace(found, masked=MaskedSum(_one(accepted[0].asked, angles, metrics), report))
+
+    def _mean(self, total: NDArray[np.uint64], asked: int) -> tuple[NDArray, dict[str, int | float]]:
+        words = self.masking.words
+        return (
+            words.noisy_mean(total, self.broadcast, asked) if self.masking.noisy else words.mean(total, self.broadcast)
+        )
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,25 @@ class Words:
         values[self.names.index(CLIPPED)] = float((np.abs(values) > self.point.limit).mean())
         return self.point.encode(values, update.num_examples)
 
+    def noisy_mean(
+        self, total: NDArray[np.uint64], received: NDArray, asked: int
+    ) -> tuple[NDArray, dict[str, int | float]]:
+        """Return the angles moved by a sum of movements over the clients that were asked, and how many are in it.
+
+        Args:
+            total: The sum, unmasked, of updates of weight 1 that carry noise and no metrics.
+            received: The angles that clients started from.
+            asked: Clients that were: who is missing counts as one that did not move.
+
+        Raises:
+            RoundFailed: If the sum is of no update.
+        """
+        weight = int(total[:1].view(np.int64)[0])
+        if weight < 1:
+            raise RoundFailed(f"the unmasked sum is of {weight} updates; a client that takes part broke the protocol")
+        moved = self.point.decode(total, asked)[len(self.names) :]
+        return (received.astype(np.float64) + moved).astype(received.dtype), {WEIGHT: weight}
+
     def mean(self, total: NDArray[np.uint64], received: NDArray) -> tuple[NDArray, dict[str, int | float]]:
         """Return the mean angles and metrics of a sum of words.
 

@@ -6,13 +6,14 @@ that is its own and its checkpoint is the one that it signed.
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from flwr.app import ConfigRecord
 from numpy.typing import NDArray
 
 from qfl.errors import RunFolderError
+from qfl.federation.privacy.spending import Spent
 from qfl.federation.records.messages import ANGLES, UPDATE
 from qfl.federation.records.reply import Reply
 from qfl.results import Row, RunFolder, as_written
@@ -34,6 +35,7 @@ class Kept:
         row: The round's.
         clients: One row per asked client.
         updates: Envelope of each accepted update, by client.
+        spent: Of clients' budgets, where they have any.
     """
 
     round: int
@@ -42,6 +44,7 @@ class Kept:
     row: Row
     clients: Sequence[Row]
     updates: Mapping[int, bytes]
+    spent: Spent = field(default_factory=Spent)
 
 
 class LedgerWriter:
@@ -71,6 +74,12 @@ class LedgerWriter:
         """The SHA-256 of the last entry, which the next and the next broadcast name."""
         return self._last.digest if self._last else FIRST
 
+    @property
+    def spent(self) -> Spent:
+        """What the last entry says of clients' budgets."""
+        last = self._last.entry if self._last else None
+        return Spent(last.spendings, last.spent, last.micro_epsilon) if last else Spent()
+
     def write(self, kept: Kept, roster_version: int) -> None:
         """Append the entry of a round."""
         self._append(
@@ -86,6 +95,7 @@ class LedgerWriter:
                 row=rows_digest([as_written(kept.row)]),
                 clients=rows_digest(as_written({"rows": kept.clients})["rows"]),
                 accepted=accepted_updates(kept.updates),
+                **asdict(kept.spent),
             )
         )
 
@@ -106,7 +116,7 @@ class LedgerWriter:
         before = self._before.get(kept.round)
         if before is None or before.entry.checkpoint != kept.checkpoint:
             raise _altered(self._folder, f"its checkpoint of round {kept.round} is not the one that was signed")
-        news = {"previous": self.head, "started": self._started, "settings": self._settings}
+        news = {"previous": self.head, "started": self._started, "settings": self._settings} | asdict(kept.spent)
         return self._append(replace(before.entry, **news, roster_version=roster_version))
 
     def _append(self, entry: Entry) -> None:

@@ -128,6 +128,20 @@ class MaskedSum:
     failure: str | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class NoisyMean:
+    """What the strategy gets in place of single updates, where the server adds noise (`qfl.federation.privacy`).
+
+    Args:
+        mean: As one reply.
+        report: What the round's row says of it.
+    """
+
+    mean: Reply
+    report: Mapping[str, Any]
+    failure: None = None
+
+
 @dataclass(frozen=True)
 class Exchange:
     """What came of one round's messages.
@@ -138,6 +152,7 @@ class Exchange:
         radio: What the radio made of it; None without one, or where nobody had anything to send.
         masked: The sum, where updates are masked; replies then have neither angles nor metrics.
         pool: What the pool of QPUs made of it; None without one.
+        noisy: The noisy mean, where the server adds noise.
     """
 
     replies: tuple[Reply, ...] = ()
@@ -145,6 +160,7 @@ class Exchange:
     radio: RadioRound | None = None
     masked: MaskedSum | None = None
     pool: PoolRound | None = None
+    noisy: NoisyMean | None = None
 
     def spent(self, **seconds: float) -> "Exchange":
         """Return the exchange with time added to phases.

@@ -118,6 +118,7 @@ def round_row(
     """
     masked = exchange.masked
     accepted = _mean_row(masked, metric) if masked else [row for row in clients if row["status"] == "accepted"]
+    accepted = [row for row in accepted if row[metric] is not None]  # a client that adds noise tells nothing more
     return {
         "round": round_number,
         **evaluation.row(metric),
@@ -140,7 +141,7 @@ def round_row(
 
 def _mean_row(masked: MaskedSum, metric: str) -> list[Row]:
     """Return what is known of a masked round's clients together, as the row of one; no row where nothing is."""
-    if masked.mean is None:
+    if masked.mean is None or "loss" not in masked.mean.metrics:  # nor does a client tell more that adds noise
         return []
     known = (name for name in metric_names(metric) if name not in COUNTS)
     return [{name.replace("-", "_"): masked.mean.metrics[name] for name in known}]

@@ -77,5 +77,7 @@ def line(row: dict[str, Any], metric: Metric) -> str:
         tested += f"  on {row['scored_on']} (exact engine: loss {row['exact_loss']:.4f}  {exact})"
     if row.get("validation_loss") is not None:
         tested += f"  validation {metric.text(row[f'validation_{metric.name}'])}"
+    spent = row.get("privacy")
+    tested += f"  epsilon {spent['epsilon']:.3g}" if spent else ""
     failure = f"  failed: {printable(row['failure'])}" if row["failure"] else ""
     return f"round {row['round']}{tested}  {row['accepted']} of {row['asked']} replies accepted{failure}"

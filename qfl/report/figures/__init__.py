@@ -9,6 +9,7 @@ from qfl.report.figures.on_air import on_air
 from qfl.report.figures.on_pool import on_pool, pool_seconds
 from qfl.report.figures.participation import accepted, not_accepted
 from qfl.report.figures.phases import phases
+from qfl.report.figures.privacy import epsilon_spent
 from qfl.report.figures.predictions import predictions, residuals
 from qfl.report.figures.traffic import one_message, traffic
 
@@ -18,6 +19,7 @@ __all__ = [
     "diagnostics",
     "drift_last_round",
     "drift_over_rounds",
+    "epsilon_spent",
     "loss",
     "merit",
     "not_accepted",

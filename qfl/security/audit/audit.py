@@ -13,6 +13,7 @@ from pathlib import Path
 from qfl.errors import ConfigError, Damaged, RunFolderError
 from qfl.results import RunFolder
 from qfl.security.audit.run_rows import end_findings, row_findings
+from qfl.security.audit.spendings import library_note, next_is_too_much, spending_findings
 from qfl.security.audit.witness import ENDING, contradictions, read
 from qfl.security.keystore import load_roster
 from qfl.security.ledger import Entry, Link
@@ -67,7 +68,8 @@ def audit(folder: RunFolder, keys: Path | None = None, clients: Sequence[Path] =
     findings = [fault] if fault else []
     if counting:
         findings += row_findings(folder, counting, whole=not fault, unfinished=_unfinished(folder))
-        findings += end_findings(folder, counting) if not fault else ()
+        findings += end_findings(folder, counting, next_is_too_much) if not fault else ()
+        findings += spending_findings(folder, links)
     for home in clients:
         findings += _shown(home, run_id, links, server)
     last = max(counting, default=-1)
@@ -159,5 +161,7 @@ def _notes(
         yield "no client's record was compared (--client): the server may have shown others another ledger"
     if counting and (begun := min(counting)):
         yield f"the ledger begins with round {begun}: nothing is known of those before it"
+    if note := library_note(folder):
+        yield note
     if counting and _unfinished(folder):
         yield f"the run was not completed: of round {max(counting)}, its last, rows may be missing"

@@ -1,6 +1,6 @@
 """What a run folder holds beside its ledger, round by round: rows, checkpoint, settings and result."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -83,18 +83,21 @@ def _order(rows: list[Row], due: list[int]) -> Iterator[Finding]:
         yield Finding(number, "added", "has a row in rounds.jsonl, but no entry in the ledger")
 
 
-def end_findings(folder: RunFolder, entries: Mapping[int, Entry]) -> Iterator[Finding]:
+def end_findings(
+    folder: RunFolder, entries: Mapping[int, Entry], ended: Callable[[RunFolder], bool] = lambda folder: False
+) -> Iterator[Finding]:
     """Yield what is wrong with checkpoint, settings and result.
 
     Args:
         folder: The run's.
         entries: Those that count, by round.
+        ended: Tells whether a run had reason to end before its last round.
     """
     header, last = folder.header, max(entries)
     settings: Any = header.get("settings")
     wanted = cast(Mapping[str, Any], settings).get("rounds") if isinstance(settings, Mapping) else None
     completed = header.get("status") == "completed"
-    if completed and type(wanted) is int and last < wanted:
+    if completed and type(wanted) is int and last < wanted and not ended(folder):
         yield Finding(last + 1, "dropped", f"has no entry in the ledger of a run that completed {wanted} rounds")
         return
     yield from _checkpoint(folder, entries)
