@@ -50,18 +50,18 @@ def _numbers(s: "Settings") -> Iterator[str]:
 
 
 def _who_sees_what(s: "Settings") -> Iterator[str]:
-    own, masked = s.privacy, s.security.aggregation == "masked"
-    if own.mechanism == "central" and masked:
+    own, seen = s.privacy, s.security.aggregation
+    if own.mechanism == "central" and seen != "plain":
         yield (
-            "privacy.mechanism = 'central' clips single updates, and security.aggregation = 'masked' hides them; "
-            "use 'distributed'"
+            f"privacy.mechanism = 'central' clips single updates, and security.aggregation = {seen!r} hides them; "
+            "use 'distributed' with 'masked'"
         )
-    if own.mechanism == "local" and masked:
+    if own.mechanism == "local" and seen != "plain":
         yield (
-            "privacy.mechanism = 'local' with security.aggregation = 'masked' adds every client's whole noise to a sum "
-            "that hides it already; use 'distributed', which needs less"
+            f"privacy.mechanism = 'local' with security.aggregation = {seen!r} adds every client's whole noise to a "
+            "sum that hides it already; use 'distributed' with 'masked', which needs less"
         )
-    if own.mechanism == "distributed" and not masked:
+    if own.mechanism == "distributed" and seen != "masked":
         yield (
             "privacy.mechanism = 'distributed' adds too little noise to each update to show one by itself; set "
             "security.aggregation = 'masked'"
@@ -95,8 +95,8 @@ def _other_ways_out(s: "Settings") -> Iterator[str]:
     yield from _of_rounds(s)
     if s.attack.on and s.privacy.mechanism != "central":
         yield (
-            f"attack.name = {s.attack.name!r} with privacy.mechanism = {s.privacy.mechanism!r} would have attackers cut "
-            "their updates and add noise, which no attacker does; use 'central', where the server does it"
+            f"attack.name = {s.attack.name!r} with privacy.mechanism = {s.privacy.mechanism!r} would have "
+            "attackers cut their updates and add noise, which no attacker does; use 'central', where the server does it"
         )
     if s.train.personal:
         yield "train.personal with privacy.mechanism: what clients keep would get noise, too; leave one out"

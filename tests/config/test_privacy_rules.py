@@ -52,7 +52,7 @@ def test_every_strategy_goes_with_local_noise_or_needs_more_than_a_movement(name
         (CENTRAL, {"privacy--delta": 0.0}, "privacy.delta = 0"),
         (CENTRAL, {"privacy--clip": 0.0}, "privacy.clip = 0"),
         (CENTRAL, {"security--aggregation": "masked"}, "clips single updates"),
-        (LOCAL, {"security--aggregation": "masked"}, "use 'distributed', which needs less"),
+        (LOCAL, {"security--aggregation": "masked"}, "use 'distributed' with 'masked', which needs less"),
         (DISTRIBUTED, {"security--aggregation": "plain"}, "too little noise to each update"),
         (DISTRIBUTED, {"privacy--accountant": "pld"}, "knows no bound for sums of discrete noise"),
         (CENTRAL, {"privacy--colluding": 2}, "is for privacy.mechanism = 'distributed'"),

@@ -20,7 +20,7 @@ def renyi(order, p, q):
 
 @pytest.mark.parametrize(("variance", "shares", "moved"), [(4, 2, 3), (9, 3, 5), (2, 4, 2)])
 def test_the_sum_is_no_less_private_than_the_gaussian_that_stands_for_it(variance, shares, moved):
-    """In one dimension, for whole movements: Renyi divergences of orders 2 to 8."""
+    """In one dimension, for whole movements: Renyi divergences of orders 2 and 4."""
     total = discrete(variance)
     for _ in range(shares - 1):
         total = np.convolve(total, discrete(variance), mode="same")
@@ -28,7 +28,7 @@ def test_the_sum_is_no_less_private_than_the_gaussian_that_stands_for_it(varianc
     assert whole_sensitivity(clip, 1) == pytest.approx(moved)
     multiplier = summed_multiplier(variance, clip, 1, shares)
     inner = slice(30, 91)
-    for order in (2, 4, 8):
+    for order in (2, 4):
         found = renyi(order, total[inner], np.roll(total, moved)[inner])
         gaussian = order / (2 * multiplier**2)
         assert found <= gaussian * (1 + 1e-6) and found == pytest.approx(gaussian, rel=0.05)

@@ -14,7 +14,8 @@ from qfl.federation.records.reply_status import failed
 from qfl.privacy.accountant import epsilon
 from qfl.privacy.discrete_sum import whole_sensitivity
 from qfl.security.audit.audit import audit
-from qfl.security.masking.statements import Start, packed
+from qfl.security.masking.statements import Start
+from qfl.security.session import packed
 from qfl.tasks.build import build
 from qfl.tasks.local import ClientUpdate, train_clients
 
