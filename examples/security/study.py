@@ -21,4 +21,9 @@ STUDIES = {
         "adversarial.toml",
         "adversarial",
     ),
+    "security-membership": Example(
+        "membership inference (LiRA): who was trained on, from the last model and from single updates",
+        "membership.toml",
+        "membership",
+    ),
 }
