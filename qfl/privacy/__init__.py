@@ -15,7 +15,7 @@ Central and distributed promise that models with and without a client are alike 
 of any two data sets that a client may hold, hence twice the length. `accountant` adds rounds up, by a library.
 
 A circuit's shots are no such noise: their spread depends on the data, is zero where an outcome is certain, and no
-epsilon follows from their number (`qfl reproduce security-privacy` measures it).
+epsilon follows from their number.
 """
 
 from typing import TYPE_CHECKING
