@@ -14,6 +14,7 @@ from qfl.airtime.uploads import LAST, Uploads, accumulate, all_at_once, nothing_
 from qfl.airtime.warm_start import scatter, subset, warm_start
 from qfl.arrays import check_fields
 from qfl.errors import InputError, SolverFailure
+from qfl.scheduling.bounds import bound
 from qfl.scheduling.problem import Problem
 from qfl.scheduling.schedule import Schedule, empty_schedule
 from qfl.scheduling.solution import Solution, Status
@@ -39,6 +40,7 @@ class RadioRound:
         memory: The sub-channel and power of every device of the cell, for a warm start; -1 = none.
         failure: What is wrong with the solver, where an allocation failed and nobody got a sub-channel by it.
         decisions: Of the invocation policy, one for each allocation; none without a pool.
+        bound: What no first allocation can beat, in bit/s or s; None where nothing is proved for the objective.
     """
 
     devices: Int64[ndarray, " device"]
@@ -54,6 +56,7 @@ class RadioRound:
     memory: Schedule
     failure: str = ""
     decisions: tuple[Row, ...] = ()
+    bound: float | None = None
 
     @property
     def on_air(self) -> Bool[ndarray, " device"]:
@@ -99,7 +102,7 @@ class RoundSimulation:
         self.policy = self.invocation.policy(self.learned) if self.invocation else None
         deadline_s = self.allocator.settings.deadline_s
         self.until_s, self.limit = (np.inf, "out-of-reach") if deadline_s is None else (deadline_s, "deadline")
-        self.schedule = empty_schedule(len(self.devices))
+        self.schedule, self.bound = empty_schedule(len(self.devices)), None
 
     def one_after_another(self) -> RadioRound:
         """Return the round in which one device at a time has a sub-channel: one allocation says all."""
@@ -151,6 +154,8 @@ class RoundSimulation:
         own, delivered = self.devices[some], self.devices[np.isfinite(found.end_s)]
         problem = self.allocator.problem(subset(self.instance, some), own, left, delivered)
         start = warm_start(problem, self.memory, own) if self.allocator.settings.warm_start else None
+        if not self.solutions and problem.objective != "weighted_sum_rate":
+            self.bound = bound(problem).value
         began = perf_counter()
         try:
             solution, wait_s = self._solved(problem, start, now)
@@ -193,6 +198,7 @@ class RoundSimulation:
             self.memory,
             self.failure,
             tuple(self.decisions),
+            self.bound,
         )
 
 

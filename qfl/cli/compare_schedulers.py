@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,7 @@ def measure(folder: "RunFolder", seeds: int | None, quiet: bool) -> dict[str, An
 
 
 def ending(numbers: dict[str, Any]) -> list[str]:
-    """Return one line per method, best first, and the bound."""
+    """Return one line per method, best first, the bound, and how long a round takes beside its own bound."""
     from qfl.studies.schedulers.summary_text import number
 
     methods = sorted(numbers["methods"].items(), key=lambda item: -(item[1]["percent_of_bound"] or 0.0))
@@ -77,5 +78,18 @@ def ending(numbers: dict[str, Any]) -> list[str]:
     return [
         *lines,
         f"{'certified bound':20s} {number(bound['mean'], '{:6.2f}')} ± {number(bound['sd'], '{:5.2f}')}",
+        *_one_after_another(numbers["round_time"]),
         f"{numbers['variant']}: {numbers['variant_means']}; {numbers['seeds']} seeds",
+    ]
+
+
+def _one_after_another(times: Mapping[str, Any]) -> list[str]:
+    """Return how long a round takes without interference, and what it cannot fall below: means over the instances."""
+    from qfl.report.formatting import duration, known
+
+    found, least = times["tdma_lpt_s"]["mean"], times["bound_s"]["mean"]
+    if not (known(found) and known(least)):
+        return []
+    return [
+        f"{'round_time':20s} {duration(found)} with tdma_lpt, one device after the other; at least {duration(least)}"
     ]

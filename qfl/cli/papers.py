@@ -116,6 +116,7 @@ STUDIES = {
     "cellfree": "cell_free",
     "fig4a": "radio",
     "security": "radio",
+    "heterogeneity": "radio",
 }
 """Of the examples' studies: the first words of a study's name, and its article."""
 

@@ -29,6 +29,7 @@ def radio_facts(record: Record) -> list[tuple[str, str]]:
         ("allocation", OBJECTIVES.get(objective, objective)),
         ("solver", next((name for name in solvers if name), "")),
         ("deadline of a round", duration(deadline) if isinstance(deadline, float) and deadline > 0 else "none"),
+        _beside_bound(rounds, objective),
         ("a round lasted", ranged(seconds, duration)),
         ("all rounds", duration(last(rounds.column("radio", "clock_s")))),
         ("updates in time", ranged(rounds.column("radio", "participants"), count)),
@@ -40,6 +41,15 @@ def radio_facts(record: Record) -> list[tuple[str, str]]:
         ("computing them took", duration(float(np.nansum(rounds.column("radio", "solve_s"))))),
     ]
     return [(name, value) for name, value in [*named, *decision_facts(record)] if value]
+
+
+def _beside_bound(rounds: Record, objective: str) -> tuple[str, str]:
+    """Return how near the first allocations of rounds come to what none can beat; empty where no bound is known."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = rounds.column("radio", "value") / rounds.column("radio", "bound")
+    if objective == "round_time":
+        return "allocated round time over its lower bound", ranged(shares, lambda share: f"{share:.3f}")
+    return "allocated rate, of its upper bound", ranged(100 * shares, lambda share: f"{share:.1f} %")
 
 
 def ranged(values: NDArray[np.float64], text: Callable[[float], str]) -> str:

@@ -44,8 +44,14 @@ def test_cell_and_motion_are_those_of_the_settings():
 def test_one_device_after_the_other_takes_hardly_longer_than_the_bound():
     cell, found = radio(), radio().carry(3, ALL, BITS)
     bound = round_time_bound(Problem(cell.trajectory.at(3), "round_time", payload_bits=BITS)).value
-    assert bound <= found.seconds <= 1.15 * bound
+    assert found.bound == bound <= found.seconds <= 1.15 * bound
     assert found.in_time.all() and found.seconds == found.uploads.end_s.max() == pytest.approx(found.solutions[0].value)
+
+
+def test_a_sum_of_rates_has_its_bound_and_a_weighted_one_has_none():
+    found = radio(objective="sum_rate", deadline_s=0.2).carry(1, ALL, BITS)
+    assert found.bound is not None and 0 < found.solutions[0].value <= found.bound
+    assert radio(objective="weighted_sum_rate", deadline_s=0.2).carry(1, ALL, BITS).bound is None
 
 
 def test_each_rate_alone_on_its_sub_channel_is_shannons():

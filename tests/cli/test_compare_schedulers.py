@@ -31,7 +31,8 @@ def test_the_ending_lists_the_best_first_and_a_resumed_comparison_may_have_more_
     assert head.split()[:2] == ["method", "Mbit/s"]
     shares = [float(line.split()[4]) for line in lines[:7]]
     assert shares == sorted(shares, reverse=True) and all(0 < share <= 100 for share in shares)
-    assert lines[7].startswith("certified bound") and lines[8].endswith("; 2 seeds")
+    assert lines[7].startswith("certified bound") and lines[9].endswith("; 2 seeds")
+    assert lines[8].startswith("round_time") and "; at least" in lines[8]
 
     (folder,) = (tmp_path / "runs").iterdir()
     kept = (folder / "methods.jsonl").read_text()

@@ -10,7 +10,8 @@ from qfl.report.figures import on_air
 from qfl.report.radio import radio_facts
 from qfl.report.record import Record, read_record
 
-AIR = {"participants": 8, "labels_lost": 1, "jain": 0.8, "energy_j": 0.5, "bits": 2.5e5, "solver": "tdma_lpt"}
+AIR = {"participants": 8, "labels_lost": 1, "jain": 0.8, "energy_j": 0.5, "bits": 2.5e5, "solver": "tdma_lpt",
+       "value": 0.3, "bound": 0.24}  # fmt: skip
 
 
 def with_radio(run, seconds=(0.5, 1.5, 0.25)):
@@ -39,6 +40,7 @@ def test_the_figure_ends_at_the_clock_and_the_table_sums_up(make_run):
         facts["a round lasted"] == "250\N{NO-BREAK SPACE}ms to 1.5\N{NO-BREAK SPACE}s, median 500\N{NO-BREAK SPACE}ms"
     )
     assert facts["updates in time"] == "8" and facts["transmitted energy"] == "1.5 J" and facts["solver"] == "tdma_lpt"
+    assert facts["allocated round time over its lower bound"] == "1.250"
     assert facts["deadline of a round"] == "1.5\N{NO-BREAK SPACE}s"
 
 

@@ -57,8 +57,9 @@ def radio_row(radio: Radio, found: RadioRound | None, clock_s: float, asked: lis
     It holds ``seconds`` of the round and ``clock_s`` after it, both virtual; ``participants`` whose update was in;
     ``labels_lost`` of those that the asked clients hold (None where data have no labels); ``jain`` of the mean rates
     while sending; ``energy_j`` transmitted; ``bits`` that got through, unfinished uploads included; the first
-    allocation's ``value`` (bit/s or s), ``allocations`` and ``evaluations`` in all, and ``solve_s`` on the wall clock;
-    ``failure`` says why a user's solver gave nobody a sub-channel; ``decisions`` are those of the invocation policy.
+    allocation's ``value`` and ``bound`` (bit/s or s; None where none is proved), ``allocations`` and ``evaluations`` in
+    all, and ``solve_s`` on the wall clock; ``failure`` says why a user's solver gave nobody a sub-channel;
+    ``decisions`` are those of the invocation policy.
 
     Args:
         radio: The cell and its rules.
@@ -83,6 +84,7 @@ def radio_row(radio: Radio, found: RadioRound | None, clock_s: float, asked: lis
         "bits": float(sent.sent_bits.sum()),
         "solver": radio.allocator.solver,
         "value": _known(found.solutions[0].value),
+        "bound": None if found.bound is None else _known(found.bound),
         "allocations": len(found.solutions),
         "evaluations": sum(solution.evaluations for solution in found.solutions),
         "solve_s": found.solve_s,
