@@ -26,4 +26,9 @@ STUDIES = {
         "membership.toml",
         "membership",
     ),
+    "security-attacks": Example(
+        "clients that attack, and what stops them: accuracy and attackers' success, every attack against every defence",
+        "attacks.toml",
+        "attacks",
+    ),
 }
