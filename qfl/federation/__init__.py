@@ -11,6 +11,8 @@ from qfl.lazy import attributes
 
 if TYPE_CHECKING:
     from qfl.federation.adapter import PARTITION_ID_KEY as PARTITION_ID_KEY, become_server as become_server
+    from qfl.federation.attacking.attack import attack_of as attack_of
+    from qfl.federation.attacking.poisoned import success as success
     from qfl.federation.client import train as train
     from qfl.federation.grids.base import ReplyGrid as ReplyGrid
     from qfl.federation.grids.in_process import InProcessGrid as InProcessGrid
