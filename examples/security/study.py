@@ -21,6 +21,11 @@ STUDIES = {
         "adversarial.toml",
         "adversarial",
     ),
+    "security-leakage": Example(
+        "what an update gives away: digits found again from it, by batch, local steps and protection",
+        "leakage.toml",
+        "leakage",
+    ),
     "security-membership": Example(
         "membership inference (LiRA): who was trained on, from the last model and from single updates",
         "membership.toml",

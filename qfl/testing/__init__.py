@@ -6,6 +6,13 @@ from qfl.lazy import attributes
 
 if TYPE_CHECKING:
     from qfl.testing.attacks.adversarial import ATTACKS as ATTACKS, robust_accuracy as robust_accuracy
+    from qfl.testing.attacks.leakage import (
+        Sent as Sent,
+        count_equations as count_equations,
+        psnr_db as psnr_db,
+        reconstruct as reconstruct,
+        squared_errors as squared_errors,
+    )
     from qfl.testing.attacks.membership import confidence as confidence, judged as judged, lira_scores as lira_scores
     from qfl.testing.attacks.shadows import Shadows as Shadows, Trained as Trained, train_shadows as train_shadows
     from qfl.testing.own.cases import (

@@ -22,6 +22,7 @@ with those of these that its arguments name:
 An attack of one's own takes the same, ``attack.name = "mine.py:sneak"``, and its own settings from ``[attack.my]``.
 Attackers are enrolled clients that sign what they send: no signature stops them, which is what the defences are for.
 
-What others learn or make of a federation without being clients of it is in two more modules, which no run calls:
-inputs that mislead a trained model (`adversarial`), and who was trained on (`membership`, with `shadows`).
+What others learn or make of a federation without being clients of it is in three more modules, which no run calls:
+inputs that mislead a trained model (`adversarial`), samples found again from an update (`leakage`), and who was trained
+on (`membership`, with `shadows`).
 """
