@@ -85,7 +85,7 @@ def place(tmp_path_factory):
     keystore.new(place / "keys", "ML-DSA-44", 2)
     key, proof = membership.apply(place / "mine", 2, membership.invite(place / "keys", 2), "ML-DSA-44")
     (place / "mine" / "application").write_text(f'{{"client": 2, "key": "{key.hex()}", "proof": "{proof.hex()}"}}')
-    create(place / "fleet", Plan(2, port=0, algorithm="ML-DSA-44"))
+    create(place / "fleet", Plan(2, port=0, algorithm="ML-DSA-44", node="flower"))
     for folder, host in hosts_in(place / "fleet"):
         keep_private(folder, host)
     create(place / "open", Plan(2, port=0, algorithm="ML-DSA-44", tokens=True))

@@ -28,7 +28,9 @@ def init(options: Namespace) -> int:
     folder = Path(options.folder)
     require_uncommitted(folder, allowed=options.in_git)
     check_days(options.days)
-    plan = Plan(options.clients, options.host, options.port, options.algorithm, options.days, options.tokens)
+    plan = Plan(
+        options.clients, options.host, options.port, options.algorithm, options.days, options.tokens, options.node
+    )
     create(folder, plan, passphrase_given())
     tokens = invite_all(folder, plan.clients) if plan.tokens else {}
     if options.json:

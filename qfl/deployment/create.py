@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qfl.deployment.certificates import issue, make_ca, make_node_key, require_host
-from qfl.deployment.host import NodeHost, ServerHost, write_host
+from qfl.deployment.host import NODES, USUAL, NodeHost, ServerHost, write_host
 from qfl.errors import ConfigError
 from qfl.federation.runtime.environment import free_ports
 from qfl.security import keystore
@@ -29,6 +29,7 @@ class Plan:
         algorithm: Of the signatures.
         days: Until certificates and roster expire.
         tokens: Leave the clients' keys to their own hosts (`qfl.deployment.joining`).
+        node: What carries a client's messages: ``own``, or ``flower`` for Flower's SuperNode.
     """
 
     clients: int
@@ -37,6 +38,7 @@ class Plan:
     algorithm: str = "ML-DSA-65"
     days: int = 365
     tokens: bool = False
+    node: str = USUAL
 
 
 def create(folder: Path, plan: Plan, passphrase: str | None = None) -> None:
@@ -56,6 +58,8 @@ def create(folder: Path, plan: Plan, passphrase: str | None = None) -> None:
         raise ConfigError(f"--clients {plan.clients}: expected 1 to 1000")
     if not (plan.port == 0 or 1024 <= plan.port <= 60_000):
         raise ConfigError(f"--port {plan.port}: expected 1024 to 60000, or 0 for any free one")
+    if plan.node not in NODES:
+        raise ConfigError(f"--node {plan.node}: expected {' or '.join(NODES)}")
     require_host(plan.address)
     with draft_of(folder) as draft:
         _fill(draft, plan, passphrase)
@@ -72,7 +76,7 @@ def _fill(folder: Path, plan: Plan, passphrase: str | None) -> None:
     _server(server, authority, plan, front, superlink)
     for client in range(plan.clients):
         node = folder / "nodes" / str(client)
-        host = NodeHost(client, plan.clients, f"{bracketed(plan.address)}:{front}", runtime[client])
+        host = NodeHost(client, plan.clients, f"{bracketed(plan.address)}:{front}", runtime[client], node=plan.node)
         _node(node, authority, host)
         if not plan.tokens:
             _give_keys(node, authority, host)

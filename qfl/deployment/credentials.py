@@ -4,8 +4,10 @@
 
     server/control.token     operators' requests to the SuperLink (`flwr`, `qfl deploy run`, `register`) show it
     server/tasks.secret      the SuperExec signs its questions for tasks with it
-    nodes/0/tasks.secret     the same between a SuperNode and its SuperExec
+    nodes/0/tasks.secret     the same between Flower's SuperNode and its SuperExec
     nodes/0/runtime.*        TLS between those two: no other account can take the port's place while it is free
+
+Our own node has no secret of the kind, since nothing of it listens.
 
 Every command that starts something makes what is missing, so there is nothing to move between hosts.
 """
@@ -19,7 +21,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
 from qfl.deployment.certificates import PEM_BYTES, issue, make_ca, read_certificate, read_private_key
-from qfl.deployment.host import Host, ServerHost
+from qfl.deployment.host import FLOWER, Host, ServerHost
 from qfl.errors import ConfigError, Damaged
 from qfl.federation.runtime.environment import credentials
 from qfl.reading import read_text
@@ -43,21 +45,31 @@ def keep_private(folder: Path, host: Host) -> None:
         folder.chmod(0o700)
     except PermissionError:
         raise ConfigError(f"{folder} belongs to somebody else; its owner starts and controls what runs there") from None
-    serves = isinstance(host, ServerHost)
-    shared = [folder / name for name in ([TASKS, CONTROL] if serves else [TASKS])]
-    for path in shared:
-        _make_once(path, secrets.token_hex(SECRET_BYTES).encode())
-    if not serves and not (folder / RUNTIME_KEY).exists():
-        _make_runtime_certificate(folder)
-    for path in shared if serves else [*shared, folder / RUNTIME_KEY]:
-        read_token(path)
-    for name in ("ca.crt", "tls.crt") if serves else ("ca.crt", RUNTIME_CA, RUNTIME_CERTIFICATE):
-        read_certificate(folder / name)
-    if serves:
+    read_certificate(folder / "ca.crt")
+    if isinstance(host, ServerHost):
+        _make_secrets(folder, TASKS, CONTROL)
+        read_certificate(folder / "tls.crt")
         read_private_key(folder / "tls.key")
-    else:
-        read_private_key(folder / "node.key", load_ssh_private_key)
-        read_private_key(folder / RUNTIME_KEY)
+        return
+    read_private_key(folder / "node.key", load_ssh_private_key)
+    if host.node == FLOWER:
+        _make_secrets(folder, TASKS)
+        _make_secrets_of_its_port(folder)
+
+
+def _make_secrets_of_its_port(folder: Path) -> None:
+    if not (folder / RUNTIME_KEY).exists():
+        _make_runtime_certificate(folder)
+    read_token(folder / RUNTIME_KEY)
+    for name in (RUNTIME_CA, RUNTIME_CERTIFICATE):
+        read_certificate(folder / name)
+    read_private_key(folder / RUNTIME_KEY)
+
+
+def _make_secrets(folder: Path, *names: str) -> None:
+    for name in names:
+        _make_once(folder / name, secrets.token_hex(SECRET_BYTES).encode())
+        read_token(folder / name)
 
 
 def read_token(path: Path) -> str:

@@ -11,6 +11,8 @@ from qfl.reading import read_object
 from qfl.results import write_atomically
 
 FILE = "host.json"
+OWN, FLOWER = NODES = ("own", "flower")
+USUAL = FLOWER  # where nothing is said
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class NodeHost:
         client: Which client lives here.
         clients: Clients that were enrolled when the deployment was made.
         server: ``address:port`` of the server's front.
-        runtime_port: Port, on the loopback interface, that the SuperNode's own processes use.
+        runtime_port: Port, on the loopback interface, that the processes of Flower's SuperNode use.
         data: Folder of the client's data sets, relative to this folder or absolute.
+        node: What carries its messages: ``own`` (`qfl.federation.worker.node`), or ``flower`` (Flower's SuperNode).
     """
 
     client: int
@@ -52,7 +55,12 @@ class NodeHost:
     server: str
     runtime_port: int
     data: str = "data"
+    node: str = USUAL
     role: ClassVar[str] = "node"
+
+    def __post_init__(self):
+        if self.node not in NODES:
+            raise ValueError(f"node: expected one of {', '.join(NODES)}, not {str(self.node)[:20]!r}")
 
 
 Host = ServerHost | NodeHost

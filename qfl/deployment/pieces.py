@@ -3,10 +3,11 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from qfl.deployment import front
 from qfl.deployment.credentials import CONTROL, RUNTIME_CA, RUNTIME_CERTIFICATE, RUNTIME_KEY, TASKS
-from qfl.deployment.host import Host, NodeHost, ServerHost
+from qfl.deployment.host import OWN, Host, NodeHost, ServerHost
 from qfl.deployment.processes import Piece
 from qfl.federation.runtime.environment import at_home
 
@@ -17,7 +18,9 @@ SUPERLINK_READY, NODE_READY = "Uvicorn running on", "SuperNode ID:"
 
 def pieces(folder: Path, host: Host) -> list[Piece]:
     """Return a host's processes in the order in which they are started."""
-    return _server(folder, host) if isinstance(host, ServerHost) else [_node(folder, host)]
+    if isinstance(host, ServerHost):
+        return _server(folder, host)
+    return [_own_node(folder, host) if host.node == OWN else _flowers_node(folder, host)]
 
 
 def environment(folder: Path, *direct: str) -> dict[str, str]:
@@ -59,7 +62,14 @@ def _server(folder: Path, host: ServerHost) -> list[Piece]:
     ]
 
 
-def _node(folder: Path, host: NodeHost) -> Piece:
+def _own_node(folder: Path, host: NodeHost) -> Piece:
+    """Return our own node, which listens nowhere."""
+    command = [sys.executable, "-m", "qfl.federation.worker.node", host.server, str(folder / "ca.crt")]
+    command += [str(folder / "node.key"), json.dumps(_entries(folder, host))]
+    return Piece(f"node-{host.client}", folder, command, environment(folder, _name(host.server)), NODE_READY)
+
+
+def _flowers_node(folder: Path, host: NodeHost) -> Piece:
     command = [*_guarded("supernode"), "--superlink", host.server, "--root-certificates", str(folder / "ca.crt")]
     command += ["--auth-supernode-private-key", str(folder / "node.key"), "--node-config", node_config(folder, host)]
     command += ["--host", "127.0.0.1", "--port", str(host.runtime_port), "--ssl-ca-certfile", str(folder / RUNTIME_CA)]
@@ -80,15 +90,19 @@ def _name(address: str) -> str:
 
 
 def node_config(folder: Path, host: NodeHost) -> str:
-    """Return what a client finds in ``context.node_config``: which client it is, and where its own files are.
+    """Return a client's node config in the words of ``flower-supernode``.
 
     Example:
         >>> node_config(Path("/srv/node"), NodeHost(3, 4, "192.0.2.7:9443", 9456))
         'partition-id=3 num-partitions=4 home="/srv/node" data-root="/srv/node/data"'
     """
-    paths = {"home": folder, "data-root": folder / host.data}
-    words = [f"{name}={json.dumps(str(path))}" for name, path in paths.items()]
-    return " ".join([f"partition-id={host.client}", f"num-partitions={host.clients}", *words])
+    return " ".join(f"{name}={json.dumps(value)}" for name, value in _entries(folder, host).items())
+
+
+def _entries(folder: Path, host: NodeHost) -> dict[str, Any]:
+    """Return what a client finds in ``context.node_config``: which client it is, and where its own files are."""
+    own = {"home": str(folder), "data-root": str(folder / host.data)}
+    return {"partition-id": host.client, "num-partitions": host.clients, **own}
 
 
 def _guarded(name: str) -> list[str]:

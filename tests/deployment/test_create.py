@@ -17,7 +17,7 @@ from qfl.cli import main
 from qfl.deployment.accept import OTHER_FILES
 from qfl.deployment.control import piece_of
 from qfl.deployment.create import Plan, create
-from qfl.deployment.host import server_in
+from qfl.deployment.host import USUAL, NodeHost, read_host, server_in
 from qfl.deployment.slots import PER_NODE, STRANGERS
 from qfl.security import keystore
 
@@ -88,6 +88,24 @@ def test_the_front_listens_outside_and_the_superlink_on_the_loopback_interface(f
     assert command[command.index("--isolation") + 1] == "process"
 
 
+def test_a_clients_messages_are_carried_by_the_node_that_its_host_names(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    made = ["deploy", "init", "ours", "--clients", "1", "--port=0", "--algorithm", "ML-DSA-44"]
+    assert main([*made, "--node", "own"]) == 0
+    own, path = piece_of("ours", "node-0"), tmp_path / "ours" / "nodes" / "0" / "host.json"
+    assert own.listens is None and "qfl.federation.worker.node" in own.command
+    assert json.loads(own.command[-1])["home"] == str(path.parent.resolve())
+    entries = json.loads(path.read_text())
+    path.write_text(json.dumps(entries | {"node": "flower"}))
+    flowers = piece_of("ours", "node-0")
+    assert flowers.listens and "supernode" in flowers.command
+    path.write_text(json.dumps(entries | {"node": "theirs"}))
+    assert main(["deploy", "status", "ours"]) == 2 and "expected one of own, flower" in capsys.readouterr().err
+    path.write_text(json.dumps({name: value for name, value in entries.items() if name != "node"}))
+    host = read_host(path.parent)  # as deployments made before have it
+    assert isinstance(host, NodeHost) and host.node == USUAL
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -95,6 +113,7 @@ def test_the_front_listens_outside_and_the_superlink_on_the_loopback_interface(f
         (["--clients", "2", "--port", "80"], "--port 80: expected 1024 to 60000"),
         (["--clients", "2", "--host", "a b"], "expected a name or an address"),
         (["--clients", "2", "--algorithm", "RSA"], "unknown signature algorithm 'RSA'"),
+        (["--clients", "2", "--node", "nobodys"], "--node nobodys: expected own or flower"),
         ([], "--clients"),
     ],
 )

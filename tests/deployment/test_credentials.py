@@ -18,8 +18,21 @@ from qfl.errors import ConfigError
 
 @pytest.fixture
 def fleet(tmp_path):
-    create(tmp_path / "fleet", Plan(2, port=0, algorithm="ML-DSA-44"))
+    create(tmp_path / "fleet", Plan(2, port=0, algorithm="ML-DSA-44", node="flower"))
     return tmp_path / "fleet"
+
+
+def test_a_node_of_our_own_needs_no_secret_of_the_kind_and_has_its_folder_to_itself(tmp_path):
+    create(tmp_path / "own", Plan(1, port=0, algorithm="ML-DSA-44", node="own"))
+    place, host = hosts_in(tmp_path / "own")[1]
+    place.chmod(0o755)
+    keep_private(place, host)
+    assert place.stat().st_mode & 0o777 == 0o700
+    made = {path.name for path in place.iterdir() if path.is_file() and not path.name.startswith(".")}
+    assert made == {"host.json", "ca.crt", "node.key", "node.pub"}
+    (place / "node.key").write_text("no key\n")
+    with pytest.raises(ConfigError, match=r"node.key"):
+        keep_private(place, host)
 
 
 def test_every_host_has_its_own_secrets_and_shares_them_with_nobody(fleet):

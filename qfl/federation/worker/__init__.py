@@ -1,1 +1,1 @@
-"""The process that trains for a deployed client from message to message, and how its ClientApp talks to it."""
+"""A deployed client: the node that takes its messages, the trainer that stays, and how they talk."""

@@ -1,4 +1,4 @@
-"""The process that trains for one deployed client, message after message, until its SuperNode ends.
+"""The process that trains for one deployed client, message after message, until its node ends.
 
 ``python -m qfl.federation.worker.trainer SOCKET PID...``: listens on a UNIX socket, works on one request at a time, and
 ends with the first of the processes PID, or when nobody has asked for a while. A bad request is hung up on.
@@ -18,11 +18,12 @@ from typing import Any
 
 from flwr.app import Context, Message, MessageType, RecordDict
 
+from qfl.extend import load_object
 from qfl.federation.adapter import become, pack, unpack
 from qfl.federation.records.reply_status import failed
 from qfl.federation.runtime.timing import collected
 from qfl.federation.worker.protocol import receive_frame, send_frame
-from qfl.federation.worker.resident import socket_address
+from qfl.federation.worker.resident import socket_address, train_here
 from qfl.printable import printable
 
 IDLE_S, REQUEST_S = 1800.0, 30.0
@@ -89,7 +90,7 @@ def _work(request: dict[str, Any]) -> dict[str, Any]:
     )
     message = Message(unpack(request["content"]), request["node_id"], request["kind"])
     try:
-        reply = _execute(message, context)
+        reply = _execute(message, context, str(request.get("component", "")))
     except Exception as error:
         traceback.print_exc()
         sys.stderr.flush()
@@ -99,7 +100,10 @@ def _work(request: dict[str, Any]) -> dict[str, Any]:
     return {"content": pack(reply.content)}
 
 
-def _execute(message: Message, context: Context) -> Message:
+def _execute(message: Message, context: Context, component: str) -> Message:
+    """Call the app's own ClientApp where it is named; Flower has called it already where it is not."""
+    if component:
+        return load_object(component)(message=message, context=context)
     if message.metadata.message_type == MessageType.QUERY:
         from qfl.federation.runtime.roll_call import answer
 
@@ -110,4 +114,5 @@ def _execute(message: Message, context: Context) -> Message:
 
 
 if __name__ == "__main__":
+    train_here()
     serve(Path(sys.argv[1]), list(map(int, sys.argv[2:])))

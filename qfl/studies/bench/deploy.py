@@ -1,13 +1,14 @@
-"""``qfl bench deploy``: a round over a SuperLink and four SuperNodes on this machine, and where its seconds go.
+"""``qfl bench deploy``: a round over a SuperLink and four nodes on this machine, ours and Flower's, and what it takes.
 
 The same run in one process, with the same seed and partition ids, must end at the same angles. The first round, in
 which trainers start, is left out. A round is as long as its slowest client, so each part is the largest over clients:
 
-* process start: Flower starts a process per message; until our ClientApp runs, and has reached its trainer;
+* process start: Flower's SuperNode starts a process per message; until our ClientApp runs, and has reached its trainer;
 * training and crypto (verify the broadcast, sign, seal; at the server sign, open, verify): measured where they happen;
 * polling: all the rest, which is Flower passing a message on and asking whether there is one.
 
-All hosts share the cores of this machine, so a deployment on hosts of its own is faster.
+Processor seconds and memory are those of all processes of the fleet, the server's among them. All hosts share the cores
+of this machine, so a deployment on hosts of its own is faster.
 """
 
 import os
@@ -23,13 +24,15 @@ from typing import Any
 import numpy as np
 
 from qfl.config import Settings
-from qfl.deployment.control import down, up
+from qfl.deployment.control import down, status, up
 from qfl.deployment.create import Plan, create
+from qfl.deployment.host import NODES as KINDS
 from qfl.deployment.run import run_deployed
 from qfl.federation.runtime.environment import child_environment
 from qfl.federation.runtime.launch import run_app
 from qfl.reading import read_rows
 from qfl.results import RunFolder
+from qfl.studies.bench.footprint import Footprint, footprint
 from qfl.studies.bench.measure import summary
 
 NODES = 4
@@ -52,26 +55,39 @@ def bench_deploy(app: Path, rounds: int = 5) -> dict[str, Any]:
         app: The checkout whose app both sides run.
         rounds: Rounds, the first of which does not count.
     """
-    with tempfile.TemporaryDirectory() as name, _fleet(Path(name) / "fleet") as fleet:
-        settings = Settings.from_flat(RUN | {"rounds": rounds, "run.folder": str(Path(name) / "deployed")})
-        deployed = run_deployed(fleet, settings, app, lambda row: None)
+    with tempfile.TemporaryDirectory() as name:
         here = run_app(Settings.from_flat(RUN | {"rounds": rounds, "run.folder": str(Path(name) / "here")}), app)
+        found = {kind: _deployed(app, rounds, Path(name) / kind, kind, here) for kind in KINDS}
+    return {
+        "nodes": NODES,
+        "rounds": rounds - 1,
+        **found,
+        "in_one_process": summary([row["seconds"]["total"] for row in here.rounds()[2:]]),
+        "cpu_s_of_a_message": {"resident_trainer": _cpu_s(app, BARE), "fresh_process": _cpu_s(app, WHOLE)},
+        "seal": "ML-KEM-768+X25519",
+        "cores": len(os.sched_getaffinity(0)),
+    }
+
+
+def _deployed(app: Path, rounds: int, folder: Path, kind: str, here: RunFolder) -> dict[str, Any]:
+    """Return the figures of a run whose messages one kind of node carries."""
+    taken: list[Footprint] = []
+    settings = Settings.from_flat(RUN | {"rounds": rounds, "run.folder": str(folder / "run")})
+    with _fleet(folder / "fleet", kind) as fleet:
+        leaders = [row["pid"] for row in status(fleet) if row["pid"]]
+        run = run_deployed(fleet, settings, app, lambda row: taken.append(footprint(leaders)))
         messages = [_train_messages(fleet / "nodes" / str(client)) for client in range(NODES)]
-        return {
-            "nodes": NODES,
-            "rounds": rounds - 1,
-            "max_abs_angle_diff": _difference(deployed, here),
-            "seconds_per_round": _split(deployed, messages),
-            "in_one_process": summary([row["seconds"]["total"] for row in here.rounds()[2:]]),
-            "cpu_s_of_a_message": {"resident_trainer": _cpu_s(app, BARE), "fresh_process": _cpu_s(app, WHOLE)},
-            "seal": "ML-KEM-768+X25519",
-            "cores": len(os.sched_getaffinity(0)),
-        }
+    return {
+        "max_abs_angle_diff": _difference(run, here),
+        "seconds_per_round": _split(run, messages),
+        "cpu_s_per_round": (taken[-1].cpu_s - taken[-rounds].cpu_s) / max(rounds - 1, 1),
+        "memory_mb": taken[-1].memory_mb,
+    }
 
 
 @contextmanager
-def _fleet(folder: Path) -> Iterator[Path]:
-    create(folder, Plan(NODES, port=0))
+def _fleet(folder: Path, kind: str) -> Iterator[Path]:
+    create(folder, Plan(NODES, port=0, node=kind))
     try:
         up(folder)
         yield folder

@@ -31,7 +31,7 @@ BENCHMARKS = {
         "states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)", "qaoa:bench_qaoa"
     ),
     "deploy": Benchmark(
-        "a round over SuperLink and four SuperNodes, beside the same in one process (3 minutes)",
+        "a round over SuperLink and four nodes, ours and Flower's, beside the same in one process (3 minutes)",
         "deploy:bench_deploy",
         True,
     ),

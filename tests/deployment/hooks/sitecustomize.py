@@ -92,24 +92,25 @@ def pattern_bomb(size):
 
 
 def patch_resident(module):
-    honest = module.ask
+    from flwr.app import ConfigRecord
 
-    def ask(message, context):
-        reply = honest(message, context)
+    honest, deflate = module.ask, ConfigRecord.deflate
+
+    def ask(message, context, *more):
+        reply = honest(message, context, *more)
         number = message.content["config"]["server-round"] if "config" in message.content else 0
-        if hook(context.node_config["home"], number)["kind"] == "garbage":
-            spoil_objects()
+        spoilt = hook(context.node_config["home"], number)["kind"] == "garbage"
+        ConfigRecord.deflate = garbage if spoilt else deflate
         return reply
 
     module.ask = ask
 
 
-def spoil_objects():
-    """Let this process send records whose head is in order and whose body is none."""
-    from flwr.app import ConfigRecord
+def garbage(self):
+    """Return a record whose head is in order and whose body is none, which this process then sends."""
     from flwr.supercore.inflatable.inflatable_object import add_header_to_object_body
 
-    ConfigRecord.deflate = lambda self: add_header_to_object_body(b"\xff" * 64, self)
+    return add_header_to_object_body(b"\xff" * 64, self)
 
 
 def patch_roll_call(module):

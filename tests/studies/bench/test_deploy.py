@@ -56,6 +56,6 @@ def test_the_fleet_goes_down_even_where_it_did_not_come_up(monkeypatch, tmp_path
     monkeypatch.setattr(deploy, "create", lambda folder, plan: calls.append("create"))
     monkeypatch.setattr(deploy, "up", up)
     monkeypatch.setattr(deploy, "down", lambda folder: calls.append("down"))
-    with pytest.raises(TimeoutError), deploy._fleet(tmp_path):
+    with pytest.raises(TimeoutError), deploy._fleet(tmp_path, "own"):
         time.sleep(0)
     assert calls == ["create", "up", "down"]
