@@ -1,4 +1,4 @@
-"""Seconds, bytes and airtime of a signed round: Ed25519, ECDSA and RSA beside ML-DSA and Falcon, in one envelope."""
+"""Seconds, bytes and airtime of a signed round, by signature in one envelope; and of a round that hides updates."""
 
 from typing import Any
 
@@ -11,8 +11,9 @@ from qfl.studies.request import Request
 from qfl.studies.study import Study
 
 from .cost_measure import CostStudy, Row, air_s, measured
+from .cost_sums import HEAD, sums_line, sums_measured, sums_page
 
-ROWS = "signatures"
+ROWS, SUMS = "signatures", "sums"
 RANGES = {
     "seeds": (1, 100),
     "clients": (1, 10_000),
@@ -21,7 +22,9 @@ RANGES = {
     "repeats": (1, 10**6),
 }
 UNSIGNED = "none"
-PAGE = """# What a signature costs
+PAGE = """# What signing and hiding updates cost
+
+## What a signature costs
 
 One round of {clients} clients, each with {angles} angles of 4 bytes, on {channels} sub-channels of the cell, {seeds}
 cell{s}; every algorithm signs the same claims in the same COSE envelope. Seconds are medians of {repeats} calls in one
@@ -54,7 +57,7 @@ def settings_of(request: Request) -> CostStudy:
 
 
 def run(request: Request, study: CostStudy) -> list[Row]:
-    """Return one row per algorithm, with the airtime in every cell; what the folder holds is not measured again.
+    """Return one row per algorithm and sum, with the airtime in every cell; what is there is not measured again.
 
     All are measured in one go, so that they are measured on one machine.
     """
@@ -63,12 +66,15 @@ def run(request: Request, study: CostStudy) -> list[Row]:
         rows = [(UNSIGNED, bare), *measured(study)]
         in_air = {name: [air_s(found["update_bytes"], seed, study) for seed in study.seeds] for name, found in rows}
         request.folder.append(ROWS, [{"algorithm": name, **found, "air_s": in_air[name]} for name, found in rows])
-    return request.folder.rows(ROWS)
+    if not request.folder.rows(SUMS):
+        request.folder.append(SUMS, list(sums_measured(study)))
+    return [*request.folder.rows(ROWS), *request.folder.rows(SUMS)]
 
 
 def summarise(request: Request, study: CostStudy, rows: list[Row]) -> dict[str, Any]:
-    """Return each algorithm's costs, with the round's time over all cells."""
-    return {row["algorithm"]: _summary(row, study) for row in rows}
+    """Return each algorithm's costs, with the round's time over all cells, and each sum's."""
+    sums = {row["name"]: row | {"air_s": float(np.mean(row["air_s"]))} for row in rows if "name" in row}
+    return {row["algorithm"]: _summary(row, study) for row in rows if "algorithm" in row} | {SUMS: sums}
 
 
 def _summary(row: Row, study: CostStudy) -> Row:
@@ -80,8 +86,11 @@ def _summary(row: Row, study: CostStudy) -> Row:
 
 def draw(request: Request, study: CostStudy, rows: list[Row], found: dict[str, Any]) -> None:
     """Write the rows."""
-    means = {name: row["air_s"] for name, row in found.items()}
-    write_csv(request.folder.path / "cost.csv", [{**row, "air_s": means[row["algorithm"]]} for row in rows])
+    signatures = [row for row in rows if "algorithm" in row]
+    write_csv(
+        request.folder.path / "cost.csv", [{**row, "air_s": found[row["algorithm"]]["air_s"]} for row in signatures]
+    )
+    write_csv(request.folder.path / "sums.csv", list(found[SUMS].values()))
 
 
 def tell(request: Request, study: CostStudy, rows: list[Row], found: dict[str, Any]) -> str:
@@ -89,8 +98,10 @@ def tell(request: Request, study: CostStudy, rows: list[Row], found: dict[str, A
     head = ("algorithm", "sign, ms", "verify, ms", "signature, B", "update, B", "on the air, ms", "round, ms", "times")
     bare = found[UNSIGNED]["round_s"]
     numbers = {name: getattr(study, name) for name in ("clients", "angles", "channels", "repeats")}
-    body = table(head, [_line(name, row, bare) for name, row in found.items()], words=1)
-    return PAGE.format(**numbers, seeds=len(study.seeds), s="s" * (len(study.seeds) > 1), table=body)
+    body = table(head, [_line(name, row, bare) for name, row in found.items() if name != SUMS], words=1)
+    page = PAGE.format(**numbers, seeds=len(study.seeds), s="s" * (len(study.seeds) > 1), table=body)
+    sums = list(found[SUMS].values())
+    return f"{page}\n{sums_page(sums, study.clients, table(HEAD, map(sums_line, sums), words=1))}"
 
 
 def _line(name: str, row: Row, bare_s: float) -> list[str]:

@@ -4,7 +4,9 @@ from qfl.studies.examples import Example
 
 STUDIES = {
     "security-cost": Example(
-        "what a signature costs: seconds, bytes and airtime, post-quantum beside classical", "cost.toml", "cost"
+        "what signatures and sums that hide updates cost: seconds, bytes and airtime, post-quantum and homomorphic",
+        "cost.toml",
+        "cost",
     ),
     "security-qkd": Example(
         "quantum key distribution, simulated: keys and errors over distance, with and without somebody on the line",

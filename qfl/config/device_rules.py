@@ -64,10 +64,10 @@ def _pool_faults(s: "Settings") -> Iterator[str]:
         return
     if not s.device.pool:
         yield 'engine = "pool" needs a pool of QPUs; give its TOML file as device.pool'
-    if s.security.aggregation == "masked":
+    if s.security.aggregation != "plain":
         yield (
-            'engine = "pool" drops clients whose jobs would be late, and security.aggregation = "masked" asks all of '
-            'them twice; use security.aggregation = "plain"'
+            f'engine = "pool" drops clients whose jobs would be late, and security.aggregation = '
+            f"{s.security.aggregation!r} asks all of them twice; use security.aggregation = 'plain'"
         )
     if noisy(s):
         yield 'engine = "pool" runs circuits without noise; leave [noise] out, or use engine = "pennylane"'

@@ -1,4 +1,4 @@
-"""What goes with masked aggregation, where the server sees one sum: a sentence for whatever needs more than that."""
+"""What goes with masked and encrypted sums, where the server sees no single update: a sentence for what needs more."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from qfl.config.settings import Settings
 
 FEWEST = 3
+SUMMED = ("masked", "ckks")
+"""Values of ``security.aggregation`` by which the server sees one sum."""
 SUMS = ("fedavg", "fedavgm", "fedadam", "fedyogi", "fedadagrad", "fedprox", "fedqng", "delta")
 """Strategies that need the updates' weighted mean and nothing else: of the mean they make what they make of all."""
 
@@ -49,6 +51,7 @@ def masked_faults(s: "Settings") -> Iterator[str]:
         for name, number in given.items():
             if number is not None:
                 yield f"security.{name} = {number} goes with security.aggregation = 'masked'; set that, or leave it out"
+    if own.aggregation not in SUMMED:
         return
     yield from _single_updates(s)
     if not list(client_faults(s.clients)):
@@ -56,7 +59,7 @@ def masked_faults(s: "Settings") -> Iterator[str]:
 
 
 def _single_updates(s: "Settings") -> Iterator[str]:
-    name, masked = s.strategy.name, "security.aggregation = 'masked'"
+    name, masked = s.strategy.name, f"security.aggregation = {s.security.aggregation!r}"
     instead = f"use one of {', '.join(SUMS)}, or security.aggregation = 'plain'"
     if is_reference(name):
         yield f"strategy.name = {name!r} is your own, and {masked} shows it one mean in place of updates; {instead}"
@@ -69,7 +72,7 @@ def _single_updates(s: "Settings") -> Iterator[str]:
             yield f"round.{key.replace('_', '-')} caps single updates, and {masked} hides them; leave one out"
     if s.round.checkpoint_every != 1:
         yield (
-            f"{masked} with round.checkpoint-every = {s.round.checkpoint_every}: clients unmask a round once, so a "
+            f"{masked} with round.checkpoint-every = {s.round.checkpoint_every}: clients give a round's sum once, so a "
             "resumed run cannot ask for it again; use 1"
         )
 
@@ -78,9 +81,11 @@ def _numbers(s: "Settings") -> Iterator[str]:
     asked, own = s.clients.asked, s.security
     if asked < FEWEST:
         yield (
-            f"security.aggregation = 'masked' with {asked} of the clients asked in a round: the sum would tell each of "
-            f"the others; ask at least {FEWEST}"
+            f"security.aggregation = {own.aggregation!r} with {asked} of the clients asked in a round: the sum would "
+            f"tell each of the others; ask at least {FEWEST}"
         )
+        return
+    if own.aggregation != "masked":
         return
     if own.neighbours and own.neighbours % 2:
         yield f"security.neighbours = {own.neighbours}: half stand on either side; give an even number"

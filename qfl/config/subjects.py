@@ -234,8 +234,8 @@ class SecuritySettings(Subject):
     )
     aggregation: str = setting(
         "plain",
-        "what the server sees of updates: each (plain), or their sum alone (masked)",
-        choices=("plain", "masked"),
+        "what the server sees of updates: each (plain), or their sum (masked; ckks, where one client holds the key)",
+        choices=("plain", "masked", "ckks"),
     )
     neighbours: int | None = setting(
         None,

@@ -18,11 +18,8 @@ from qfl.federation.client_state import memory_of
 from qfl.federation.grids.encryption import sealed
 from qfl.federation.guidance import Request, number, request_of
 from qfl.federation.kept import Drawer, drawer_of
-from qfl.federation.masking.client import MASKED, answer_steps, is_step, masked_update
-from qfl.federation.masking.member_file import member_file
-from qfl.federation.masking.words import words_of
-from qfl.federation.privacy.plan import DISTRIBUTED, LOCAL, Plan, plan_of
-from qfl.federation.privacy.release import ALONE, DP, noisy_angles, noisy_words
+from qfl.federation.privacy.plan import LOCAL, Plan, plan_of
+from qfl.federation.privacy.release import ALONE, DP, noisy_angles
 from qfl.federation.records.messages import (
     ANGLES,
     BROADCAST,
@@ -39,9 +36,9 @@ from qfl.federation.runtime.keys import client_signers, load_roster
 from qfl.federation.runtime.parallel import on_all_cores
 from qfl.federation.runtime.quantum_keys import client_source
 from qfl.federation.runtime.timing import timed
+from qfl.federation.summed import ANSWERS, answer_steps, is_step, summed_update
 from qfl.provenance import source_digest
 from qfl.security.claims import BroadcastClaims
-from qfl.security.masking.statements import Start
 from qfl.security.roster import Roster
 from qfl.security.signing import Signer
 from qfl.security.updates import answer, sign_update, verify_broadcast
@@ -74,7 +71,7 @@ class TrainInstruction:
 
 
 def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Message]:
-    """Return one reply per message, in order; all ask for training, or all for one step of a masked round.
+    """Return one reply per message, in order; all ask for training, or all for one step of a masked or encrypted one.
 
     A message that is no broadcast of the enrolled server is answered with an error that names the reason.
 
@@ -107,7 +104,7 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
         if instruction.drawer:
             instruction.drawer.save(instruction.claims.round, _to_keep(instruction, updates[client]))
         try:
-            arrays, metrics = _payload(message, context, instruction, updates[client], federation, plan)
+            arrays, metrics = _payload(message, context, instruction, updates[client], federation, roster, plan)
         except Rejection as rejection:
             return refused(message, rejection)
         content, envelope = _signed(instruction, client, arrays, metrics, signer, roster)
@@ -199,25 +196,18 @@ def _payload(
     instruction: TrainInstruction,
     update: ClientUpdate,
     federation: Federation,
+    roster: Roster,
     plan: Plan | None,
 ) -> tuple[NDArray, dict[str, int | float]]:
-    """Return what a reply holds: angles and metrics, or words that are masked, and no metrics."""
-    name, claims = federation.metric.name, instruction.claims
-    adds = plan.own.mechanism if plan else ""
-    if federation.settings.security.aggregation == MASKED:
-        words, file = words_of(federation.model.layout, name), member_file(context, claims.run_id)
-
-        def own(start: Start) -> NDArray:
-            if plan and adds == DISTRIBUTED:
-                return noisy_words(plan, words, update, instruction.angles, start)
-            return words.of_update(update, instruction.angles, len(start.members))
-
-        return masked_update(message.content, instruction.config, claims, file, own), {}
-    if plan and adds == LOCAL:
-        return noisy_angles(plan, update, instruction.angles, claims.round), dict(ALONE)
+    """Return what a reply holds: angles and metrics, or what only a sum of can be read, and no metrics."""
+    claims, received = instruction.claims, instruction.angles
+    if federation.settings.security.aggregation in ANSWERS:
+        return summed_update(message, context, claims, received, update, federation, roster, plan), {}
+    if plan and plan.own.mechanism == LOCAL:
+        return noisy_angles(plan, update, received, claims.round), dict(ALONE)
     means = (update.num_examples, update.train_loss, update.loss, update.score, update.noise)
     numbers = (*means, update.shots, update.extra_shots)
-    return update.angles, dict(zip(metric_names(name), numbers, strict=True))
+    return update.angles, dict(zip(metric_names(federation.metric.name), numbers, strict=True))
 
 
 def _signed(
@@ -229,9 +219,9 @@ def _signed(
     roster: Roster,
 ) -> tuple[RecordDict, bytes]:
     """Return the records of a reply, sealed where that is asked for, and the envelope in them."""
-    local = instruction.federation.settings.privacy.mechanism == LOCAL
-    plain = DP if local else "plain"
-    mode, samples = (plain, int(metrics[WEIGHT])) if metrics else (MASKED, 1)  # how many, only the sum says
+    own = instruction.federation.settings
+    plain = DP if own.privacy.mechanism == LOCAL else "plain"
+    mode, samples = (plain, int(metrics[WEIGHT])) if metrics else (own.security.aggregation, 1)  # the sum says how many
     server = roster.server.thumbprint
     claims = answer(instruction.claims, server, client, samples, {ANGLES: array}, metrics, mode)
     envelope = sign_update(claims, signer)

@@ -21,16 +21,19 @@ from qfl.federation.attacking.attack import attack_of
 from qfl.federation.attacking.poisoned import poisoned
 from qfl.federation.attacking.rows import with_attack
 from qfl.federation.beginning import first_angles, first_state
-from qfl.federation.grids.caps import caps_of
+from qfl.federation.grids.caps import Caps, caps_of
 from qfl.federation.grids.concurrent_pull import SeparateGrid
 from qfl.federation.grids.encryption import run_seal_key, seal_config
 from qfl.federation.grids.named_selection import chooser
 from qfl.federation.grids.radio import make_radio
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
+from qfl.federation.homomorphic.session import Encrypting
 from qfl.federation.loop import Run, play
-from qfl.federation.masking.grid import Masking
-from qfl.federation.masking.words import words_of
+from qfl.federation.masking.grid import SumRules
+from qfl.federation.masking.session import Masking
+from qfl.federation.masking.sums import Sums
+from qfl.federation.masking.words import Words, words_of
 from qfl.federation.node_directory import Attendance
 from qfl.federation.privacy.plan import DISTRIBUTED, Plan, plan_of
 from qfl.federation.privacy.spending import Spending
@@ -202,18 +205,35 @@ def _transport(
     settings, layout = federation.settings, federation.model.layout
     caps, metric = caps_of(settings.round, layout, federation.parts), federation.metric
     caps = replace(caps, norm=inf) if privacy else caps  # movements are cut, and noise may be long
-    noisy = settings.privacy.mechanism == DISTRIBUTED
-    masking = Masking(settings.security, settings.seed, words_of(layout, metric.name), caps, folder.path, noisy)
+    sums, noisy = _sums_of(settings, words_of(layout, metric.name), caps), settings.privacy.mechanism == DISTRIBUTED
     return Transport(
         SeparateGrid(grid) if settings.backend == "deployed" else grid,
         settings.round.deadline_s,
         caps,
         metric,
         radio,
-        masking if settings.security.aggregation == "masked" else None,
+        SumRules(sums, caps, folder.path, noisy) if sums else None,
         federation.pool,
         privacy,
     )
+
+
+def _sums_of(settings: Settings, words: Words, caps: Caps) -> Sums | None:
+    """Return how the server comes by sums alone; None where updates are plain.
+
+    Raises:
+        MissingExtra: If they are to be encrypted, and TenSEAL is not installed.
+        ConfigError: If so many samples leave an encrypted sum too little room.
+    """
+    match settings.security.aggregation:
+        case "masked":
+            return Masking(settings.security, settings.seed, words)
+        case "ckks":
+            found = Encrypting(settings.seed, words, caps)
+            found.require_precision(range(settings.clients.count), settings.clients.asked)
+            return found
+        case _:
+            return None
 
 
 def _attendance(grid: Grid, settings: Settings, folder: RunFolder, roster: Callable[[], Roster]) -> Attendance | None:

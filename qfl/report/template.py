@@ -48,8 +48,8 @@ TEMPLATE = """\
 {% if masking %}
 <section id="masking">
   <h2>What the server could not see</h2>
-  <div class="card wide"><h3>Masked sums</h3>
-    <p class="about">Bytes and losses of each step of post-quantum secure aggregation.</p>
+  <div class="card wide"><h3>Sums of updates</h3>
+    <p class="about">Bytes and losses of each step by which the server comes by the sum alone.</p>
     <dl class="facts">
       {% for name, value in masking %}
       <dt>{{ name }}</dt><dd><bdi>{{ value }}</bdi></dd>

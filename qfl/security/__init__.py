@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from qfl.security.classical import CLASSICAL as CLASSICAL, generate_classical as generate_classical
     from qfl.security.envelope import (
+        CKKS_OPENED as CKKS_OPENED,
         MASK_BOXES as MASK_BOXES,
         MODEL as MODEL,
         TEMPLATE as TEMPLATE,
@@ -44,12 +45,16 @@ if TYPE_CHECKING:
         encrypted_bytes as encrypted_bytes,
         read_key as read_key,
         read_vector as read_vector,
+        sum_of as sum_of,
+        tenseal as tenseal,
     )
     from qfl.security.homomorphic.keyholder import (
         Keyholder as Keyholder,
         encrypt_update as encrypt_update,
         offer as offer,
         open_once as open_once,
+        packed_keyholder as packed_keyholder,
+        unpacked_keyholder as unpacked_keyholder,
     )
     from qfl.security.homomorphic.statements import (
         EncryptedSum as EncryptedSum,
@@ -114,6 +119,7 @@ if TYPE_CHECKING:
     )
     from qfl.security.session import (
         NO_SEAL as NO_SEAL,
+        Said as Said,
         Statement as Statement,
         from_client as from_client,
         from_server as from_server,

@@ -11,6 +11,8 @@ from qfl.lazy import attributes
 
 if TYPE_CHECKING:
     from qfl.studies.bands import half_width as half_width, interval as interval
+    from qfl.studies.bench.encrypted_round import encrypted_round as encrypted_round
+    from qfl.studies.bench.masked_round import Fleet as Fleet, masked_round as masked_round, plain_round as plain_round
     from qfl.studies.bench.measure import summary as summary, take_turns as take_turns
     from qfl.studies.bench.schedule import exponent as exponent
     from qfl.studies.bench.study import request_of as request_of

@@ -1,4 +1,4 @@
-"""Masked aggregation refuses what needs single updates, and numbers that protect nobody, each in one sentence."""
+"""Masked and encrypted sums refuse what needs single updates, and numbers that protect nobody, each in a sentence."""
 
 import pytest
 
@@ -68,3 +68,29 @@ def test_numbers_that_protect_are_taken():
         {"security.threshold": 0},
     ):
         assert Settings.from_flat({**MASKED, **flat})
+
+
+@pytest.mark.parametrize("name", sorted(NEEDS))
+def test_encrypted_sums_refuse_the_same_strategies(name):
+    found = faults(**{"security--aggregation": "ckks", "strategy--name": name})
+    assert NEEDS[name] in found and "security.aggregation = 'ckks' hides all but their sum" in found
+
+
+@pytest.mark.parametrize(
+    ("flat", "sentence"),
+    [
+        ({"train--personal": "bias"}, "train.personal with security.aggregation = 'ckks'"),
+        ({"round--max-examples": 5}, "security.aggregation = 'ckks' hides them"),
+        ({"round--checkpoint-every": 2}, "security.aggregation = 'ckks' with round.checkpoint-every = 2"),
+        ({"clients--count": 2}, "security.aggregation = 'ckks' with 2 of the clients"),
+        ({"security--threshold": 150}, "security.threshold = 150 goes with security.aggregation = 'masked'"),
+        ({"security--neighbours": 4}, "security.neighbours = 4 goes with security.aggregation = 'masked'"),
+    ],
+)
+def test_encrypted_sums_refuse_what_they_do_not_know(flat, sentence):
+    found = faults(**{"security--aggregation": "ckks", **flat})
+    assert sentence in found and found.count("\n") == 0
+
+
+def test_encrypted_sums_need_nothing_more():
+    assert Settings.from_flat({"security.aggregation": "ckks"}).security.aggregation == "ckks"

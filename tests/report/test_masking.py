@@ -35,6 +35,21 @@ def test_the_table_says_what_each_step_cost_and_lost(make_run):
     assert "What the server could not see" in render(record, "run")
 
 
+def test_encrypted_rounds_have_their_own_steps(make_run):
+    record, rounds = read_record(make_run()), []
+    for row in record.rounds:
+        phases = {step: {"asked": 1, "answered": 1, "bytes_up": 9000, "bytes_down": 10} for step in ("key", "open")}
+        phases |= {"train": {"asked": 4, "answered": 3, "bytes_up": 40_000, "bytes_down": 80_000}}
+        masking = {"keyholder": 2, "clipped": 0.0, "phases": phases | {"add": {"seconds": 0.5}}}
+        rounds.append(row | {"masking": masking} if row["round"] else row)
+    found = Record(record.header, rounds, record.clients)
+    facts = dict(masking_facts(found))
+    assert "if the client with the round's key helped it" in facts["the server sees"]
+    assert facts["sending the encrypted update"].endswith(f"a client and round; {len(found.trained.rounds)} lost")
+    assert facts["making the round's key"].startswith("9") and facts["numbers clipped, at most"] == "none"
+    assert "Sums of updates" in render(found, "run")
+
+
 def test_what_was_clipped_is_said(make_run):
     facts = dict(masking_facts(with_masking(make_run(), clipped=0.25, neighbours=2)))
     assert facts["numbers clipped, at most"] == "25 % of a round's" and facts["neighbours of a client"] == "2"

@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from flwr.app import ConfigRecord, RecordDict
 from numpy.typing import NDArray
 
@@ -67,16 +66,16 @@ class VerifyingGrid:
         identity: The server's.
         round_number: The round.
         angles: The angles that are broadcast.
-        words: Words of a masked update; 0 for plain ones.
-        plain: The form of plain ones, as their clients sign it.
+        form: An array as updates have it; None where they have that of the angles.
+        mode: What updates claim to be, of `qfl.security.claims.MODES`.
     """
 
     base: ReplyGrid
     identity: ServerIdentity
     round_number: int
     angles: NDArray
-    words: int = 0
-    plain: str = "plain"
+    form: NDArray | None = None
+    mode: str = "plain"
 
     def exchange(self, asked: Sequence[Asked]) -> Exchange:
         """Return one reply per message, those that pass with angles and metrics."""
@@ -109,9 +108,9 @@ class VerifyingGrid:
         cose, source = _signature(reply.content)
         if source != own.source:
             raise Rejection("stale-source", f"the client ran source {source[:12]!r}, the server {own.source[:12]}")
-        wanted = np.zeros(self.words, dtype=np.uint64) if self.words else self.angles
-        reply, mode = reply.decoded(wanted), "masked" if self.words else self.plain
-        expected = Expected(claims, own.signer.key.thumbprint, reply.client, form_of({ANGLES: wanted}), mode)
+        wanted = self.angles if self.form is None else self.form
+        reply = reply.decoded(wanted)
+        expected = Expected(claims, own.signer.key.thumbprint, reply.client, form_of({ANGLES: wanted}), self.mode)
         verify_update(cose, {ANGLES: reply.angles}, reply.metrics, expected, own.roster, own.burned)
         return reply
 

@@ -16,16 +16,13 @@ from qfl.federation.grids.encryption import OpeningGrid, QuantumKeys
 from qfl.federation.grids.pool import PoolGrid
 from qfl.federation.grids.radio import AirState, RadioGrid
 from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
-from qfl.federation.masking.grid import Masking, MaskingGrid
+from qfl.federation.masking.grid import SumGrid, SumRules
 from qfl.federation.privacy.grid import NoisyMeanGrid
 from qfl.federation.privacy.plan import CENTRAL, LOCAL, Plan
 from qfl.federation.privacy.release import DP
 from qfl.metric import Metric
-from qfl.security.envelope import MASK_BOXES
 from qfl.specs import TASKS
 from qfl.tasks.pool import PoolPlan
-
-LONGEST_STATEMENT = MASK_BOXES.limit_bytes
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Transport:
         caps: How far one client may move the mean.
         metric: What the task is measured by.
         radio: What carries the updates; None = nothing but the wall clock.
-        masking: How updates are masked; None where they are plain.
+        summed: How the server comes by their sum alone; None where updates are plain.
         pool: On which clients run their circuits; None = each on its own device.
         privacy: What noise is added; None = none.
     """
@@ -48,7 +45,7 @@ class Transport:
     caps: Caps = field(default_factory=Caps)
     metric: Metric = TASKS["classify"].metric
     radio: Radio | None = None
-    masking: Masking | None = None
+    summed: SumRules | None = None
     pool: PoolPlan | None = None
     privacy: Plan | None = None
 
@@ -64,13 +61,13 @@ class Transport:
             before: What the radio carries on from the round before.
         """
         air = self._air(number, before)
-        if self.masking:
-            return self._masked(self.masking, identity, number, broadcast, air)
+        if self.summed:
+            return self._summed(self.summed, identity, number, broadcast, air)
         waiting = DeadlineGrid(self.base, self.deadline_s)
         grid = air(PoolGrid(waiting, self.pool, number) if self.pool else waiting)
         grid = _opened(grid, identity, number, broadcast.nbytes, identity.quantum_keys)
         adds = self.privacy.own.mechanism if self.privacy else ""
-        grid = VerifyingGrid(grid, identity, number, broadcast, plain=DP if adds == LOCAL else "plain")
+        grid = VerifyingGrid(grid, identity, number, broadcast, mode=DP if adds == LOCAL else "plain")
         grid = AdmissionGrid(grid, Form(broadcast, self.caps, self.metric, alone=adds == LOCAL))
         grid = AbsenceGrid(grid, identity.roster, number)
         return NoisyMeanGrid(grid, self.privacy, number, broadcast) if self.privacy and adds == CENTRAL else grid
@@ -80,21 +77,21 @@ class Transport:
         radio = self.radio
         return lambda grid: RadioGrid(grid, radio, number, before or AirState()) if radio else grid
 
-    def _masked(
+    def _summed(
         self,
-        masking: Masking,
+        rules: SumRules,
         identity: ServerIdentity,
         number: int,
         broadcast: NDArray,
         air: Callable[[ReplyGrid], ReplyGrid],
     ) -> ReplyGrid:
-        """Return the grid of a masked round: no single update reaches it, so none is admitted by its form."""
-        words, base = masking.words.count, DeadlineGrid(self.base, self.deadline_s)
-        opened = _opened(air(base), identity, number, 8 * words, identity.quantum_keys)
-        upload = VerifyingGrid(opened, identity, number, broadcast, words)
-        control = _opened(base, identity, number, LONGEST_STATEMENT)
+        """Return the grid of a sum: no single update reaches it that could be read, so none is admitted by its form."""
+        form, base = rules.sums.upload_form, DeadlineGrid(self.base, self.deadline_s)
+        opened = _opened(air(base), identity, number, form.nbytes, identity.quantum_keys)
+        upload = VerifyingGrid(opened, identity, number, broadcast, form, rules.sums.mode)
+        control = _opened(base, identity, number, rules.sums.longest_statement)
         control, upload = (AbsenceGrid(grid, identity.roster, number) for grid in (control, upload))
-        return MaskingGrid(control, upload, air, masking, identity, number, broadcast)
+        return SumGrid(control, upload, air, rules, identity, number, broadcast)
 
 
 def _opened(

@@ -1,17 +1,14 @@
 """The client's half of a masked round: it answers each step once, and masks what it trained."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from flwr.app import ConfigRecord, Context, Message, RecordDict
+from flwr.app import ConfigRecord, RecordDict
 from numpy.typing import NDArray
 
-from qfl.config import Settings
 from qfl.errors import Rejection
-from qfl.federation.adapter import PARTITION_ID_KEY
-from qfl.federation.grids.encryption import ALGORITHM, PUBLIC, sealed
-from qfl.federation.masking.member_file import MemberFile, member_file
+from qfl.federation.masking.member_file import MemberFile
 from qfl.federation.masking.records import (
     ADVERTISE,
     AGREE,
@@ -19,22 +16,13 @@ from qfl.federation.masking.records import (
     SHARE,
     UNMASK,
     Request,
-    answer_content,
     boxes_in,
-    request_in,
 )
-from qfl.federation.records.reply_status import refused
-from qfl.federation.runtime.context import run_settings
-from qfl.federation.runtime.keys import client_signers, load_roster
-from qfl.federation.runtime.parallel import on_all_cores
 from qfl.security.claims import BroadcastClaims
 from qfl.security.masking.member import Member, advertise, agree, join, mask, share, unmask
 from qfl.security.masking.statements import Start, Survivors
-from qfl.security.reasons import rejection
 from qfl.security.roster import Roster
-from qfl.security.session import NO_SEAL, Statement, from_server, require_session, signed
-
-MASKED = "masked"
+from qfl.security.session import Statement, from_server, require_session
 
 
 @dataclass(frozen=True)
@@ -48,7 +36,7 @@ class Own:
     """
 
     client: int
-    file: MemberFile
+    file: MemberFile[Member]
     roster: Roster
 
     def answer(self, request: Request) -> tuple[Member, Statement]:
@@ -78,53 +66,11 @@ class Own:
                 raise Rejection("malformed", f"there is no step {request.step[:40]!r} of that form")
 
 
-def is_step(message: Message) -> bool:
-    """Tell whether a message asks for a step of a masked round other than training."""
-    try:
-        return request_in(message.content) is not None
-    except Rejection:
-        return True
-
-
-def answer_steps(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Message]:
-    """Return one reply per message, in order: the client's statement, or why it says nothing.
-
-    Args:
-        messages: Each for another client.
-        contexts: Their clients' contexts.
-    """
-    settings = run_settings(contexts[0])
-    roster = load_roster(settings)
-
-    def reply(message: Message, context: Context) -> Message:
-        try:
-            return Message(_answer(message, context, settings, roster), reply_to=message)
-        except Rejection as reason:
-            return refused(message, reason)
-
-    return on_all_cores(reply, messages, contexts)
-
-
-def _answer(message: Message, context: Context, settings: Settings, roster: Roster) -> RecordDict:
-    if (request := request_in(message.content)) is None or settings.security.aggregation != MASKED:
-        raise rejection("wrong-mode", "a masked round was begun where updates are not masked")
-    client = int(context.node_config[PARTITION_ID_KEY])
-    member, statement = Own(client, member_file(context, request.run_id), roster).answer(request)
-    (signer,) = client_signers(settings, [client], member.start.round)
-    return _sealed(answer_content(signed(statement, signer)), member)
-
-
-def _sealed(content: RecordDict, member: Member) -> RecordDict:
-    start = member.start
-    named = {} if start.seal == NO_SEAL else {ALGORITHM: start.seal, PUBLIC: start.seal_key}
-    return sealed(content, ConfigRecord(named), start.run_id, start.round, member.client)
-
-
 def masked_update(
     content: RecordDict,
     config: ConfigRecord,
     claims: BroadcastClaims,
-    file: MemberFile,
+    file: MemberFile[Member],
     words: Callable[[Start], NDArray[np.uint64]],
 ) -> NDArray[np.uint64]:
     """Return an update's words under the client's masks, after that is written down.

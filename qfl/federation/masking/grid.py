@@ -1,10 +1,9 @@
-"""The server's half of masked rounds: a grid that gives one sum in place of single updates.
+"""The server's half of masked and of encrypted rounds: a grid that gives one sum in place of single updates.
 
-What the radio carries is the masked update; the other steps' bytes are in the round's row, and not on the air.
+What the radio carries is the update; the other steps' bytes are in the round's row, and not on the air.
 """
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,80 +13,47 @@ from flwr.app import ConfigRecord, MetricRecord, RecordDict
 from numpy.typing import NDArray
 
 from qfl.angles import angle_digest
-from qfl.config.subjects import SecuritySettings
 from qfl.errors import RoundFailed
 from qfl.federation.grids.base import ReplyGrid
 from qfl.federation.grids.caps import Caps
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.masking.kept_sum import KeptSum, load_sum, save_sum
-from qfl.federation.masking.session import Session, played
-from qfl.federation.masking.words import CLIPPED, Words, require_plausible
+from qfl.federation.masking.sums import Sums, SumSession
+from qfl.federation.masking.words import CLIPPED, require_plausible
 from qfl.federation.records.ledger_writer import envelopes_of
 from qfl.federation.records.messages import ARRAYS, METRICS, UPDATE, to_record
 from qfl.federation.records.reply import Asked, Exchange, MaskedSum, Reply
 from qfl.federation.records.reply_status import ACCEPTED, ReplyStatus, missing
-from qfl.security.masking.graph import default_threshold, num_holders
-from qfl.security.masking.statements import Start
-from qfl.security.session import NO_SEAL, packed
-from qfl.seeds import stream
 
 FILE = "masked-sum.npz"
 
 
 @dataclass(frozen=True)
-class Masking:
-    """What all masked rounds of a run have in common.
+class SumRules:
+    """What is asked of every sum of a run, however it came about.
 
     Args:
-        security: Gives ``neighbours`` and ``threshold``.
-        seed: The run's: it orders the ring of neighbours.
-        words: How updates become words.
+        sums: The protocol.
         caps: Of each client, of which a sum can show a breach at most.
-        folder: The run's, where an unmasked sum is kept until its round is.
+        folder: The run's, where a sum is kept until its round is.
         noisy: Whether each update carries a share of noise (`qfl.federation.privacy`).
     """
 
-    security: SecuritySettings
-    seed: int
-    words: Words
+    sums: Sums
     caps: Caps
     folder: Path
     noisy: bool = False
 
-    def start(self, identity: ServerIdentity, number: int, clients: Sequence[int]) -> Start:
-        """Return the server's announcement of a round.
-
-        Args:
-            identity: The server's.
-            number: The round.
-            clients: Who is asked.
-        """
-        ring = stream(self.seed, "masking", number).permutation(sorted(clients)).tolist()
-        neighbours, seal = self.security.neighbours or 0, identity.seal
-        threshold = self.security.threshold or default_threshold(num_holders(len(ring), neighbours))
-        return Start(
-            identity.run_id,
-            number,
-            os.urandom(16),
-            identity.started,
-            identity.roster.version,
-            packed(ring),
-            neighbours,
-            threshold,
-            seal.algorithm if seal else NO_SEAL,
-            seal.public if seal else b"",
-        )
-
 
 @dataclass(frozen=True)
-class MaskingGrid:
-    """Play a masked round and give its sum.
+class SumGrid:
+    """Play a round of which the server sees the sum alone, and give that.
 
     Args:
         control: Carries the steps' messages.
-        upload: Carries the broadcast and the masked updates.
+        upload: Carries the broadcast and the updates.
         air: Puts the radio over replies that are here already; gives them as they are where there is none.
-        masking: The run's.
+        rules: The run's.
         identity: The server's.
         round_number: The round.
         broadcast: The angles that are sent.
@@ -96,32 +62,30 @@ class MaskingGrid:
     control: ReplyGrid
     upload: ReplyGrid
     air: Callable[[ReplyGrid], ReplyGrid]
-    masking: Masking
+    rules: SumRules
     identity: ServerIdentity
     round_number: int
     broadcast: NDArray
 
     def exchange(self, asked: Sequence[Asked]) -> Exchange:
         """Return one reply per message, with no angles, and the sum of those that are accepted."""
-        kept = load_sum(self.masking.folder / FILE, self.round_number, angle_digest(self.broadcast))
+        kept = load_sum(self.rules.folder / FILE, self.round_number, angle_digest(self.broadcast))
         return self._kept(asked, kept) if kept else self._played(asked)
 
     def _played(self, asked: Sequence[Asked]) -> Exchange:
-        own = self.identity
-        start = self.masking.start(own, self.round_number, [each.client for each in asked])
-        replies = {each.client: Reply(each) for each in asked}
-        session = Session(start, own.signer, own.roster, self.control, self.upload, replies)
+        session = self.rules.sums.session(self.identity, self.round_number, asked, self.control, self.upload)
+        steps = session.steps
 
         def keep(total: NDArray[np.uint64], found: Exchange) -> None:
-            save_sum(self.masking.folder / FILE, self.round_number, self._to_keep(session, total, found))
+            save_sum(self.rules.folder / FILE, self.round_number, self._to_keep(session, total, found))
 
         try:
-            total, found = played(session, asked, keep)
+            total, found = session.play(asked, keep)
         except RoundFailed as failure:
-            lost = Exchange(_in_order(asked, session.replies), session.seconds)
-            return _without_sum(lost, _report(session), failure)
-        done = Exchange(_in_order(asked, session.replies), session.seconds, found.radio)
-        return self._with_sum(done, total, _report(session))
+            lost = Exchange(_in_order(asked, steps.replies), steps.seconds)
+            return _without_sum(lost, session.report(), failure)
+        done = Exchange(_in_order(asked, steps.replies), steps.seconds, found.radio)
+        return self._with_sum(done, total, session.report())
 
     def _kept(self, asked: Sequence[Asked], kept: KeptSum) -> Exchange:
         """Return a round whose sum was unmasked before the server was killed; the radio carries it as it did then."""
@@ -130,29 +94,31 @@ class MaskingGrid:
         replies = tuple(_as_kept(reply, kept) for reply in found.replies)
         return self._with_sum(replace(found, replies=replies), kept.words, kept.report)
 
-    def _to_keep(self, session: Session, total: NDArray[np.uint64], found: Exchange) -> KeptSum:
+    def _to_keep(self, session: SumSession, total: NDArray[np.uint64], found: Exchange) -> KeptSum:
         uploads = {reply.client: reply.bytes_up for reply in found.replies if reply.bytes_up}
-        lost = {client: reply.status for client, reply in session.replies.items() if not reply.accepted}
+        lost = {client: reply.status for client, reply in session.steps.replies.items() if not reply.accepted}
         dropped = {client: (status.status, status.reason, status.detail) for client, status in lost.items()}
-        updates = envelopes_of(tuple(session.replies.values()))
-        return KeptSum(total, uploads, dropped, updates, angle_digest(self.broadcast), _report(session))
+        updates = envelopes_of(tuple(session.steps.replies.values()))
+        return KeptSum(total, uploads, dropped, updates, angle_digest(self.broadcast), session.report())
 
     def _with_sum(self, found: Exchange, total: NDArray[np.uint64], report: Any) -> Exchange:
-        masking, accepted = self.masking, [reply for reply in found.replies if reply.accepted]
-        most = sum(masking.caps.claim(reply.client) for reply in accepted)
+        rules, accepted = self.rules, [reply for reply in found.replies if reply.accepted]
+        most = sum(rules.caps.claim(reply.client) for reply in accepted)
         try:
-            angles, metrics = self._mean(total, len(found.replies))
-            require_plausible(angles, self.broadcast, metrics, masking.caps, most)
+            angles, metrics = self._mean(total, len(found.replies), report)
+            require_plausible(angles, self.broadcast, metrics, rules.caps, most)
         except RoundFailed as failure:
             return _without_sum(found, report, failure)
-        report = {**report, **({} if masking.noisy else {CLIPPED: metrics.pop(CLIPPED)})}
+        report = {**report, **({} if rules.noisy else {CLIPPED: metrics.pop(CLIPPED)})}
         return replace(found, masked=MaskedSum(_one(accepted[0].asked, angles, metrics), report))
 
-    def _mean(self, total: NDArray[np.uint64], asked: int) -> tuple[NDArray, dict[str, int | float]]:
-        words = self.masking.words
-        return (
-            words.noisy_mean(total, self.broadcast, asked) if self.masking.noisy else words.mean(total, self.broadcast)
-        )
+    def _mean(
+        self, total: NDArray[np.uint64], asked: int, report: Mapping[str, Any]
+    ) -> tuple[NDArray, dict[str, int | float]]:
+        words = self.rules.sums.words_of(report)
+        if self.rules.noisy:
+            return words.noisy_mean(total, self.broadcast, asked)
+        return words.mean(total, self.broadcast)
 
 
 @dataclass(frozen=True)
@@ -181,11 +147,6 @@ def _one(asked: Asked, angles: NDArray, metrics: dict[str, int | float]) -> Repl
     """Return the mean as one reply: a strategy that needs a weighted mean alone makes the same of it as of all."""
     content = RecordDict({ARRAYS: to_record(angles), METRICS: MetricRecord(dict(metrics))})
     return Reply(asked, ACCEPTED, content, angles=angles, metrics=metrics)
-
-
-def _report(session: Session) -> dict[str, Any]:
-    start = session.start
-    return {"threshold": start.threshold, "neighbours": start.neighbours, "phases": session.phases}
 
 
 def _in_order(asked: Sequence[Asked], replies: dict[int, Reply]) -> tuple[Reply, ...]:

@@ -1,37 +1,99 @@
 """One masked round as the server plays it: step after step, with whoever is still there."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flwr.app import Message, RecordDict
 from numpy.typing import NDArray
 
+from qfl.config.subjects import SecuritySettings
 from qfl.errors import Rejection, RoundFailed
 from qfl.federation.grids.base import ReplyGrid
+from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.masking.records import (
     ADVERTISE,
     AGREE,
     BOXES,
     SESSION,
     SHARE,
-    TRAIN,
     UNMASK,
-    Request,
     boxes_record,
-    statement_in,
 )
+from qfl.federation.masking.steps import Steps, again
+from qfl.federation.masking.sums import Keep
+from qfl.federation.masking.words import Words
 from qfl.federation.records.messages import CONFIG, own_copy
 from qfl.federation.records.reply import Asked, Exchange, Reply
-from qfl.federation.records.round_metrics import Bytes, clocked
-from qfl.federation.runtime.parallel import on_all_cores
+from qfl.federation.records.round_metrics import clocked
+from qfl.security.envelope import MASK_BOXES
+from qfl.security.masking.graph import default_threshold, num_holders
 from qfl.security.masking.recovery import Collected, boxes_for, recover
 from qfl.security.masking.statements import Advert, Agreement, Boxes, Shares, Start, Survivors
-from qfl.security.reasons import rejection
-from qfl.security.roster import Roster
-from qfl.security.session import FEWEST, from_client, packed, signed
+from qfl.security.session import FEWEST, NO_SEAL, packed, signed
 from qfl.security.signing import Signer
+from qfl.seeds import stream
+
+
+@dataclass(frozen=True)
+class Masking:
+    """What all masked rounds of a run have in common.
+
+    Args:
+        security: Gives ``neighbours`` and ``threshold``.
+        seed: The run's: it orders the ring of neighbours.
+        words: How updates become words.
+    """
+
+    security: SecuritySettings
+    seed: int
+    words: Words
+    mode = "masked"
+    longest_statement = MASK_BOXES.limit_bytes
+
+    @property
+    def upload_form(self) -> NDArray[np.uint64]:
+        """An array as a masked update has it."""
+        return np.zeros(self.words.count, dtype=np.uint64)
+
+    def session(
+        self, identity: ServerIdentity, number: int, asked: Sequence[Asked], control: ReplyGrid, upload: ReplyGrid
+    ) -> "Session":
+        """Return a round at its beginning.
+
+        Args:
+            identity: The server's.
+            number: The round.
+            asked: The broadcast, for each client.
+            control: Carries the steps' messages.
+            upload: Carries the broadcast and the masked updates.
+        """
+        start = self._start(identity, number, [each.client for each in asked])
+        steps = Steps(start, identity.roster, control, {each.client: Reply(each) for each in asked})
+        return Session(start, identity.signer, upload, steps)
+
+    def words_of(self, report: Mapping[str, Any]) -> Words:
+        """Return how the updates of a round became words: as in all."""
+        del report
+        return self.words
+
+    def _start(self, identity: ServerIdentity, number: int, clients: Sequence[int]) -> Start:
+        ring = stream(self.seed, "masking", number).permutation(sorted(clients)).tolist()
+        neighbours, seal = self.security.neighbours or 0, identity.seal
+        threshold = self.security.threshold or default_threshold(num_holders(len(ring), neighbours))
+        return Start(
+            identity.run_id,
+            number,
+            os.urandom(16),
+            identity.started,
+            identity.roster.version,
+            packed(ring),
+            neighbours,
+            threshold,
+            seal.algorithm if seal else NO_SEAL,
+            seal.public if seal else b"",
+        )
 
 
 @dataclass
@@ -41,164 +103,89 @@ class Session:
     Args:
         start: What the server announced.
         signer: The server's key.
-        roster: The enrolled keys.
-        control: Carries the steps' messages.
         upload: Carries the broadcast and the masked updates.
-        replies: What is known of each client so far, with the bytes of all its messages.
-        envelopes: What clients said, as they signed it, by step.
-        phases: What each step cost and who was lost, for the round's row.
-        seconds: By phase of the round.
+        steps: Carry everything else, and keep what is known of each client.
     """
 
     start: Start
     signer: Signer
-    roster: Roster
-    control: ReplyGrid
     upload: ReplyGrid
-    replies: dict[int, Reply]
-    envelopes: dict[str, dict[int, bytes]] = field(default_factory=dict[str, dict[int, bytes]])
-    phases: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    steps: Steps
 
-    def advertise(self) -> dict[int, Advert]:
-        """Return the adverts of the clients that are there."""
+    def play(self, asked: Sequence[Asked], keep: Keep) -> tuple[NDArray[np.uint64], Exchange]:
+        """Return the sum of the survivors' words, and the exchange that carried them.
+
+        Args:
+            asked: The broadcast, for each client.
+            keep: Is given the sum as soon as it is unmasked.
+
+        Raises:
+            RoundFailed: If too few clients are left at some step, or one of those that are left lied.
+        """
+        adverts = self._advertise()
+        self._require(len(adverts), "advertised keys")
+        boxes = self._share(adverts)
+        self._require(len(boxes), "shared their secrets")
+        found = self._train(asked, boxes)
+        masked = {reply.client: reply.angles for reply in found.replies if reply.accepted}
+        self._require(len(masked), "sent a masked update")
+        survivors = sorted(masked)
+        agreements = self._agree(survivors)
+        self._require(len(agreements), "agreed on the survivors")
+        shares = self._unmask(agreements)
+        self._require(len(shares), "gave shares")
+        total, seconds = clocked(lambda: _sum(Collected(self.start, adverts, boxes, survivors), masked, shares))
+        self.steps.phases["recover"] = {"seconds": seconds}
+        keep(total, found)
+        return total, found
+
+    def report(self) -> dict[str, Any]:
+        """Return what the round's row says of it."""
+        return {
+            "threshold": self.start.threshold,
+            "neighbours": self.start.neighbours,
+            "phases": self.steps.phases,
+        }
+
+    def _advertise(self) -> dict[int, Advert]:
         told = signed(self.start, self.signer)
-        return self._step(ADVERTISE, Advert, {client: (told,) for client in self.start.members})
+        return self.steps.ask(ADVERTISE, Advert, {client: (told,) for client in self.start.members})
 
-    def share(self, adverts: Mapping[int, Advert]) -> dict[int, Boxes]:
-        """Return the boxes of the clients that shared their secrets."""
-        known = self.envelopes[ADVERTISE]
-        return self._step(SHARE, Boxes, {client: self._of_holders(client, known) for client in adverts})
+    def _share(self, adverts: Mapping[int, Advert]) -> dict[int, Boxes]:
+        known = self.steps.envelopes[ADVERTISE]
+        told = {client: self._of_holders(client, known) for client in adverts}
+        return self.steps.ask(SHARE, Boxes, told, check=lambda boxes: boxes.by_receiver)
 
-    def train(self, asked: Sequence[Asked], boxes: Mapping[int, Boxes]) -> Exchange:
-        """Return the replies of the clients that trained, their words masked."""
+    def _train(self, asked: Sequence[Asked], boxes: Mapping[int, Boxes]) -> Exchange:
         going = [self._with_boxes(each, boxes) for each in asked if each.client in boxes]
-        found, seconds = clocked(lambda: self.upload.exchange(going))
-        self._note(TRAIN, found.replies, seconds)
-        for phase, spent in found.seconds.items():
-            self.seconds[phase] = self.seconds.get(phase, 0.0) + spent
-        return found
+        return self.steps.train(lambda: self.upload.exchange(going))
 
-    def agree(self, survivors: Sequence[int]) -> dict[int, Agreement]:
-        """Return the agreements of the survivors that are still there."""
+    def _agree(self, survivors: Sequence[int]) -> dict[int, Agreement]:
         start = self.start
         named = Survivors(start.run_id, start.round, start.nonce, packed(survivors))
         told = signed(named, self.signer)
-        return self._step(AGREE, Agreement, {client: (told,) for client in survivors})
+        return self.steps.ask(AGREE, Agreement, {client: (told,) for client in survivors}, loses=False)
 
-    def unmask(self, agreed: Mapping[int, Agreement]) -> dict[int, Mapping[int, bytes]]:
+    def _unmask(self, agreed: Mapping[int, Agreement]) -> dict[int, Mapping[int, bytes]]:
         """Return the shares that clients gave, by client and owner."""
-        known = self.envelopes[AGREE]
-        shares = self._step(UNMASK, Shares, {client: self._of_holders(client, known, most=True) for client in agreed})
+        known = self.steps.envelopes[AGREE]
+        told = {client: self._of_holders(client, known, most=True) for client in agreed}
+        shares = self.steps.ask(UNMASK, Shares, told, check=Shares.by_owner, loses=False)
         return {client: each.by_owner() for client, each in shares.items()}
 
-    def require(self, number: int, what: str) -> None:
-        """Return if enough clients are there to go on.
-
-        Raises:
-            RoundFailed: With how many are missing.
-        """
-        needed = max(FEWEST, self.start.threshold)
-        if number < needed:
-            lost = [reply.status for reply in self.replies.values() if not reply.accepted]
-            why = f"; the first lost: {lost[0].reason}: {lost[0].detail}" if lost else ""
-            raise RoundFailed(f"{number} of {len(self.start.members)} clients {what}; {needed} are needed{why}")
+    def _require(self, number: int, what: str) -> None:
+        self.steps.require(number, max(FEWEST, self.start.threshold), what)
 
     def _of_holders(self, client: int, known: Mapping[int, bytes], *, most: bool = False) -> tuple[bytes, ...]:
         """Return what a client's neighbours said; of agreements no more than are needed."""
         others = [known[each] for each in self.start.holders(client) if each in known and each != client]
         return tuple(others[: self.start.threshold - 1] if most else others)
 
-    def _step(self, step: str, kind: type, told: Mapping[int, tuple[bytes, ...]]) -> dict[int, Any]:
-        requests = {client: Request(step, self.start.run_id, statements) for client, statements in told.items()}
-        asked = [_asked(self.replies[client].asked, request.content()) for client, request in requests.items()]
-        said: dict[int, Any] = {}
-        kept = self.envelopes.setdefault(step, {})
-
-        def read(reply: Reply) -> Reply:
-            kept[reply.client] = statement_in(reply.content)
-            said[reply.client] = self._read(kind, kept[reply.client], reply.client)
-            return reply
-
-        found, seconds = clocked(lambda: self.control.exchange(asked).verified(read, on_all_cores))
-        self._note(step, found.replies, seconds)
-        self.seconds["masking"] = self.seconds.get("masking", 0.0) + seconds
-        return {client: said[client] for client in sorted(said)}
-
-    def _read(self, kind: type, envelope: bytes, client: int) -> Any:
-        statement = from_client(kind, envelope, self.roster, self.start)
-        if statement.client != client:
-            raise rejection("wrong-client", f"client {statement.client} answered in the place of client {client}")
-        if isinstance(statement, Boxes):
-            _ = statement.by_receiver  # refused now if there are not two for each
-        if isinstance(statement, Shares):
-            statement.by_owner()
-        return statement
-
     def _with_boxes(self, asked: Asked, boxes: Mapping[int, Boxes]) -> Asked:
         content = own_copy(asked.message.content)
         content[BOXES] = boxes_record(boxes_for(self.start, boxes, asked.client))
         content.config_records[CONFIG][SESSION] = self.start.nonce
-        return _asked(asked, content)
-
-    def _note(self, step: str, replies: Sequence[Reply], seconds: float) -> None:
-        """Add a step's bytes to its clients', and drop who was lost before its update was in the sum."""
-        for reply in replies:
-            before = self.replies[reply.client]
-            up, down = (before.bytes_up or Bytes()) + (reply.bytes_up or Bytes()), _added(before, reply)
-            after = replace(reply if step == TRAIN else before, bytes_up=up, bytes_down=down)
-            lost = step not in (AGREE, UNMASK) and not reply.accepted
-            self.replies[reply.client] = replace(after, status=reply.status) if lost else after
-        self.phases[step] = {
-            "asked": len(replies),
-            "answered": sum(reply.accepted for reply in replies),
-            "bytes_up": sum(reply.bytes_up.total for reply in replies if reply.bytes_up),
-            "bytes_down": sum(reply.bytes_down.total for reply in replies if reply.bytes_down),
-            "seconds": seconds,
-        }
-
-
-def _added(before: Reply, reply: Reply) -> Bytes | None:
-    if before.bytes_down and reply.bytes_down:
-        return before.bytes_down + reply.bytes_down
-    return before.bytes_down or reply.bytes_down
-
-
-def _asked(asked: Asked, content: RecordDict) -> Asked:
-    """Return another message to the same client."""
-    was = asked.message.metadata
-    return Asked(asked.client, Message(content, was.dst_node_id, was.message_type, ttl=was.ttl, group_id=was.group_id))
-
-
-def played(
-    session: Session, asked: Sequence[Asked], keep: Callable[[NDArray[np.uint64], Exchange], None]
-) -> tuple[NDArray[np.uint64], Exchange]:
-    """Return the sum of the survivors' words, and the exchange that carried them.
-
-    Args:
-        session: At its beginning.
-        asked: The broadcast, for each client.
-        keep: Is given the sum as soon as it is unmasked.
-
-    Raises:
-        RoundFailed: If too few clients are left at some step, or one of those that are left lied.
-    """
-    adverts = session.advertise()
-    session.require(len(adverts), "advertised keys")
-    boxes = session.share(adverts)
-    session.require(len(boxes), "shared their secrets")
-    found = session.train(asked, boxes)
-    masked = {reply.client: reply.angles for reply in found.replies if reply.accepted}
-    session.require(len(masked), "sent a masked update")
-    survivors = sorted(masked)
-    agreements = session.agree(survivors)
-    session.require(len(agreements), "agreed on the survivors")
-    shares = session.unmask(agreements)
-    session.require(len(shares), "gave shares")
-    total, seconds = clocked(lambda: _sum(Collected(session.start, adverts, boxes, survivors), masked, shares))
-    session.phases["recover"] = {"seconds": seconds}
-    keep(total, found)
-    return total, found
+        return again(asked, content)
 
 
 def _sum(

@@ -7,7 +7,7 @@
 So the sum gives Federated Averaging and the round's means, of no client by itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,19 @@ class Words:
     def count(self) -> int:
         """Words of a vector."""
         return len(self.point.limit)
+
+    def within(self, room: int, num_clients: int, weight: int) -> "Words":
+        """Return words of fewer bits, so that the sum of all stays within a room (`FixedPoint.within`).
+
+        Args:
+            room: Largest magnitude of a word of the sum.
+            num_clients: Who all may have the largest weight.
+            weight: That, in samples.
+
+        Raises:
+            Rejection: ``mask-overflow``.
+        """
+        return replace(self, point=self.point.within(room, num_clients, weight))
 
     def of_update(self, update: ClientUpdate, received: NDArray, num_clients: int) -> NDArray[np.uint64]:
         """Return an update as words.

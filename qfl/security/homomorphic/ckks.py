@@ -125,7 +125,16 @@ def add_up(encrypted: Iterable[bytes], count: int, key: Any) -> bytes:
     Raises:
         Rejection: ``bad-ciphertext`` if one is no such vector (`read_vector`).
     """
-    first, *others = (read_vector(each, count, key) for each in encrypted)
+    return sum_of(read_vector(each, count, key) for each in encrypted)
+
+
+def sum_of(vectors: Iterable[list[Any]]) -> bytes:
+    """Return the encrypted sum of vectors of one length.
+
+    Args:
+        vectors: Of `read_vector`, at least one; the first becomes the sum.
+    """
+    first, *others = vectors
     for other in others:
         for total, chunk in zip(first, other, strict=True):
             total += chunk

@@ -1,5 +1,6 @@
-"""The study of signatures' cost, in a tiny form. Also covers cost_measure.py."""
+"""The study of signatures' and sums' cost, in a tiny form. Also covers cost_measure.py and cost_sums.py."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,23 @@ def test_bytes_decide_on_the_air_and_every_algorithm_has_its_row(tmp_path):
         assert row["air_s"] / rows["none"]["air_s"] == pytest.approx(row["update_bytes"] / rows["none"]["update_bytes"])
     assert "Falcon-512" in found.text and rows["ECDSA P-256"]["sign_s"] > 0 and "no federation\naccepts" in found.text
     assert study.conduct(request).numbers == found.numbers
+
+
+def test_sums_are_exact_and_ciphertexts_decide_on_the_air(tmp_path):
+    pytest.importorskip("tenseal", reason="TenSEAL is not installed")
+    found = member(FOLDER, "cost").conduct(asked(tmp_path))
+    plain, masked, encrypted = (found.numbers["sums"][name] for name in ("plain", "masked", "CKKS"))
+    assert masked["exact"] and encrypted["exact"] and 0 < encrypted["error_before_rounding"] < 0.1
+    assert encrypted["air_bytes"] > 65_792 > masked["bytes_up"] > masked["air_bytes"] == plain["air_bytes"]
+    assert encrypted["air_s"] / plain["air_s"] == pytest.approx(encrypted["air_bytes"] / plain["air_bytes"])
+    assert masked["movement"] == 2.0**-32 < encrypted["movement"] == 2.0**-23  # 2^38 / (4 * 500 * 2 pi)
+    assert "| CKKS |" in found.text and "So masking is the default" in found.text
+
+
+def test_without_tenseal_the_page_says_what_is_not_here(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tenseal", None)
+    found = member(FOLDER, "cost").conduct(asked(tmp_path))
+    assert set(found.numbers["sums"]) == {"plain", "masked"} and "TenSEAL, of the extra" in found.text
 
 
 @pytest.mark.parametrize("change", ["seeds=101", "clients=0", "channels=0", "angles=0", "repeats=0"])

@@ -1,6 +1,7 @@
 """Masked rounds end to end in this process: exact sums, drop-outs, kills, and clients before another server.
 
-Also covers session.py, client.py, records.py, member_file.py and kept_sum.py.
+Also covers session.py, steps.py, sums.py, client.py, records.py, member_file.py, kept_sum.py and
+qfl/federation/summed.py.
 """
 
 import stat
@@ -28,6 +29,7 @@ from qfl.federation.runtime.keys import server_signer
 from qfl.federation.strategy.player import Player
 from qfl.results import RunFolder
 from qfl.security.ledger_chain import follow, in_force, read_ledger
+from qfl.security.masking.member import packed_member, unpacked_member
 from qfl.security.roster import only_key
 from qfl.tasks.build import build
 from qfl.tasks.local import train_clients
@@ -40,6 +42,10 @@ MASKED = {"security--aggregation": "masked", "clients--count": 5}
 
 class Killed(BaseException):
     """Stands for the end of the process: nothing may catch it."""
+
+
+def kept(path, durable=False):
+    return MemberFile(path, durable, packed_member, unpacked_member)
 
 
 def step_of(messages):
@@ -226,7 +232,7 @@ def killed_after_the_sum(settings, federate, monkeypatch):
 def test_clients_that_mask_send_no_plain_update(small, federate, monkeypatch):
     """A server that asks for plain updates where the run's settings say masked."""
     transport = server._transport
-    monkeypatch.setattr(server, "_transport", lambda *given: replace(transport(*given), masking=None))
+    monkeypatch.setattr(server, "_transport", lambda *given: replace(transport(*given), summed=None))
     with pytest.raises(RoundFailed, match="wrong-mode: the broadcast asks for a plain update"):
         federate(small(rounds=1, **MASKED))
 
@@ -271,17 +277,17 @@ def test_what_a_client_holds_is_for_its_owner_alone(small, federate):
     assert len(files) == 5
     for file in files:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600 and stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-        assert MemberFile(file, durable=False).load().step == "unmasked"
+        assert kept(file).load().step == "unmasked"
 
 
 @pytest.mark.parametrize("durable", [True, False])
 def test_what_was_damaged_is_refused_and_never_taken_for_nothing(tmp_path, small, federate, durable):
     folder = federate(small(rounds=1, **MASKED))
     file = next(iter(Path(folder.path).glob("masking/*/client-*.cbor")))
-    own = MemberFile(tmp_path / "kept" / "client.cbor", durable)
+    own = kept(tmp_path / "kept" / "client.cbor", durable)
     assert own.load() is None
-    own.save(MemberFile(file, durable).load())
-    assert own.load() == MemberFile(file, durable).load()
+    own.save(kept(file, durable).load())
+    assert own.load() == kept(file, durable).load()
     own.path.write_bytes(own.path.read_bytes()[:-3])
     with pytest.raises(Exception, match="memory-damaged"):
         own.load()
