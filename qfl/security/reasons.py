@@ -53,7 +53,7 @@ REASONS: dict[str, str] = {
     "false-pair-seed": "a pair seed is not the one that its sender's advert commits to",
     "mask-overflow": "the client holds more samples than a masked sum of so many clients has room for",
     "false-survivors": "the survivors are not among those that took part, or this client is none",
-    "disagreement": "fewer neighbours signed the same survivors than shares are needed",
+    "disagreement": "fewer neighbours signed the same survivors and ledger than shares are needed",
     "few-survivors": "fewer clients are left than shares are needed",
     "too-few-shares": "fewer shares came back than are needed",
     "false-share": "shares give another secret than the client's advert commits to",

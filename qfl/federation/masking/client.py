@@ -88,7 +88,7 @@ def masked_update(
     """
     boxes, member = boxes_in(content), file.require()
     _require_of(member, claims, config)
-    member, masked = mask(member, words(member.start), boxes)
+    member, masked = mask(member, words(member.start), boxes, claims.ledger)
     file.save(member)
     return masked
 

@@ -52,6 +52,7 @@ class Member:
         channel: Gives the key to which others seal shares.
         peers: Commitments to pair seeds of neighbours that advertised; empty where this client draws the seed.
         shares: What it holds of each client's self seed and root.
+        ledger: Head of the server's ledger, as the broadcast named it that the client answered.
         survivors: Those that it agreed to.
         unmasked: The last round of the run whose sum it helped to unmask; 0 for none.
     """
@@ -64,6 +65,7 @@ class Member:
     channel: bytes = field(default_factory=new_seed, repr=False)
     peers: Mapping[int, bytes] = field(default_factory=dict[int, bytes], repr=False)
     shares: Mapping[int, tuple[bytes, bytes]] = field(default_factory=dict[int, tuple[bytes, bytes]], repr=False)
+    ledger: bytes = bytes(32)
     survivors: bytes = b""
     unmasked: int = 0
 
@@ -134,7 +136,10 @@ def share(member: Member, envelopes: Sequence[bytes], roster: Roster) -> tuple[M
 
 
 def mask(
-    member: Member, words: NDArray[np.uint64], boxes: Mapping[int, tuple[bytes, bytes]]
+    member: Member,
+    words: NDArray[np.uint64],
+    boxes: Mapping[int, tuple[bytes, bytes]],
+    ledger: bytes = bytes(32),
 ) -> tuple[Member, NDArray[np.uint64]]:
     """Return the client after it has masked a vector, and the masked vector.
 
@@ -142,6 +147,7 @@ def mask(
         member: After `share`.
         words: The vector, modulo 2^64.
         boxes: The two boxes that each neighbour sent this client.
+        ledger: Head of the server's ledger, as its broadcast names it: who was shown another unmasks nothing together.
 
     Raises:
         Rejection: ``out-of-turn``, ``few-neighbours``, ``bad-seal`` or ``false-pair-seed``.
@@ -159,7 +165,7 @@ def mask(
         else:
             seed = open_pair(start, other, member.client, pair, key, member.peers[other])
             total -= mask_words(seed, len(words))
-    return replace(member, step="masked", shares=shares), total
+    return replace(member, step="masked", shares=shares, ledger=ledger), total
 
 
 def agree(member: Member, survivors: Survivors) -> tuple[Member, Agreement]:
@@ -179,7 +185,7 @@ def agree(member: Member, survivors: Survivors) -> tuple[Member, Agreement]:
         raise rejection("false-survivors", f"{len(clients)} clients")
     if len(holding) < member.start.threshold or len(clients) < FEWEST:
         raise rejection("few-survivors", f"{len(holding)} holders, {member.start.threshold} are needed")
-    agreement = Agreement(*_session(member), member.client, survivors_digest(survivors.clients))
+    agreement = Agreement(*_session(member), member.client, survivors_digest(survivors.clients, member.ledger))
     return replace(member, step="agreed", survivors=survivors.clients), agreement
 
 
@@ -195,7 +201,7 @@ def unmask(member: Member, envelopes: Sequence[bytes], roster: Roster) -> tuple[
         Rejection: ``out-of-turn``, ``disagreement``, or why an agreement is refused.
     """
     _require(member, "agreed")
-    start, digest = member.start, survivors_digest(member.survivors)
+    start, digest = member.start, survivors_digest(member.survivors, member.ledger)
     agreements = [from_client(Agreement, each, roster, start) for each in envelopes]
     alike = {each.client for each in agreements if each.survivors == digest} & set(start.holders(member.client))
     alike |= {member.client}

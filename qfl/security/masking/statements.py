@@ -106,10 +106,10 @@ class Survivors(Statement):
 
 @dataclass(frozen=True)
 class Agreement(Said):
-    """A client's: the survivors that it was shown, and that it will unmask no others."""
+    """A client's: the survivors and the ledger that it was shown, and that it will unmask no others."""
 
     purpose = MASK_AGREEMENT
-    survivors: bytes = claim(6, bytes, size=32)  # SHA-256 of `Survivors.clients`
+    survivors: bytes = claim(6, bytes, size=32)  # `survivors_digest`
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,11 @@ def later_neighbours(start: Start, client: int) -> list[int]:
     return sorted(other for other in start.holders(client) if other > client)
 
 
-def survivors_digest(survivors: bytes) -> bytes:
-    """Return what an agreement says of the survivors."""
-    return hashlib.sha256(b"qfl/mask-survivors/v1" + survivors).digest()
+def survivors_digest(survivors: bytes, ledger: bytes = bytes(32)) -> bytes:
+    """Return what an agreement says of the survivors, and of the ledger that the server showed this client.
+
+    Args:
+        survivors: `Survivors.clients`.
+        ledger: Head of the server's ledger (`qfl.security.ledger`), of the broadcast.
+    """
+    return hashlib.sha256(b"qfl/mask-survivors/v2" + ledger + survivors).digest()

@@ -40,7 +40,7 @@ def test_sums_are_exact_and_ciphertexts_decide_on_the_air(tmp_path):
     assert masked["exact"] and encrypted["exact"] and 0 < encrypted["error_before_rounding"] < 0.1
     assert encrypted["air_bytes"] > 65_792 > masked["bytes_up"] > masked["air_bytes"] == plain["air_bytes"]
     assert encrypted["air_s"] / plain["air_s"] == pytest.approx(encrypted["air_bytes"] / plain["air_bytes"])
-    assert masked["movement"] == 2.0**-32 < encrypted["movement"] == 2.0**-23  # 2^38 / (4 * 500 * 2 pi)
+    assert masked["movement"] == 2.0**-32 < encrypted["movement"] == 2.0**-24  # 2^38 / (4 * 500 * 2 pi)
     assert "| CKKS |" in found.text and "So masking is the default" in found.text
 
 

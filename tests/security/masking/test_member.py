@@ -65,6 +65,22 @@ def test_differing_survivors_are_refused_by_both_sides(played, refused):
         assert refused(lambda member=member: unmask(member, signatures, played.roster)) == "disagreement"
 
 
+def test_who_was_shown_another_ledger_unmasks_nothing_with_the_others(new_round, refused):
+    """A server with two histories gets a sum from neither half: clients compare heads in the round itself."""
+    played = new_round(6, threshold=4).played("upload")
+    heads = {client: b"abc"[client // 3 : client // 3 + 1] * 32 for client in range(6)}
+    agreed, said = {}, []
+    for client, head in heads.items():
+        given = boxes_for(played.start, played.boxes, client)
+        member, played.masked[client] = mask(played.members[client], played.vectors[client], given, head)
+        played.written_down(client, member)
+    for client in heads:
+        agreed[client], agreement = agree(played.members[client], played.survivors())
+        said.append(signed(agreement, played.signers[client]))
+    for member in agreed.values():
+        assert refused(lambda member=member: unmask(member, said, played.roster)) == "disagreement"
+
+
 def test_signatures_of_others_sessions_or_clients_do_not_count(played, refused):
     survivors = played.survivors()
     member, _ = agree(played.members[0], survivors)
