@@ -13,7 +13,7 @@ from qfl.tasks.local import train_clients
 
 pytestmark = [
     pytest.mark.deployment,
-    pytest.mark.skipif("QFL_LONG" not in os.environ, reason="a quarter of an hour: QFL_LONG=1 runs it"),
+    pytest.mark.skipif("QFL_LONG" not in os.environ, reason="up to half an hour: QFL_LONG=1 runs it"),
 ]
 KILLED = {1: "advertise_1", 2: "share_2", 3: "3", 4: "agree_4", 5: "unmask_5"}  # client 3, by round
 LIMIT_S = 900.0
