@@ -27,9 +27,9 @@ PAGE = """# What signing and hiding updates cost
 ## What a signature costs
 
 One round of {clients} clients, each with {angles} angles of 4 bytes, on {channels} sub-channels of the cell, {seeds}
-cell{s}; every algorithm signs the same claims in the same COSE envelope. Seconds are medians of {repeats} calls in one
-thread of this machine; the time on the air is when the last update is in (one client at a time on a sub-channel). The
-round's time is one client's signing, that, and the server's verifying of all, one after another.
+cell{s}; every algorithm signs the same claims in the same COSE envelope. Seconds are medians of {repeats} calls,
+processor time in one thread of this machine; the time on the air is when the last update is in (one client at a time
+on a sub-channel). The round's time is one client's signing, that, and the server's verifying of all, one after another.
 
 {table}
 
