@@ -42,7 +42,7 @@ class Expected:
         server: Thumbprint of the server's key.
         client: The asked client.
         form: Names, types and shapes of the arrays to come back (`form_of`).
-        mode: ``"plain"``, ``"masked"`` or ``"dp"``.
+        mode: ``"plain"``, ``"masked"``, ``"ckks"`` or ``"dp"``.
     """
 
     broadcast: BroadcastClaims
@@ -116,7 +116,7 @@ def answer(
         num_examples: Samples that it trained with, 1 or more.
         arrays: The update: names to arrays of integers or floats.
         metrics: Names to numbers.
-        mode: Form of the arrays: ``"plain"``, ``"masked"`` or ``"dp"``.
+        mode: Form of the arrays: ``"plain"``, ``"masked"``, ``"ckks"`` or ``"dp"``.
     """
     return UpdateClaims(
         run_id=broadcast.run_id,
