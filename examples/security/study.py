@@ -13,6 +13,9 @@ STUDIES = {
         "qkd.toml",
         "qkd",
     ),
+    "security-privacy": Example(
+        "differential privacy: accuracy over epsilon, and what shots hide by themselves", "privacy.toml", "privacy"
+    ),
     "security-entangled": Example(
         "aggregation over entangled states, simulated: precision under noise and loss, and checks for tampering",
         "entangled.toml",

@@ -61,7 +61,10 @@ def next_is_too_much(folder: RunFolder) -> bool:
     if fault or not rows or not isinstance(budget := own.get("privacy.epsilon"), float) or budget <= 0:
         return False
     spent = _by_client(rows)
-    return any(_epsilon(own, more) > budget for more in map(_once_more, spent.values()))
+    try:
+        return any(_epsilon(own, more) > budget for more in map(_once_more, spent.values()))
+    except MissingExtra:
+        return True  # `library_note` says that it was not looked at
 
 
 def _once_more(spent: Mapping[float, int]) -> dict[float, int]:
