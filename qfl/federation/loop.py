@@ -88,7 +88,7 @@ def play(run: Run, state: State) -> State:
     """
     run.player.begin(state.memory)
     while state.round < run.settings.rounds:
-        if ended := why_over(run.spending, state.round + 1, run.choose, FEWEST if run.transport.masking else 1):
+        if ended := why_over(run.spending, state.round + 1, run.choose, FEWEST if run.transport.summed else 1):
             run.folder.update(ended=ended)
             break
         state = play_round(run, state)
