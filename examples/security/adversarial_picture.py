@@ -23,7 +23,8 @@ def adversarial_png(rows: Sequence[Row], study: AdversarialStudy, path: Path) ->
         path: Of the PNG.
     """
     with canvas(path, (12.0, 5.0), w_pad=0.15) as figure:
-        for axes, ball in zip(figure.subplots(1, 2, sharey=True), TITLES, strict=True):
+        panels = figure.subplots(1, 2, sharey=True)
+        for axes, ball in zip(panels, TITLES, strict=True):
             for colour, model in zip(COLOURS, study.models, strict=False):
                 for dash, trained in zip(DASHES, study.trained, strict=False):
                     own = chosen(rows, model=model, trained=trained, ball=ball, attack="pgd")
@@ -31,7 +32,7 @@ def adversarial_png(rows: Sequence[Row], study: AdversarialStudy, path: Path) ->
             axes.set_title(TITLES[ball])
             axes.set_ylim(0, 1)
             axes.grid(alpha=0.25)
-        axes.legend(frameon=False, fontsize=8)
+        panels[-1].legend(frameon=False, fontsize=8)
 
 
 def _training(trained: float) -> str:

@@ -1,6 +1,7 @@
 """What the study of adversarial inputs is made of, read from a run file's flat keys."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from qfl.studies.request import Request
 
@@ -61,10 +62,14 @@ class AdversarialStudy:
     samples: int
 
     @property
-    def models(self) -> dict[str, dict[str, object]]:
+    def models(self) -> dict[str, dict[str, Any]]:
         """The settings that make each model, by its name on the page."""
-        circuit = {"model.name": "vqc", "model.layers": self.layers, "train.learning-rate": self.vqc_rate}
-        perceptron = {"model.name": "mlp", "train.learning-rate": self.mlp_rate}
+        circuit: dict[str, Any] = {
+            "model.name": "vqc",
+            "model.layers": self.layers,
+            "train.learning-rate": self.vqc_rate,
+        }
+        perceptron: dict[str, Any] = {"model.name": "mlp", "train.learning-rate": self.mlp_rate}
         return {"vqc": circuit} | {f"mlp-{units}": perceptron | {"model.hidden": units} for units in self.hidden}
 
 
@@ -75,4 +80,5 @@ def settings_of(request: Request) -> AdversarialStudy:
         ConfigError: If a number is out of range, or a list is empty or holds one that is.
     """
     asked = in_ranges(request.asked, NUMBERS, LISTS)
-    return AdversarialStudy(**asked | {"seeds": tuple(range(request.seed, request.seed + asked["seeds"]))})
+    own: dict[str, Any] = asked | {"seeds": tuple(range(request.seed, request.seed + asked["seeds"]))}
+    return AdversarialStudy(**own)

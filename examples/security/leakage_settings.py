@@ -1,6 +1,7 @@
 """What the study of leakage is made of, read from a run file's flat keys."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from qfl.studies.request import Request
 
@@ -51,9 +52,9 @@ class LeakageStudy:
     shots: tuple[int, ...]
 
     @property
-    def models(self) -> dict[str, dict[str, object]]:
+    def models(self) -> dict[str, dict[str, Any]]:
         """The settings that make each model, by its name on the page."""
-        circuit = {"model.name": "vqc", "model.qubits": 4, "model.layers": self.layers}
+        circuit: dict[str, Any] = {"model.name": "vqc", "model.qubits": 4, "model.layers": self.layers}
         circuit |= {"model.ansatz": "strongly_entangling"}
         return {
             "re-uploading circuit": circuit | {"model.encoding": "reupload"},
@@ -104,4 +105,5 @@ def settings_of(request: Request) -> LeakageStudy:
         ConfigError: If a number is out of range, or a list is empty or holds one that is.
     """
     asked = in_ranges(request.asked, NUMBERS, LISTS)
-    return LeakageStudy(**asked | {"seeds": tuple(range(request.seed, request.seed + asked["seeds"]))})
+    own: dict[str, Any] = asked | {"seeds": tuple(range(request.seed, request.seed + asked["seeds"]))}
+    return LeakageStudy(**own)

@@ -1,6 +1,7 @@
 """What the study of membership is made of, read from a run file's flat keys."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from qfl.errors import ConfigError
 from qfl.studies.request import Request
@@ -76,4 +77,5 @@ def settings_of(request: Request) -> MembershipStudy:
         raise ConfigError(
             f"clients = {asked['clients']} share {asked['pool'] // 2} digits; give at most so many clients"
         )
-    return MembershipStudy(**asked | {"seeds": tuple(range(request.seed, request.seed + asked["seeds"]))})
+    own: dict[str, Any] = asked | {"seeds": tuple(range(request.seed, request.seed + asked["seeds"]))}
+    return MembershipStudy(**own)

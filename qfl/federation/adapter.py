@@ -43,7 +43,7 @@ __all__ = [
 # waits, twice as long each time, up to 10 s; Flower would begin with 1 s, which is longer than a round.
 FIRST_WAIT_S = 0.05
 for _pull in (pull_objects, pull_and_inflate_object_from_tree):
-    _pull.__kwdefaults__["initial_backoff"] = FIRST_WAIT_S
+    _pull.__kwdefaults__ = {**(_pull.__kwdefaults__ or {}), "initial_backoff": FIRST_WAIT_S}
 
 # What ends a run, and is no fault of a reply; Flower's is no `Exception`.
 STOPS = (KeyboardInterrupt, SystemExit, GeneratorExit, RunNotRunningException)

@@ -51,7 +51,7 @@ RULES = {
     "norm-screen": norm_screened_mean,
     "direction-screen": direction_screened_mean,
 }
-ROBUST = {"geometric-median", "meamed", "trimmed-circular-mean"}
+ROBUST = ("geometric-median", "meamed", "trimmed-circular-mean")
 SCREENED = {"norm-screen": lambda step: 2.5 * step, "direction-screen": lambda step: -step}
 BY_CLIENT = {"noise-aware": {"noise": np.linspace(0.0, 2.0, 5)}, "normalised": {"steps": np.full(5, 3.0)}}
 PERIODIC = {name: RULES[name] for name in ("circular", "su2", *ROBUST, *SCREENED)}

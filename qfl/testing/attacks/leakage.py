@@ -158,7 +158,7 @@ def reconstruct(
         fitted = least_squares(
             lambda x: (sent.update(x.reshape(1, *shape))[0] - observed) / length,
             start.ravel(),
-            jac=lambda x: sent.jacobian(x.reshape(shape)) / length,
+            jac=lambda x: sent.jacobian(x.reshape(shape)) / length,  # pyright: ignore[reportArgumentType]
             bounds=(0.0, 1.0),
             max_nfev=evaluations,
         )
