@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # the dependency groups of pyproject.toml, in words that every pip understands; a test compares them
-TOOLS := pytest pytest-xdist hypothesis beartype hatchling dwave-system 'openqasm3[parser]' tensorboard mlflow-skinny wandb nbclient ipykernel mkdocs-material 'mkdocstrings[python]' ruff 'pyright[nodejs]' import-linter
+TOOLS := pytest pytest-xdist hypothesis beartype hatchling dwave-system 'openqasm3[parser]' tensorboard mlflow-skinny wandb nbclient ipykernel dp-accounting mkdocs-material 'mkdocstrings[python]' ruff 'pyright[nodejs]' import-linter
 RUN := examples/quickstart/quickstart.toml
 
 help:  ## list the targets

@@ -52,7 +52,7 @@ PRESENCE = Purpose("application/qfl-presence+cose", b"qfl/presence/v1", 16 * 102
 ROTATION = Purpose("application/qfl-rotation+cose", b"qfl/rotation/v1", 32 * 1024)
 ENROLMENT = Purpose("application/qfl-enrolment+cose", b"qfl/enrolment/v1", 32 * 1024)
 MODEL = Purpose("application/qfl-model+cose", b"qfl/model/v1", 16 * 1024)
-LEDGER = Purpose("application/qfl-ledger+cose", b"qfl/ledger/v1", 16 * 1024 * 1024)
+LEDGER = Purpose("application/qfl-ledger+cose", b"qfl/ledger/v1", 8 * 1024 * 1024)
 TEMPLATE = Purpose("application/qfl-template+cose", b"qfl/template/v1", 16 * 1024)
 MASK_START = Purpose("application/qfl-mask-start+cose", b"qfl/mask-start/v1", 1024 * 1024)
 MASK_ADVERT = Purpose("application/qfl-mask-advert+cose", b"qfl/mask-advert/v1", 1024 * 1024)
@@ -62,8 +62,8 @@ MASK_AGREEMENT = Purpose("application/qfl-mask-agreement+cose", b"qfl/mask-agree
 MASK_SHARES = Purpose("application/qfl-mask-shares+cose", b"qfl/mask-shares/v1", 1024 * 1024)
 CKKS_CALL = Purpose("application/qfl-ckks-call+cose", b"qfl/ckks-call/v1", 1024 * 1024)
 CKKS_KEY = Purpose("application/qfl-ckks-key+cose", b"qfl/ckks-key/v1", 1024 * 1024)
-CKKS_SUM = Purpose("application/qfl-ckks-sum+cose", b"qfl/ckks-sum/v1", 256 * 1024 * 1024)
-CKKS_OPENED = Purpose("application/qfl-ckks-opened+cose", b"qfl/ckks-opened/v1", 64 * 1024 * 1024)
+CKKS_SUM = Purpose("application/qfl-ckks-sum+cose", b"qfl/ckks-sum/v1", 8 * 1024 * 1024)
+CKKS_OPENED = Purpose("application/qfl-ckks-opened+cose", b"qfl/ckks-opened/v1", 8 * 1024 * 1024)
 
 
 def sign(payload: bytes, signer: Signer, purpose: Purpose) -> bytes:

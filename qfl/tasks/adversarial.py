@@ -13,7 +13,7 @@ Reference:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -39,7 +39,14 @@ class Ball(Protocol):
         ...
 
     def move(self, inputs: Inputs, slope: Inputs, origin: Inputs, length: float) -> Inputs:
-        """Return inputs after a step up the slope, within the ball around their origin."""
+        """Return inputs after a step up the slope, within the ball around their origin.
+
+        Args:
+            inputs: As they are.
+            slope: Of the loss.
+            origin: The samples they came from.
+            length: Of the step.
+        """
         ...
 
     def scatter(self, origin: Inputs, draws: Inputs) -> Inputs:
@@ -67,7 +74,14 @@ class Box:
     high: float | Tensor = 1.0
 
     def move(self, inputs: Inputs, slope: Inputs, origin: Inputs, length: float) -> Inputs:
-        """Return inputs after a step of ``length`` in every feature, along the sign of its slope."""
+        """Return inputs after a step of ``length`` in every feature, along the sign of its slope.
+
+        Args:
+            inputs: As they are.
+            slope: Of the loss.
+            origin: The samples they came from.
+            length: Of the step.
+        """
         least, most = (torch.as_tensor(end) for end in (self.low, self.high))
         near = torch.maximum(inputs + length * slope.sign(), (origin - self.epsilon).clamp(min=least))
         return torch.minimum(near, (origin + self.epsilon).clamp(max=most))
@@ -97,7 +111,14 @@ class Cap:
     epsilon: float
 
     def move(self, inputs: Inputs, slope: Inputs, origin: Inputs, length: float) -> Inputs:
-        """Return inputs turned by a chord of ``length`` up the slope, then back to the cap where they left it."""
+        """Return inputs turned by a chord of ``length`` up the slope, then back to the cap where they left it.
+
+        Args:
+            inputs: As they are.
+            slope: Of the loss.
+            origin: The samples they came from.
+            length: Of the step.
+        """
         norm = origin.norm(dim=-1, keepdim=True)
         there = _turned(inputs / norm, slope, _angle(length))
         centre = origin / norm
@@ -156,11 +177,11 @@ def hardened(
     settings: Settings,
     task: Task,
     angles: Float[Tensor, "client angle"],
-    batch: Batch,
+    batch: Any,
     round_number: int,
     step: int,
     clients: Sequence[int],
-) -> Batch:
+) -> Any:
     """Return what clients train on: the batch as it is, or what ``train.adversarial`` makes of it.
 
     PGD starts at a random place, which depends on seed, round, client and step alone. Features stay between the least
@@ -170,7 +191,8 @@ def hardened(
         settings: The run's.
         task: The clients'.
         angles: Of the clients as they are before the step.
-        batch: The step's samples, of every client.
+        batch: The step's samples, of every client: a `Batch` where there is ``train.adversarial``, and any task's where
+            there is none.
         round_number: From 1.
         step: From 0.
         clients: Partition ids.

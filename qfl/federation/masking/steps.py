@@ -87,6 +87,11 @@ class Steps:
     def require(self, number: int, needed: int, what: str) -> None:
         """Return if enough clients are there to go on.
 
+        Args:
+            number: Clients that are there.
+            needed: The fewest that may be.
+            what: What they did, for the sentence.
+
         Raises:
             RoundFailed: With how many are missing.
         """
@@ -96,7 +101,14 @@ class Steps:
             raise RoundFailed(f"{number} of {len(self.replies)} clients {what}; {needed} are needed{why}")
 
     def note(self, step: str, replies: Sequence[Reply], seconds: float, *, loses: bool = True) -> None:
-        """Add a step's bytes to its clients', and drop who was lost before its update was in the sum."""
+        """Add a step's bytes to its clients', and drop who was lost before its update was in the sum.
+
+        Args:
+            step: Its name.
+            replies: Of those asked, in any order.
+            seconds: That it took on the server's clock.
+            loses: Whether who does not answer is out of the sum.
+        """
         for reply in replies:
             before = self.replies[reply.client]
             up, down = (before.bytes_up or Bytes()) + (reply.bytes_up or Bytes()), _added(before, reply)

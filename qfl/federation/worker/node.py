@@ -111,7 +111,14 @@ def _end(number: int, frame: Any) -> None:
 
 
 def main(server: str, ca: str, key_file: str, config: str) -> None:
-    """Be a client's node until stopped; Flower itself stops it, by SIGINT, when the SuperLink knows its key no more."""
+    """Be a client's node until stopped; Flower itself stops it, by SIGINT, when the SuperLink knows its key no more.
+
+    Args:
+        server: Host and port of the SuperLink or of its front.
+        ca: File with the certificate that its own is signed by.
+        key_file: OpenSSH private key of the node.
+        config: The node's configuration, a JSON object.
+    """
     os.umask(PRIVATE)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)

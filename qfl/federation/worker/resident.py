@@ -106,7 +106,13 @@ def _exchanged(trainer: socket.socket, request: dict[str, Any]) -> dict[str, Any
 
 
 def socket_path(home: Path, watched: int, root: Path | None = None) -> Path:
-    """Return where the trainer listens: every source has its own, and so has every process that it ends with."""
+    """Return where the trainer listens: every source has its own, and so has every process that it ends with.
+
+    Args:
+        home: The client's folder.
+        watched: Process id of the process that it ends with.
+        root: The app's folder; None is that of this process.
+    """
     source = (root or source_root()).as_posix().encode()
     return home / "state" / f"trainer-{sha256(source).hexdigest()[:8]}-{watched}.sock"
 

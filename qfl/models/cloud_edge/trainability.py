@@ -36,6 +36,11 @@ from qfl.wireless.cell_free.precoders import max_ratio
 def random_angles(seed: int, num_draws: int, num_angles: int) -> Float[Tensor, "draw angle"]:
     """Return angles uniform on the circle.
 
+    Args:
+        seed: Of the draw.
+        num_draws: Vectors.
+        num_angles: Entries of each, in radians.
+
     Example:
         >>> random_angles(1, 5, 8).shape
         torch.Size([5, 8])

@@ -238,6 +238,12 @@ class Update:
     def verified(self, client: int, envelope: bytes, words: NDArray, burned: ReplayGuard) -> None:
         """Return if the envelope holds.
 
+        Args:
+            client: Who should have signed it.
+            envelope: As it came.
+            words: The vector that it is about.
+            burned: Nonces that were seen before.
+
         Raises:
             Rejection: If it does not.
         """

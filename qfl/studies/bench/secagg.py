@@ -70,7 +70,13 @@ def bench_secagg(
 
 
 def encrypted(fleet: Fleet, numbers: int, lost: int = 0) -> dict[str, Any]:
-    """Return an encrypted round's costs, or what it misses."""
+    """Return an encrypted round's costs, or what it misses.
+
+    Args:
+        fleet: Clients with keys.
+        numbers: Entries of each client's vector.
+        lost: Clients that do not answer.
+    """
     try:
         costs = encrypted_round(fleet, numbers, lost)
     except MissingExtra as missing:

@@ -1,6 +1,7 @@
 """The study, tiny.
 
-Also covers heterogeneity_page.py, heterogeneity_picture.py, heterogeneity_settings.py and heterogeneity_summary.py.
+Also covers study.py, heterogeneity_page.py, heterogeneity_picture.py, heterogeneity_settings.py and
+heterogeneity_summary.py.
 """
 
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""The noisy mean of a run against its formula, computed by itself; and what one client can change at most."""
+"""The noisy mean of a run against its formula, computed by itself; and what one client can change at most.
+
+Also covers qfl/federation/privacy/plan.py.
+"""
 
 import numpy as np
 import pytest

@@ -30,7 +30,7 @@ def load(
 
     Example:
         >>> found = load(1, points=2, rows=50, test_rows=10)
-        >>> found["x"].shape, found["client"].sum(), found["y"].mean()
+        >>> found["x"].shape, int(found["client"].sum()), float(found["y"].mean())
         ((100, 12), 50, 0.5)
     """
     ranges = {"points": (1, MOST_POINTS), "rows": (2, MOST_ROWS), "test_rows": (2, MOST_ROWS), "kinds": (1, len(KINDS))}
