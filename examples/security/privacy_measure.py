@@ -110,8 +110,8 @@ def least_epsilon(shots: int, chance: float, other: float, delta: float) -> floa
         (inf, 0.0)
     """
     counts = np.arange(shots + 1)
-    laws = [binom.logpmf(counts, shots, each) for each in (chance, other)]
-    return max(_one_way(*laws, delta), _one_way(*laws[::-1], delta))
+    law, second = (binom.logpmf(counts, shots, each) for each in (chance, other))
+    return max(_one_way(law, second, delta), _one_way(second, law, delta))
 
 
 def _one_way(law: np.ndarray, other: np.ndarray, delta: float) -> float:
