@@ -6,6 +6,8 @@ from typing import Any
 from qfl.errors import ConfigError
 from qfl.studies.request import Request
 
+from .ranges import in_ranges
+
 RANGES = {
     "seeds": (1, 100),
     "rounds": (1, 1000),
@@ -57,27 +59,17 @@ def settings_of(request: Request) -> PrivacyStudy:
     Raises:
         ConfigError: If a number is out of range, or a list is empty or holds one that is.
     """
-    asked: dict[str, Any] = request.asked
-    faults = [
-        f"{key} = {asked[key]}; give a number from {low:g} to {high:g}"
-        for key, (low, high) in RANGES.items()
-        if not low <= asked[key] <= high
-    ]
-    faults += [
-        f"{key} = {asked[key]}; give a list of numbers from {low:g} to {high:g}"
-        for key, (low, high) in LISTS.items()
-        if not asked[key] or not all(isinstance(n, int | float) and low <= n <= high for n in asked[key])
-    ]
-    if not faults and not all(float(number).is_integer() for number in asked["shots"]):
-        faults.append(f"shots = {asked['shots']}; give whole numbers")
-    if not faults and asked["delta"] >= 1 / asked["clients"]:
+    asked = in_ranges(request.asked, RANGES, LISTS)
+    faults: list[str] = []
+    if not all(float(number).is_integer() for number in asked["shots"]):
+        faults.append(f"shots = {list(asked['shots'])}; give whole numbers")
+    if asked["delta"] >= 1 / asked["clients"]:
         faults.append(f"delta = {asked['delta']}; give less than 1 / clients")
     if faults:
         raise ConfigError(faults)
-    numbers = {key.replace("-", "_"): asked[key] for key in RANGES if key != "seeds"}
-    return PrivacyStudy(
-        seeds=tuple(range(request.seed, request.seed + asked["seeds"])),
-        epsilons=tuple(float(number) for number in asked["epsilons"]),
-        shots=tuple(int(number) for number in asked["shots"]),
-        **numbers,
-    )
+    own: dict[str, Any] = asked | {
+        "seeds": tuple(range(request.seed, request.seed + asked["seeds"])),
+        "epsilons": tuple(float(number) for number in asked["epsilons"]),
+        "shots": tuple(int(number) for number in asked["shots"]),
+    }
+    return PrivacyStudy(**own)
