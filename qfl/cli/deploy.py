@@ -8,7 +8,7 @@ EXAMPLES = """
 qfl deploy init fleet --clients 4                            on this machine, to try it
 qfl deploy init fleet --clients 4 --host radio.example.org   clients reach the server under that name
 qfl deploy init fleet --clients 4 --tokens                   each client makes its own keys:
-qfl deploy init fleet --clients 4 --node own                 nodes of our own carry messages: quicker, no port on a host
+qfl deploy init fleet --clients 4 --node flower              Flower's SuperNodes carry messages: slower, a port on each host
 qfl deploy join 3                                            ... on its host, in its folder; asks for the token
 qfl deploy admit fleet 3/application                         ... and the authority admits it
 qfl deploy invite fleet 3                                    another token: the first expired, or its keys are revoked
@@ -89,7 +89,7 @@ def _register_init(parser: Parser) -> None:
     parser.add_argument("--days", metavar="N", type=int, default=365, help="until keys expire (default 365)")
     parser.add_argument("--tokens", action="store_true", help="let every client make its keys on its own host")
     parser.add_argument(
-        "--node", metavar="KIND", default="flower", help="flower for Flower's SuperNode, or own (default flower)"
+        "--node", metavar="KIND", default="own", help="own, or flower for Flower's SuperNode (default own)"
     )
     add_in_git(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")

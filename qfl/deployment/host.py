@@ -12,7 +12,7 @@ from qfl.results import write_atomically
 
 FILE = "host.json"
 OWN, FLOWER = NODES = ("own", "flower")
-USUAL = FLOWER  # where nothing is said
+USUAL = OWN  # where nothing is said
 
 
 @dataclass(frozen=True)
