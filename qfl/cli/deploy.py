@@ -8,7 +8,7 @@ EXAMPLES = """
 qfl deploy init fleet --clients 4                            on this machine, to try it
 qfl deploy init fleet --clients 4 --host radio.example.org   clients reach the server under that name
 qfl deploy init fleet --clients 4 --tokens                   each client makes its own keys:
-qfl deploy init fleet --clients 4 --node flower              Flower's SuperNodes carry messages: slower, a port on each host
+qfl deploy init fleet --clients 4 --node flower              Flower's SuperNodes carry messages: slower, one port each
 qfl deploy join 3                                            ... on its host, in its folder; asks for the token
 qfl deploy admit fleet 3/application                         ... and the authority admits it
 qfl deploy invite fleet 3                                    another token: the first expired, or its keys are revoked
