@@ -121,11 +121,18 @@ def perceptrons(convolution: Convolution, angles: Tensor) -> RunLayer:
     message, update = weights[..., 0, :12].unflatten(-1, (3, 4)), weights[..., 1, :].unflatten(-1, (3, 5))
     shift = weights[..., 0, 12:, None]
 
-    def run(layer: int, node: Tensor, edge: Tensor, index: Tensor, kept: Tensor | None = None) -> Tensor:
+    def run(
+        layer: int,
+        node: Tensor,
+        edge: Tensor,
+        index: Tensor,
+        kept: Tensor | None = None,
+        centre: Tensor | None = None,
+    ) -> Tensor:
         around = index.flatten(1)[:, None, None].expand(-1, *node.shape[1:3], -1)
         neighbour = node.gather(-1, around)
         sent = message[:, layer] @ torch.cat((edge.flatten(3), neighbour), 2) + shift[:, layer]
         mean = sent.tanh().unflatten(-1, index.shape[1:]).mean(3)
-        return (update[:, layer] @ torch.cat((node, mean), 2)).tanh()
+        return (update[:, layer] @ torch.cat((node if centre is None else centre, mean), 2)).tanh()
 
     return run

@@ -27,6 +27,7 @@ def on_device(
     noise: Noise | None = None,
     seed: devices.Seed = 0,
     mitigation: Mitigation | None = None,
+    axes: tuple[str, ...] = AXES,
 ) -> Execute:
     """Return the execution of a model's stars on a PennyLane device; a pure function, shots included.
 
@@ -37,6 +38,7 @@ def on_device(
             a circuit at k = 4, a gigabyte and many minutes at k = 6, where `qfl.models.star_layer.sampled` is exact.
         seed: Of the shots: a number, or a path such as (seed, client, round).
         mitigation: Errors that are undone; None for none.
+        axes: Along which centres are measured, a circuit for each; the others' values are zero.
 
     Raises:
         ConfigError: When it is run, if k is greater than 6.
@@ -45,15 +47,24 @@ def on_device(
     run_one = partial(devices.expectations, device=device, shots=shots, noise=noise, mitigation=mitigation)
 
     def execute(convolution: Convolution, angles: Tensor) -> RunLayer:
-        def run(layer: int, node: Tensor, edge: Tensor, index: Tensor, kept: Tensor | None = None) -> Tensor:
-            k = index.shape[1]
+        def run(
+            layer: int,
+            node: Tensor,
+            edge: Tensor,
+            index: Tensor,
+            kept: Tensor | None = None,
+            centre: Tensor | None = None,
+        ) -> Tensor:
+            k = index.shape[-2]
             _require_small(k, kept is not None)
-            inputs, values = _inputs(node, edge, index), []
+            inputs, values = _inputs(node, edge, index, node if centre is None else centre), []
             for head in range(node.shape[1]):
-                for axis in AXES:
-                    own = (*path, layer, head, AXES.index(axis))
+                for place, axis in enumerate(AXES):
+                    if axis not in axes:
+                        values.append(torch.zeros_like(inputs[:, head, :, :1]))
+                        continue
                     circuit, given = star_circuit(k, convolution, axis), (angles[:, layer, head], inputs[:, head])
-                    values.append(run_one(circuit, *given, seed=own))
+                    values.append(run_one(circuit, *given, seed=(*path, layer, head, place)))
             return torch.stack(values, 1).squeeze(-1).unflatten(1, (-1, len(AXES)))
 
         return run
@@ -134,9 +145,10 @@ def circuits(num_links: int, layers: int, heads: int, samples: int = 1) -> int:
     return prod((samples, num_links, layers, heads, len(AXES)))
 
 
-def _inputs(node: Tensor, edge: Tensor, index: Tensor) -> Tensor:
+def _inputs(node: Tensor, edge: Tensor, index: Tensor, centre: Tensor) -> Tensor:
     """Return the features of every star's circuit, [client head star feature]: theta and phi, wire by wire."""
-    around = index.flatten(1)[:, None, None].expand(-1, *node.shape[1:3], -1)
-    neighbour = node.gather(-1, around).unflatten(-1, index.shape[1:])
-    wires = torch.cat((node.unsqueeze(3), neighbour, edge), 3)
+    rows = index.flatten(-2).unsqueeze(-2)  # an axis of theta and phi, and one of heads where these share neighbours
+    around = (rows if index.ndim == 4 else rows.unsqueeze(1)).expand(-1, *node.shape[1:3], -1)
+    neighbour = node.gather(-1, around).unflatten(-1, index.shape[-2:])
+    wires = torch.cat((centre.unsqueeze(3), neighbour, edge), 3)
     return wires.permute(0, 1, 4, 3, 2).flatten(3)

@@ -66,7 +66,13 @@ if TYPE_CHECKING:
     from qfl.quantum.shot_count import add_shots as add_shots, counted as counted
     from qfl.quantum.star_chain import bloch as bloch, chain as chain
     from qfl.quantum.star_circuit import AXES as AXES, SQM as SQM
-    from qfl.quantum.star_phase import chances_and_turns as chances_and_turns, commutes as commutes, turn as turn
+    from qfl.quantum.star_cut import GROUP as GROUP, joined as joined
+    from qfl.quantum.star_phase import (
+        COMMUTING as COMMUTING,
+        chances_and_turns as chances_and_turns,
+        commutes as commutes,
+        turn as turn,
+    )
     from qfl.quantum.state_preparation import prepared as prepared
     from qfl.quantum.sums import Sum as Sum, Term as Term
     from qfl.quantum.transfer import depolarising as depolarising, measured as measured, noisy_bloch as noisy_bloch
