@@ -14,4 +14,7 @@ PAPER = {
 
 STUDIES = {
     "fig4a": Example("QAOA and SCA for sub-channels and powers, every reading", "fig4a.toml", "fig4a"),
+    "fig4b": Example(
+        "QFL and FL over the radio: circuit against network, and QAOA against SCA", "fig4b_readings.toml", "fig4b"
+    ),
 }

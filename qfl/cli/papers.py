@@ -115,6 +115,7 @@ STUDIES = {
     "fig2": "qgnn",
     "cellfree": "cell_free",
     "fig4a": "radio",
+    "fig4b": "radio",
     "security": "radio",
     "heterogeneity": "radio",
 }

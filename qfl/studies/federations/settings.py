@@ -12,6 +12,7 @@ from qfl.errors import ConfigError
 
 TABLE, SEEDS, QUICK = "compare", "seeds", "quick"
 MOST_SEEDS = 1000
+LARGEST_SEED = 2**31 - 1
 MOST_COMBINATIONS = 100  # twenty axes of two choices each are a million, in a file of 1 kB
 
 Flat = dict[str, Any]
@@ -32,12 +33,14 @@ class LearningSettings:
     Args:
         base: Flat settings of all runs.
         axes: The choices of each axis, in the order of the file.
-        seeds: Runs of each combination, from seed 1 on.
+        seeds: Runs of each combination.
+        first_seed: The first one's seed; the others count up from it.
     """
 
     base: Flat
     axes: dict[str, tuple[Choice, ...]]
     seeds: int
+    first_seed: int = 1
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def members(settings: LearningSettings) -> list[Member]:
     runs: list[Member] = []
     faults: dict[str, list[str]] = {}
     combinations = list(product(*settings.axes.values()))
-    for seed, choices in product(range(1, settings.seeds + 1), combinations):
+    for seed, choices in product(range(settings.first_seed, settings.first_seed + settings.seeds), combinations):
         changed = {key: value for choice in choices for key, value in choice.settings.items()}
         names = tuple(choice.name for choice in choices)
         try:
@@ -131,7 +134,8 @@ def members(settings: LearningSettings) -> list[Member]:
 def to_tables(settings: LearningSettings) -> dict[str, Any]:
     """Return plain values that `from_tables` reads."""
     axes = {axis: {choice.name: choice.settings for choice in choices} for axis, choices in settings.axes.items()}
-    return {"base": settings.base, "axes": axes, "seeds": settings.seeds}
+    first = {"first-seed": settings.first_seed} if settings.first_seed != 1 else {}
+    return {"base": settings.base, "axes": axes, "seeds": settings.seeds} | first
 
 
 def from_tables(plain: Mapping[str, Any]) -> LearningSettings:
@@ -147,7 +151,7 @@ def from_tables(plain: Mapping[str, Any]) -> LearningSettings:
         True
     """
     axes = {axis: tuple(Choice(*item) for item in choices.items()) for axis, choices in plain["axes"].items()}
-    settings = LearningSettings(dict(plain["base"]), axes, plain["seeds"])
+    settings = LearningSettings(dict(plain["base"]), axes, plain["seeds"], plain.get("first-seed", 1))
     if faults := faults_of(settings):
         raise ConfigError(faults)
     for choice in (choice for choices in axes.values() for choice in choices):
@@ -182,6 +186,8 @@ def faults_of(settings: LearningSettings) -> list[str]:
         return [f"nothing is compared; add tables such as [{TABLE}.learner.QFL.model]"]
     if type(settings.seeds) is not int or not 1 <= settings.seeds <= MOST_SEEDS:
         return [f"seeds = {settings.seeds!r}: give a whole number from 1 to {MOST_SEEDS}"]
+    if type(settings.first_seed) is not int or not 0 <= settings.first_seed <= LARGEST_SEED:
+        return [f"first-seed = {settings.first_seed!r}: give a whole number from 0 to {LARGEST_SEED}"]
     if (number := prod(map(len, settings.axes.values()))) > MOST_COMBINATIONS:
         return [
             f"the choices make {number:,} combinations, and at most {MOST_COMBINATIONS} are compared; "
