@@ -27,12 +27,13 @@ def on_all_data(member: Member, path: str) -> list[Row]:
         path: Its folder, which has a checkpoint of every round.
     """
     federation = build(member.settings)
-    batch = federation.samples.part(np.concatenate(federation.parts))
+    index = torch.from_numpy(np.concatenate(federation.parts))[None]  # as if one client had them all
+    batch = federation.samples.take(index, torch.ones(index.shape, dtype=federation.dtype))
     rows = []
     for number, checkpoint in RunFolder(path).archived().items():
         _, arrays, _ = RunFolder(path).load_checkpoint(checkpoint) or (0, {}, {})
         with torch.no_grad():
-            metrics = federation.task.metrics(torch.from_numpy(arrays["angles"]).to(federation.dtype), batch)
+            metrics = federation.task.metrics(torch.from_numpy(arrays["angles"][None]).to(federation.dtype), batch)
         known = {"label": member.label, "seed": member.seed, "round": number}
         rows.append(known | {"accuracy": float(metrics["accuracy"])})
     return rows

@@ -69,25 +69,34 @@ def _pairs(
     for rest in product(*names):
         sides = [(*rest[:place], side, *rest[place:]) for side in (asked.first, asked.second)]
         both = [seed for seed in seeds if all((side, seed) in known for side in sides)]
+        first, second = ([known[side, seed] for seed in both] for side in sides)
         if both:
-            yield rest, *([known[side, seed] for seed in both] for side in sides)
+            yield rest, first, second
 
 
 def _row(asked: Reading, first: Sequence[Run], second: Sequence[Run]) -> dict[str, Any]:
     """Return what two sides come to, paired by seed."""
-    level = max(
-        (each for each in LEVELS if all(np.isfinite(r.until(each, "rounds")) for r in (*first, *second))), default=None
-    )
-    found: dict[str, Any] = {"level": level, "sooner_percent": {}, "until": {}, "gain_points": {}}
-    for amount in AMOUNTS if level else ():
-        times = [[run.until(level, amount) for run in side] for side in (first, second)]
-        found["until"][amount] = [or_none(mean(side)) for side in times]
-        found["sooner_percent"][amount] = _spread([100 * (1 - one / two) for one, two in zip(*times, strict=True)])
+    reached = [level for level in LEVELS if all(np.isfinite(run.until(level, "rounds")) for run in (*first, *second))]
+    found = {"level": None, "sooner_percent": {}, "until": {}} if not reached else _sooner(first, second, max(reached))
+    found["gain_points"] = {}
     for what in ("devices", "test"):
         ends = [[100 * float(run.value[what][-1]) for run in side] for side in (first, second)]
         found[f"end_{what}"] = [or_none(mean(side)) for side in ends]
         found["gain_points"][what] = _spread([one - two for one, two in zip(*ends, strict=True)])
     return found | {"verdict": _verdict(asked, found)}
+
+
+def _sooner(first: Sequence[Run], second: Sequence[Run], level: float) -> dict[str, Any]:
+    """Return how long both sides take to a level that all of them reach, and how much less the first takes."""
+    times = {amount: [[run.until(level, amount) for run in side] for side in (first, second)] for amount in AMOUNTS}
+    return {
+        "level": level,
+        "sooner_percent": {
+            amount: _spread([100 * (1 - one / two) for one, two in zip(*sides, strict=True)])
+            for amount, sides in times.items()
+        },
+        "until": {amount: [or_none(mean(side)) for side in sides] for amount, sides in times.items()},
+    }
 
 
 def _spread(values: Sequence[float]) -> dict[str, Any]:

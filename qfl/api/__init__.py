@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         open_folder as open_folder,
         placed_in as placed_in,
         require_jobs as require_jobs,
+        train as train,
     )
     from qfl.api.unlearn import Unlearning as Unlearning, plan as plan, rerun as rerun
 

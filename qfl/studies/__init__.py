@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 from qfl.lazy import attributes
 
 if TYPE_CHECKING:
-    from qfl.studies.bands import half_width as half_width, interval as interval
+    from qfl.studies.bands import (
+        Curve as Curve,
+        curve_through as curve_through,
+        half_width as half_width,
+        interval as interval,
+    )
     from qfl.studies.bench.encrypted_round import encrypted_round as encrypted_round
     from qfl.studies.bench.masked_round import Fleet as Fleet, masked_round as masked_round, plain_round as plain_round
     from qfl.studies.bench.measure import summary as summary, take_turns as take_turns
@@ -25,7 +30,9 @@ if TYPE_CHECKING:
         member as member,
         module_of as module_of,
     )
+    from qfl.studies.federations.colours import LIGHT as LIGHT, STROKES as STROKES, styles_of as styles_of
     from qfl.studies.federations.curves import read_runs as read_runs
+    from qfl.studies.federations.outcome import LEVELS as LEVELS
     from qfl.studies.federations.run import (
         OnMember as OnMember,
         by_label as by_label,
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
         missing_data as missing_data,
     )
     from qfl.studies.federations.settings import (
+        Choice as Choice,
         LearningSettings as LearningSettings,
         MOST_SEEDS as MOST_SEEDS,
         Member as Member,
@@ -64,7 +72,7 @@ if TYPE_CHECKING:
     from qfl.studies.schedulers.outcome import write_tables as write_tables
     from qfl.studies.schedulers.own import check_own as check_own, located as located
     from qfl.studies.schedulers.picture import comparison_png as comparison_png
-    from qfl.studies.schedulers.run import run as run, show_rows as show_rows
+    from qfl.studies.schedulers.run import show_rows as show_rows
     from qfl.studies.schedulers.settings import (
         ComparisonSettings as ComparisonSettings,
         comparison_from as comparison_from,

@@ -1,11 +1,12 @@
 """A file of federations: every combination, the quick form, and mistakes as sentences."""
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 from qfl.errors import ConfigError
-from qfl.studies.federations.settings import from_tables, learning_from, members, to_tables
+from qfl.studies.federations.settings import Choice, LearningSettings, from_tables, learning_from, members, to_tables
 from qfl.testing.mutations import timed
 
 FILE = """
@@ -81,6 +82,16 @@ def test_a_mistake_names_its_combination(extra, overrides, says):
     with pytest.raises(ConfigError) as caught:
         learning_from(tables(extra), overrides)
     assert caught.value.faults[0].startswith(says)
+
+
+def test_seeds_count_up_from_the_first_and_a_folder_keeps_it():
+    kept = LearningSettings({"rounds": 2}, {"model": (Choice("A", {}), Choice("B", {}))}, 2, first_seed=7)
+    assert [each.seed for each in members(kept)] == [7, 7, 8, 8]
+    assert from_tables(to_tables(kept)) == kept
+    assert "first-seed" not in to_tables(replace(kept, first_seed=1))  # as folders of earlier versions have it
+    for wrong in (-1, True, 2**40):
+        with pytest.raises(ConfigError, match=r"first-seed = .*: give a whole number from 0"):
+            from_tables(to_tables(replace(kept, first_seed=wrong)))
 
 
 def test_a_comparison_of_nothing_and_of_no_seeds_is_refused():
