@@ -167,6 +167,11 @@ class Fleet:
         path = self.node(client) / "hook.json"
         path.write_text(json.dumps({name[1:].replace("_", "-"): what for name, what in rounds.items()}))
 
+    def carry(self, client: int, node: str) -> None:
+        """Let a client's messages be carried by another node, from its next start on."""
+        path = self.node(client) / "host.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"node": node}))
+
     def node(self, client: int) -> Path:
         return self.path / "nodes" / str(client)
 

@@ -41,8 +41,9 @@ def passable():
 
 @pytest.fixture(scope="module")
 def fleet(passable, make_fleet):
-    """A fleet whose hosts' folders are as `scp` leaves them."""
+    """A fleet whose hosts' folders are as `scp` leaves them; client 0 is on Flower's SuperNode, which has a port."""
     fleet = make_fleet(2, root=passable)
+    fleet.carry(0, "flower")
     for folder in (fleet.path, fleet.path / "server", *(fleet.path / "nodes").glob("*")):
         folder.chmod(0o755)
     fleet.up()

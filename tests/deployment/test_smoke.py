@@ -3,7 +3,6 @@
 Also covers qfl/deployment/run.py.
 """
 
-import json
 import subprocess
 
 import pytest
@@ -11,18 +10,12 @@ import pytest
 pytestmark = pytest.mark.deployment
 
 
-def carried_by(fleet, client, node):
-    """Let a client's messages be carried by another node from now on."""
-    path = fleet.node(client) / "host.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"node": node}))
-
-
 @pytest.fixture(scope="module")
 def fleet(make_fleet):
     """Give a fleet of which client 1 is on Flower's SuperNode."""
     fleet = make_fleet(2)
     for client, node in enumerate(("own", "flower")):
-        carried_by(fleet, client, node)
+        fleet.carry(client, node)
     fleet.up()
     return fleet
 
@@ -46,7 +39,7 @@ def test_a_deployed_run_ends_at_the_angles_of_the_run_in_one_process(fleet, here
 def test_the_other_way_round_ends_at_the_same_angles_and_leaves_nothing_running(fleet, here):
     fleet.down()
     for client, node in enumerate(("flower", "own")):
-        carried_by(fleet, client, node)
+        fleet.carry(client, node)
     fleet.up()
     assert fleet.run("other-way-round", rounds=2).end()["angles_sha256"] == here["angles_sha256"]
     fleet.down()
