@@ -12,6 +12,7 @@ from qfl.config.cell import Cell, Motion
 from qfl.config.radio import RadioSettings
 from qfl.config.privacy import PrivacySettings
 from qfl.config.qkd import QkdSettings
+from qfl.config.ray import RaySettings
 from qfl.config.runfile import flatten_toml, parse_override, read_run_file, read_toml
 from qfl.config.setting import Setting, Value
 from qfl.config.settings import KEYS, Settings
@@ -45,6 +46,7 @@ __all__ = [
     "PrivacySettings",
     "QkdSettings",
     "RadioSettings",
+    "RaySettings",
     "RoundSettings",
     "RunSettings",
     "SecuritySettings",

@@ -224,6 +224,11 @@ def _quantum_keys_have_a_seal(s: "Settings") -> Iterator[str]:
         yield f"qkd.folder is for security.qkd = 'etsi', not {s.security.qkd!r}; leave it out"
 
 
+def _clusters_have_the_backend(s: "Settings") -> Iterator[str]:
+    if s.ray.address and s.backend != "ray":
+        yield f'ray.address = {s.ray.address!r} with backend = {s.backend!r}; use backend = "ray", or leave it out'
+
+
 # rule -> the subjects it reads
 RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _model_fits_the_task: ("task", "model"),
@@ -247,6 +252,7 @@ RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _cloud_has_a_circuit: ("task", "model", "cell-free", "engine"),
     _library_signs: ("security",),
     _quantum_keys_have_a_seal: ("security", "qkd"),
+    _clusters_have_the_backend: ("ray", "backend"),
     attack_faults: ("attack", "backend", "clients", "task"),
     masked_faults: ("security", "strategy", "clients", "train", "round"),
     privacy_faults: ("privacy", "security", "strategy", "clients", "train", "round", "data", "task", "model", "attack"),

@@ -13,6 +13,7 @@ from qfl.config.privacy import PrivacySettings
 from qfl.config.private import fold
 from qfl.config.qkd import QkdSettings
 from qfl.config.radio import RadioSettings
+from qfl.config.ray import RaySettings
 from qfl.config.setting import Subject, Value, setting
 from qfl.config.subjects import (
     ClientsSettings,
@@ -65,6 +66,7 @@ class Settings(Subject):
     qkd: QkdSettings = field(default_factory=QkdSettings)
     attack: AttackSettings = field(default_factory=AttackSettings)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
+    ray: RaySettings = field(default_factory=RaySettings)
     run: RunSettings = field(default_factory=RunSettings)
 
     @classmethod

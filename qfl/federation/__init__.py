@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from qfl.federation.records.reply_status import ACCEPTED as ACCEPTED, ReplyStatus as ReplyStatus, missing as missing
     from qfl.federation.records.round_metrics import Bytes as Bytes, PHASES as PHASES
     from qfl.federation.records.rows import STATUSES as STATUSES
+    from qfl.federation.runtime.cluster import require_ray as require_ray
     from qfl.federation.runtime.context import run_settings as run_settings
     from qfl.federation.runtime.environment import (
+        OFFLINE as OFFLINE,
         at_home as at_home,
         child_environment as child_environment,
         credentials as credentials,

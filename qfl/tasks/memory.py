@@ -210,7 +210,10 @@ def _real(s: Settings) -> int:
 
 def _together(s: Settings) -> int:
     """Return how many clients are in one tensor program."""
-    return s.clients.asked if s.backend == "vectorised" and s.engine == "exact" else 1
+    if s.engine != "exact":
+        return 1
+    group = s.ray.group if s.backend == "ray" and s.ray.address else 1
+    return s.clients.asked if s.backend == "vectorised" else min(group, s.clients.asked)
 
 
 def _samples_together(s: Settings) -> int:

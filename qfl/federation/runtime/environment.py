@@ -25,6 +25,7 @@ OFFLINE = {
     "FLWR_TELEMETRY_ENABLED": "0",
     "FLWR_DISABLE_UPDATE_CHECK": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # what Ray will do from its next version on, and says so until then
 }
 
 PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE"}  # as `import qfl` has it, unless the user says otherwise

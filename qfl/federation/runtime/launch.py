@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qfl.config import Settings, read_toml
 from qfl.errors import ConfigError
@@ -14,6 +14,9 @@ from qfl.federation.runtime.environment import go_offline
 from qfl.federation.runtime.progress import OnRound, Stopped, listening
 from qfl.results import RunFolder
 from qfl.surroundings import own_surroundings
+
+if TYPE_CHECKING:
+    from qfl.federation.grids.in_process import Batch
 
 RUN_ID = 1
 
@@ -75,13 +78,13 @@ def _run_app(settings: Settings, app_root: str | Path, on_round: OnRound) -> Run
     settings = replace(settings, run=replace(settings.run, folder=_folder(settings)))
     if settings.backend == "deployed":
         raise ConfigError('backend = "deployed" runs on a deployment; use `qfl deploy run DIR FILE.toml`')
-    if settings.backend == "ray":
+    if settings.backend == "ray" and not settings.ray.address:
         from qfl.federation.runtime.ray import run_with_ray
 
         return run_with_ray(settings, root, on_round)
     try:
         with listening(on_round):
-            _run_in_process(settings, load_app(root))
+            _run_here(settings, root)
     except Stopped as stopped:
         raise stopped.error from None
     return RunFolder(settings.run.folder)
@@ -123,13 +126,23 @@ def _attribute(root: Path, reference: str) -> Any:
     return app
 
 
-def _run_in_process(settings: Settings, app: App) -> None:
+def _run_here(settings: Settings, root: Path) -> None:
+    """Run the server in this process, and the clients here too, or on a cluster."""
+    app = load_app(root)
+    if settings.backend == "ray":
+        from qfl.federation.runtime.cluster import cluster
+
+        with cluster(settings, root, RUN_ID) as batch:
+            return _run_in_process(settings, app, batch)
+    return _run_in_process(settings, app, app.train_batch if settings.backend == "vectorised" else None)
+
+
+def _run_in_process(settings: Settings, app: App, batch: "Batch | None") -> None:
     from flwr.app import Context, RecordDict
 
     from qfl.federation.adapter import SUPERLINK_NODE_ID
     from qfl.federation.grids.in_process import InProcessGrid
 
     config = settings.to_flat()
-    batch = app.train_batch if settings.backend == "vectorised" else None
     grid = InProcessGrid(app.client, config, settings.clients.count, batch, RUN_ID)
     app.server(grid, Context(RUN_ID, SUPERLINK_NODE_ID, {}, RecordDict(), dict(config)))

@@ -4,16 +4,14 @@ Everything starts from an empty directory: Ray puts the working directory first 
 that share one would run each other's clients.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from qfl.config import Settings
-from qfl.errors import MissingExtra
+from qfl.federation.runtime.cluster import require_ray
 from qfl.federation.runtime.flower_run import follow_run
 from qfl.federation.runtime.progress import OnRound
 from qfl.federation.runtime.superlink import local_superlink
 from qfl.results import RunFolder
-from qfl.shipped import install
 
 
 def run_with_ray(settings: Settings, root: Path, on_round: OnRound) -> RunFolder:
@@ -29,8 +27,7 @@ def run_with_ray(settings: Settings, root: Path, on_round: OnRound) -> RunFolder
         ConfigError: If Flower refuses the app or its config.
         RoundFailed: If the run failed.
     """
-    if find_spec("ray") is None:
-        raise MissingExtra(f'backend = "ray" needs Ray, which is not installed; run `{install("ray")}`')
+    require_ray()
     nodes = f"num-supernodes={settings.clients.count} client-resources-num-cpus=1"
     with local_superlink() as superlink:
         return follow_run(superlink, settings, root, on_round, ("--federation-config", nodes))

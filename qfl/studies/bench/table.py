@@ -35,6 +35,11 @@ BENCHMARKS = {
         "deploy:bench_deploy",
         True,
     ),
+    "ray": Benchmark(
+        "a round on a Ray cluster of one, two and four machines, one of them lost in mid-round (3 minutes)",
+        "raylets:bench_ray",
+        True,
+    ),
     "secagg": Benchmark(
         "a masked round of 200 clients, beside plain, encrypted (CKKS) and Flower's SecAgg+, up to 5,000 (3 minutes)",
         "secagg:bench_secagg",
