@@ -10,10 +10,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from typing import Any
 
 from qfl.config import Settings
+from qfl.errors import RoundFailed
 from qfl.federation.runtime.cluster import require_ray
 from qfl.federation.runtime.environment import OFFLINE
 from qfl.federation.runtime.launch import run_app
@@ -58,15 +59,19 @@ def bench_ray(app: Path, rounds: int = 4, raylets: tuple[int, ...] = RAYLETS, **
 
 
 def _run(app: Path, rounds: int, count: int, changes: dict[str, Any], lose: bool = False) -> list[dict[str, Any]]:
-    """Return the rows of a run on a new cluster."""
+    """Return the rows of a run on a new cluster, which loses a machine in the last round."""
     with tempfile.TemporaryDirectory() as folder, _machines(count) as (address, remove):
         flat = WORK | changes | {"rounds": rounds, "ray.address": address, "run.folder": str(Path(folder) / "run")}
 
+        gone = Event()
+
         def on_round(row: dict[str, Any]) -> None:
-            if lose and row["round"] == 1:
-                Timer(LOST_AFTER * row["seconds"]["total"], remove).start()
+            if lose and row["round"] == rounds - 1:
+                Timer(LOST_AFTER * row["seconds"]["total"], lambda: (gone.set(), remove())).start()
 
         run: RunFolder = run_app(Settings.from_flat(flat), app, on_round)
+        if lose and not gone.is_set():
+            raise RoundFailed("the last round was over before a machine was lost in it; give more clients")
         return run.rounds()
 
 
