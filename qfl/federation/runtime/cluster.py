@@ -8,6 +8,7 @@ on the way changes the angles: Ray gives its groups to another. Replies come bac
 Every machine needs the library, the app and the run folder under the same paths.
 """
 
+import logging
 import os
 import socket
 import sys
@@ -107,7 +108,7 @@ def _connect(address: str, root: Path) -> None:
         where |= {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
     try:
         _require_answer(address)
-        ray.init(**where, runtime_env={"env_vars": variables}, logging_level="ERROR", log_to_driver=False)
+        ray.init(**where, runtime_env={"env_vars": variables}, logging_level=logging.ERROR, log_to_driver=False)
     except (ConnectionError, ValueError, RuntimeError, OSError, AssertionError) as fault:
         found = str(fault).strip().splitlines()
         raise ConfigError(

@@ -85,7 +85,7 @@ def _machines(count: int) -> Iterator[tuple[str, Callable[[], None]]]:
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     try:
         nodes = [cluster.head_node, *(cluster.add_node(num_cpus=1) for _ in range(count - 1))]
-        yield cluster.address, lambda: cluster.remove_node(nodes[-1], allow_graceful=False)
+        yield str(cluster.address), lambda: cluster.remove_node(nodes[-1], allow_graceful=False)
     finally:
         cluster.shutdown()
 
