@@ -36,6 +36,7 @@ from qfl.federation.runtime.keys import client_signers, load_roster
 from qfl.federation.runtime.parallel import on_all_cores
 from qfl.federation.runtime.quantum_keys import client_source
 from qfl.federation.runtime.timing import timed
+from qfl.federation.sample_upload import answer_calls, is_call
 from qfl.federation.summed import ANSWERS, answer_steps, is_step, summed_update
 from qfl.provenance import source_digest
 from qfl.security.claims import BroadcastClaims
@@ -71,9 +72,10 @@ class TrainInstruction:
 
 
 def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Message]:
-    """Return one reply per message, in order; all ask for training, or all for one step of a masked or encrypted one.
+    """Return one reply per message, in order; all ask for the same.
 
-    A message that is no broadcast of the enrolled server is answered with an error that names the reason.
+    That is training, one step of a masked or encrypted round, or what samples have to tell. A
+    message that is no broadcast of the enrolled server is answered with an error that names the reason.
 
     Args:
         messages: Training messages, each for another client.
@@ -82,6 +84,8 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     if is_step(messages[0]):
         with timed("crypto"):
             return answer_steps(messages, contexts)
+    if is_call(messages[0]):
+        return answer_calls(messages, contexts)
     settings = run_settings(contexts[0])
     with timed("build"):
         federation = build(settings, as_read=True)

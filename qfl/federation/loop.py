@@ -32,6 +32,7 @@ from qfl.federation.records.reply import Asked, MaskedSum, NoisyMean, Reply
 from qfl.federation.records.round_metrics import clocked
 from qfl.federation.records.rows import Evaluation, client_rows, round_row
 from qfl.federation.runtime.progress import tell, tell_refusals
+from qfl.federation.sample_upload import SampleUploads
 from qfl.federation.state import MAX_FAILURES, State, contents, save
 from qfl.federation.strategy.player import Player
 from qfl.printable import printable
@@ -61,6 +62,7 @@ class Run:
         clients_keep: Whether clients keep things from round to round (`qfl.federation.kept`).
         with_attack: What the rows say of attackers (`qfl.federation.attacking.rows`).
         spending: What clients have spent of their privacy; None where there is no budget to spend.
+        uploads: What clients told of their samples (`qfl.federation.sample_upload`).
     """
 
     settings: Settings
@@ -78,6 +80,7 @@ class Run:
     clients_keep: bool = False
     with_attack: Callable[[Row, list[Row], NDArray, bool], tuple[Row, list[Row]]] = lambda row, rows, *_: (row, rows)
     spending: Spending | None = None
+    uploads: SampleUploads | None = None
 
 
 def play(run: Run, state: State) -> State:
@@ -104,6 +107,8 @@ def play_round(run: Run, state: State) -> State:
     start, number, due, before = time.perf_counter(), state.round + 1, run.settings.round, state.angles
     metric, radio, last = run.transport.metric, run.transport.radio, run.settings.rounds
     run = as_of_now(run, number)
+    if run.uploads:
+        run.uploads.gather(run.nodes, run.identity, number)
     asked, select_s = clocked(lambda: select(run, state, number))
     if run.spending:
         run.spending.ask(number, [each.client for each in asked])

@@ -45,6 +45,7 @@ from qfl.federation.runtime.keys import load_roster, prepare_keys, server_signer
 from qfl.federation.runtime.progress import Stopped
 from qfl.federation.runtime.quantum_keys import require_link, server_source
 from qfl.federation.runtime.roll_call import call_roll
+from qfl.federation.sample_upload import SampleUploads
 from qfl.federation.state import State, load
 from qfl.federation.strategy.player import Player
 from qfl.provenance import source_digest
@@ -179,8 +180,11 @@ def _assemble(
         folder.update(privacy={"noise_multiplier": plan.multiplier, "sensitivity_rad": plan.sensitivity})
     transport = _transport(grid, federation, radio, folder, plan)
     roster_now = partial(load_roster, settings)
-    attendance = _attendance(transport.base, settings, folder, roster_now)
+    number = _next_round(folder, settings)
+    attendance = _attendance(transport.base, settings, folder, roster_now, number)
     nodes = attendance.nodes if attendance else call_roll(transport.base, settings.clients.count, transport.deadline_s)
+    uploads = SampleUploads(federation, transport, folder)
+    uploads.begin(nodes, identity, number)
     return Run(
         settings,
         folder,
@@ -190,10 +194,11 @@ def _assemble(
         identity=identity,
         roster=roster_now,
         player=player,
-        evaluate=partial(evaluate, federation),
-        announce=lambda: {**seal_config(seal, settings.security.qkd), **federation.announce()},
+        evaluate=lambda angles: evaluate(uploads.current, angles),
+        announce=lambda: {**seal_config(seal, settings.security.qkd), **uploads.current.announce()},
         attendance=attendance,
         spending=Spending(folder, plan, started) if plan else None,
+        uploads=uploads,
         clients_keep=getattr(player.strategy, "clients_keep", False) or bool(settings.train.personal.strip(", ")),
         with_attack=lambda row, rows, angles, tested: with_attack(row, rows, federation, angles, tested=tested),
     )
@@ -236,13 +241,19 @@ def _sums_of(settings: Settings, words: Words, caps: Caps) -> Sums | None:
             return None
 
 
-def _attendance(grid: Grid, settings: Settings, folder: RunFolder, roster: Callable[[], Roster]) -> Attendance | None:
+def _next_round(folder: RunFolder, settings: Settings) -> int:
+    state = load(folder) if settings.run.resume else None
+    return (state.round if state else 0) + 1
+
+
+def _attendance(
+    grid: Grid, settings: Settings, folder: RunFolder, roster: Callable[[], Roster], number: int
+) -> Attendance | None:
     if settings.backend != "deployed":
         return None
     attendance = Attendance(grid, settings.clients.count, roster)
-    state = load(folder) if settings.run.resume else None
     try:
-        attendance.gather(settings.round.quorum, round_number=(state.round if state else 0) + 1)
+        attendance.gather(settings.round.quorum, round_number=number)
     finally:
         folder.update(roll_call=attendance.refused)
     return attendance

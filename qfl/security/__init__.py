@@ -109,6 +109,12 @@ if TYPE_CHECKING:
     from qfl.security.profiles import PROFILES as PROFILES, SignatureProfile as SignatureProfile, profile as profile
     from qfl.security.reasons import rejection as rejection
     from qfl.security.roster import Roster as Roster, RosterRow as RosterRow, only_key as only_key
+    from qfl.security.sample_statements import (
+        SampleCall as SampleCall,
+        SampleReport as SampleReport,
+        open_call as open_call,
+        verify_report as verify_report,
+    )
     from qfl.security.sealing import (
         HYBRID as HYBRID,
         SealKey as SealKey,
@@ -141,6 +147,7 @@ if TYPE_CHECKING:
     )
     from qfl.security.updates import (
         Expected as Expected,
+        Form as Form,
         ReplayGuard as ReplayGuard,
         answer as answer,
         form_of as form_of,

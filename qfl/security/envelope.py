@@ -64,6 +64,8 @@ CKKS_CALL = Purpose("application/qfl-ckks-call+cose", b"qfl/ckks-call/v1", 1024 
 CKKS_KEY = Purpose("application/qfl-ckks-key+cose", b"qfl/ckks-key/v1", 1024 * 1024)
 CKKS_SUM = Purpose("application/qfl-ckks-sum+cose", b"qfl/ckks-sum/v1", 8 * 1024 * 1024)
 CKKS_OPENED = Purpose("application/qfl-ckks-opened+cose", b"qfl/ckks-opened/v1", 8 * 1024 * 1024)
+SAMPLE_CALL = Purpose("application/qfl-sample-call+cose", b"qfl/sample-call/v1", 16 * 1024)
+SAMPLE_REPORT = Purpose("application/qfl-sample-report+cose", b"qfl/sample-report/v1", 16 * 1024)
 
 
 def sign(payload: bytes, signer: Signer, purpose: Purpose) -> bytes:

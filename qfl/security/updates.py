@@ -244,6 +244,20 @@ def _check_claims(claims: UpdateClaims, kid: bytes, expected: Expected, roster: 
         raise rejection("num-examples", f"claimed {claims.num_examples}, enrolled for 1 to {row.max_examples}")
 
 
+def check_arrays(arrays: Arrays, form: Form) -> None:
+    """Return if arrays have the types and shapes that were asked for, and hold finite numbers.
+
+    Args:
+        arrays: As received.
+        form: What was asked for.
+
+    Raises:
+        Rejection: ``wrong-tensors`` or ``not-finite``.
+    """
+    _check_form(arrays, form)
+    _check_finite(arrays)
+
+
 def _check_form(arrays: Arrays, form: Form) -> None:
     given = form_of(arrays)
     if given != form:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Samples as Samples,
         Task as Task,
         Trainable as Trainable,
+        Uploading as Uploading,
     )
     from qfl.tasks.held_out import server_update as server_update
     from qfl.tasks.labelled import LabelledSamples as LabelledSamples, classifier_of as classifier_of, whole as whole

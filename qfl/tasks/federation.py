@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
@@ -84,6 +84,27 @@ class Announced(Samples, Protocol):
 
         Raises:
             ValueError: If the broadcast does not hold what it should.
+        """
+        ...
+
+
+@runtime_checkable
+class Uploading(Samples, Protocol):
+    """Samples of which clients tell the server something before the first round, such as access points' channels."""
+
+    def upload(self, client: int) -> dict[str, NDArray]:
+        """Return what a client tells the server, arrays by name; made of nothing but what the client holds."""
+        ...
+
+    def upload_form(self, client: int) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """Return type and shape of each array that a client has to tell, by name."""
+        ...
+
+    def receive_uploads(self, uploads: Mapping[int, Mapping[str, NDArray]]) -> Samples:
+        """Return the samples as the server has them after uploads; who told nothing is left out.
+
+        Args:
+            uploads: Arrays of `upload_form`, by client.
         """
         ...
 
@@ -177,6 +198,14 @@ class Federation:
         return (
             replace(self, samples=self.samples.receive_broadcast(announced))
             if isinstance(self.samples, Announced)
+            else self
+        )
+
+    def receive_uploads(self, uploads: Mapping[int, Mapping[str, NDArray]]) -> "Federation":
+        """Return the federation as the server has it that has verified what clients told of their samples."""
+        return (
+            replace(self, samples=self.samples.receive_uploads(uploads))
+            if isinstance(self.samples, Uploading)
             else self
         )
 

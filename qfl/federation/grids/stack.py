@@ -72,6 +72,17 @@ class Transport:
         grid = AbsenceGrid(grid, identity.roster, number)
         return NoisyMeanGrid(grid, self.privacy, number, broadcast) if self.privacy and adds == CENTRAL else grid
 
+    def statements(self, identity: ServerIdentity, number: int, most_bytes: int) -> ReplyGrid:
+        """Return the grids that carry signed statements beside the angles, on no radio.
+
+        Args:
+            identity: The server's, with the roster as it is now.
+            number: The round.
+            most_bytes: Of a statement, and of what comes with it.
+        """
+        opened = _opened(DeadlineGrid(self.base, self.deadline_s), identity, number, most_bytes)
+        return AbsenceGrid(opened, identity.roster, number)
+
     def _air(self, number: int, before: AirState | None) -> Callable[[ReplyGrid], ReplyGrid]:
         """Return what puts the radio over a grid."""
         radio = self.radio
@@ -89,8 +100,8 @@ class Transport:
         form, base = rules.sums.upload_form, DeadlineGrid(self.base, self.deadline_s)
         opened = _opened(air(base), identity, number, form.nbytes, identity.quantum_keys)
         upload = VerifyingGrid(opened, identity, number, broadcast, form, rules.sums.mode)
-        control = _opened(base, identity, number, rules.sums.longest_statement)
-        control, upload = (AbsenceGrid(grid, identity.roster, number) for grid in (control, upload))
+        upload = AbsenceGrid(upload, identity.roster, number)
+        control = self.statements(identity, number, rules.sums.longest_statement)
         return SumGrid(control, upload, air, rules, identity, number, broadcast)
 
 

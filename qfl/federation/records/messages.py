@@ -12,6 +12,7 @@
 """
 
 from io import BytesIO
+from math import prod
 
 import numpy as np
 from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
@@ -23,6 +24,7 @@ from qfl.printable import MOST
 
 ARRAYS, ANGLES, CONFIG, METRICS = "arrays", "angles", "config", "metrics"
 BROADCAST, UPDATE = "qfl.broadcast", "qfl.update"
+SAMPLES_RECORD = "qfl.samples"  # of what clients tell of their samples (qfl/federation/sample_upload.py)
 ROUND = "server-round"
 METRIC, REGULARISATION, SAMPLES = "metric", "metric-regularisation", "metric-samples"  # strategies/fedqng.py
 CONTROL = "control"  # the server's control variate (strategies/scaffold.py)
@@ -63,14 +65,28 @@ def read_angles(content: RecordDict, length: int, dtype: str) -> NDArray:
     if not isinstance(record, ArrayRecord) or list(record) != [ANGLES]:
         names = sorted(record) if isinstance(record, ArrayRecord) else sorted(content)
         raise Rejection("wrong-array-key", f"expected one array 'arrays'/'angles', got {names}"[:MOST])
-    shape, found, body = _split(record[ANGLES])
+    return read_array(record[ANGLES], dtype, (length,))
+
+
+def read_array(array: Array, dtype: str, shape: tuple[int, ...]) -> NDArray:
+    """Return an array that may come from anybody, if it has the type and the shape that it must have.
+
+    Args:
+        array: As it came.
+        dtype: Such as ``"float64"``.
+        shape: Of the array.
+
+    Raises:
+        Rejection: ``unreadable-array``, ``wrong-dtype`` or ``wrong-shape``.
+    """
+    given, found, body = _split(array)
     if found != np.dtype(dtype):
         raise Rejection("wrong-dtype", f"expected {dtype}, got {found}")
-    if shape != (length,):
-        raise Rejection("wrong-shape", f"expected ({length},), got {shape}")
-    if len(body) != length * found.itemsize:
-        raise Rejection("unreadable-array", f"{len(body)} bytes for {length} entries of {dtype}")
-    return np.frombuffer(body, dtype=found).copy()
+    if given != shape:
+        raise Rejection("wrong-shape", f"expected {shape}, got {given}")
+    if len(body) != prod(shape) * found.itemsize:
+        raise Rejection("unreadable-array", f"{len(body)} bytes for {prod(shape)} entries of {dtype}")
+    return np.frombuffer(body, dtype=found).reshape(shape).copy()
 
 
 def reply_content(angles: NDArray, metrics: dict[str, int | float], cose: bytes, source: str) -> RecordDict:

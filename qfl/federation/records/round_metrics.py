@@ -10,7 +10,7 @@ from numpy.lib import format as npy
 
 from qfl.errors import Rejection
 from qfl.federation.adapter import serialized_size
-from qfl.federation.records.messages import ARRAYS, BROADCAST, UPDATE
+from qfl.federation.records.messages import ARRAYS, BROADCAST, SAMPLES_RECORD, UPDATE
 from qfl.security.envelope import envelope_sizes
 
 PHASES = ("select", "broadcast", "train", "verify", "aggregate", "evaluate", "checkpoint", "total")
@@ -54,7 +54,7 @@ def measure(content: RecordDict) -> Bytes:
     """Return the size of a message's records, measured on their serialized form."""
     arrays = content.get(ARRAYS)
     model = sum(_payload(array.data) for array in arrays.values()) if isinstance(arrays, ArrayRecord) else 0
-    signature = sum(_signature_bytes(content.get(name)) for name in (BROADCAST, UPDATE))
+    signature = sum(_signature_bytes(content.get(name)) for name in (BROADCAST, UPDATE, SAMPLES_RECORD))
     return Bytes(model, signature, serialized_size(content) - model - signature)
 
 

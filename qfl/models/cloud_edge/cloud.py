@@ -43,12 +43,14 @@ class Cloud(Protocol):
         """Return the entries that training starts from."""
         ...
 
-    def policy(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample candidate"]:
+    def policy(
+        self, entries: Float[Tensor, "*client entry"], channels: Channels
+    ) -> Float[Tensor, "*client sample candidate"]:
         """Return the probability of each of `rows`."""
         ...
 
-    def assign(self, entries: Float[Tensor, " entry"], channels: Channels) -> Int[Tensor, "sample ap"]:
-        """Return the user that each access point serves."""
+    def assign(self, entries: Float[Tensor, "*client entry"], channels: Channels) -> Int[Tensor, "*client sample ap"]:
+        """Return the user that each access point serves, for one vector of entries or for each of several."""
         ...
 
 
@@ -56,13 +58,14 @@ class Cloud(Protocol):
 class PrintedCloud:
     """Eqs. (10)-(12), decoded by the floor; trained on the expected reward of few shots.
 
-    Each link uploads its normalised log gain times pi / 2.
+    Each link uploads its normalised log gain times pi / 2: that of its channel, or of its mean (``csi = "gains"``).
     """
 
     circuit: Circuit
     rows: Int[Tensor, "candidate ap"]
     num_users: int
     num_shots: int
+    csi: str = "full"
     execute: Execute = expectations
 
     @property
@@ -76,17 +79,22 @@ class PrintedCloud:
 
     def inputs(self, channels: Channels) -> Float[Tensor, "sample feature"]:
         """Return what the circuit uploads, an angle for each link."""
-        return cloud_features(channels.known, channels.gain)[..., 0].flatten(1) * (pi / 2)
+        return cloud_features(channels.known, channels.gain, self.csi)[..., 0].flatten(1) * (pi / 2)
 
-    def outputs(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample ap"]:
+    def outputs(
+        self, entries: Float[Tensor, "*client entry"], channels: Channels
+    ) -> Float[Tensor, "*client sample ap"]:
         """Return o_m, from 0 to 1."""
-        return (1 - self.execute(self.circuit, entries, self.inputs(channels).to(entries.dtype))) / 2
+        inputs = self.inputs(channels).to(entries.dtype)
+        return (1 - self.execute(self.circuit, entries, inputs.expand(*entries.shape[:-1], *inputs.shape))) / 2
 
-    def policy(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample candidate"]:
+    def policy(
+        self, entries: Float[Tensor, "*client entry"], channels: Channels
+    ) -> Float[Tensor, "*client sample candidate"]:
         """Return the probability of each assignment under few shots."""
         return product_policy(shot_policy(self.outputs(entries, channels), self.num_users, self.num_shots), self.rows)
 
-    def assign(self, entries: Float[Tensor, " entry"], channels: Channels) -> Int[Tensor, "sample ap"]:
+    def assign(self, entries: Float[Tensor, "*client entry"], channels: Channels) -> Int[Tensor, "*client sample ap"]:
         """Return the floor of N_user o_m."""
         return floor_users(self.outputs(entries, channels), self.num_users)
 
@@ -113,20 +121,25 @@ class PairCloud:
         """Return the rounds' own, and a scale that makes choices about one bit sharp."""
         return np.concatenate([r.initial(seed, f"cloud-{n}") for n, r in enumerate(self.responses)] + [[log(4.5)]])
 
-    def scores(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample ap user"]:
+    def scores(
+        self, entries: Float[Tensor, "*client entry"], channels: Channels
+    ) -> Float[Tensor, "*client sample ap user"]:
         """Return the score of each pair."""
         values = cloud_features(channels.known, channels.gain, self.csi).to(entries.dtype)
-        parts = entries[:-1].split([len(own.layout) for own in self.responses])
+        values = values.expand(*entries.shape[:-1], *values.shape)
+        parts = entries[..., :-1].split([len(own.layout) for own in self.responses], -1)
         for response, own in zip(self.responses, parts, strict=True):
             pooled = pool(values)
-            values = response.outputs(own, pooled.flatten(0, 2)).unflatten(0, pooled.shape[:3])
-        return values[..., 0] * entries[-1].exp()
+            values = response.outputs(own, pooled.flatten(-4, -2)).unflatten(-2, pooled.shape[-4:-1])
+        return values[..., 0] * entries[..., -1, None, None, None].exp()
 
-    def policy(self, entries: Float[Tensor, " entry"], channels: Channels) -> Float[Tensor, "sample candidate"]:
+    def policy(
+        self, entries: Float[Tensor, "*client entry"], channels: Channels
+    ) -> Float[Tensor, "*client sample candidate"]:
         """Return the probability of each assignment that serves all users."""
         return score_policy(self.scores(entries, channels), self.rows)
 
-    def assign(self, entries: Float[Tensor, " entry"], channels: Channels) -> Int[Tensor, "sample ap"]:
+    def assign(self, entries: Float[Tensor, "*client entry"], channels: Channels) -> Int[Tensor, "*client sample ap"]:
         """Return the most likely assignment."""
         return self.rows[self.policy(entries, channels).argmax(-1)]
 
@@ -147,7 +160,7 @@ def make_cloud(
     Args:
         name: ``as_published`` or a key of `CLOUDS`.
         network: How many access points and users.
-        csi: What is uploaded, ``full`` or ``gains``; the printed circuit takes log gains in both cases.
+        csi: What is uploaded, ``full`` or ``gains``; the printed circuit takes the log of one gain in both cases.
         num_qubits: Of a register.
         num_layers: Uploads of a register, or N_layer of the printed circuit.
         num_rounds: Rounds of registers.
@@ -166,7 +179,7 @@ def make_cloud(
     if name == "as_published":
         rows = candidates(network.num_aps, network.num_users, all_served=False)
         circuit = cloud_circuit(network.num_aps, network.num_users, num_layers, order=order)
-        return PrintedCloud(circuit, rows, network.num_users, network.num_users - 1, execute)
+        return PrintedCloud(circuit, rows, network.num_users, network.num_users - 1, csi, execute)
     rows = candidates(network.num_aps, network.num_users, all_served=True)
     outputs = [num_outputs] * (num_rounds - 1) + [1]
     inputs = [NUM_CLOUD[csi], *outputs[:-1]]

@@ -43,7 +43,7 @@ def candidates(num_aps: int, num_users: int, all_served: bool) -> Int[Tensor, "c
     return rows[served] if all_served else rows
 
 
-def floor_users(outputs: Float[Tensor, "sample ap"], num_users: int) -> Int[Tensor, "sample ap"]:
+def floor_users(outputs: Float[Tensor, "*sample ap"], num_users: int) -> Int[Tensor, "*sample ap"]:
     r"""Return :math:`\lfloor o_m N_{user} \rfloor`, counted from 0; o = 1 belongs to the last user.
 
     Unlike the article's example ("if o_1 = 2, the first user will be served by the second AP") this is what its
@@ -56,7 +56,9 @@ def floor_users(outputs: Float[Tensor, "sample ap"], num_users: int) -> Int[Tens
     return (outputs * num_users).floor().long().clamp(0, num_users - 1)
 
 
-def shot_policy(outputs: Float[Tensor, "sample ap"], num_users: int, num_shots: int) -> Float[Tensor, "sample ap user"]:
+def shot_policy(
+    outputs: Float[Tensor, "*sample ap"], num_users: int, num_shots: int
+) -> Float[Tensor, "*sample ap user"]:
     r"""Return the probability of each user if o_m is estimated by few shots.
 
     Of S shots c read 1 with probability :math:`\binom{S}{c} o^c (1 - o)^{S - c}`; the 2^S basis states are grouped by
@@ -79,18 +81,18 @@ def shot_policy(outputs: Float[Tensor, "sample ap"], num_users: int, num_shots: 
 
 
 def product_policy(
-    each: Float[Tensor, "sample ap user"], rows: Int[Tensor, "candidate ap"]
-) -> Float[Tensor, "sample candidate"]:
+    each: Float[Tensor, "*sample ap user"], rows: Int[Tensor, "candidate ap"]
+) -> Float[Tensor, "*sample candidate"]:
     """Return the probability of each assignment if access points choose independently."""
-    return each[:, torch.arange(rows.shape[1]), rows].prod(-1)
+    return each[..., torch.arange(rows.shape[1]), rows].prod(-1)
 
 
 def score_policy(
-    scores: Float[Tensor, "sample ap user"], rows: Int[Tensor, "candidate ap"]
-) -> Float[Tensor, "sample candidate"]:
+    scores: Float[Tensor, "*sample ap user"], rows: Int[Tensor, "candidate ap"]
+) -> Float[Tensor, "*sample candidate"]:
     r"""Return :math:`p(\gamma) \propto \exp \sum_m s_{m, \gamma_m}` over the given assignments.
 
     The most likely one is a maximum-weight matching with every user served: unlike independent choices it satisfies
     constraint (8c) by itself, so no penalty is needed.
     """
-    return torch.softmax(scores[:, torch.arange(rows.shape[1]), rows].sum(-1), -1)
+    return torch.softmax(scores[..., torch.arange(rows.shape[1]), rows].sum(-1), -1)

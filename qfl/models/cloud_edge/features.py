@@ -44,7 +44,7 @@ def cloud_features(
     return torch.stack([_normal(power), *relative], -1)
 
 
-def pool(values: Float[Tensor, "sample ap user feature"]) -> Float[Tensor, "sample ap user pooled"]:
+def pool(values: Float[Tensor, "*sample ap user feature"]) -> Float[Tensor, "*sample ap user pooled"]:
     """Return each pair's own values and their means over its access point, over its user, and over all pairs.
 
     These four are what a linear map that ignores the order of users and access points can use.
@@ -52,7 +52,7 @@ def pool(values: Float[Tensor, "sample ap user feature"]) -> Float[Tensor, "samp
     Reference:
         Hartford et al., Deep models of interactions across sets, 2018, arXiv:1803.02879, Eq. (5).
     """
-    means = [values.mean(dim, keepdim=True).expand_as(values) for dim in (2, 1, (1, 2))]
+    means = [values.mean(dim, keepdim=True).expand_as(values) for dim in (-2, -3, (-3, -2))]
     return torch.cat([values, *means], -1)
 
 

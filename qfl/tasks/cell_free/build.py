@@ -54,7 +54,7 @@ def build_cell_free(settings: Settings) -> Federation:
         CellFreeTask(blocks, network, own.loss),
         samples,
         tuple(np.arange(own.samples) + ap * own.samples for ap in range(network.num_aps)),
-        _manifest(settings, network),
+        _manifest(settings, network, samples),
         baselines=_baselines(settings, network),
         **(_on_devices(settings, network, blocks) if blocks.edge.circuit else {}),
     )
@@ -121,9 +121,8 @@ def _check_sizes(settings: Settings, network: CellFree) -> None:
         )
 
 
-def _manifest(settings: Settings, network: CellFree) -> dict[str, Any]:
+def _manifest(settings: Settings, network: CellFree, samples: CellFreeSamples) -> dict[str, Any]:
     own = settings.cell_free
-    each = upload_bytes(network, own.csi)
     return {
         "name": "cell-free channels",
         "clients": network.num_aps,
@@ -133,8 +132,8 @@ def _manifest(settings: Settings, network: CellFree) -> dict[str, Any]:
         "assignment": own.assignment,
         "csi": own.csi,
         "best_of": own.best_of,
-        "csi_bytes_per_channel": each,
-        "csi_bytes_per_ap": each * own.samples,
+        "csi_bytes_per_channel": upload_bytes(network, own.csi),
+        "csi_bytes_per_ap": samples.rules.num_bytes,
         "assignment_bytes_per_round": own.samples * network.num_aps,
     }
 

@@ -1,7 +1,8 @@
 """The cloud's stage: training its circuit (Algorithm 2), and the assignment that it sends to the access points."""
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -43,6 +44,25 @@ class CloudTraining:
     loss: str = "reward"
 
 
+@dataclass(frozen=True)
+class CloudPool:
+    """The channels that a cloud is trained on: the same ones, the same training.
+
+    Args:
+        digest: SHA-256 of the channels.
+        channels: What the access points told; the cloud reads ``known``, and ``gain`` where it assigns by that.
+    """
+
+    digest: str
+    channels: Channels = field(compare=False)
+
+    @classmethod
+    def of(cls, channels: Channels) -> "CloudPool":
+        """Return a pool of channels."""
+        content = b"".join(part.contiguous().numpy().tobytes() for part in (channels.known, channels.gain))
+        return cls(hashlib.sha256(content).hexdigest(), channels)
+
+
 @torch.enable_grad()  # the server may ask for an assignment while it evaluates
 def train_cloud(
     cloud: Cloud,
@@ -50,6 +70,7 @@ def train_cloud(
     seed: int,
     training: CloudTraining,
     record: Callable[[float], None] = lambda loss: None,
+    pool: CloudPool | None = None,
 ) -> NDArray[np.float32]:
     """Return trained entries of a cloud model; deterministic.
 
@@ -62,8 +83,9 @@ def train_cloud(
         seed: Of the channels and of the start.
         training: How long.
         record: Takes the loss of each step.
+        pool: What is trained on, ``training.pool`` channels as they were uploaded; None draws them in this process.
     """
-    channels = draw(network, seed, training.pool, "cloud")
+    channels = pool.channels if pool else draw(network, seed, training.pool, "cloud")
     known = channels.known.to(torch.complex64)
     values = -least_rates(network, known, max_ratio(known), cloud.rows)
     if training.loss == "target":
@@ -92,6 +114,7 @@ def assign(
     training: CloudTraining,
     best_of: int = 1,
     execute: Execute | None = None,
+    pool: CloudPool | None = None,
 ) -> Int[Tensor, "sample ap"]:
     """Return the user of each access point.
 
@@ -105,9 +128,10 @@ def assign(
         best_of: See `choose`; nothing is rated with ``gains``, which do not tell the rates.
         execute: Where the trained circuit runs, such as a device (`qfl.quantum.devices.on_device`); None is the exact
             engine, which trains it in any case.
+        pool: What a cloud model is trained on; None draws it in this process.
     """
     if method in TRAINED:
-        cloud, entries = trained(method, network, csi, seed, training)
+        cloud, entries = trained(method, network, csi, seed, training, pool)
         cloud = make_cloud(method, network, csi, execute=execute) if execute else cloud
         with torch.no_grad():
             if best_of == 1 or csi == "gains":
@@ -143,7 +167,7 @@ def choose(
 
 @lru_cache(maxsize=8)
 def trained(
-    name: str, network: CellFree, csi: str, seed: int, training: CloudTraining
+    name: str, network: CellFree, csi: str, seed: int, training: CloudTraining, pool: CloudPool | None = None
 ) -> tuple[Cloud, NDArray[np.float32]]:
     """Return a cloud model and its trained entries, trained once per process.
 
@@ -153,6 +177,7 @@ def trained(
         csi: ``full``, or ``gains``: the large-scale gains alone.
         seed: Of the training.
         training: How long the cloud is trained.
+        pool: What it is trained on; None draws it in this process.
     """
     cloud = make_cloud(name, network, csi)
-    return cloud, train_cloud(cloud, network, seed, training)
+    return cloud, train_cloud(cloud, network, seed, training, pool=pool)

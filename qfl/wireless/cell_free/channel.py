@@ -1,5 +1,6 @@
 r"""The channel of Eq. (3): Rayleigh gains, path loss, steering, and what the access points know of it."""
 
+from collections.abc import Callable, Sequence
 from math import ceil, sqrt
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from torch import Tensor
 from qfl.arrays import checked
 from qfl.seeds import stream
 from qfl.wireless.cell_free.network import CellFree, check
+
+CHUNK = 1024  # samples whose other access points' numbers pass through this process at a time
 
 
 class Channels(NamedTuple):
@@ -32,7 +35,9 @@ class Channels(NamedTuple):
         return Channels(self.true[start:stop], self.known[start:stop], self.gain[start:stop])
 
 
-def draw(network: CellFree, seed: int, num_samples: int, purpose: str = "train") -> Channels:
+def draw(
+    network: CellFree, seed: int, num_samples: int, purpose: str = "train", aps: Sequence[int] | None = None
+) -> Channels:
     r"""Return samples of the channel between every access point m, user k and antenna j.
 
     .. math::
@@ -49,13 +54,15 @@ def draw(network: CellFree, seed: int, num_samples: int, purpose: str = "train")
     The estimate is :math:`\hat h = h + n`, :math:`n \sim \mathcal{CN}(0, \epsilon d^{-\kappa})`; the paper gives no
     variance. The unknown phase of an access point (footnote 10) turns the true channel and not the estimate.
 
-    A longer draw begins with the same samples.
+    A longer draw begins with the same samples. Whoever draws some access points' channels has the same ones as whoever
+    draws all, and keeps no other's (`rows`).
 
     Args:
         network: The network.
         seed: Of the run.
         num_samples: How many.
         purpose: Channels of other purposes, say train and test, are independent.
+        aps: The access points whose channels are wanted, in this order; None for all.
 
     Raises:
         ConfigError: If the network cannot be.
@@ -68,23 +75,59 @@ def draw(network: CellFree, seed: int, num_samples: int, purpose: str = "train")
         Narottama et al., "Non-Centralized Quantum Neural Networks for Cell-Free MIMO Systems", Eq. (3) and section V.
     """
     check(network)
-    distance = distances(network, seed, num_samples, purpose)
+    own = range(network.num_aps) if aps is None else aps
+    distance = distances(network, seed, num_samples, purpose, own)
     gain = distance**-network.path_loss_exponent
     amplitude = np.sqrt(gain)[..., None]
-    true = amplitude * _fading(network, seed, num_samples, purpose)
+    true = amplitude * _fading(network, seed, num_samples, purpose, own)
     known = true
     if network.csi_error:
-        noise = gaussians(stream(seed, "cell_free", purpose, "csi"), true.shape)
+        noise = _gaussian_rows(
+            stream(seed, "cell_free", purpose, "csi"),
+            num_samples,
+            (network.num_aps, network.num_users, network.num_antennas),
+            own,
+        )
         known = true + sqrt(network.csi_error) * amplitude * noise
     if network.phase_error_rad:
-        bound = network.phase_error_rad
-        phase = stream(seed, "cell_free", purpose, "phase").uniform(-bound, bound, (num_samples, network.num_aps, 1, 1))
+        bound, generator = network.phase_error_rad, stream(seed, "cell_free", purpose, "phase")
+        phase = rows(lambda shape: generator.uniform(-bound, bound, shape), num_samples, (network.num_aps, 1, 1), own)
         true = true * np.exp(1j * phase)
     return Channels(torch.from_numpy(true), torch.from_numpy(known), torch.from_numpy(gain))
 
 
+def rows(
+    fresh: Callable[[tuple[int, ...]], Float64[ndarray, "..."]],
+    num_samples: int,
+    shape: tuple[int, ...],
+    own: Sequence[int],
+) -> Float64[ndarray, "sample ap *rest"]:
+    """Return some access points' rows of what a stream gives for all of them.
+
+    A stream of random numbers can only be read in order, so the other rows pass by, a thousand samples at a time; each
+    is overwritten with zeros before the next is read, so that nothing of them stays in this process.
+
+    Args:
+        fresh: Gives the stream's next numbers in a shape.
+        num_samples: How many, 0 or more.
+        shape: Of a sample, access points first.
+        own: The access points whose rows are kept, in this order.
+
+    Example:
+        >>> one, other = stream(1, "rows"), stream(1, "rows")
+        >>> bool((rows(one.random, 3000, (4, 2), [2]) == other.random((3000, 4, 2))[:, [2]]).all())
+        True
+    """
+    found = np.empty((num_samples, len(own), *shape[1:]))
+    for start in range(0, num_samples, CHUNK):
+        passing = fresh((min(CHUNK, num_samples - start), *shape))
+        found[start : start + CHUNK] = passing[:, list(own)]
+        passing.fill(0)
+    return found
+
+
 def distances(
-    network: CellFree, seed: int, num_samples: int, purpose: str = "train"
+    network: CellFree, seed: int, num_samples: int, purpose: str = "train", aps: Sequence[int] | None = None
 ) -> Float64[ndarray, "sample ap user"]:
     """Return the distances over the diagonal of the square, held within the smallest allowed and 1.
 
@@ -93,13 +136,15 @@ def distances(
         seed: Of the run.
         num_samples: How many realisations, 1 or more.
         purpose: Names the stream, so that train and test differ.
+        aps: The access points that are wanted, in this order; None for all.
     """
-    users = _uniform(seed, purpose, "users", num_samples, network.num_users)
+    own = range(network.num_aps) if aps is None else aps
+    users = _uniform(seed, purpose, "users", num_samples, network.num_users, range(network.num_users))
     if network.layout == "grid":
-        aps = np.broadcast_to(grid(network.num_aps), (num_samples, network.num_aps))
+        places = np.broadcast_to(grid(network.num_aps)[list(own)], (num_samples, len(own)))
     else:
-        aps = _uniform(seed, purpose, "aps", num_samples, network.num_aps)
-    return np.maximum(np.abs(aps[:, :, None] - users[:, None]) / sqrt(2), network.min_distance)
+        places = _uniform(seed, purpose, "aps", num_samples, network.num_aps, own)
+    return np.maximum(np.abs(places[:, :, None] - users[:, None]) / sqrt(2), network.min_distance)
 
 
 def grid(num_aps: int) -> Complex128[ndarray, " ap"]:
@@ -129,19 +174,31 @@ def gaussians(generator: np.random.Generator, shape: tuple[int, ...]) -> Complex
     return (parts[..., 0] + 1j * parts[..., 1]) / sqrt(2)
 
 
-def _uniform(seed: int, purpose: str, what: str, *shape: int) -> Complex128[ndarray, "sample point"]:
-    place = stream(seed, "cell_free", purpose, what).random((*shape, 2))
+def _uniform(
+    seed: int, purpose: str, what: str, num_samples: int, num_points: int, own: Sequence[int]
+) -> Complex128[ndarray, "sample point"]:
+    place = rows(stream(seed, "cell_free", purpose, what).random, num_samples, (num_points, 2), own)
     return place[..., 0] + 1j * place[..., 1]
 
 
+def _gaussian_rows(
+    generator: np.random.Generator, num_samples: int, shape: tuple[int, ...], own: Sequence[int]
+) -> Complex128[ndarray, "sample ap *rest"]:
+    """Return some access points' rows of `gaussians`."""
+    parts = rows(generator.standard_normal, num_samples, (*shape, 2), own)
+    return (parts[..., 0] + 1j * parts[..., 1]) / sqrt(2)
+
+
 def _fading(
-    network: CellFree, seed: int, num_samples: int, purpose: str
+    network: CellFree, seed: int, num_samples: int, purpose: str, own: Sequence[int]
 ) -> Complex128[ndarray, "sample ap user antenna"]:
-    links = (num_samples, network.num_aps, network.num_users)
+    links = (network.num_aps, network.num_users)
     generator = stream(seed, "cell_free", purpose, "fading")
     if network.fading == "antenna" and network.num_paths == 1:
-        return gaussians(generator, (*links, network.num_antennas))
-    departure = stream(seed, "cell_free", purpose, "departure").uniform(-0.5, 0.5, (*links, network.num_paths))
+        return _gaussian_rows(generator, num_samples, (*links, network.num_antennas), own)
+    directions = stream(seed, "cell_free", purpose, "departure")
+    departure = rows(lambda shape: directions.uniform(-0.5, 0.5, shape), num_samples, (*links, network.num_paths), own)
     phases = steering(departure, network.num_antennas)
     last = (network.num_paths, 1) if network.fading == "path" else (1, network.num_antennas)
-    return (gaussians(generator, (*links, *last)) * phases).sum(axis=-2) / sqrt(network.num_paths)
+    gains = _gaussian_rows(generator, num_samples, (*links, *last), own)
+    return (gains * phases).sum(axis=-2) / sqrt(network.num_paths)

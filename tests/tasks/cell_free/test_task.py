@@ -3,6 +3,8 @@
 Also covers qfl/tasks/cell_free/blocks.py, qfl/tasks/cell_free/build.py and qfl/tasks/cell_free/samples.py.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -16,6 +18,7 @@ from qfl.tasks.cell_free.blocks import MODES
 from qfl.tasks.cell_free.samples import upload_bytes
 from qfl.tasks.cell_free.task import ratio
 from qfl.tasks.local import train_clients
+from qfl.wireless.cell_free.channel import draw
 from qfl.wireless.cell_free.network import CellFree
 from qfl.wireless.cell_free.precoders import max_ratio, slnr
 from qfl.wireless.cell_free.rates import evaluate, one_hot
@@ -59,19 +62,19 @@ def test_an_access_point_moves_its_own_block_alone(mode):
         assert moved.tolist() == [s.model.block_of[update.client]]
 
 
-def test_an_access_point_reads_its_own_channel_alone():
-    """Local CSI: with all other access points' channels turned to NaN, its training is the same."""
-    s = setup()
+def test_an_access_point_holds_and_reads_its_own_channel_alone():
+    """Local CSI: what a client has after it uploaded and trained is its own part of what a network draws, no more."""
+    s = setup(**{"seed": 3})
     start = s.model.initial(1)
     (before,) = train_clients(s, start, 1, [2])
-    user, channels = s.samples.user, s.samples.channels
-    blind = s.receive_broadcast(s.announce())
-    known = torch.full_like(channels.known, torch.nan)
-    known[:, 2] = channels.known[:, 2]
-    blind.samples.__dict__["channels"] = channels._replace(known=known, true=torch.full_like(known, torch.nan))
-    (after,) = train_clients(blind, start, 1, [2])
+    alone = replace(s, samples=replace(s.samples, parts={}))
+    alone.samples.upload(2)
+    heard = alone.receive_broadcast(s.announce())
+    (after,) = train_clients(heard, start, 1, [2])
     np.testing.assert_array_equal(before.angles, after.angles)
-    assert torch.equal(blind.samples.user, user)
+    assert list(heard.samples.parts) == [2] and not {"uploads", "pool"} & vars(heard.samples).keys()
+    whole = draw(CellFree(), 3, 40, "edge").known
+    assert torch.equal(heard.samples.parts[2], whole[:, 2])
 
 
 def test_clients_train_on_the_assignment_that_they_heard():
@@ -132,8 +135,10 @@ def test_blocks_come_from_their_owners():
 
 
 def test_what_the_access_points_upload():
-    assert upload_bytes(CellFree(num_antennas=4, num_users=2), "full") == 2 * 4 * 2 * 4
-    assert setup().manifest["csi_bytes_per_ap"] == 48 * 40
+    assert upload_bytes(CellFree(num_antennas=4, num_users=2), "full") == 2 * 8 * 2 * 4
+    assert setup().manifest["csi_bytes_per_ap"] == 96 * 40
+    sent = sum(array.nbytes for array in setup().samples.upload(1).values())
+    assert sent == 96 * 40
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from qfl.errors import ConfigError
-from qfl.wireless.cell_free.channel import distances, draw, grid, steering
+from qfl.wireless.cell_free.channel import distances, draw, grid, rows, steering
 from qfl.wireless.cell_free.network import CellFree, check
 
 
@@ -79,3 +79,29 @@ def test_impossible_networks_are_refused_all_faults_at_once():
     for change in ({"snr_db": float("nan")}, {"min_distance": 0.0}, {"phase_error_rad": 4.0}):
         with pytest.raises(ConfigError):
             draw(replace(CellFree(), **change), 1, 1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"csi_error": 0.1, "phase_error_rad": 0.5},
+        {"fading": "path", "num_paths": 3},
+        {"layout": "grid", "num_paths": 2},
+    ],
+)
+def test_an_access_point_draws_its_own_part_of_the_network_alone(changes):
+    network = CellFree(**changes)
+    whole, own = draw(network, 3, 1500, "edge"), draw(network, 3, 1500, "edge", aps=[2, 0])
+    assert all(torch.equal(part, every[:, [2, 0]]) for part, every in zip(own, whole, strict=True))
+
+
+def test_what_passes_by_of_others_is_wiped():
+    passed = []
+
+    def fresh(shape):
+        passed.append(np.ones(shape))
+        return passed[-1]
+
+    assert (rows(fresh, 1500, (4, 2), [1]) == 1).all() and len(passed) == 2
+    assert not any(each.any() for each in passed)
