@@ -52,7 +52,7 @@ def killed_in_every_step(fleet, name, **changes):
         path for client in range(4) for pattern in ("at-work-*", "go-*") for path in fleet.node(client).glob(pattern)
     ):
         path.unlink()
-    masked = {"security__aggregation": "masked", "round__deadline_s": 120, "round__quorum": 0.5}
+    masked = {"security__aggregation": "masked", "round__deadline_s": 400, "round__quorum": 0.5}
     run = fleet.run(name, rounds=6, **masked, **changes)
     for number, moment in KILLED.items():
         wait_for_file(fleet, fleet.node(3) / f"at-work-{moment.replace('_', '-')}")
