@@ -26,7 +26,7 @@ import numpy as np
 from qfl.config import Settings
 from qfl.deployment.control import down, status, up
 from qfl.deployment.create import Plan, create
-from qfl.deployment.host import NODES as KINDS
+from qfl.deployment.host import NODES as KINDS, OWN
 from qfl.deployment.run import run_deployed
 from qfl.federation.runtime.environment import child_environment
 from qfl.federation.runtime.launch import run_app
@@ -59,6 +59,8 @@ def bench_deploy(app: Path, rounds: int = 5) -> dict[str, Any]:
         here = run_app(Settings.from_flat(RUN | {"rounds": rounds, "run.folder": str(Path(name) / "here")}), app)
         found = {kind: _deployed(app, rounds, Path(name) / kind, kind, here) for kind in KINDS}
     return {
+        "seconds_per_round": found[OWN]["seconds_per_round"]["total"]["median_s"],
+        "angles_equal": all(found[kind]["max_abs_angle_diff"] == 0 for kind in KINDS),
         "nodes": NODES,
         "rounds": rounds - 1,
         **found,
