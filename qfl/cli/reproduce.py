@@ -2,9 +2,7 @@
 
 import json
 from argparse import Action, Namespace
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from time import perf_counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from qfl.api.checkout import find_checkout, here
@@ -15,7 +13,6 @@ from qfl.cli.streams import short_warnings, stdout_to_stderr
 from qfl.errors import ConfigError
 
 if TYPE_CHECKING:
-    from qfl.results import RunFolder
     from qfl.studies.examples import Placed
 
 ABSENT = (
@@ -29,6 +26,9 @@ qfl reproduce table1 --quick --json
 qfl reproduce table1 --seed 7 --set seeds=1 --set printed.epochs=20
 qfl reproduce table1 --resume runs/table1-20261126-101500-1f3a
 qfl reproduce fig4a --keep
+qfl reproduce --all --quick
+qfl reproduce --all --only fig4a,fig4b --set fig4a.seeds=3
+qfl reproduce --all --resume runs/all-20261130-101500-1f3a
 """
 
 
@@ -37,6 +37,8 @@ def register(commands: Commands) -> None:
     about = "measure a table or figure of a paper again, the paper's number beside ours"
     parser = add_command(commands, "reproduce", about, EXAMPLES, reproduce)
     parser.add_argument("name", metavar="NAME", nargs="?", action=_Name)
+    parser.add_argument("--all", action="store_true", help="every study, one after another, into one page")
+    parser.add_argument("--only", metavar="NAMES", help="with --all: these alone, such as fig4a,fig4b")
     parser.add_argument("--quick", action="store_true", help="less of everything: one seed, minutes instead of hours")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="the first seed; 1 if not given")
@@ -82,11 +84,18 @@ class _Name(Action):
 def reproduce(options: Namespace) -> int:
     """Measure what the folder lacks, write its page and figures, and print paper's number | ours | seeds."""
     studies = _studies()
+    if options.all:
+        from qfl.cli.reproduce_all import reproduce_all
+
+        return reproduce_all(options, studies)
+    if options.only is not None:
+        raise ConfigError("--only is for --all; give NAME, or --all --only NAMES")
     if options.name is None:
         raise ConfigError("the following arguments are required: NAME; see `qfl reproduce --help`")
     placed = studies[options.name]
     from qfl.spread import finite
-    from qfl.studies.request import begin, finish
+    from qfl.studies.reproduction import reproduce as conduct
+    from qfl.studies.request import begin
     from qfl.writing import alone
 
     checkout = placed.folder.parent.parent
@@ -94,9 +103,7 @@ def reproduce(options: Namespace) -> int:
     request = begin(options.name, checkout, placed.file, **asked, resume=options.resume or "", sources=placed.digest)
     try:
         with alone(request.folder.path), stdout_to_stderr(), short_warnings():
-            with _timed(request.folder):
-                result = placed.study().conduct(request)
-            finish(request, result)
+            result = conduct(placed, request)
     except ConfigError:
         request.folder.discard_unused()
         raise
@@ -117,19 +124,6 @@ def reproduce(options: Namespace) -> int:
         numbers, said = numbers | {"kept": str(kept)}, f"{said}\nkept  {short(kept)}"
     print(json.dumps(numbers) if options.json else said)
     return 0
-
-
-@contextmanager
-def _timed(folder: "RunFolder") -> Iterator[None]:
-    """Add the seconds that pass to those that the folder took before."""
-    from qfl.tables import count
-
-    began, told = perf_counter(), folder.header.get("seconds")
-    before = float(told) if told and count(told) else 0.0
-    try:
-        yield
-    finally:
-        folder.update(seconds=before + perf_counter() - began)
 
 
 def _studies() -> "dict[str, Placed]":

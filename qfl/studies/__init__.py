@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from qfl.studies.bench.study import request_of as request_of
     from qfl.studies.bench.table import BENCHMARKS as BENCHMARKS
     from qfl.studies.csv_files import flat as flat, write_csv as write_csv
+    from qfl.studies.everything import (
+        Everything as Everything,
+        again as again,
+        asked_for as asked_for,
+        begin_all as begin_all,
+        run_everything as run_everything,
+    )
     from qfl.studies.examples import (
         Example as Example,
         Placed as Placed,
@@ -61,6 +68,7 @@ if TYPE_CHECKING:
     from qfl.studies.jobs import run_jobs as run_jobs
     from qfl.studies.kept import keep as keep
     from qfl.studies.markdown import table as table
+    from qfl.studies.reproduction import reproduce as reproduce
     from qfl.studies.request import (
         Request as Request,
         begin as begin,

@@ -126,7 +126,7 @@ def test_json_is_one_object_and_the_folder_keeps_everything(capfd, checkout):
     assert (found["value"], found["quick"], found["x"]) == (7, True, 3)
     (folder,) = (checkout / "runs").iterdir()
     assert found["page"] == str(folder / "README.md")
-    assert json.loads((folder / "results.json").read_text()) == {"value": 7, "quick": True, "x": 3}
+    assert json.loads((folder / "results.json").read_text()) == {"value": 7, "quick": True, "x": 3, "rows": []}
     assert (folder / "README.md").read_text() == "# 3\n"
     assert main(["reproduce", "answer", "--resume", str(folder)]) == 0
     assert capfd.readouterr().out.startswith("# 3\n\npage  ")
@@ -144,7 +144,7 @@ def test_what_is_kept_stands_beside_the_run_file_with_its_origin(capfd, checkout
     assert (folder / "a.png").read_bytes() == b"drawn"
     told = json.loads((folder / "results" / "x.json").read_text())
     assert told["command"] == "qfl reproduce answer --seed 7 --set x=3" and told["seed"] == 7
-    assert told["numbers"] == {"value": 7, "quick": False, "x": 3} and told["commit"] == ""
+    assert told["numbers"] == {"value": 7, "quick": False, "x": 3, "rows": []} and told["commit"] == ""
     assert told["seconds"] >= 0 and {"qfl", "python", "torch"} <= told["versions"].keys()
 
 
