@@ -26,7 +26,8 @@ import numpy as np
 from qfl.config import Settings
 from qfl.deployment.control import down, status, up
 from qfl.deployment.create import Plan, create
-from qfl.deployment.host import NODES as KINDS, OWN
+from qfl.deployment.host import NODES as KINDS
+from qfl.deployment.host import OWN
 from qfl.deployment.run import run_deployed
 from qfl.federation.runtime.environment import child_environment
 from qfl.federation.runtime.launch import run_app
