@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         up as up,
     )
     from qfl.deployment.create import Plan as Plan
-    from qfl.deployment.host import NODES as NODES, server_in as server_in
+    from qfl.deployment.host import NODES as NODES, OWN as OWN, server_in as server_in
     from qfl.deployment.joining import admit as admit, invite as invite, invite_all as invite_all, join as join
     from qfl.deployment.operator import superlink_answers as superlink_answers
     from qfl.deployment.registration import register as register
