@@ -22,6 +22,7 @@ from .measure import Row, measure, row_of
 from .methods import Method, baselines, limits, no_interference
 from .page import page
 from .picture import fig4_png
+from .published import TREATED, published
 from .sdp import sdp_rows
 from .settings import Fig4, settings_of
 
@@ -39,7 +40,7 @@ AT_DB, AT_INTERFERENCE = 20.0, 0.1
 Learned = Callable[[CellFree, Request], dict[str, Method]]
 
 # what is trained for a network and then measured like any other method; "ablation..." is listed apart
-LEARNED: tuple[Learned, ...] = (learned,)
+LEARNED: tuple[Learned, ...] = (learned, published)
 
 
 class Measured(NamedTuple):
@@ -101,18 +102,31 @@ def at_20db(rows: list[Row]) -> dict[str, Any]:
     """Return the rates of every method at 20 dB and Table III's interference, and of the better learned one on top.
 
     Better is the one with the larger least rate, the paper's objective. What is learned and is neither ``printed`` nor
-    ``plus`` nor an ablation is listed under ``parts``: one of the two circuits beside a baseline for the other.
+    ``plus`` nor an ablation is listed under ``parts``: one of the two circuits beside a baseline for the other. What is
+    trained by the paper's algorithms stands beside: ``as_published``, ``extended``, and their other ``readings``.
     """
     here = [row for row in rows if (row["snr_db"], row["interference"]) == (AT_DB, AT_INTERFERENCE)]
     learned = {row["method"]: _rates(row) for row in here if row["kind"] == "learned"}
     whole = {name: learned.pop(name) for name in ("printed", "plus") if name in learned}
     ablations = {name: learned.pop(name) for name in [*learned] if name.startswith("ablation")}
+    treated = {name: learned.pop(name) for name in TREATED if name in learned}
+    readings = {name: learned.pop(name) for name in [*learned] if name.startswith(tuple(f"{own}_" for own in TREATED))}
     found: dict[str, Any] = {}
     if whole:
         best = max(whole, key=lambda name: whole[name]["min_rate"])
         found = {"min_rate": whole[best]["min_rate"], "sum_rate": whole[best]["sum_rate"], "better": best}
     baselines = {row["method"]: _rates(row) for row in here if row["kind"] != "learned"}
-    return found | whole | {"ablations": ablations, "parts": learned, "baselines": baselines}
+    return (
+        found
+        | whole
+        | treated
+        | {
+            "readings": readings,
+            "ablations": ablations,
+            "parts": learned,
+            "baselines": baselines,
+        }
+    )
 
 
 def _rates(row: Row) -> Row:

@@ -17,6 +17,7 @@ from qfl.studies.study import Study
 from qfl.tables import Table, number, or_null, read_table, text, whole
 
 LOSSES = "losses"
+BY_EPISODE = "Algorithm"  # begins the name of what is recorded once an episode, as Algorithms 2 and 3 are
 RECORDED = Table(LOSSES, ("model", "step"), {"model": text, "step": whole, "loss": or_null(number)})
 INCHES = (9.0, 5.2)
 COLOURS = ("#cc79a7", "#0072b2", "#009e73", "#e69f00", "#d55e00", "#56b4e9", "#8a6d1d", "#1d2530")
@@ -50,7 +51,8 @@ def losses_study(curves: Curves, title: str) -> Study:
     def tell(request: Request, steps: int, rows: list[Row], numbers: dict[str, Any]) -> str:
         lines = ["| | steps | first | last tenth, mean | decrease |", "|---|---|---|---|---|"]
         lines += [_line(model, own) for model, own in numbers["losses"].items()]
-        return f"# {title}\n\n" + "\n".join(lines) + f"\n\n![{title}](losses.png)"
+        parts = [f"# {title}", "\n".join(lines), f"![{title}](losses.png)", _episodes(numbers["episodes"])]
+        return "\n\n".join(part for part in parts if part)
 
     return Study(steps_of, run, summarise, draw, tell)
 
@@ -63,7 +65,10 @@ def steps_of(request: Request) -> int:
 
 def summarise(request: Request, steps: int, rows: Sequence[Row]) -> dict[str, Any]:
     """Return what every model's losses came to."""
-    return {"losses": {model: summary(losses(rows, model)) for model in dict.fromkeys(row["model"] for row in rows)}}
+    models = dict.fromkeys(row["model"] for row in rows)
+    found = {"losses": {model: summary(losses(rows, model)) for model in models if not model.startswith(BY_EPISODE)}}
+    by_episode = {model: losses(rows, model) for model in models if model.startswith(BY_EPISODE)}
+    return found | {"episodes": {model: episodes(own) for model, own in by_episode.items()}}
 
 
 def _line(model: str, own: Row) -> str:
@@ -92,12 +97,39 @@ def summary(own: Float[ndarray, " step"]) -> Row:
     return {"steps": len(own), "first": or_none(first), "last": or_none(last), "decrease": or_none(gone)}
 
 
+def episodes(own: Float[ndarray, " episode"]) -> Row:
+    """Return what the mean loss is before training, after the first episode and after the last, and what is gone.
+
+    Args:
+        own: The mean loss over all channels: before the first episode, and after each.
+
+    Example:
+        >>> episodes(np.array([4.0, 1.0, 1.0]))
+        {'episodes': 2, 'before': 4.0, 'after_first': 1.0, 'last': 1.0, 'decrease_first': 0.75, 'decrease': 0.75}
+    """
+    before, first, last = (float(own[place]) for place in (0, 1, -1))
+    gone = {"decrease_first": 1 - first / before, "decrease": 1 - last / before}
+    return {"episodes": len(own) - 1, "before": before, "after_first": first, "last": last, **gone}
+
+
+def _episodes(found: dict[str, Row]) -> str:
+    if not found:
+        return ""
+    head = "The paper's algorithms line by line, mean loss over all channels:\n\n"
+    lines = ["| | episodes | before | after the first | decrease in it | after the last |", "|---|---|---|---|---|---|"]
+    for model, own in found.items():
+        numbers = f"{own['before']:.4g} | {own['after_first']:.4g} | {own['decrease_first']:.1%} | {own['last']:.4g}"
+        lines.append(f"| `{model}` | {own['episodes']} | {numbers} |")
+    return head + "\n".join(lines)
+
+
 def losses_png(rows: Sequence[Row], title: str, path: Path) -> None:
     """Draw every model's losses, faint, and their running mean over a twentieth of the steps."""
     with canvas(path, INCHES) as figure:
         axes = figure.subplots()
         axes.set_title(title)
-        for model, colour in zip(dict.fromkeys(row["model"] for row in rows), COLOURS, strict=False):
+        shown = [row["model"] for row in rows if not row["model"].startswith(BY_EPISODE)]
+        for model, colour in zip(dict.fromkeys(shown), COLOURS, strict=False):
             own = losses(rows, model)
             axes.plot(own, color=colour, linewidth=0.6, alpha=0.3)
             width = max(1, len(own) // 20)

@@ -28,8 +28,10 @@ SHOWN = {
     "algorithm4_mr": ("Algorithm 4, MR (the paper's baseline)", "#d55e00", "-"),
     "algorithm4_unconjugated_mr": ("Algorithm 4, MR as Appendix C prints it", "#d55e00", ":"),
     "random_mr": ("random, MR", "#8a6d1d", ":"),
-    "printed": ("cloud and edge circuits as printed", "#cc79a7", "--"),
-    "plus": ("cloud and edge circuits, extended", "#cc79a7", "-"),
+    "as_published": ("circuits as printed, trained by Algorithms 2 and 3", "#8a2be2", "--"),
+    "extended": ("extended circuits, trained by Algorithms 2 and 3", "#8a2be2", "-"),
+    "printed": ("circuits as printed, trained by Adam", "#cc79a7", "--"),
+    "plus": ("extended circuits, trained by Adam", "#cc79a7", "-"),
 }
 
 

@@ -10,6 +10,7 @@ from qfl.wireless.cell_free.network import CellFree, check
 from qfl.wireless.cell_free.user_centric import UserCentric
 
 COUNTS = ("trials", "hard-trials", "sdp-trials", "large.trials")
+EPOCHS = "published-epochs"  # which a file of before need not have
 LISTS = ("snr-db", "interference")
 
 
@@ -44,7 +45,7 @@ def settings_of(given: Mapping[str, Any]) -> Fig4:
     Raises:
         ConfigError: If a key is unknown or missing, or a value out of range; keys first, all at once.
     """
-    outer = {key: value for key, value in given.items() if "." not in key and key not in (*COUNTS, *LISTS)}
+    outer = {key: value for key, value in given.items() if "." not in key and key not in (*COUNTS, *LISTS, EPOCHS)}
     inner = {key.removeprefix("large."): value for key, value in given.items() if "." in key and key not in COUNTS}
     unknown = [*_unknown(CellFree, outer), *_unknown(UserCentric, inner)]
     if faults := [*unknown, *_missing(given), *_counts(given), *_lists(given)]:
@@ -80,7 +81,7 @@ def _counts(given: Mapping[str, Any]) -> list[str]:
     def whole(key: str) -> bool:
         return type(given[key]) is int and given[key] >= 1
 
-    present = [key for key in COUNTS if key in given]
+    present = [key for key in (*COUNTS, EPOCHS) if key in given]
     faults = [f"{key} is {given[key]!r}; give a whole number from 1 on" for key in present if not whole(key)]
     if faults or "trials" not in given:
         return faults

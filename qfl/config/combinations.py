@@ -66,6 +66,13 @@ def _cell_free_model_gets_what_it_needs(s: "Settings") -> Iterator[str]:
         yield f"cell-free.mode = {own.mode!r} is for edge models; regions share one {s.model.name}, use 'shared'"
     if regional and own.csi != "full":
         yield f"cell-free.csi = {own.csi!r}, but {s.model.name} reads channels; use cell-free.csi = 'full'"
+    if regional and own.coherent:
+        yield f"cell-free.coherent = true, but {s.model.name} is trained on rates without phases; leave it false"
+    if own.phase_error_rad and not own.coherent:
+        yield (
+            f"cell-free.phase-error-rad = {own.phase_error_rad:g}, but signals are not added in phase, so it has no "
+            "effect; set cell-free.coherent = true, or leave it 0"
+        )
 
 
 def _own_settings_have_an_owner(s: "Settings") -> Iterator[str]:

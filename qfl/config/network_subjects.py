@@ -1,6 +1,7 @@
 """The settings of networks: graph models, device-to-device regions, and cell-free access points."""
 
 from dataclasses import dataclass
+from math import pi
 
 from qfl.config.setting import Subject, setting
 from qfl.specs import D2D_CHANNELS
@@ -50,6 +51,10 @@ class CellFreeSettings(Subject):
     snr_db: float = setting(20.0, "transmit power of an access point over the noise, dB", low=-30.0, high=60.0)
     interference: float = setting(0.1, "share of a foreign signal's power that is received", low=0.0, high=1.0)
     csi_error: float = setting(0.0, "variance of the channel estimate over the mean gain", low=0.0, high=10.0)
+    coherent: bool = setting(False, "an access point's signals add in phase with the others' of its user (edge models)")
+    phase_error_rad: float = setting(
+        0.0, "largest unknown phase of an access point, rad; of effect where coherent", low=0.0, high=pi
+    )
     samples: int = setting(1000, "training channels (ap_user_gnn: of every region)", low=1, high=1_000_000)
     test_samples: int = setting(1000, "fresh channels of the central test", low=1, high=1_000_000)
     mode: str = setting("shared", "edge models", choices=("separate", "shared", "clustered"))

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
         least_rates as least_rates,
         precoding_target as precoding_target,
         squared_distance as squared_distance,
+        vector_target as vector_target,
     )
     from qfl.models.cloud_edge.plus import pair_circuit as pair_circuit
     from qfl.models.cloud_edge.printed import (
+        Order as Order,
         appendix_circuit as appendix_circuit,
         cloud_circuit as cloud_circuit,
         edge_circuit as edge_circuit,

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         sample as sample,
     )
     from qfl.quantum.own_gates import circuit_of as circuit_of
+    from qfl.quantum.parameter_shift import descending_rate as descending_rate
     from qfl.quantum.pennylane_program import (
         measure_words as measure_words,
         pennylane_gate as pennylane_gate,

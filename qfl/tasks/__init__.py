@@ -7,6 +7,11 @@ from qfl.lazy import attributes
 if TYPE_CHECKING:
     from qfl.tasks.adversarial import Ball as Ball, Box as Box, Cap as Cap, pushed as pushed
     from qfl.tasks.build import building as building, is_own as is_own
+    from qfl.tasks.cell_free.algorithm2 import (
+        cloud_in_order as cloud_in_order,
+        train_by_algorithm_2 as train_by_algorithm_2,
+    )
+    from qfl.tasks.cell_free.algorithm3 import sent as sent, train_by_algorithm_3 as train_by_algorithm_3
     from qfl.tasks.cell_free.blocks import Blocks as Blocks, block_of as block_of
     from qfl.tasks.cell_free.build import blocks_of as blocks_of, network_of as network_of
     from qfl.tasks.cell_free.cloud import (
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
         train_edge as train_edge,
         trained_edge as trained_edge,
     )
+    from qfl.tasks.cell_free.published_step import PublishedTraining as PublishedTraining
     from qfl.tasks.cell_free.region_task import RegionBatch as RegionBatch, RegionTask as RegionTask, decode as decode
     from qfl.tasks.cell_free.task import Batch as Batch, CellFreeTask as CellFreeTask
     from qfl.tasks.central import CentralTraining as CentralTraining, State as State, train_centrally as train_centrally

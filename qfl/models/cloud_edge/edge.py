@@ -13,7 +13,7 @@ from torch import Tensor
 from qfl.angles import TWO_PI, AngleLayout
 from qfl.models.cloud_edge.features import NUM_EDGE, local_features
 from qfl.models.cloud_edge.plus import pair_circuit
-from qfl.models.cloud_edge.printed import edge_circuit
+from qfl.models.cloud_edge.printed import Order, edge_circuit
 from qfl.models.cloud_edge.response import Response, respond
 from qfl.models.vqc import Execute
 from qfl.quantum.circuit import Circuit
@@ -145,7 +145,12 @@ class PairEdge:
 
 
 def make_edge(
-    name: str, network: CellFree, num_qubits: int = 3, num_layers: int = 2, execute: Execute = expectations
+    name: str,
+    network: CellFree,
+    num_qubits: int = 3,
+    num_layers: int = 2,
+    execute: Execute = expectations,
+    order: Order = "operator",
 ) -> Edge:
     """Return an edge model by name.
 
@@ -155,6 +160,7 @@ def make_edge(
         num_qubits: Of a register (``edge_plus``); the printed circuit has one per user.
         num_layers: Uploads (``edge_plus``).
         execute: The exact engine, or a PennyLane device.
+        order: How products of the printed circuit are read.
 
     Example:
         >>> edge = make_edge("edge_plus", CellFree())
@@ -162,7 +168,7 @@ def make_edge(
         (103, 18, 3)
     """
     if name == "edge_printed":
-        circuit = edge_circuit(network.num_users, network.num_antennas, 2 * network.num_antennas)
+        circuit = edge_circuit(network.num_users, network.num_antennas, 2 * network.num_antennas, order)
         return PrintedEdge(network, circuit, execute)
     circuit, kind = pair_circuit(num_qubits, num_layers, 2), EDGES[name]
     return PairEdge(network, respond(kind, circuit, NUM_EDGE, execute), circuit if kind == "circuit" else None)

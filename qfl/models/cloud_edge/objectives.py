@@ -49,18 +49,38 @@ def candidate_rates(
     return torch.where(serves.any(1), rates, -penalty)
 
 
-def assignment_target(network: CellFree, channel: Beams) -> Float[Tensor, " sample"]:
+def assignment_target(network: CellFree, channel: Beams, reading: str = "matrix") -> Float[Tensor, " sample"]:
     r"""Return :math:`\Phi_{assign} = -\sum_m \sum_i \log_2(1 + \lambda_i^{[m]} \rho / N_{Tx})`, below Eq. (14).
 
-    The lambda are "the array of eigenvalues of h_mk", a vector; read as those of :math:`H_m^\dagger H_m`, with the
-    users' channels as the rows of H_m. It is the sum of all access points' capacities, so -Q is far below -Phi.
+    The lambda are "the array of eigenvalues of h_mk", a vector. Read as those of :math:`H_m^\dagger H_m`, with the
+    users' channels as the rows of H_m, it is the sum of all access points' capacities, so -Q is far below -Phi. Read as
+    printed, of :math:`h_{mk}^* h_{mk}^T`, there is one that is not 0, :math:`|h_{mk}|^2`; k is not said, since nobody
+    is assigned yet, and taken to be the user whom m hears best.
+
+    Args:
+        network: SNR and interference factor.
+        channel: h, as the cloud knows it.
+        reading: ``matrix`` or ``vector``.
     """
+    if reading == "vector":
+        best = channel.abs().square().sum(-1).amax(-1)
+        return -torch.log2(1 + network.snr * best / channel.shape[-1]).sum(-1)
     return -_capacity(channel, network, channel.shape[-1]).sum(-1)
 
 
 def precoding_target(network: CellFree, channel: Complex[Tensor, "*sample user antenna"]) -> Float[Tensor, "*sample"]:
-    """Return Phi_precode of one access point, Eq. (18), with its non-zero eigenvalues."""
+    """Return Phi_precode of one access point, Eq. (18), with the non-zero eigenvalues of all users' channels H_m."""
     return -_capacity(channel, network, min(channel.shape[-2:]))
+
+
+def vector_target(network: CellFree, channel: Complex[Tensor, "*sample antenna"]) -> Float[Tensor, "*sample"]:
+    """Return Phi_precode, Eq. (18), with the one eigenvalue of h_mk that is not 0: minus the rate of maximum ratio.
+
+    Args:
+        network: Its SNR.
+        channel: h of the access point to the user that it serves.
+    """
+    return -torch.log2(1 + network.snr * channel.abs().square().sum(-1))
 
 
 def squared_distance(

@@ -105,6 +105,8 @@ def network_of(settings: Settings) -> CellFree:
         snr_db=own.snr_db,
         interference=own.interference,
         csi_error=own.csi_error,
+        coherent=own.coherent,
+        phase_error_rad=own.phase_error_rad,
     )
 
 

@@ -118,6 +118,9 @@ def assign(
 ) -> Int[Tensor, "sample ap"]:
     """Return the user of each access point.
 
+    Assignments are rated without coherence, Eq. (5), whatever the network does with them: the phases that add up or not
+    are those of beams that nobody has chosen yet.
+
     Args:
         method: A cloud model, which is trained first (once per process), ``algorithm4`` or ``exhaustive``.
         network: The network.
@@ -130,6 +133,7 @@ def assign(
             engine, which trains it in any case.
         pool: What a cloud model is trained on; None draws it in this process.
     """
+    network = replace(network, coherent=False)
     if method in TRAINED:
         cloud, entries = trained(method, network, csi, seed, training, pool)
         cloud = make_cloud(method, network, csi, execute=execute) if execute else cloud

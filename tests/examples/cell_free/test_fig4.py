@@ -50,7 +50,12 @@ def small_file(tmp_path):
 def like_algorithm_4(network, request):
     """Stand in for what is trained: a method of known quality under each name."""
     own = baselines(network, 1)
-    return {"printed": own["random_mr"], "plus": own["algorithm4_mr"], "ablation_identity": own["matching_mr"]}
+    named = {"printed": own["random_mr"], "plus": own["algorithm4_mr"], "ablation_identity": own["matching_mr"]}
+    return named | {
+        "as_published": own["random_mr"],
+        "extended": own["matching_mr"],
+        "extended_quiet": own["random_mr"],
+    }
 
 
 def test_the_figure_is_measured_drawn_and_resumed(tmp_path, monkeypatch):
@@ -63,6 +68,8 @@ def test_the_figure_is_measured_drawn_and_resumed(tmp_path, monkeypatch):
     at = found.numbers["at_20db"]
     assert at["plus"]["min_rate"] == at["baselines"]["algorithm4_mr"]["min_rate"] == at["min_rate"]
     assert at["better"] == "plus" and at["sum_rate"] == at["plus"]["sum_rate"]
+    assert at["as_published"]["min_rate"] == at["printed"]["min_rate"] and list(at["readings"]) == ["extended_quiet"]
+    assert at["extended"]["sum_rate"] == at["baselines"]["matching_mr"]["sum_rate"] and not at["parts"]
     assert list(at["ablations"]) == ["ablation_identity"] and "ablation_identity" not in at["baselines"]
     assert {"algorithm4_mr", "exhaustive_min_mr", "joint_sum_lower_bound"} <= at["baselines"].keys()
     assert json.loads(json.dumps(found.numbers)) == found.numbers
@@ -100,6 +107,7 @@ def test_the_whole_sweep_and_the_quick_one_begin_at_table_iii():
     [
         ({"trials": 0}, "trials is 0"),
         ({"trials": None}, "trials is missing"),
+        ({"published_epochs": 0}, "published-epochs is 0"),
         ({"trials": None, "trails": 9}, "trails is no setting of CellFree.*\ntrials is missing"),
         ({"hard_trials": 2000}, "hard-trials is 2000 and trials is 1000"),
         ({"snr_db": 20}, "snr-db is 20; give a list"),

@@ -124,6 +124,25 @@ def test_maximum_ratio_solves_the_printed_problem():
         assert (signal[0] <= signal[1] * (1 + 1e-12)).all()
 
 
+def test_in_phase_the_same_assignment_serves_better_and_an_unknown_phase_takes_it_back():
+    """Two access points of one user add amplitudes: more than powers, less where their phases are not known."""
+    plain, coherent, blurred = (
+        setup(**{"seed": 5, "cell-free.test-samples": 300} | changes)
+        for changes in (
+            {},
+            {"cell-free.coherent": True},
+            {"cell-free.coherent": True, "cell-free.phase-error-rad": 3.0},
+        )
+    )
+    assert torch.equal(plain.samples.user, coherent.samples.user)
+    angles = torch.from_numpy(plain.model.initial(1))
+    sums = [float(s.task.evaluate(angles, s.test_batch)[0]["sum_rate"]) for s in (plain, coherent, blurred)]
+    assert sums[1] > sums[0] + 0.2 and sums[2] < sums[1] - 0.2
+    updates = [train_clients(s, s.model.initial(1), 1, [2])[0].angles for s in (plain, coherent, blurred)]
+    np.testing.assert_array_equal(updates[0], updates[1])  # an access point trains on its own channel alone
+    np.testing.assert_array_equal(updates[0], updates[2])
+
+
 def test_blocks_come_from_their_owners():
     layout = AngleLayout(("0/a", "0/b", "1/a", "1/b"), (6.28,) * 4)
     updates = np.array([[1.0, 0, 0, 0], [3.0, 0, 0, 0], [0, 0, 0, 0.5]])
@@ -147,6 +166,12 @@ def test_what_the_access_points_upload():
         ({"cell-free.mode": "own"}, "expected one of separate, shared, clustered"),
         ({"model.name": "vqc"}, "does not go with task = 'cell_free'"),
         ({"cell-free.users": 9}, "between 2 and 8"),
+        ({"cell-free.phase-error-rad": 0.3}, "set cell-free.coherent = true, or leave it 0"),
+        ({"cell-free.phase-error-rad": 4.0}, "phase-error-rad"),
+        (
+            {"cell-free.coherent": True, "model.name": "ap_user_gnn", "cell-free.loss": "sum_rate"},
+            "trained on rates without phases",
+        ),
     ],
 )
 def test_bad_settings_are_refused(changes, says):
