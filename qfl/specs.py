@@ -44,6 +44,9 @@ TASKS: dict[str, TaskSpec] = {
 
 LABELLED = ("classify", "regress")
 STARS = {"layers": "gnn.layers", "heads": "gnn.heads", "k": "gnn.neighbours"}
+STARS |= {name: f"gnn.{name}".replace("_", "-") for name in ("sampling", "repeats", "node_hidden", "edge_hidden")}
+STARS |= {"feature_bound": "gnn.feature-bound", "cut": "gnn.cut"}
+SQM = STARS | {name: f"gnn.{name}".replace("_", "-") for name in ("message", "update", "neighbour_subsampling")}
 OLD_NAMES = {"reach": "feature_bound", "thinning": "neighbour_subsampling"}  # of star networks' settings
 OLD_FORMS = {"told": "cartan_gated"}  # of their blocks
 WIDE = {"layers": "gnn.layers", "width": "gnn.width"}
@@ -60,7 +63,7 @@ MODELS: dict[str, ModelSpec] = {
     "cnn": ModelSpec(LABELLED, "small convolutional network", "qfl.models.cnn:make_cnn", {"hidden": "model.hidden"}),
     "linear": ModelSpec(("regress",), "linear regression", "qfl.models.linear:make_linear"),
     "sqm_gnn": ModelSpec(
-        ("d2d",), "SQM-GNN", "qfl.models.sqm_gnn:SqmGnn", STARS, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS
+        ("d2d",), "SQM-GNN", "qfl.models.sqm_gnn:SqmGnn", SQM, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS
     ),
     "qgnn": ModelSpec(
         ("d2d",), "QGNN", "qfl.models.qgnn:Qgnn", STARS, quantum=True, old_names=OLD_NAMES, old_words=OLD_FORMS

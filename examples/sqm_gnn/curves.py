@@ -33,6 +33,11 @@ LINES = {
 LEAST_SHOWN = 0.75  # of the highest line: early epochs fall below the frame
 
 
+def title_of(name: str) -> str:
+    """Return what a model or a reading of one is called."""
+    return MODELS[name].title if name in MODELS else name.replace("_", " ")
+
+
 def write_curves(path: Path, curves: Mapping[str, Curves]) -> None:
     """Write all curves of all set-ups as CSV."""
     write_csv(path, _lines(curves))
@@ -85,7 +90,7 @@ def _draw_band(axes: "Axes", model: str, seeds: Sequence[Sequence[Mapping[str, A
     spreads = [spread(row[kind] for rows in seeds for row in rows if row["round"] == epoch) for epoch in epochs]
     middle = np.array([each.mean for each in spreads])
     wide = np.array([each.sd if each.count > 1 else 0.0 for each in spreads])
-    colour, label = COLOURS.get(model), f"{MODELS[model].title}, {kind}"
+    colour, label = COLOURS.get(model), f"{title_of(model)}, {kind}"
     axes.plot(epochs, middle, color=colour, linestyle=dashes, label=label)
     axes.fill_between(epochs, middle - wide, middle + wide, color=colour, alpha=0.15, lw=0)
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from qfl.report.formatting import number_text, spread_text
-from qfl.specs import MODELS
 from qfl.spread import deviation, mean, or_none
 from qfl.studies.request import Request
 from qfl.studies.study import Study
 
-from .curves import Curves, draw_curves, write_curves
-from .plan import Plan, curves_of, read_plan, references_of, run_plan
+from .curves import Curves, draw_curves, title_of, write_curves
+from .cut import needs
+from .plan import Plan, curves_of, job_of, read_plan, references_of, run_plan
+from .training import make_model
 
 SHOWN = ("wmmse_100", "wmmse_best_of_21", "wmmse_20000", "exact_on_off", "greedy_on_off", "best_single_link")
 
@@ -36,9 +37,11 @@ def learning(paper: Paper) -> Study:
 
     def summarise(request: Request, plan: Plan, curves: Mapping[str, Curves]) -> dict[str, Any]:
         references = references_of(request)
-        return {"paper": paper.says, "seeds": plan.seeds, "replay": paper.replay()} | {
-            setup: summary(curves[setup], references[setup, plan.pairs_of(setup), 1]) for setup in plan.setups
-        }
+        found: dict[str, Any] = {"paper": paper.says, "seeds": plan.seeds, "replay": paper.replay()}
+        for setup in plan.setups:
+            own = summary(curves[setup], references[setup, plan.pairs_of(setup), 1])
+            found[setup] = own | {name: own[name] | _needs(request, plan, setup, name) for name in curves[setup]}
+        return found
 
     def tell(request: Request, plan: Plan, curves: Mapping[str, Curves], numbers: Mapping[str, Any]) -> str:
         sections = [f"# {request.name}: learning curves beside WMMSE", f"Paper: {paper.says}."]
@@ -85,26 +88,32 @@ def summary(curves: Mapping[str, Any], reference: Mapping[str, Any]) -> dict[str
     return summaries | {name: value for name, value in reference.items() if isinstance(value, float)}
 
 
+def _needs(request: Request, plan: Plan, setup: str, name: str) -> dict[str, int]:
+    return needs(make_model(job_of(request, plan, setup, name, 0)), plan.pairs_of(setup))
+
+
 def _section(request: Request, plan: Plan, paper: Paper, setup: str, own: Mapping[str, Any]) -> str:
     training = plan.training[setup]
-    rows = [_row(model, own[model], plan.seeds) for model in plan.models]
+    rows = [_row(name, own[name], plan.seeds) for name in plan.names_of(setup)]
     baselines = ", ".join(f"{name} {own[name]:.3f}" for name in SHOWN if name in own)
     return (
         f"## {setup}\n\n{paper.meaning[setup]}. K = {plan.pairs_of(setup)}, "
         f"{training['realisations']:,} training realisations, {training['epochs']} epochs.\n\n"
-        "| model | test, bit/s/Hz | train | of WMMSE(100) | passes it at epoch | seeds |\n"
-        "|---|--:|--:|--:|--:|--:|\n" + "\n".join(rows) + f"\n\nOn the same test channels: {baselines}.\n\n"
+        "| model | test, bit/s/Hz | train | of WMMSE(100) | passes it at epoch | seeds | numbers | qubits |\n"
+        "|---|--:|--:|--:|--:|--:|--:|--:|\n" + "\n".join(rows) + f"\n\nOn the same test channels: {baselines}.\n\n"
         f"![curves]({request.name}-{setup}.png)"
     )
 
 
 def _row(model: str, own: Mapping[str, Any], seeds: int) -> str:
     values = (
-        MODELS[model].title,
+        title_of(model),
         number_text(own["test"], 3) + spread_text(own["sd"], 3),
         number_text(own["train"], 3),
         f"{number_text(own['percent_of_wmmse'], 1)} %",
         f"{own['passes_wmmse_at_epoch'] or 'never'}",
         f"{seeds}",
+        f"{own['numbers']:,}",
+        f"{own.get('qubits', '')}",
     )
     return f"| {' | '.join(values)} |"

@@ -27,6 +27,7 @@ Cell = tuple[int, int]
 
 KEYS = ("setups", "models", "pairs", "seeds", "test-realisations", "fewest-pairs", "processes")
 COUNTS = ("realisations", "epochs", "batch-size")
+NO_OPTIONS = ("learning-rate", "model", "like", "fewest-pairs", "most-neighbours", "realisations", "epochs")
 MEASURED = Table(
     "references",
     ("setup", "pairs", "power"),
@@ -48,30 +49,43 @@ class Plan:
     Args:
         setups: Keys of `qfl.wireless.d2d.SETUPS`.
         models: Keys of `training.MODELS`.
+        readings: Tables of the file that name a ``model`` and options of their own, or another table that they are
+            ``like``, such as one that keeps to what a paper prints; trained in the first set-up only.
         pairs: D2D pairs that are trained on, unless a set-up has its own.
         seeds: Training seeds, counted up from the request's; the test channels are those of the first.
         test_realisations: Of a cell with up to 20 pairs; fewer above.
         training: Of each set-up: realisations, epochs, batch-size; and, for Table I, most-neighbours of a star.
-        learning_rate: Of each model.
-        options: Of each model; a set-up may have its own, as of its learning rate, in a table ``SETUP.MODEL``.
-        fewest_pairs: See `training.TrainingJob`; for all models.
+        tables: Of each model and reading, its settings; a set-up may have its own in a table ``SETUP.MODEL``.
+        fewest_pairs: See `training.TrainingJob`; for all that have none of their own.
         processes: Jobs at once; 0 takes the cores.
     """
 
     setups: tuple[str, ...]
     models: tuple[str, ...]
+    readings: tuple[str, ...]
     pairs: int
     seeds: int
     test_realisations: int
     training: Mapping[str, Mapping[str, Any]]
-    learning_rate: Mapping[str, float]
-    options: Mapping[str, Mapping[str, Any]]
+    tables: Mapping[str, Mapping[str, Any]]
     fewest_pairs: int
     processes: int
 
     def pairs_of(self, setup: str) -> int:
         """Return the pairs that a set-up is trained with."""
         return self.training[setup].get("pairs", self.pairs)
+
+    def names_of(self, setup: str) -> tuple[str, ...]:
+        """Return the models, and in the first set-up the readings, that are trained."""
+        return self.models + (self.readings if setup == self.setups[0] else ())
+
+    def own(self, setup: str, name: str) -> dict[str, Any]:
+        """Return the settings of a model or a reading in a set-up."""
+        return {**self.tables[name], **_table(self.training[setup], name)}
+
+    def kind(self, name: str) -> str:
+        """Return the model of a name, a key of `training.MODELS`."""
+        return self.tables[name].get("model", name)
 
 
 def read_plan(request: Request) -> Plan:
@@ -86,12 +100,12 @@ def read_plan(request: Request) -> Plan:
     return Plan(
         tuple(flat["setups"]),
         tuple(flat["models"]),
+        tuple(flat.get("readings", ())),
         flat["pairs"],
         flat["seeds"],
         flat["test-realisations"],
         {setup: _table(flat, setup) for setup in flat["setups"]},
-        {model: _table(flat, model)["learning-rate"] for model in flat["models"]},
-        {model: _options(_table(flat, model)) for model in flat["models"]},
+        {name: _own_table(flat, name) for name in (*flat["models"], *flat.get("readings", ()))},
         flat["fewest-pairs"],
         flat["processes"],
     )
@@ -120,30 +134,28 @@ def run_plan(request: Request, plan: Plan, cells: Mapping[str, Sequence[Cell]]) 
 def training_jobs(request: Request, plan: Plan) -> list[TrainingJob]:
     """Return all training jobs."""
     return [
-        job_of(request, plan, setup, model, number)
+        job_of(request, plan, setup, name, number)
         for number in range(plan.seeds)
         for setup in plan.setups
-        for model in plan.models
+        for name in plan.names_of(setup)
     ]
 
 
-def job_of(request: Request, plan: Plan, setup: str, model: str, number: int) -> TrainingJob:
+def job_of(request: Request, plan: Plan, setup: str, name: str, number: int) -> TrainingJob:
     """Return one training job; ``number`` counts the seeds from 0."""
-    own = plan.training[setup]
-    changes = _table(own, model)
-    rate = changes.get("learning-rate", plan.learning_rate[model])
-    options = {**plan.options[model], **_options(changes)}
+    training, own, model = plan.training[setup], plan.own(setup, name), plan.kind(name)
     return TrainingJob(
         setup,
         plan.pairs_of(setup),
         model,
-        options,
-        own["realisations"],
+        _options(own),
+        own.get("realisations", training["realisations"]),
         plan.test_realisations,
-        CentralTraining(own["epochs"], own["batch-size"], rate),
+        CentralTraining(own.get("epochs", training["epochs"]), training["batch-size"], own["learning-rate"]),
         request.seed + number,
         request.seed,
-        plan.fewest_pairs,
+        own.get("fewest-pairs", plan.fewest_pairs),
+        name if name != model else "",
     )
 
 
@@ -153,10 +165,10 @@ def job_folder(request: Request, job: TrainingJob) -> Path:
 
 
 def curves_of(request: Request, plan: Plan, setup: str) -> dict[str, list[list[dict[str, Any]]]]:
-    """Return the curves of a set-up: of each model, the rows of each seed."""
+    """Return the curves of a set-up: of each model and reading, the rows of each seed."""
     return {
-        model: [curve(job_folder(request, job_of(request, plan, setup, model, number))) for number in range(plan.seeds)]
-        for model in plan.models
+        name: [curve(job_folder(request, job_of(request, plan, setup, name, number))) for number in range(plan.seeds)]
+        for name in plan.names_of(setup)
     }
 
 
@@ -208,11 +220,16 @@ def _names(quick: bool, cell: Cell) -> tuple[str, ...]:
 
 def _faults(flat: Mapping[str, Any]) -> list[str]:
     faults = [f"there is no {key}; add it, as in the example's file" for key in KEYS if key not in flat]
-    for kind, known in (("setups", SETUPS), ("models", MODELS)):
-        names = flat.get(kind, ())
+    readings = [model for name in flat.get("readings", ()) if (model := _own_table(flat, name).get("model"))]
+    for kind, known, names in (
+        ("setups", SETUPS, flat.get("setups", ())),
+        ("models", MODELS, flat.get("models", ())),
+        ("readings", MODELS, readings),
+    ):
         faults += [f"{kind} names {name!r}; known are {', '.join(known)}" for name in names if name not in known]
     faults += [f"{kind} is empty; name at least one" for kind in ("setups", "models") if flat.get(kind) == []]
-    counts = ("seeds", "test-realisations", *(f"{s}.{key}" for s in flat.get("setups", ()) for key in COUNTS))
+    sized = (*flat.get("setups", ()), *flat.get("readings", ()))
+    counts = ("seeds", "test-realisations", *(f"{name}.{key}" for name in sized for key in COUNTS))
     faults += [f"{key} = {flat[key]}: expected 1 or more" for key in counts if flat.get(key, 1) < 1]
     faults += [f"pairs = {flat['pairs']}: expected 2 or more"] if flat.get("pairs", 2) < 2 else []
     faults += _unfit_fewest(flat)
@@ -221,24 +238,36 @@ def _faults(flat: Mapping[str, Any]) -> list[str]:
         for key, value in flat.items()
         if key.endswith("learning-rate") and not value > 0
     ]
-    needed = [f"{setup}.{key}" for setup in flat.get("setups", ()) for key in COUNTS]
-    needed += [f"{model}.learning-rate" for model in flat.get("models", ())]
-    return faults + [f"there is no {key}; add it, as in the example's file" for key in needed if key not in flat]
+    lacking = [key for setup in flat.get("setups", ()) for name in COUNTS if (key := f"{setup}.{name}") not in flat]
+    for name in (*flat.get("models", ()), *flat.get("readings", ())):
+        needed = ("learning-rate",) + ("model",) * (name in flat.get("readings", ()))
+        lacking += [f"{name}.{key}" for key in needed if key not in _own_table(flat, name)]
+    return faults + [f"there is no {key}; add it, as in the example's file" for key in lacking]
 
 
 def _unfit_fewest(flat: Mapping[str, Any]) -> list[str]:
-    fewest, pairs = flat.get("fewest-pairs", 0), flat.get("pairs", inf)
-    fits = fewest == 0 or 2 <= fewest < pairs
-    return [] if fits else [f"fewest-pairs = {fewest}: expected 0, or at least 2 and below pairs = {pairs}"]
+    pairs = flat.get("pairs", inf)
+    given = {key: value for key, value in flat.items() if key.rpartition(".")[2] == "fewest-pairs"}
+    return [
+        f"{key} = {fewest}: expected 0, or at least 2 and below pairs = {pairs}"
+        for key, fewest in given.items()
+        if not (fewest == 0 or 2 <= fewest < pairs)
+    ]
 
 
 def _table(flat: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key.removeprefix(f"{name}."): value for key, value in flat.items() if key.startswith(f"{name}.")}
 
 
+def _own_table(flat: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the settings of a model or a reading, those of the table that it is ``like`` first."""
+    own = _table(flat, name)
+    return {**_table(flat, own["like"]), **own} if "like" in own else own
+
+
 def _options(table: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key.replace("-", "_"): tuple(value) if isinstance(value, list) else value
         for key, value in table.items()
-        if key != "learning-rate"
+        if key not in NO_OPTIONS
     }

@@ -1,12 +1,16 @@
 """The page and the CSV file of Table I: paper's number | ours | seeds, for every cell of both set-ups."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qfl.report.formatting import number_text, spread_text
 from qfl.studies.markdown import table
 
+from .readings_page import readings_section
 from .setups import MEANING
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 # Table I: (pairs, power in watt) -> (GNN [13], SQM-GNN) as % of WMMSE; the K = 10 row is at its head
 PAPER = {
@@ -29,12 +33,14 @@ COLUMNS = {
 }
 
 
-def page(numbers: Mapping[str, Any], setups: Sequence[str], seeds: int) -> str:
+def page(numbers: Mapping[str, Any], plan: "Plan") -> str:
     """Return the page in Markdown."""
     sections = ["# Table I: SQM-GNN and classical networks as % of WMMSE(100 iterations, from full power)"]
-    for number, setup in enumerate(setups):
+    for number, setup in enumerate(plan.setups):
         cells = numbers[setup] if number else numbers
-        sections.append(_section(setup, cells, numbers["training"][setup], seeds))
+        sections.append(_section(setup, cells, numbers["training"][setup], plan))
+        if plan.readings and not number:
+            sections.append(readings_section(numbers, plan, {key: sqm for key, (_, sqm) in PAPER.items()}))
     replay = numbers["replay"]
     sections.append(
         "## The 2.6\n\n"
@@ -52,9 +58,9 @@ def page(numbers: Mapping[str, Any], setups: Sequence[str], seeds: int) -> str:
     return "\n\n".join(sections)
 
 
-def lines(numbers: Mapping[str, Any], setups: Sequence[str]) -> Iterator[dict[str, Any]]:
+def lines(numbers: Mapping[str, Any], plan: "Plan") -> Iterator[dict[str, Any]]:
     """Yield every value of every cell as one row of CSV."""
-    for number, setup in enumerate(setups):
+    for number, setup in enumerate(plan.setups):
         cells = numbers[setup] if number else numbers
         for (pairs, power), (gnn, sqm) in PAPER.items():
             values = {"paper: GNN": (gnn, ""), "paper: SQM-GNN": (sqm, "")} | _values(cells[f"k{pairs}_p{power}"])
@@ -64,16 +70,15 @@ def lines(numbers: Mapping[str, Any], setups: Sequence[str]) -> Iterator[dict[st
 
 
 def _values(cell: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
-    models = {name: value for name, value in cell.items() if isinstance(value, Mapping)}
+    models = {name: value for name, value in cell.items() if isinstance(value, Mapping) and name != "ours"}
     baselines = {name: value for name, value in cell.items() if name.endswith("_percent")}
     return {name: (number_text(value["percent_of_wmmse"], 3), value["sd"]) for name, value in models.items()} | {
         name.removesuffix("_percent"): (f"{value:.3f}", "") for name, value in baselines.items()
     }
 
 
-def _section(setup: str, cells: Mapping[str, Any], training: Mapping[str, Any], seeds: int) -> str:
-    first = cells["k20_p1"]
-    models = [name for name, value in first.items() if isinstance(value, Mapping)]
+def _section(setup: str, cells: Mapping[str, Any], training: Mapping[str, Any], plan: "Plan") -> str:
+    first, models, seeds = cells["k20_p1"], plan.models, plan.seeds
     there = {name for pairs, power in PAPER for name in cells[f"k{pairs}_p{power}"]}
     columns = {name: title for name, title in COLUMNS.items() if f"{name}_percent" in there}
     head = [
@@ -90,12 +95,19 @@ def _section(setup: str, cells: Mapping[str, Any], training: Mapping[str, Any], 
     rows = [_cells(cells, key, models, columns, seeds) for key in PAPER]
     parts = [
         f"## {setup}",
-        f"{MEANING[setup]}. Trained at K = 20 and full power only: {training['realisations']:,} realisations, "
-        f"{training['epochs']} epochs; tested on {first['test_realisations']:,} fresh ones (fewer above 20 pairs)."
+        f"{MEANING[setup]}. Trained at {_trained(plan, setup)} and full power only: {training['realisations']:,} "
+        f"realisations, {training['epochs']} epochs; tested on {first['test_realisations']:,} fresh ones (fewer above "
+        "20 pairs)."
         + (f" Stars have at most {training['most-neighbours']} neighbours." if "most-neighbours" in training else ""),
         table(head, rows),
     ]
     return "\n\n".join(parts)
+
+
+def _trained(plan: "Plan", setup: str) -> str:
+    """Return the numbers of pairs that were trained with, in words."""
+    pairs, fewest = plan.pairs_of(setup), plan.fewest_pairs
+    return f"K = {pairs}" + f" (half of the steps with {fewest} to {pairs - 1} of the {pairs} pairs)" * (fewest > 0)
 
 
 def _cells(

@@ -18,17 +18,17 @@ from qfl import specs
 from qfl.errors import ConfigError, Damaged
 from qfl.models.features import fit_features
 from qfl.models.model_file import save_model
+from qfl.models.star_gnn import StarGnn
 from qfl.report.formatting import number_text
 from qfl.results import RunFolder
-from qfl.seeds import stream
 from qfl.spread import mean, or_none
 from qfl.tables import Table, count, number, or_null, read_table, whole
 from qfl.tasks.central import CentralTraining, State, train_centrally
 from qfl.tasks.d2d import D2dBatch, D2dTask, PowerModel, d2d_batch
+from qfl.tasks.d2d_steps import fewer_pairs
 from qfl.wireless.d2d import SETUPS, D2dScenario, Purpose, sample_links
 from qfl.wireless.d2d_rates import link_snr
 
-SMALLER_SHARE = 0.5
 EVALUATED_TOGETHER = 80_000  # gains; more leave the cache
 NODE_FEATURES = ("direct", "interference")
 # where gains are independent and alike, the sum of interference hardly varies but with the number of pairs, so that,
@@ -61,6 +61,7 @@ class TrainingJob:
         fewest_pairs: Where above 0, half of the steps, drawn anew, leave the last pairs of every sample out, down to a
             number drawn from this many up. So a model meets several numbers of pairs, none above that of its samples,
             and may learn how what it hears grows with the number.
+        variant: What the model is called in its table, where that is not its own name.
     """
 
     setup: str
@@ -73,11 +74,12 @@ class TrainingJob:
     seed: int
     test_seed: int
     fewest_pairs: int = 0
+    variant: str = ""
 
     @property
     def key(self) -> str:
         """A name for the folder and for progress lines."""
-        return f"{self.setup}-{self.model}-seed{self.seed}"
+        return f"{self.setup}-{self.variant or self.model}-seed{self.seed}"
 
 
 def scenario_of(setup: str, pairs: int, power_factor: float = 1.0) -> D2dScenario:
@@ -101,11 +103,13 @@ def make_model(job: TrainingJob) -> PowerModel:
     """
     scenario = scenario_of(job.setup, job.pairs)
     batch = draw_batch(scenario, FITTED_ON, job.seed, "d2d-train", torch.float64)
+    options = dict(job.options)
     node = NODE_FEATURES[:1] if job.model in WITHOUT_SUM.get(scenario.channel, ()) else NODE_FEATURES
+    node = options.pop("node_features", node)
     node = (*node, "alpha") if scenario.weighted else node
     try:
         make = MODELS[job.model].kind
-        return make(features=fit_features(batch.snr, node, alpha=batch.alpha), **job.options)
+        return make(features=fit_features(batch.snr, node, alpha=batch.alpha), **options)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{job.model} in {job.setup}: {error}") from None
 
@@ -125,8 +129,8 @@ def train(job: TrainingJob, path: Path, show: Callable[[str], None]) -> NDArray:
     losses: list[float] = []  # of an epoch's steps on all pairs, which alone compare with the test
 
     def loss(angles: torch.Tensor, index: torch.Tensor, step: int) -> torch.Tensor:
-        batch = _smaller(D2dBatch(*(part[index] for part in samples)), job, step)
-        value = task.metrics(angles, batch)["loss"]
+        batch = fewer_pairs(D2dBatch(*(part[index] for part in samples)), job.fewest_pairs, job.seed, step)
+        value = task.metrics(angles, batch, **_drawn(model, batch, job.seed, step))["loss"]
         if batch.snr.shape[-1] == job.pairs:
             losses.append(value.item())
         return value
@@ -174,15 +178,11 @@ def mean_rate(task: D2dTask, angles: NDArray, batch: D2dBatch) -> float:
     return total / len(batch.snr)
 
 
-def _smaller(batch: D2dBatch, job: TrainingJob, step: int) -> D2dBatch:
-    """Return the batch, or its first pairs alone, which are as random as all of them."""
-    if not job.fewest_pairs:
-        return batch
-    generator = stream(job.seed, "num-pairs", step)
-    pairs = int(generator.integers(job.fewest_pairs, job.pairs))
-    if generator.random() >= SMALLER_SHARE:
-        return batch
-    return batch._replace(snr=batch.snr[:, :pairs, :pairs], alpha=batch.alpha[:, :pairs])
+def _drawn(model: PowerModel, batch: D2dBatch, seed: int, step: int) -> dict[str, Any]:
+    """Return a step's own draw of neighbours, in every layer anew, where a model draws them."""
+    if not isinstance(model, StarGnn) or model.sampling != "random":
+        return {}
+    return {"chosen": model.draw(seed, "step", step, shape=(1, *batch.snr.shape[:2]))[0]}
 
 
 def _folder(job: TrainingJob, path: Path) -> RunFolder:

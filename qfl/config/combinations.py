@@ -25,6 +25,8 @@ WEIGHTS = ("none", "balanced")  # of classes; a run may give numbers instead
 OWN = '"sinks.py:Mine"'
 ON_DEVICES = ("vqc", "sqm_gnn", "qgnn", "qsgcn", "edge_plus", "edge_printed", "ap_user_gnn")
 """Models whose circuits run on PennyLane's devices, too."""
+CUT = ("conditional", "gated", "cartan_gated")
+"""Updates whose stars are products of smaller ones: `qfl.quantum.star_phase.COMMUTING`."""
 CLOUD_CIRCUITS = ("extended", "as_published")
 
 
@@ -72,6 +74,19 @@ def _cell_free_model_gets_what_it_needs(s: "Settings") -> Iterator[str]:
         yield (
             f"cell-free.phase-error-rad = {own.phase_error_rad:g}, but signals are not added in phase, so it has no "
             "effect; set cell-free.coherent = true, or leave it 0"
+        )
+
+
+def _stars_can_be_trained_and_cut(s: "Settings") -> Iterator[str]:
+    if s.task != "d2d":
+        return
+    fewest = s.gnn.fewest_pairs
+    if fewest and not 2 <= fewest < s.d2d.pairs:
+        yield f"gnn.fewest-pairs = {fewest}: expected 0, or at least 2 and below d2d.pairs = {s.d2d.pairs}"
+    if s.gnn.cut and s.model.name == "sqm_gnn" and s.gnn.update not in CUT:
+        yield (
+            f"gnn.cut = {s.gnn.cut}, but stars with gnn.update = {s.gnn.update!r} are no products; "
+            f"take gnn.update = one of {', '.join(CUT)}, or leave the cut out"
         )
 
 
@@ -240,6 +255,7 @@ def _clusters_have_the_backend(s: "Settings") -> Iterator[str]:
 RULES: dict[Callable[["Settings"], Iterator[str]], tuple[str, ...]] = {
     _model_fits_the_task: ("task", "model"),
     _cell_free_model_gets_what_it_needs: ("task", "model", "cell-free", "engine"),
+    _stars_can_be_trained_and_cut: ("task", "model", "gnn", "d2d"),
     _enough_clients: ("clients",),
     _own_settings_have_an_owner: ("data", "model", "strategy", "clients", "radio", "noise", "attack", "run"),
     _sinks_are_known: ("run",),

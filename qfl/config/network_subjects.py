@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from math import pi
 
 from qfl.config.setting import Subject, setting
-from qfl.specs import D2D_CHANNELS
+from qfl.specs import D2D_CHANNELS, OLD_FORMS
+
+MESSAGES = ("cartan", "exponential", "strongly_entangling", "controlled", "conditional")
+UPDATES = (*MESSAGES, "gated", "cartan_gated", "triangle")
+"""Forms of U_MSG and U_UPD: `qfl.quantum.blocks.BLOCKS`."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,32 @@ class GnnSettings(Subject):
     layers: int = setting(3, "rounds of message passing", low=1, high=20)
     heads: int = setting(8, "star circuits per pair and layer (sqm_gnn, qgnn, ap_user_gnn)", low=1, high=256)
     neighbours: int | None = setting(
-        None, "strongest neighbours of a star, 2 qubits each (sqm_gnn, qgnn); 0 takes all", low=0, means={0: None}
+        None, "neighbours of a star, 2 qubits each (sqm_gnn, qgnn); 0 takes all", low=0, means={0: None}
+    )
+    sampling: str = setting(
+        "strongest",
+        "which neighbours: strongest, random (anew in every layer and step), all, or ranks (each head the next ones)",
+        choices=("strongest", "random", "all", "ranks"),
+    )
+    repeats: bool = setting(True, "whether a layer may draw a neighbour that an earlier one had (sampling = random)")
+    message: str = setting("cartan", "form of U_MSG (sqm_gnn)", choices=MESSAGES)
+    update: str = setting("gated", "form of U_UPD (sqm_gnn)", choices=UPDATES, renamed=OLD_FORMS)
+    node_hidden: int = setting(32, "hidden units that encode nodes (sqm_gnn, qgnn); 0 is linear", low=0, high=4096)
+    edge_hidden: int = setting(16, "hidden units that encode edges (sqm_gnn, qgnn); 0 is linear", low=0, high=4096)
+    feature_bound: float = setting(2.0, "most that features turn a qubit, rad (sqm_gnn, qgnn); 0 is no end", low=0.0)
+    neighbour_subsampling: int = setting(
+        6, "neighbours up to which a star keeps all in every shot (sqm_gnn); 0 never subsamples", low=0
+    )
+    cut: int = setting(
+        0,
+        "neighbours of a circuit, of which larger stars are products (engine = pennylane); 0 runs stars whole",
+        low=0,
+        high=6,
+    )
+    fewest_pairs: int = setting(
+        0,
+        "half of the steps train with the region's first pairs, from so many up (task = d2d); 0 always with all",
+        low=0,
     )
     width: int = setting(32, "hidden units (wcgcn, gcn; readout of ap_user_gnn)", low=1, high=4096)
 

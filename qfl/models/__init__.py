@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from qfl.models.own_checks import checked_model as checked_model
     from qfl.models.qsgcn import Qsgcn as Qsgcn, graph_circuit as graph_circuit, qubits as qubits
     from qfl.models.sqm_gnn import SqmGnn as SqmGnn
+    from qfl.models.star_count import circuits_per_node as circuits_per_node, num_qubits as num_qubits
     from qfl.models.star_device import (
         DeviceStars as DeviceStars,
         largest_circuit as largest_circuit,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     )
     from qfl.models.star_gnn import StarGnn as StarGnn
     from qfl.models.star_layer import exact as exact, sampled as sampled
+    from qfl.models.star_product import multiplied as multiplied
     from qfl.models.vqc import Vqc as Vqc
     from qfl.models.weights import (
         require_entries as require_entries,

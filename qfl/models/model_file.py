@@ -21,6 +21,7 @@ from qfl.reading import parse_json, read_arrays
 from qfl.specs import models_of
 
 FORMAT = "qfl-model-1"
+NO_SETTINGS = ("features", "cut")  # what is written apart, and what only says how trained circuits are run
 
 
 def save_model(path: str | Path, model: Any, angles: Float[np.ndarray, " angle"]) -> None:
@@ -66,7 +67,7 @@ def _header(model: Any) -> dict[str, Any]:
     kinds = {spec.kind: name for name, spec in models_of("d2d").items()}
     if type(model) not in kinds:
         raise ValueError(f"{type(model).__name__} is no model of {', '.join(kinds.values())}")
-    names = [field.name for field in fields(model) if field.init and field.name != "features"]
+    names = [field.name for field in fields(model) if field.init and field.name not in NO_SETTINGS]
     settings = {name: getattr(model, name) for name in names}
     header = {"format": FORMAT, "kind": kinds[type(model)], "settings": settings, "layout": model.layout.digest()}
     return json.loads(json.dumps(header | {"features": asdict(model.features)}))  # tuples as lists, as in a file
@@ -88,6 +89,8 @@ def _read(path: Path) -> tuple[dict[str, Any], NDArray]:
         raise DataError(f"{path}: not a model file of qfl, or damaged: {error}") from error
     if header["settings"].get("k") == 0:  # as older files write all neighbours
         header["settings"]["k"] = None
+    if "sampling" in header["settings"]:  # nor do they have what came later
+        header["settings"].setdefault("repeats", True)
     return header, angles
 
 

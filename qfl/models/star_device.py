@@ -4,21 +4,24 @@ from functools import partial
 from math import prod
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from qfl.errors import ConfigError
 from qfl.models.device_model import ShotModel
+from qfl.models.star_count import circuit_neighbours
 from qfl.models.star_gnn import StarGnn
 from qfl.models.star_layer import Execute, RunLayer
+from qfl.models.star_product import multiplied
 from qfl.quantum import devices
 from qfl.quantum.circuit import Circuit
 from qfl.quantum.convolution import Convolution
 from qfl.quantum.mitigation import Mitigation
 from qfl.quantum.noise import Noise
 from qfl.quantum.star_circuit import AXES, star_circuit
+from qfl.quantum.star_cut import GROUP
 
-MOST_NEIGHBOURS = 6  # 13 qubits: what the paper runs
+MOST_NEIGHBOURS = GROUP
 
 
 def on_device(
@@ -83,6 +86,7 @@ class DeviceStars(ShotModel[StarGnn]):
         noise_w: float = 1.0,
         pmax_w: float = 1.0,
         alpha: Float[Tensor, "*client sample link"] | None = None,
+        chosen: Int[Tensor, "*client layer sample rx neighbour"] | None = None,
     ) -> Float[Tensor, "*client sample link"]:
         """Return transmit powers in [0, pmax_w] watts, as `StarGnn.powers` does.
 
@@ -92,13 +96,25 @@ class DeviceStars(ShotModel[StarGnn]):
             noise_w: Noise power at every receiver in watts.
             pmax_w: Greatest transmit power in watts.
             alpha: Weights of the links' rates, where they are a feature; 1 if None.
+            chosen: The neighbours of every star, where they are drawn at random.
         """
         if angles.ndim == 1:
-            one = None if alpha is None else alpha[None]
-            return self.powers(angles[None], gain[None], noise_w=noise_w, pmax_w=pmax_w, alpha=one)[0]
-        execute = on_device(self.device, self.shots, self.noise, self.next_path(), self.mitigation)
-        stars = self.model.stars(gain * (pmax_w / noise_w), alpha)
+            one = [None if part is None else part[None] for part in (alpha, chosen)]
+            own = {"noise_w": noise_w, "pmax_w": pmax_w, "alpha": one[0], "chosen": one[1]}
+            return self.powers(angles[None], gain[None], **own)[0]
+        stars = self.model.stars(gain * (pmax_w / noise_w), alpha, chosen=chosen)
+        execute = self._execution(self.next_path())
         return self.model.outputs(angles, stars, execute).unflatten(-1, gain.shape[1:3]) * pmax_w
+
+    def _execution(self, path: tuple[int, ...]) -> Execute:
+        """Return how the circuits of one call run, whole or cut."""
+        if not self.model.cut:
+            return on_device(self.device, self.shots, self.noise, path, self.mitigation)
+
+        def group(number: int) -> Execute:
+            return on_device(self.device, self.shots, self.noise, (*path, number), self.mitigation, ("X", "Y"))
+
+        return multiplied(group, self.model.cut)
 
 
 def largest_circuit(model: StarGnn, num_links: int) -> Circuit:
@@ -109,10 +125,10 @@ def largest_circuit(model: StarGnn, num_links: int) -> Circuit:
         num_links: Links of the network.
 
     Raises:
-        ConfigError: If a star has more than `MOST_NEIGHBOURS` neighbours, or is subsampled.
+        ConfigError: If a circuit has more than `MOST_NEIGHBOURS` neighbours, or a star that is not cut is subsampled.
     """
-    k = min(num_links - 1, num_links - 1 if model.sampling == "all" else model.k or num_links - 1)
-    _require_small(k, 0 < model.neighbour_subsampling < k)
+    k = circuit_neighbours(model, num_links)
+    _require_small(k, not model.cut and 0 < model.neighbour_subsampling < k)
     return star_circuit(k, model.convolution, AXES[0])
 
 
@@ -120,12 +136,12 @@ def _require_small(k: int, subsampled: bool) -> None:
     if k > MOST_NEIGHBOURS:
         raise ConfigError(
             f"a star of k = {k} neighbours has {2 * k + 1} qubits; PennyLane runs k up to {MOST_NEIGHBOURS}: "
-            "lower k, or run it exactly"
+            f"lower k, cut stars (cut = {MOST_NEIGHBOURS}), or run it exactly"
         )
     if subsampled:
         raise ConfigError(
-            f"a star of k = {k} neighbours is subsampled, which PennyLane does not run here: set the "
-            f"model's neighbour_subsampling to {k} or more, or run it exactly"
+            f"a star of k = {k} neighbours is subsampled, which PennyLane does not run whole: set "
+            f"neighbour_subsampling to {k} or more, cut stars (cut = {MOST_NEIGHBOURS}), or run it exactly"
         )
 
 

@@ -21,8 +21,6 @@ draws is exact: the map becomes r U + (1 - r) identity. Stars of up to n neighbo
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
-from math import inf, pi, sqrt
 
 import numpy as np
 import torch
@@ -30,19 +28,20 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
-from qfl.angles import TWO_PI, AngleLayout, pack
+from qfl.angles import AngleLayout, pack
 from qfl.arrays import checked
 from qfl.config.setting import Subject
 from qfl.errors import InputError
 from qfl.models.features import ITU_1411, Features
-from qfl.models.star_inputs import Stars, chosen_stars, require_stars, strongest_stars
+from qfl.models.star_entries import initial_entry, layout_of, shapes_of
+from qfl.models.star_inputs import Stars, by_rank, chosen_stars, require_stars, strongest_stars
 from qfl.models.star_layer import Execute, exact
-from qfl.models.stars import SAMPLING, clip_neighbours, random_neighbours
-from qfl.models.weights import Shapes, check_least, he_uniform, split_weights, weight_layout
+from qfl.models.star_product import require_turns
+from qfl.models.stars import SAMPLING, clip_neighbours, drawn_neighbours
+from qfl.models.weights import Shapes, check_least, split_weights
 from qfl.quantum.convolution import Convolution
-from qfl.seeds import stream
 
-NOT_NEGATIVE = ("node_hidden", "edge_hidden", "feature_bound", "neighbour_subsampling", "spread")
+NOT_NEGATIVE = ("node_hidden", "edge_hidden", "feature_bound", "neighbour_subsampling", "spread", "cut")
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,8 @@ class StarGnn(Subject, ABC):
         layers: Quantum graph convolution layers L.
         heads: Star circuits per node and layer, each with unitaries of its own.
         k: Neighbours of a star; None, and 0, take all.
-        sampling: Which neighbours: ``strongest``, ``random`` (drawn for every layer), ``all``.
+        sampling: Which neighbours: the k ``strongest``; k at ``random``, drawn for every layer; ``all``; or by
+            ``ranks``: head h has the h k-th strongest to the (h k + k - 1)-th, from the strongest again after the last.
         hidden: Units of the readout's hidden layers.
         node_hidden: Hidden units of the perceptron that encodes nodes; 0 encodes linearly.
         edge_hidden: Hidden units of the perceptron that encodes edges, likewise.
@@ -62,6 +62,9 @@ class StarGnn(Subject, ABC):
         neighbour_subsampling: Neighbours up to which a star keeps all of them in every shot; 0 never subsamples.
         features: Node and edge features with their constants.
         spread: Standard deviation of the unitaries' initial angles about the block's start, in radians.
+        repeats: Whether a layer may draw a neighbour that an earlier one had (``random``); without, all come in turn.
+        cut: Neighbours of a circuit on a device, into which larger stars are cut; 0 runs them whole. It changes what is
+            run and not what it gives: see `qfl.quantum.star_cut`.
     """
 
     layers: int = 3
@@ -75,6 +78,8 @@ class StarGnn(Subject, ABC):
     neighbour_subsampling: int = 0
     features: Features = ITU_1411
     spread: float = 0.3
+    repeats: bool = True
+    cut: int = 0
     shapes: Shapes = field(init=False, repr=False, compare=False)
     layout: AngleLayout = field(init=False, repr=False, compare=False)
 
@@ -85,8 +90,10 @@ class StarGnn(Subject, ABC):
         check_least(layers=(self.layers, 1), heads=(self.heads, 1))
         check_least(**{name: (getattr(self, name), 0) for name in NOT_NEGATIVE})
         object.__setattr__(self, "k", self.k or None)
-        object.__setattr__(self, "shapes", self._shapes())
-        object.__setattr__(self, "layout", self._layout())
+        if self.cut:
+            require_turns(self.convolution)
+        object.__setattr__(self, "shapes", shapes_of(self))
+        object.__setattr__(self, "layout", layout_of(self))
 
     @property
     @abstractmethod
@@ -108,7 +115,7 @@ class StarGnn(Subject, ABC):
 
         Near the identity a star keeps its centre, so that a long chain does not forget its first neighbours.
         """
-        return pack([self._initial(seed, name, shape) for name, shape in self.shapes.items()])
+        return pack([initial_entry(self, seed, name, shape) for name, shape in self.shapes.items()])
 
     @checked(
         free="angles gain",
@@ -137,8 +144,8 @@ class StarGnn(Subject, ABC):
             pmax_w: Greatest transmit power in watts.
             alpha: Weights of the links' rates, where they are a feature; 1 if None.
             k: Neighbours of a star, if not the model's own number; 0 takes all.
-            chosen: The neighbours of every star (``sampling = "random"``), as of `qfl.models.stars.random_neighbours`;
-                None takes the same draw for every batch of this shape.
+            chosen: The neighbours of every star (``sampling = "random"``), as of `draw`; None takes the same draw for
+                every batch of this shape.
 
         Raises:
             DataError: If a gain is zero, negative or not finite, or there is one link only.
@@ -169,12 +176,33 @@ class StarGnn(Subject, ABC):
                 of this shape.
         """
         if self.sampling != "random":
-            wanted = None if self.sampling == "all" else self.k if k is None else k
-            return strongest_stars(self.features, snr, wanted, alpha)
+            return strongest_stars(self.features, snr, self._listed(k, snr.shape[-1]), alpha)
         if chosen is None:
-            shape, links = (len(snr), self.layers, snr.shape[1]), snr.shape[-1]
-            chosen = random_neighbours(0, *shape, shape=shape, num_links=links, k=clip_neighbours(k or self.k, links))
+            chosen = self.draw(0, len(snr), self.layers, snr.shape[1], shape=snr.shape[:3], k=k)
         return chosen_stars(self.features, snr, chosen, alpha)
+
+    def draw(
+        self, seed: int, *path: str | int, shape: tuple[int, ...], k: int | None = None
+    ) -> Int[Tensor, "client layer sample rx neighbour"]:
+        """Draw the neighbours of every star (``sampling = "random"``).
+
+        Args:
+            seed: The run's seed.
+            path: What the draw is for, such as a step.
+            shape: How many clients, samples and links.
+            k: Neighbours of a star, if not the model's own number.
+        """
+        clients, samples, links = shape
+        size = clip_neighbours(k or self.k, links)
+        shape = (clients, self.layers, samples)
+        return drawn_neighbours(seed, *path, shape=shape, num_links=links, k=size, repeats=self.repeats)
+
+    def _listed(self, k: int | None, num_links: int) -> int | None:
+        """Return how many of the strongest neighbours the stars of a node have between them; None for all."""
+        wanted = self.k if k is None else k
+        if self.sampling == "ranks":
+            return min(self.heads * (wanted or num_links), num_links - 1)
+        return None if self.sampling == "all" else wanted
 
     @checked(free="angles")
     def outputs(
@@ -211,7 +239,9 @@ class StarGnn(Subject, ABC):
             node = self._encode(parts, "node", layer, inputs)
             edge = self._encode(parts, "edge", layer, edges.flatten(2)).unflatten(-1, index.shape[1:])
             node, edge = (part.unflatten(1, (self.heads, 2)) for part in (node, edge))
-            embeddings.append(run(layer, node, edge, index, self._kept(parts, layer, index.shape[1])).flatten(1, 2))
+            if self.sampling == "ranks":
+                edge, index = by_rank(edge, index, self.k)
+            embeddings.append(run(layer, node, edge, index, self._kept(parts, layer, index.shape[-2])).flatten(1, 2))
             inputs = torch.cat((embeddings[-1], stars.node), 1)
         return self._readout(parts, torch.cat((*embeddings, stars.node), 1))
 
@@ -237,56 +267,6 @@ class StarGnn(Subject, ABC):
             values = _affine(parts, f"readout.{layer}", values)
             values = torch.nn.functional.silu(values) if layer < len(self.hidden) else values
         return values
-
-    def _shapes(self) -> Shapes:
-        units, embedding = (self.layers, self.heads), 3 * self.heads
-        num_node, num_edge = self.num_features
-        blocks = zip(self.convolution.names, self.convolution.blocks, strict=True)
-        shapes: dict[str, tuple[int, ...]] = {name: (*units, block.num_angles) for name, block in blocks}
-        shapes |= {"node.shift": (self.layers, 2 * self.heads), "edge.shift": (self.layers, 2 * self.heads)}
-        for layer in range(self.layers):
-            shapes.update(self._encoder("node", layer, (embedding if layer else 0) + num_node, self.node_hidden))
-            shapes.update(self._encoder("edge", layer, num_edge, self.edge_hidden))
-        widths = (self.layers * embedding + num_node, *self.hidden, self.num_outputs)
-        if self.neighbour_subsampling:
-            shapes["thinning"] = units  # an old name, which is in layouts' digests
-        for layer, (wide, narrow) in enumerate(pairwise(widths)):
-            shapes |= {f"readout.{layer}.weight": (narrow, wide), f"readout.{layer}.bias": (narrow,)}
-        return shapes
-
-    def _encoder(self, kind: str, layer: int, inputs: int, hidden: int) -> Shapes:
-        angles = 2 * self.heads
-        if not hidden:
-            return {f"{kind}.{layer}": (angles, inputs)}
-        name = f"{kind}.hidden.{layer}"
-        return {f"{name}.weight": (hidden, inputs), f"{name}.bias": (hidden,), f"{kind}.{layer}": (angles, hidden)}
-
-    def _layout(self) -> AngleLayout:
-        names = weight_layout(self.shapes).names
-        units, periods = self.layers * self.heads, list[float]()
-        rotations: list[tuple[int, int, int]] = []
-        own = iter(self.convolution.periods())
-        for block in self.convolution.blocks:
-            part = list(islice(own, block.num_angles))
-            for _ in range(units):
-                first = len(periods)
-                rotations += [(first + a, first + b, first + c) for a, b, c in block.rotations]
-                periods += part
-        periods += [TWO_PI] * (4 * units)  # a Bloch vector's own angles: half a turn of one is its mirror image
-        return AngleLayout(names, (*periods, *[inf] * (len(names) - len(periods))), tuple(rotations))
-
-    def _initial(self, seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
-        generator = stream(seed, "initial", name)
-        if name in self.convolution.names:
-            block = self.convolution.blocks[self.convolution.names.index(name)]
-            return self.spread * generator.standard_normal(shape) + np.array(block.start or 0.0)
-        if name.endswith("shift"):
-            return generator.uniform(-pi, pi, shape)
-        if name.endswith("bias") or name == "thinning":
-            return np.zeros(shape)
-        if name.endswith("weight"):
-            return he_uniform(seed, name, shape)
-        return generator.standard_normal(shape) / sqrt(shape[-1])
 
 
 def _affine(parts: dict[str, Tensor], name: str, values: Tensor) -> Tensor:

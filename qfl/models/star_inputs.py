@@ -11,7 +11,7 @@ from qfl.array_axes import agree, expectation
 from qfl.arrays import checked
 from qfl.errors import InputError
 from qfl.models.features import Features
-from qfl.models.stars import canonical, check_gain, clip_neighbours, strongest
+from qfl.models.stars import canonical, check_gain, clip_neighbours, rank_places, strongest
 
 
 class Stars(NamedTuple):
@@ -104,6 +104,20 @@ def chosen_stars(
     parts = [_star_edges(pairs, canonical(snr, own)) for own in chosen.unbind(1)]
     edge, index = (torch.stack(part) for part in zip(*parts, strict=True))
     return Stars(_nodes(features, snr, alpha), edge, index)
+
+
+def by_rank(
+    edge: Float[Tensor, "client head angle neighbour star"], index: Int[Tensor, "client neighbour star"], k: int | None
+) -> tuple[Float[Tensor, "client head angle rank star"], Int[Tensor, "client head rank star"]]:
+    """Return the neighbours of each head's stars, by rank, and their edges.
+
+    Args:
+        edge: Encoded edges of all listed neighbours, the strongest last.
+        index: Their places on the star axis.
+        k: Neighbours of a star; None takes all.
+    """
+    place = rank_places(edge.shape[1], k or index.shape[1], index.shape[1])
+    return edge.take_along_dim(place[None, :, None, :, None], 3), index[:, place]
 
 
 def _nodes(features: Features, snr: Tensor, alpha: Tensor | None) -> Float[Tensor, "client feature star"]:

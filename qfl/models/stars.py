@@ -15,7 +15,7 @@ from qfl.arrays import checked
 from qfl.errors import ConfigError, DataError
 from qfl.seeds import stream
 
-SAMPLING = ("strongest", "random", "all")
+SAMPLING = ("strongest", "random", "all", "ranks")
 
 
 @checked(free="gain")
@@ -101,6 +101,50 @@ def random_neighbours(
     keys = torch.from_numpy(stream(seed, "neighbours", *path).random((*shape, num_links, num_links - 1)))
     chosen = keys.argsort(-1)[..., :k]
     return chosen + (chosen >= torch.arange(num_links)[:, None])  # skips the centre
+
+
+def drawn_neighbours(
+    seed: int, *path: str | int, shape: tuple[int, int, int], num_links: int, k: int, repeats: bool
+) -> Int[Tensor, "client layer sample link neighbour"]:
+    """Draw k distinct neighbours for every centre in every layer.
+
+    Args:
+        seed: The run's seed.
+        path: What the draw is for, such as a step.
+        shape: How many clients, layers and samples.
+        num_links: Links of the network.
+        k: Neighbours per centre.
+        repeats: Whether a layer may draw what an earlier one had. Without, a centre's neighbours are shuffled once and
+            taken in turn, layer after layer, from the beginning again when all were there.
+
+    Example:
+        >>> drawn = drawn_neighbours(1, "step", 3, shape=(1, 3, 1), num_links=7, k=2, repeats=False)
+        >>> sorted(drawn[0, :, 0, 0].flatten().tolist())  # of the first link: all others
+        [1, 2, 3, 4, 5, 6]
+    """
+    if repeats:
+        return random_neighbours(seed, *path, shape=shape, num_links=num_links, k=k)
+    clients, layers, samples = shape
+    order = random_neighbours(seed, *path, shape=(clients, samples), num_links=num_links, k=num_links - 1)
+    place = (torch.arange(layers)[:, None] * k + torch.arange(k)) % (num_links - 1)
+    return order[..., place].movedim(-2, 1)
+
+
+def rank_places(heads: int, k: int, num_listed: int) -> Int[Tensor, "head neighbour"]:
+    """Return which of the listed neighbours, the strongest last, each head has by rank, the strongest last.
+
+    Args:
+        heads: Star circuits of a node.
+        k: Neighbours of a star; all that are listed if they are fewer.
+        num_listed: Neighbours that are listed; ranks beyond begin with the strongest again.
+
+    Example:
+        >>> rank_places(2, 2, 3).tolist()  # ranks 0, 1 and 2, 0
+        [[1, 2], [0, 2]]
+    """
+    size = min(k, num_listed)
+    ranks = torch.arange(heads * size).view(heads, size) % num_listed
+    return (num_listed - 1 - ranks).sort(-1).values
 
 
 def _sort(key: Tensor, gain: Tensor, chosen: Tensor | None) -> Tensor:

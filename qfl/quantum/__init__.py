@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from qfl.quantum.shot_count import add_shots as add_shots, counted as counted
     from qfl.quantum.star_chain import bloch as bloch, chain as chain
     from qfl.quantum.star_circuit import AXES as AXES, SQM as SQM
-    from qfl.quantum.star_cut import GROUP as GROUP, joined as joined
+    from qfl.quantum.star_cut import GROUP as GROUP, joined as joined, num_groups as num_groups
     from qfl.quantum.star_phase import (
         COMMUTING as COMMUTING,
         chances_and_turns as chances_and_turns,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from qfl.tasks.classify import ClassifyTask as ClassifyTask
     from qfl.tasks.d2d import D2dBatch as D2dBatch, D2dTask as D2dTask, PowerModel as PowerModel, d2d_batch as d2d_batch
     from qfl.tasks.d2d_regions import features_of as features_of
+    from qfl.tasks.d2d_steps import fewer_pairs as fewer_pairs
     from qfl.tasks.depths import at_depth as at_depth, client_layers as client_layers
     from qfl.tasks.federation import (
         Announced as Announced,

@@ -21,7 +21,8 @@ from qfl.models.star_gnn import StarGnn
 from qfl.quantum.noise import Noise
 from qfl.seeds import stream
 from qfl.specs import MODELS, models_of
-from qfl.tasks.d2d import D2dBatch, D2dTask
+from qfl.tasks.d2d import D2dBatch, D2dTask, PowerModel
+from qfl.tasks.d2d_steps import D2dSteps
 from qfl.tasks.devices import device_tasks
 from qfl.tasks.federation import Federation, Task
 from qfl.wireless.d2d import D2dScenario, Purpose, sample_links
@@ -68,7 +69,7 @@ def build_d2d(settings: Settings) -> Federation:
     model = MODELS[settings.model.name].make(settings, features=features)
     if isinstance(model, Qsgcn):
         graph_circuit(d2d.pairs, model.layers)  # refuses what no statevector holds
-    task = D2dTask(model)
+    task = _task(settings, model, model)
     samples = RegionSamples(train.snr.to(dtype), train.alpha.to(dtype), train.region, _as(test, dtype))
     parts = np.arange(len(train.snr)).reshape(len(regions), d2d.samples)
     return Federation(
@@ -100,10 +101,18 @@ def _on_devices(settings: Settings, model: Any) -> dict[str, Any]:
 
     def on_noise(noise: Noise, path: tuple[int, ...]) -> Task:
         own = device.name, device.shots, noise, path, mitigation_of(device, noise)
-        return D2dTask(DeviceGraph(model, on_device(*own)) if isinstance(model, Qsgcn) else DeviceStars(model, *own))
+        on_own = DeviceGraph(model, on_device(*own)) if isinstance(model, Qsgcn) else DeviceStars(model, *own)
+        return _task(settings, on_own, model)
 
     circuit = graph_circuit(pairs, model.layers) if isinstance(model, Qsgcn) else largest_circuit(model, pairs)
     return device_tasks(settings, circuit, on_noise)
+
+
+def _task(settings: Settings, model: PowerModel, network: Any) -> D2dTask:
+    """Return the task of a model, or of one whose steps draw neighbours or numbers of pairs."""
+    drawn = network if isinstance(network, StarGnn) and network.sampling == "random" else None
+    fewest = settings.gnn.fewest_pairs
+    return D2dSteps(model, drawn, fewest, settings.seed) if drawn or fewest else D2dTask(model)
 
 
 def region_scenarios(d2d: D2dSettings, count: int, seed: int) -> list[D2dScenario]:

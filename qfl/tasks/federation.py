@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
@@ -46,6 +46,15 @@ class Task(Protocol):
 
     def evaluate(self, angles: Float[Tensor, " angle"], batch: Any) -> tuple[dict[str, Tensor], list[float]]:
         """Return `metrics` of the central test, and the figure of merit by class (empty where there are none)."""
+        ...
+
+
+@runtime_checkable
+class Stepped(Task, Protocol):
+    """A task whose every gradient step draws something of its own, such as the neighbours of a node."""
+
+    def at_step(self, round_number: int, step: int, clients: Sequence[int]) -> Task:
+        """Return the task of a round's step, from 0, for the batches of these clients, in their order."""
         ...
 
 

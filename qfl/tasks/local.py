@@ -20,7 +20,7 @@ from qfl.seeds import stream
 from qfl.surroundings import own_arithmetic
 from qfl.tasks.adversarial import hardened
 from qfl.tasks.depths import at_depth, client_layers
-from qfl.tasks.federation import Federation, Task
+from qfl.tasks.federation import Federation, Stepped, Task
 from qfl.tasks.local_steps import local_rate, local_steps
 from qfl.tasks.natural import MetricRequest, preconditioner
 from qfl.tasks.personal import personal_entries
@@ -160,10 +160,11 @@ def _train(
     for number in range(len(steps)):
         done = counts <= number
         before_step = angles.detach().clone() if done.any() else None
+        now = task.at_step(round_number, number, clients) if isinstance(task, Stepped) else task
         batch = hardened(
-            federation.settings, task, angles, _step(federation, steps, number), round_number, number, clients
+            federation.settings, now, angles, _step(federation, steps, number), round_number, number, clients
         )
-        measured.append(task.metrics(angles, batch))
+        measured.append(now.metrics(angles, batch))
         pull = proximal_mu * proximal_distance(angles, start, _periods(federation)) if proximal_mu else 0.0
         (angles.grad,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
         if correction is not None:

@@ -167,7 +167,8 @@ def d2d_needs(s: Settings) -> Iterator[Need]:
     if s.model.name == "qsgcn":
         yield from _density(s, own.pairs * (own.pairs + 1) // 2, "d2d.pairs")
     elif MODELS[s.model.name].quantum:
-        yield from _density(s, 2 * min(own.pairs - 1, s.gnn.neighbours or own.pairs) + 1, "gnn.neighbours")
+        k = min(own.pairs - 1, s.gnn.neighbours or own.pairs)
+        yield from _density(s, 2 * min(k, s.gnn.cut or k) + 1, "gnn.neighbours")
 
 
 def cell_free_needs(s: Settings) -> Iterator[Need]:

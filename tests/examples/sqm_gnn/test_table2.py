@@ -23,6 +23,8 @@ epochs = 2
 batch-size = 8
 [sqm_gnn]
 learning-rate = 0.01
+neighbour-subsampling = 0
+cut = 6
 [qsgcn]
 learning-rate = 0.02
 [wcgcn]
@@ -40,6 +42,10 @@ def test_counts_are_the_papers_and_every_model_is_trained(tmp_path, monkeypatch)
         assert own["qubits"] == qubits == pairs * (pairs + 1) // 2 and own["statevector_bytes"] == 16.0 * 2**qubits
         assert bool(own["refused"]) == (pairs > 4)
         assert f"| {pairs} | {qubits} | {qubits} |" in result.text
+        star = result.numbers["sqm_gnn"][f"k{pairs}"]
+        groups = -(-(pairs - 1) // 6)
+        assert (star["qubits"], star["qubits_whole"]) == (2 * min(pairs - 1, 6) + 1, 2 * pairs - 1)
+        assert star["circuits_per_node"] == 24 * groups and f"| {pairs} | 13 | {star['qubits']} |" in result.text
     assert result.numbers["sqm_gnn_qubits"] == 13 and result.numbers["seeds"] == 1
     for model in ("sqm_gnn", "qsgcn", "wcgcn"):
         assert 0 < result.numbers["reached"][model]["percent_of_wmmse"] < 120

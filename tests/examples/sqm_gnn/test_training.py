@@ -12,6 +12,7 @@ from qfl.models.model_file import load_model
 from qfl.results import RunFolder
 from qfl.studies.examples import module_of
 from qfl.tasks.d2d import D2dTask
+from qfl.tasks.d2d_steps import fewer_pairs
 
 ROOT = Path(qfl.__file__).parent.parent
 plan, training = (module_of(ROOT / "examples" / "sqm_gnn", name) for name in ("plan", "training"))
@@ -74,13 +75,13 @@ def test_smaller_samples_are_the_first_pairs_of_the_whole_ones(request_of):
     batch = training.draw_batch(training.scenario_of("printed", 20), 4, 1, "d2d-train", torch.float32)
     sizes = []
     for step in range(200):
-        part = training._smaller(batch, job, step)
+        part = fewer_pairs(batch, job.fewest_pairs, job.seed, step)
         pairs = part.snr.shape[-1]
         sizes.append(pairs)
         assert torch.equal(part.snr, batch.snr[:, :pairs, :pairs]) and torch.equal(part.alpha, batch.alpha[:, :pairs])
     cut = [pairs for pairs in sizes if pairs < 20]
     assert 70 < len(cut) < 130 and min(cut) == job.fewest_pairs == 5  # half of the steps
-    assert training._smaller(batch, replace(job, fewest_pairs=0), 3) is batch
+    assert fewer_pairs(batch, 0, job.seed, 3) is batch
 
 
 def test_other_powers_are_multiples_and_other_pairs_stay_in_the_same_field():
