@@ -43,10 +43,23 @@ TASKS: dict[str, TaskSpec] = {
 }
 
 LABELLED = ("classify", "regress")
-STARS = {"layers": "gnn.layers", "heads": "gnn.heads", "k": "gnn.neighbours"}
-STARS |= {name: f"gnn.{name}".replace("_", "-") for name in ("sampling", "repeats", "node_hidden", "edge_hidden")}
-STARS |= {"feature_bound": "gnn.feature-bound", "cut": "gnn.cut"}
-SQM = STARS | {name: f"gnn.{name}".replace("_", "-") for name in ("message", "update", "neighbour_subsampling")}
+STARS = {
+    "layers": "gnn.layers",
+    "heads": "gnn.heads",
+    "k": "gnn.neighbours",
+    "sampling": "gnn.sampling",
+    "repeats": "gnn.repeats",
+    "node_hidden": "gnn.node-hidden",
+    "edge_hidden": "gnn.edge-hidden",
+    "feature_bound": "gnn.feature-bound",
+    "cut": "gnn.cut",
+}
+SQM = {
+    **STARS,
+    "message": "gnn.message",
+    "update": "gnn.update",
+    "neighbour_subsampling": "gnn.neighbour-subsampling",
+}
 OLD_NAMES = {"reach": "feature_bound", "thinning": "neighbour_subsampling"}  # of star networks' settings
 OLD_FORMS = {"told": "cartan_gated"}  # of their blocks
 WIDE = {"layers": "gnn.layers", "width": "gnn.width"}

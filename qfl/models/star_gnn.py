@@ -143,7 +143,7 @@ class StarGnn(Subject, ABC):
             noise_w: Noise power at every receiver in watts.
             pmax_w: Greatest transmit power in watts.
             alpha: Weights of the links' rates, where they are a feature; 1 if None.
-            k: Neighbours of a star, if not the model's own number; 0 takes all.
+            k: Neighbours of a star, if not the model's own number (which stars by ranks keep); 0 takes all.
             chosen: The neighbours of every star (``sampling = "random"``), as of `draw`; None takes the same draw for
                 every batch of this shape.
 
@@ -171,7 +171,7 @@ class StarGnn(Subject, ABC):
         Args:
             snr: Gains over noise at full power (linear), above 0.
             alpha: Weights of the links' rates, where they are a feature; 1 if None.
-            k: Neighbours of a star, if not the model's own number; 0 takes all.
+            k: Neighbours of a star, if not the model's own number (which stars by ranks keep); 0 takes all.
             chosen: The neighbours of every star (``sampling = "random"``); None takes the same draw for every batch
                 of this shape.
         """
@@ -199,10 +199,9 @@ class StarGnn(Subject, ABC):
 
     def _listed(self, k: int | None, num_links: int) -> int | None:
         """Return how many of the strongest neighbours the stars of a node have between them; None for all."""
-        wanted = self.k if k is None else k
         if self.sampling == "ranks":
-            return min(self.heads * (wanted or num_links), num_links - 1)
-        return None if self.sampling == "all" else wanted
+            return min(self.heads * (self.k or num_links), num_links - 1)
+        return None if self.sampling == "all" else self.k if k is None else k
 
     @checked(free="angles")
     def outputs(
