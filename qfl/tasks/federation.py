@@ -54,7 +54,13 @@ class Stepped(Task, Protocol):
     """A task whose every gradient step draws something of its own, such as the neighbours of a node."""
 
     def at_step(self, round_number: int, step: int, clients: Sequence[int]) -> Task:
-        """Return the task of a round's step, from 0, for the batches of these clients, in their order."""
+        """Return the task of one step.
+
+        Args:
+            round_number: From 1.
+            step: Of the round, from 0.
+            clients: Whose batches it is given, in their order.
+        """
         ...
 
 
