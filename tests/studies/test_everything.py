@@ -14,10 +14,14 @@ from qfl.studies.examples import examples_of
 
 ROOT = Path(qfl.__file__).parent.parent
 THREE = {
-    "cellfree-fig6": ("steps=10",),
+    "heterogeneity": (
+        "seeds=1", "processes=1", 'strategies=["fedavg"]', "alpha=[100.0]", "noise-spread=[1.0]",
+        "byzantine-share=[0.5]", "federation.rounds=1", "federation.clients.count=4", "federation.model.layers=1",
+        "federation.train.local-steps=1", "federation.train.batch-size=2",
+    ),
     "backbone-fig3": ("seeds=2", "jobs=[2]", "processes=1", "steps=200"),
     "security-entangled": ("clients=[2]", "trials=10", "states=100", "shots=100"),
-}
+}  # fmt: skip
 STUDY = """
 from qfl.studies.examples import Example
 from qfl.studies.study import Study
@@ -63,7 +67,7 @@ def begun(checkout, changes=()):
     return there, asked, begin_all(asked, checkout / "runs")
 
 
-def test_three_real_studies_of_three_papers_are_run_into_one_page(tmp_path):
+def test_three_real_studies_of_three_folders_are_run_into_one_page(tmp_path):
     there = examples_of(ROOT)
     changes = [f"{name}.{change}" for name, own in THREE.items() for change in own]
     asked, lines = asked_for(there, list(THREE), True, 1, changes), []
