@@ -17,6 +17,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from qfl.errors import ConfigError
 from qfl.models.cloud_edge.cloud import Cloud
 from qfl.models.cloud_edge.decoding import MOST
 from qfl.models.cloud_edge.edge import Edge, make_edge
@@ -35,6 +36,7 @@ from .settings import EPOCHS
 
 AT_DB, AT_INTERFERENCE = 20.0, 0.1
 TREATED = "as_published", "extended"
+CHANNELS = "published-channels"
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,14 @@ def circuits(network: CellFree, request: Request) -> dict[str, Published]:
     Args:
         network: The point.
         request: Its settings say how long.
+
+    Raises:
+        ConfigError: If there are no channels to train on.
     """
-    epochs = int(request.settings.get(EPOCHS, 100))
-    training = PublishedTraining(num_epochs=-(-epochs // 100) if request.quick else epochs)
+    epochs, channels = (int(request.settings.get(key, 100)) for key in (EPOCHS, CHANNELS))
+    if channels < 1:
+        raise ConfigError(f"{CHANNELS} is {channels}; give a whole number from 1 on")
+    training = PublishedTraining(num_data=channels, num_epochs=-(-epochs // 100) if request.quick else epochs)
     both = {
         "as_published": Published("as_published", "edge_printed", training),
         "extended": Published("extended", "edge_plus", training),

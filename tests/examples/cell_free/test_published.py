@@ -1,7 +1,6 @@
 """The paper's algorithms at a point: as published and extended differ in their circuits alone."""
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,9 +19,9 @@ published = module_of(FOLDER, "published")
 
 
 @pytest.fixture
-def request_(tmp_path, monkeypatch):
-    monkeypatch.setattr(published, "PublishedTraining", partial(PublishedTraining, num_data=2))
-    return begin("cellfree-fig4", FOLDER, FOLDER / "fig4.toml", quick=True, seed=7, root=tmp_path)
+def request_(tmp_path):
+    asked = begin("cellfree-fig4", FOLDER, FOLDER / "fig4.toml", quick=True, seed=7, root=tmp_path)
+    return replace(asked, settings={"published-epochs": 100, "published-channels": 2})
 
 
 def test_extended_is_as_published_but_for_its_circuits(request_):
