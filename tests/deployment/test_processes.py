@@ -141,7 +141,7 @@ def test_a_fleet_is_brought_up_by_one_process_at_a_time(tmp_path):
 
 @pytest.mark.parametrize("name", ["superlink", "front", "node-1"])
 def test_a_fleet_one_of_whose_ports_is_taken_is_not_started_by_half(tmp_path, name):
-    create(tmp_path / "fleet", Plan(2, port=0, algorithm="ML-DSA-44"))
+    create(tmp_path / "fleet", Plan(2, port=0, algorithm="ML-DSA-44", node="flower"))  # whose nodes have ports
     _, host = server_in(tmp_path / "fleet")
     ports = {"superlink": host.superlink_port, "front": host.port}
     node = json.loads((tmp_path / "fleet" / "nodes" / "1" / "host.json").read_text())

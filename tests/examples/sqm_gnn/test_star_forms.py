@@ -21,7 +21,7 @@ from qfl.studies.request import Request, begin
 
 CHECKOUT = Path(qfl.__file__).parent.parent
 plan, training = (module_of(CHECKOUT / "examples" / "sqm_gnn", name) for name in ("plan", "training"))
-SMALL = ["models=['sqm_gnn']", "setups=['printed']", "seeds=1", "pairs=2", "fewest-pairs=0"]
+SMALL = ["models=['sqm_gnn']", "setups=['printed']", "seeds=1", "pairs=2", "fewest-pairs=0", "readings=[]"]
 SMALL += ["sqm_gnn.layers=1", "sqm_gnn.heads=2", "sqm_gnn.neighbour-subsampling=0"]
 MESSAGES = [name for name, block in BLOCKS.items() if block.num_wires == 2]
 UPDATES = [name for name, block in BLOCKS.items() if block.num_wires in (2, 3)]
