@@ -76,9 +76,10 @@ class DatasetSpec:
     Args:
         title: Its name for people.
         loader: Reference of what gives training and test set.
-        given: What the loader is given, of ``"root"``, the folder of the settings, and ``"seed"``.
+        given: What the loader is given, of ``"root"``, the folder of the settings, ``"seed"``, and ``"samples"``, where
+            the settings say how many there are.
         pixels: Features of a sample.
-        train: Training samples.
+        train: Training samples; 0 where the settings say how many.
         test: Test samples.
         files: Reference of what gives the files that are read, from their folder; empty if none are.
         labels: Classes.

@@ -116,6 +116,7 @@ DATASETS: dict[str, DatasetSpec] = {
         10_000,
         "qfl.data.mnist:fashion_mnist_files",
     ),
+    "blobs": DatasetSpec("Gaussian blobs", "qfl.data.blobs:load_blobs", ("seed", "samples"), 8, 0, 1000),
 }
 
 
@@ -183,6 +184,16 @@ def models_of(task: str, client: str = "") -> dict[str, ModelSpec]:
         ['ap_user_gnn', 'ap_user_classical']
     """
     return {name: spec for name, spec in MODELS.items() if task in spec.tasks and client in ("", spec.client)}
+
+
+def is_drawn(data: str) -> bool:
+    """Tell whether a data set is drawn from the seed, with as many samples as the settings say.
+
+    Example:
+        >>> is_drawn("blobs"), is_drawn("digits"), is_drawn("own.csv")
+        (True, False, False)
+    """
+    return data in DATASETS and "samples" in DATASETS[data].given
 
 
 def metric_of(task: str) -> Metric:

@@ -15,7 +15,7 @@ from pathlib import Path
 from qfl.api.run import Run, run
 from qfl.config import Settings
 from qfl.errors import ConfigError, RunFolderError
-from qfl.federation.runtime.keys import prepare_keys
+from qfl.federation.runtime.keys import enrol_asked, prepare_keys
 from qfl.results import RunFolder
 from qfl.security.audit.audit import audit, verified_entries
 from qfl.security.membership import revoke
@@ -90,6 +90,7 @@ def rerun(folder: RunFolder, asked: Unlearning, new: Path, *, progress: bool | N
     if (new / "run.json").exists():
         raise RunFolderError(f"{new} holds a run already; name another folder")
     prepare_keys(settings)
+    enrol_asked(settings, [asked.client])
     revoke(new / "keys", asked.client, asked.from_round)
     if asked.checkpoint:
         _begun(folder, asked, settings, asked.checkpoint)

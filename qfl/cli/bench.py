@@ -23,6 +23,7 @@ qfl bench round --json
 qfl bench qaoa --folder runs/bench-qaoa
 qfl bench cellfree --json
 qfl bench deploy --json
+qfl bench scale --json
 """
 
 

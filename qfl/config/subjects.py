@@ -20,6 +20,7 @@ class DataSettings(Subject):
         files=(".npz", ".csv", ".parquet", "/"),
         pattern=(r"flwr-datasets:[^:]+(:[^:]+)?", "flwr-datasets:NAME"),
     )
+    samples: int = setting(2000, "training samples of a data set that is drawn from the seed (blobs)", low=1)
     root: str = setting(
         "data", "folder of files; MNIST and Fashion-MNIST in torchvision's layout are fetched if absent"
     )

@@ -25,7 +25,7 @@ from qfl.extend import is_reference, load_object
 from qfl.own_source import own_digest
 from qfl.seeds import stream
 from qfl.spec_rows import DatasetSpec
-from qfl.specs import DATASETS
+from qfl.specs import DATASETS, is_drawn
 
 NONE = np.empty(0, dtype=np.int64)
 
@@ -146,7 +146,8 @@ def read(settings: DataSettings, seed: int, labels: Labels = "classes") -> Label
         return _own(settings, seed, content(settings), labels)
     if labels == "targets":
         raise ConfigError(no_targets(settings.name))
-    spec, given = DATASETS[settings.name], {"root": settings.root, "seed": seed}
+    spec = DATASETS[settings.name]
+    given = {"root": settings.root, "seed": seed, "samples": settings.samples}
     train, test = load_object(spec.loader)(**{name: given[name] for name in spec.given})
     return Labelled(train, test, tuple(map(str, range(spec.labels))))
 
@@ -160,7 +161,8 @@ def sizes(settings: DataSettings, seed: int, labels: Labels = "classes") -> Data
         labels: What labels are: classes, or the targets of a regression.
     """
     if settings.name in DATASETS:
-        return DATASETS[settings.name]
+        spec = DATASETS[settings.name]
+        return replace(spec, train=settings.samples) if is_drawn(settings.name) else spec
     found = read(settings, seed, labels)
     counts = found.train.inputs.shape[1], len(found.train), len(found.test)
     return DatasetSpec(settings.name, "", (), *counts, labels=len(found.targets or found.classes))

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         open_here as open_here,
     )
     from qfl.federation.runtime.flower_run import follow_run as follow_run
-    from qfl.federation.runtime.keys import prepare_keys as prepare_keys
+    from qfl.federation.runtime.keys import enrol_asked as enrol_asked, prepare_keys as prepare_keys
     from qfl.federation.runtime.launch import (
         App as App,
         check_app as check_app,

@@ -53,7 +53,7 @@ class Run:
         nodes: Node id of each client.
         choose: Gives the clients that take part in a round.
         identity: What the server signs and verifies with.
-        roster: Gives the roster of this moment.
+        roster: Gives the roster of this moment, and enrols first who is to be asked, where the run makes its own keys.
         player: The strategy, as it was before the first round.
         evaluate: The central test.
         announce: What every round's settings say beside what the strategy puts there.
@@ -68,10 +68,10 @@ class Run:
     settings: Settings
     folder: RunFolder
     transport: Transport
-    nodes: dict[int, int]
+    nodes: Mapping[int, int]
     choose: Callable[[int], list[int]]
     identity: ServerIdentity
-    roster: Callable[[], Roster]
+    roster: Callable[[Sequence[int]], Roster]
     player: Player
     evaluate: Callable[[NDArray], Evaluation]
     announce: Callable[[], Mapping[str, Any]] = dict
@@ -110,6 +110,7 @@ def play_round(run: Run, state: State) -> State:
     if run.uploads:
         run.uploads.gather(run.nodes, run.identity, number)
     asked, select_s = clocked(lambda: select(run, state, number))
+    run = enrolled(run, [each.client for each in asked])
     if run.spending:
         run.spending.ask(number, [each.client for each in asked])
     found = run.transport.grid(run.identity, number, before, state.air).exchange(asked)
@@ -179,8 +180,18 @@ def as_of_now(run: Run, number: int) -> Run:
         run.attendance.call(round_number=number)
         if run.attendance.refused != run.folder.header.get("roll_call"):
             run.folder.update(roll_call=run.attendance.refused)
+    return _with_roster(run, ())
+
+
+def enrolled(run: Run, clients: Sequence[int]) -> Run:
+    """Return the run with the roster after those of the clients are enrolled that were never asked before."""
+    known = run.identity.roster
+    return run if all(known.enrols(client) for client in clients) else _with_roster(run, clients)
+
+
+def _with_roster(run: Run, clients: Sequence[int]) -> Run:
     try:
-        roster = run.roster()
+        roster = run.roster(clients)
     except KeyFolderError as error:  # an older or altered roster changes nothing, until the one at hand is out of date
         if run.identity.roster.expired():
             raise
@@ -249,8 +260,9 @@ def select(run: Run, state: State, number: int) -> list[Asked]:
         state: Before the round: its angles are broadcast.
         number: The round.
     """
-    clients = {node: client for client, node in run.nodes.items()}
-    grid = SelectionGrid(run.transport.base, run.nodes, able_of(run.spending, run.choose(number)))
+    chosen = able_of(run.spending, run.choose(number))
+    clients = {run.nodes[client]: client for client in chosen}
+    grid = SelectionGrid(run.transport.base, run.nodes, chosen)
     config = ConfigRecord(dict(run.announce()))
     if run.clients_keep:
         config.update(taken_config(state.taken, run.settings.clients.count))

@@ -3,7 +3,7 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
@@ -24,6 +24,7 @@ from qfl.federation.beginning import first_angles, first_state
 from qfl.federation.grids.caps import Caps, caps_of
 from qfl.federation.grids.concurrent_pull import SeparateGrid
 from qfl.federation.grids.encryption import run_seal_key, seal_config
+from qfl.federation.grids.in_process import InProcessGrid
 from qfl.federation.grids.named_selection import chooser
 from qfl.federation.grids.radio import make_radio
 from qfl.federation.grids.signature import ServerIdentity
@@ -41,7 +42,7 @@ from qfl.federation.records.evaluation import evaluate, predictions
 from qfl.federation.records.ledger_writer import LedgerWriter
 from qfl.federation.records.resumption import check_own
 from qfl.federation.records.run_metadata import describe
-from qfl.federation.runtime.keys import load_roster, prepare_keys, server_signer
+from qfl.federation.runtime.keys import enrol_asked, load_roster, prepare_keys, server_signer
 from qfl.federation.runtime.progress import Stopped
 from qfl.federation.runtime.quantum_keys import require_link, server_source
 from qfl.federation.runtime.roll_call import call_roll
@@ -54,7 +55,7 @@ from qfl.security.roster import Roster
 from qfl.security.updates import ReplayGuard
 from qfl.tasks.build import build, is_own
 from qfl.tasks.depths import at_depth, client_layers
-from qfl.tasks.federation import Federation
+from qfl.tasks.federation import Federation, Uploading
 from qfl.tasks.personal import personal_entries
 from qfl.tracking.sinks.sinks import Sinks, make_sinks
 from qfl.writing import alone
@@ -179,10 +180,11 @@ def _assemble(
     if plan:
         folder.update(privacy={"noise_multiplier": plan.multiplier, "sensitivity_rad": plan.sensitivity})
     transport = _transport(grid, federation, radio, folder, plan)
-    roster_now = partial(load_roster, settings)
     number = _next_round(folder, settings)
-    attendance = _attendance(transport.base, settings, folder, roster_now, number)
-    nodes = attendance.nodes if attendance else call_roll(transport.base, settings.clients.count, transport.deadline_s)
+    attendance = _attendance(transport.base, settings, folder, partial(load_roster, settings), number)
+    nodes = attendance.nodes if attendance else _nodes(transport, settings.clients.count)
+    if isinstance(federation.samples, Uploading):  # every client is asked before the first round
+        identity = replace(identity, roster=enrol_asked(settings, list(nodes)))
     uploads = SampleUploads(federation, transport, folder)
     uploads.begin(nodes, identity, number)
     return Run(
@@ -192,7 +194,7 @@ def _assemble(
         nodes,
         choose=chooser(federation),
         identity=identity,
-        roster=roster_now,
+        roster=partial(enrol_asked, settings),
         player=player,
         evaluate=lambda angles: evaluate(uploads.current, angles),
         announce=lambda: {**seal_config(seal, settings.security.qkd), **uploads.current.announce()},
@@ -202,6 +204,13 @@ def _assemble(
         clients_keep=getattr(player.strategy, "clients_keep", False) or bool(settings.train.personal.strip(", ")),
         with_attack=lambda row, rows, angles, tested: with_attack(row, rows, federation, angles, tested=tested),
     )
+
+
+def _nodes(transport: Transport, count: int) -> Mapping[int, int]:
+    """Return the node id of each client: a grid that numbers its clients itself need not ask them."""
+    if isinstance(transport.base, InProcessGrid) and len(nodes := transport.base.nodes) == count:
+        return nodes
+    return call_roll(transport.base, count, transport.deadline_s)
 
 
 def _transport(

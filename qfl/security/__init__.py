@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         tensor_digest as tensor_digest,
     )
     from qfl.security.classical import CLASSICAL as CLASSICAL, generate_classical as generate_classical
+    from qfl.security.derived_enrolment import enrol_derived as enrol_derived
     from qfl.security.envelope import (
         CKKS_OPENED as CKKS_OPENED,
         MASK_BOXES as MASK_BOXES,
@@ -109,6 +110,7 @@ if TYPE_CHECKING:
     from qfl.security.profiles import PROFILES as PROFILES, SignatureProfile as SignatureProfile, profile as profile
     from qfl.security.reasons import rejection as rejection
     from qfl.security.roster import Roster as Roster, RosterRow as RosterRow, only_key as only_key
+    from qfl.security.roster_blocks import block_path as block_path, with_blocks as with_blocks
     from qfl.security.sample_statements import (
         SampleCall as SampleCall,
         SampleReport as SampleReport,

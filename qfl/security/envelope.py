@@ -48,6 +48,7 @@ class Purpose:
 UPDATE = Purpose("application/qfl-update+cose", b"qfl/update/v1", 16 * 1024)
 BROADCAST = Purpose("application/qfl-broadcast+cose", b"qfl/broadcast/v1", 1024 * 1024)
 ROSTER = Purpose("application/qfl-roster+cose", b"qfl/roster/v1", 64 * 1024 * 1024)
+ROSTER_ROWS = Purpose("application/qfl-roster-rows+cose", b"qfl/roster-rows/v1", 64 * 1024 * 1024)
 PRESENCE = Purpose("application/qfl-presence+cose", b"qfl/presence/v1", 16 * 1024)
 ROTATION = Purpose("application/qfl-rotation+cose", b"qfl/rotation/v1", 32 * 1024)
 ENROLMENT = Purpose("application/qfl-enrolment+cose", b"qfl/enrolment/v1", 32 * 1024)

@@ -10,6 +10,8 @@
         clients/7-9f3c.key  its next key, by the beginning of the key's thumbprint
         invitations/7       a nonce handed out to an applicant, used once
         roster.cbor         the signed roster
+        enrolled/2.cbor     rows that were added to it, in a run that makes its own keys (`roster_blocks`)
+        clients.seed        what such a run derives its clients' keys from, 0600 (`derived_keys`)
         roster.seen         the highest roster version seen here
 
 A client's own folder holds authority.pub, roster.cbor and its one key; the same functions work on it. Every file is
@@ -26,11 +28,13 @@ from typing import Any
 from qfl.errors import Damaged, KeyFolderError, Rejection
 from qfl.reading import read_bytes
 from qfl.results import write_atomically
+from qfl.security.derived_keys import NAME, derive, has_seed, make_seed
 from qfl.security.envelope import ROSTER
 from qfl.security.keyfile import Lock, lock, read_secret, write_secret
 from qfl.security.outside_git import keep_out
 from qfl.security.profiles import profile
 from qfl.security.roster import Roster, RosterRow, open_roster, sign_roster
+from qfl.security.roster_blocks import with_blocks
 from qfl.security.signing import LONGEST_KEY, SEED_BYTES, PublicKey, Signer, decode_key, from_seed, generate
 from qfl.writing import draft_of, write_new
 
@@ -49,6 +53,7 @@ def new(
     library: str = "cryptography",
     passphrase: str | None = None,
     days: int = DAYS,
+    derived: bool = False,
 ) -> Roster:
     """Make a key folder with an authority, a server and clients 0, 1, 2, ... and return its roster.
 
@@ -60,6 +65,7 @@ def new(
         library: ``"cryptography"`` or ``"liboqs"``.
         passphrase: Seals every private key.
         days: Until the roster expires.
+        derived: Whether further clients' keys are derived when they are first asked (`derived_enrolment`).
 
     Raises:
         KeyFolderError: If the folder is not empty.
@@ -83,6 +89,8 @@ def new(
     roster = Roster(1, int(time.time()) + days * 86400, server.key, rows)
     with draft_of(folder) as draft:
         _fill(draft, roster, authority, server, others, lock(passphrase) if passphrase is not None else None)
+        if derived:
+            make_seed(draft)
     return roster
 
 
@@ -105,13 +113,15 @@ def load_roster(
     try:
         known = int(seen_content(folder))
         sealed = roster_content(folder) if content is None else content
-        roster = open_roster(sealed, authority_key(folder), min_version=known, now=now, library=library)
+        authority = authority_key(folder)
+        signed = open_roster(sealed, authority, min_version=known, now=now, library=library)
+        roster = with_blocks(folder, signed, authority, now=now, library=library)
     except ValueError:
         raise KeyFolderError(f"{seen} is damaged; it holds the highest roster version seen, a whole number") from None
     except Rejection as error:
         raise KeyFolderError(f"the roster of {str(folder)!r} is refused: {error}") from error
-    if roster.version > known and os.access(folder, os.W_OK):  # nobody replaces a roster in a read-only folder
-        write_atomically(seen, b"%d" % roster.version)
+    if signed.version > known and os.access(folder, os.W_OK):  # nobody replaces a roster in a read-only folder
+        write_atomically(seen, b"%d" % signed.version)
     return roster
 
 
@@ -158,7 +168,11 @@ def load_signer(folder: str | Path, who: Who, passphrase: str | None = None) -> 
 
 
 def load_signers(
-    folder: str | Path, whose: Sequence[Who], passphrase: str | None = None, round_number: int | None = None
+    folder: str | Path,
+    whose: Sequence[Who],
+    passphrase: str | None = None,
+    round_number: int | None = None,
+    roster: Roster | None = None,
 ) -> dict[Who, Signer]:
     """Return several private keys, reading the roster and deriving the passphrase's key once.
 
@@ -169,13 +183,14 @@ def load_signers(
         whose: Partition ids, ``"server"``, ``"authority"``.
         passphrase: What the keys are sealed with; None if they are not.
         round_number: The round in which a client's key must count; None takes its latest.
+        roster: The folder's, where it is known already.
 
     Raises:
         KeyFolderError: As `load_signer`.
     """
     folder = Path(folder)
-    public = _public_keys(folder, whose, round_number)
-    return {who: _signer(secret_path(folder, who, public[who]), public[who], passphrase) for who in whose}
+    public = _public_keys(folder, whose, round_number, roster)
+    return {who: _signer_of(folder, who, public[who], passphrase) for who in whose}
 
 
 def list_rows(folder: str | Path) -> list[dict[str, Any]]:
@@ -225,15 +240,24 @@ def authority_key(folder: Path) -> PublicKey:
         raise KeyFolderError(f"{folder / 'authority.pub'} is damaged: {error}") from error
 
 
-def _public_keys(folder: Path, whose: Sequence[Who], round_number: int | None = None) -> dict[Who, PublicKey]:
+def _public_keys(
+    folder: Path, whose: Sequence[Who], round_number: int | None = None, roster: Roster | None = None
+) -> dict[Who, PublicKey]:
     if set(whose) == {"authority"}:
         return {"authority": authority_key(folder)}  # also when the roster has expired: it must sign the next
-    roster = load_roster(folder)
+    roster = roster or load_roster(folder)
     special: dict[Who, PublicKey] = {"authority": authority_key(folder), "server": roster.server}
     try:
         return {who: roster.row(who, round_number).key if isinstance(who, int) else special[who] for who in whose}
     except Rejection as error:
         raise KeyFolderError(f"{error}; enrol it, or ask for one of the clients of `qfl keys list`") from error
+
+
+def _signer_of(folder: Path, who: Who, public: PublicKey, passphrase: str | None) -> Signer:
+    path = secret_path(folder, who, public)
+    if isinstance(who, int) and has_seed(folder) and not os.path.lexists(path):
+        return _enrolled(derive(folder, who, public.profile), public, folder / NAME)
+    return _signer(path, public, passphrase)
 
 
 def _signer(path: Path, public: PublicKey, passphrase: str | None) -> Signer:
@@ -245,6 +269,10 @@ def _signer(path: Path, public: PublicKey, passphrase: str | None) -> Signer:
         signer = Signer(PublicKey(public.profile, stored[split:], "liboqs"), stored[:split])
     else:
         raise KeyFolderError(f"{path} holds {len(stored)} bytes, which is no private key of {public.profile.name}")
+    return _enrolled(signer, public, path)
+
+
+def _enrolled(signer: Signer, public: PublicKey, path: Path) -> Signer:
     if signer.key != public:
         raise KeyFolderError(f"{path} is not the enrolled key; put the right file there, or enrol a new key")
     return signer

@@ -236,7 +236,7 @@ def revoke(folder: str | Path, client: int, from_round: int = 0, *, passphrase: 
 
 def _change(folder: str | Path, change: Callable[[Roster], Roster], passphrase: str | None, failure: str) -> Roster:
     folder = Path(folder)
-    with _locked(folder):
+    with locked(folder):
         authority = load_signer(folder, "authority", passphrase)
         try:
             roster = change(load_roster(folder))
@@ -248,7 +248,8 @@ def _change(folder: str | Path, change: Callable[[Roster], Roster], passphrase: 
 
 
 @contextmanager
-def _locked(folder: Path) -> Generator[None]:
+def locked(folder: Path) -> Generator[None]:
+    """Hold the lock of a key folder, under which its roster is changed."""
     authority_key(folder)
     handle = os.open(folder, os.O_RDONLY)
     try:

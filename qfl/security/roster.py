@@ -14,7 +14,7 @@ from typing import Any
 import cbor2
 
 from qfl.security import cbor
-from qfl.security.envelope import ROSTER, open_envelope, sign
+from qfl.security.envelope import ROSTER, Purpose, open_envelope, sign
 from qfl.security.profiles import BY_COSE_ALG, SignatureProfile
 from qfl.security.reasons import rejection
 from qfl.security.roster_rows import Roster, RosterRow
@@ -23,18 +23,30 @@ from qfl.security.signing import PublicKey, Signer, decode_key
 FORMAT = 1
 
 
-def sign_roster(roster: Roster, authority: Signer) -> bytes:
-    """Return the roster in an envelope of its authority."""
+def sign_roster(roster: Roster, authority: Signer, purpose: Purpose = ROSTER) -> bytes:
+    """Return the roster in an envelope of its authority.
+
+    Args:
+        roster: What is signed.
+        authority: Its authority's private key.
+        purpose: `ROSTER_ROWS` for rows that only follow a roster, so that they cannot take its place.
+    """
     rows = [
         [r.client, r.kid, r.key.profile.cose_alg, r.key.raw, r.max_examples, r.not_before, r.not_after, r.revoked_from]
         for r in roster.rows
     ]
     payload = {1: FORMAT, 2: roster.version, 3: roster.expires, 4: roster.server.encode(), 5: rows}
-    return sign(cbor2.dumps(payload, canonical=True), authority, ROSTER)
+    return sign(cbor2.dumps(payload, canonical=True), authority, purpose)
 
 
 def open_roster(
-    envelope: bytes, authority: PublicKey, *, min_version: int = 0, now: float | None = None, library: str = ""
+    envelope: bytes,
+    authority: PublicKey,
+    *,
+    min_version: int = 0,
+    now: float | None = None,
+    library: str = "",
+    purpose: Purpose = ROSTER,
 ) -> Roster:
     """Return a roster that its authority signed, that is not older than one already known, and not out of date.
 
@@ -44,11 +56,12 @@ def open_roster(
         min_version: The highest version already seen.
         now: Unix time in seconds; None reads the clock.
         library: ``"liboqs"`` to verify the clients' signatures with liboqs.
+        purpose: What it was signed for.
 
     Raises:
         Rejection: With the reason, from the envelope's to ``stale-roster``, ``roster-expired`` and ``degenerate-key``.
     """
-    payload, _ = open_envelope(envelope, ROSTER, lambda kid: only_key(authority, kid))
+    payload, _ = open_envelope(envelope, purpose, lambda kid: only_key(authority, kid))
     roster = _decode(payload, library or "cryptography")
     if roster.version < min_version:
         raise rejection("stale-roster", f"version {roster.version}, known is {min_version}")

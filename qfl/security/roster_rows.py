@@ -99,6 +99,34 @@ class Roster:
         for key in (self.server, *(row.key for row in self.rows)):
             require_sound(key)
 
+    def followed_by(self, block: "Roster") -> "Roster":
+        """Return the roster with the rows of its next version: these are compared with the others, not all with all.
+
+        Args:
+            block: The rows that are new, under the next version and of the same server.
+
+        Raises:
+            Rejection: ``stale-roster``, ``unknown-key`` for another server, ``duplicate-client`` or ``duplicate-key``.
+        """
+        if block.version != self.version + 1:
+            raise rejection("stale-roster", f"rows of version {block.version} after version {self.version}")
+        if block.server != self.server:
+            raise rejection("unknown-key", "rows of another server")
+        if self._by_client.keys() & block._by_client.keys():
+            raise rejection("duplicate-client")
+        if self._by_kid.keys() & block._by_kid.keys():
+            raise rejection("duplicate-key")
+        grown = object.__new__(Roster)  # both halves are checked already
+        grown.__dict__.update(
+            version=block.version,
+            expires=min(self.expires, block.expires),
+            server=self.server,
+            rows=self.rows + block.rows,
+            _by_client=self._by_client | block._by_client,
+            _by_kid=self._by_kid | block._by_kid,
+        )
+        return grown
+
     def require_current(self, now: float | None = None) -> None:
         """Return if the roster is not out of date: asked whenever one that was opened before is used.
 
@@ -129,6 +157,15 @@ class Roster:
     @cached_property
     def _by_kid(self) -> dict[bytes, RosterRow]:
         return {row.kid: row for row in self.rows}
+
+    @cached_property
+    def beginnings(self) -> tuple[int, ...]:
+        """The rounds, above 0, in which some key begins to count, ascending."""
+        return tuple(sorted({row.not_before for row in self.rows if row.not_before}))
+
+    def enrols(self, client: int) -> bool:
+        """Tell whether a client has a row, whether its key counts or not."""
+        return client in self._by_client
 
     def row(self, client: int, round_number: int | None = None) -> RosterRow:
         """Return a client's row: of the key that counts in a round, or where none does, of its latest key.

@@ -7,7 +7,7 @@ message differ.
 
 import os
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 
 import cbor2
@@ -20,6 +20,7 @@ from qfl.security.profiles import BY_COSE_ALG, SignatureProfile
 from qfl.security.reasons import rejection
 
 SEED_BYTES = 32
+LOADED = 1024  # keys that stay loaded, which takes tens of kilobytes each
 LONGEST_KEY = 4096  # bytes of an encoded public key; the longest algorithm's takes 2,605
 _PRIVATE = {
     "ML-DSA-44": mldsa.MLDSA44PrivateKey,
@@ -64,10 +65,10 @@ class PublicKey:
         """The SHA-256 of the encoded key (RFC 9679): 32 bytes that name key and algorithm together."""
         return sha256(self.encode()).digest()
 
-    @cached_property
+    @property
     def loaded(self):
-        """The key as `cryptography` holds it, loaded once."""
-        return _PUBLIC[self.profile.name].from_public_bytes(self.raw)
+        """The key as `cryptography` holds it; those used last stay loaded."""
+        return _loaded_public(self.profile.name, self.raw)
 
     def __reduce__(self):
         return PublicKey, (self.profile, self.raw, self.library)
@@ -114,10 +115,10 @@ class Signer:
             return oqs.sign(self.key.profile, self.secret, message)
         return self.loaded.sign(message)
 
-    @cached_property
+    @property
     def loaded(self):
-        """The key as `cryptography` holds it, loaded once; it can not be pickled."""
-        return _PRIVATE[self.key.profile.name].from_seed_bytes(self.secret)
+        """The key as `cryptography` holds it; those used last stay loaded. It can not be pickled."""
+        return _loaded_private(self.key.profile.name, self.secret)
 
     def __reduce__(self):
         return Signer, (self.key, self.secret)
@@ -173,6 +174,16 @@ def verify(key: PublicKey, signature: bytes, message: bytes, context: bytes = b"
         key.loaded.verify(signature, message, context)
     except InvalidSignature:
         raise rejection("bad-signature") from None
+
+
+@lru_cache(maxsize=LOADED)
+def _loaded_public(algorithm: str, raw: bytes):
+    return _PUBLIC[algorithm].from_public_bytes(raw)
+
+
+@lru_cache(maxsize=LOADED)
+def _loaded_private(algorithm: str, seed: bytes):
+    return _PRIVATE[algorithm].from_seed_bytes(seed)
 
 
 def _require_cryptography(profile: SignatureProfile) -> None:

@@ -19,7 +19,7 @@ from qfl.extend import is_reference
 from qfl.metric import Metric
 from qfl.own_source import own_digest
 from qfl.quantum.client_noise import calibration_digest
-from qfl.specs import metric_of
+from qfl.specs import is_drawn, metric_of
 
 
 @runtime_checkable
@@ -190,6 +190,8 @@ class Federation:
         flat = self.settings.to_flat()
         agreed = {key: value for key, value in flat.items() if key.split(".")[0] in AGREED and key not in OWN}
         agreed = {key: value for key, value in agreed.items() if not (key.rpartition(".")[2] == "my" and value == "")}
+        if not is_drawn(self.settings.data.name):
+            del agreed["data.samples"]
         agreed |= {key: value for key, value in flat.items() if key in ALSO and value != ""}
         agreed |= {f"{key} (source)": own_digest(str(value)) for key, value in agreed.items() if is_reference(value)}
         if self.settings.noise.calibration:

@@ -4,11 +4,11 @@ import cbor2
 import pytest
 
 from qfl.errors import Rejection
-from qfl.security.envelope import BROADCAST, ENROLMENT, ROSTER, UPDATE, envelope_sizes, open_envelope, sign
+from qfl.security.envelope import BROADCAST, ENROLMENT, ROSTER, ROSTER_ROWS, UPDATE, envelope_sizes, open_envelope, sign
 from qfl.security.profiles import ML_DSA_44, ML_DSA_65
 from qfl.security.signing import Signer, from_seed, generate, verify
 
-PURPOSES = {"update": UPDATE, "broadcast": BROADCAST, "roster": ROSTER, "enrolment": ENROLMENT}
+PURPOSES = {"update": UPDATE, "broadcast": BROADCAST, "roster": ROSTER, "rows": ROSTER_ROWS, "enrolment": ENROLMENT}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ costs nobody's update but its own. Two runs of one seed give the same bits.
 """
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
 
@@ -57,16 +57,13 @@ class InProcessGrid(Grid):
         self._waiting: dict[str, Message] = {}
         self._finished: dict[str, Message] = {}
         self._one_by_one = batch is None
-        self._contexts = {
-            FIRST_NODE_ID + k: Context(
-                run_id,
-                FIRST_NODE_ID + k,
-                {PARTITION_ID_KEY: k, NUM_PARTITIONS_KEY: num_clients},
-                RecordDict(),
-                dict(run_config),
-            )
-            for k in range(num_clients)
-        }
+        self._run_id, self._run_config, self._num_clients = run_id, dict(run_config), num_clients
+        self._states: dict[int, RecordDict] = {}  # of the clients that keep anything in theirs
+
+    @property
+    def nodes(self) -> Mapping[int, int]:
+        """The node id of each client, ascending."""
+        return _Numbered(self._num_clients)
 
     @property
     def run(self) -> Run:
@@ -93,7 +90,7 @@ class InProcessGrid(Grid):
 
     def get_node_ids(self) -> Iterable[int]:
         """Return the ids of all nodes, always in the same order."""
-        return list(self._contexts)
+        return list(self.nodes.values())
 
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
         """Accept messages and return their ids; what was not pulled of the push before is dropped."""
@@ -123,16 +120,30 @@ class InProcessGrid(Grid):
         together = ids if trains and not self._one_by_one else ids[:1]
         messages = [self._waiting[key] for key in together]
         received = [redelivered(message, own_copy(message.content)) for message in messages]
-        contexts = [self._contexts[message.metadata.dst_node_id] for message in messages]
+        contexts = [self._context(message.metadata.dst_node_id) for message in messages]
         if self._one_by_one or not trains:
             replies = list(map(self._one, received, contexts))
         elif (replies := self._at_once(received, contexts)) is None:
             self._one_by_one = True  # of what is left, the deadline sees one client at a time
             return self._work(ids)
+        self._keep_states(contexts)
         for key, message, reply in zip(together, messages, replies, strict=True):
             del self._waiting[key]
             self._finished[message.metadata.message_id] = reply
         return None
+
+    def _context(self, node_id: int) -> Context:
+        """Return a client's context: what it is made of costs nothing until somebody asks, and its state is kept."""
+        config = {PARTITION_ID_KEY: node_id - FIRST_NODE_ID, NUM_PARTITIONS_KEY: self._num_clients}
+        state = self._states.get(node_id, RecordDict())
+        return Context(self._run_id, node_id, config, state, dict(self._run_config))
+
+    def _keep_states(self, contexts: list[Context]) -> None:
+        for context in contexts:
+            if context.state:
+                self._states[context.node_id] = context.state
+            else:
+                self._states.pop(context.node_id, None)
 
     def _one(self, message: Message, context: Context) -> Message:
         try:
@@ -148,6 +159,24 @@ class InProcessGrid(Grid):
         except Exception:
             return None
         return replies if len(replies) == len(messages) else None
+
+
+class _Numbered(Mapping[int, int]):
+    """Node ids by client, counted up, for any number of clients."""
+
+    def __init__(self, count: int):
+        self._clients = range(count)
+
+    def __getitem__(self, client: int) -> int:
+        if client not in self._clients:
+            raise KeyError(client)
+        return FIRST_NODE_ID + client
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._clients)
+
+    def __len__(self) -> int:
+        return len(self._clients)
 
 
 def _sentence(error: Exception) -> str:

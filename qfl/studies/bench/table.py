@@ -27,6 +27,11 @@ BENCHMARKS = {
     "round": Benchmark(
         "one signed round of 200 clients, beside Flower's Ray with PennyLane (2 minutes)", "round:bench_round", True
     ),
+    "scale": Benchmark(
+        "signed rounds of 100 clients out of 1,000 to 100,000: seconds, memory, start-up, growth (2 minutes)",
+        "scale:bench_scale",
+        True,
+    ),
     "qaoa": Benchmark(
         "states of one-hot QAOA, beside PennyLane with the same mixer on qubits (half a minute)", "qaoa:bench_qaoa"
     ),

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from flwr.app import Context, Message, RecordDict
@@ -61,6 +63,35 @@ def test_clients_know_their_number_the_run_config_and_keep_their_state(ask):
     list(grid.send_and_receive(ask(2)))
     list(grid.send_and_receive(ask(2)))
     assert seen == [(0, 9, 0), (1, 9, 0), (0, 9, 1), (1, 9, 1)]
+
+
+def test_a_client_that_empties_its_state_begins_with_none(ask):
+    app = ClientApp()
+    found = []
+
+    @app.train()
+    def train(message: Message, context: Context) -> Message:
+        found.append(len(context.state))
+        context.state = RecordDict() if context.state else RecordDict({"been-here": message.content["config"]})
+        return Message(RecordDict(), reply_to=message)
+
+    grid = InProcessGrid(app, {}, 1)
+    for _ in range(3):
+        list(grid.send_and_receive(ask(1)))
+    assert found == [0, 1, 0]
+
+
+def test_a_client_that_is_not_asked_costs_nothing(echo_grid, ask):
+    tracemalloc.start()
+    try:
+        grid = echo_grid(10**9)
+        replies = list(grid.send_and_receive(ask(5)))
+        assert len(replies) == 5 and tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+    assert (len(grid.nodes), grid.nodes[10**9 - 1]) == (10**9, 10**9 + 999)
+    with pytest.raises(KeyError):
+        grid.nodes[10**9]
 
 
 def test_a_vectorised_execution_gets_all_training_messages_of_a_push_at_once(echo_grid, ask):

@@ -8,9 +8,9 @@ import pytest
 from qfl.config import Settings
 from qfl.errors import KeyFolderError
 from qfl.federation.client import train
-from qfl.federation.runtime.keys import client_signers, load_roster
+from qfl.federation.runtime.keys import client_signers, enrol_asked, load_roster, prepare_keys
 from qfl.results import RunFolder
-from qfl.security import keystore, membership
+from qfl.security import keystore, membership, roster_blocks
 from qfl.security.roster import Roster, revoke, sign_roster
 
 
@@ -76,3 +76,45 @@ def test_a_run_whose_roster_runs_out_stops_with_a_sentence_and_can_be_resumed(sm
         federate(settings, train_once)
     header = RunFolder(settings.run.folder).header
     assert header["status"] == "failed" and "roster-expired" in header["error"]
+
+
+def test_a_client_that_is_never_asked_costs_no_key_no_row_and_no_file(small, federate):
+    settings = small("few", clients__count=60, clients__per_round=3, rounds=4)
+    folder = federate(settings)
+    keys = folder.path / "keys"
+    asked = [(row["round"], row["client"]) for row in folder.clients()]
+    assert len(asked) == 12 and {row["status"] for row in folder.clients()} == {"accepted"}
+    enrolled = [row.client for row in keystore.load_roster(keys).rows]
+    assert enrolled == list(dict.fromkeys(client for _, client in asked)) and 3 < len(enrolled) <= 12
+    assert not list((keys / "clients").iterdir())
+    sizes = [path.stat().st_size for path in (keys / "enrolled").iterdir()]
+    assert (
+        len(sizes) <= 4 and max(sizes) < 3 * 1312 + 1312 + 2420 + 500
+    )  # rows of at most three, the server's, signature
+
+
+def test_each_roster_is_read_once_and_what_followed_it_too(small, monkeypatch):
+    settings, opened = small("grown", clients__count=50), []
+    prepare_keys(settings)
+    read = roster_blocks.open_roster
+    monkeypatch.setattr(roster_blocks, "open_roster", lambda *words, **more: opened.append(1) or read(*words, **more))
+    for first in range(0, 50, 10):
+        roster = enrol_asked(settings, range(first, first + 10))
+        assert enrol_asked(settings, range(first + 10)) is roster is load_roster(settings)
+    assert len(opened) == 5 and [row.client for row in roster.rows] == list(range(50))
+    assert [each.key for each in client_signers(settings, [7, 49])] == [roster.row(7).key, roster.row(49).key]
+
+
+def test_nobody_joins_a_key_folder_that_was_given(keys, settings):
+    before = load_roster(settings)
+    assert enrol_asked(settings, [0, 1, 2]) is before and not (keys / "enrolled").exists()
+
+
+def test_a_run_goes_on_with_the_keys_that_it_had(small, federate):
+    settings = small("resumed", clients__count=30, clients__per_round=3, rounds=2)
+    before = keystore.load_roster(federate(settings).path / "keys")
+    further = small("resumed", clients__count=30, clients__per_round=3, rounds=4, run__resume=True)
+    folder = federate(further)
+    after = keystore.load_roster(folder.path / "keys")
+    assert after.rows[: len(before.rows)] == before.rows and after.version > before.version
+    assert {row["status"] for row in folder.clients()} == {"accepted"}
