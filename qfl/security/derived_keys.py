@@ -15,7 +15,7 @@ from qfl.security.keyfile import read_secret, write_secret
 from qfl.security.profiles import SignatureProfile
 from qfl.security.signing import SEED_BYTES, Signer, from_seed
 
-NAME = "clients.seed"
+NAME = "clients.key"
 LABEL = b"qfl/client-key/v1"
 
 

@@ -11,7 +11,7 @@
         invitations/7       a nonce handed out to an applicant, used once
         roster.cbor         the signed roster
         enrolled/2.cbor     rows that were added to it, in a run that makes its own keys (`roster_blocks`)
-        clients.seed        what such a run derives its clients' keys from, 0600 (`derived_keys`)
+        clients.key        what such a run derives its clients' keys from, 0600 (`derived_keys`)
         roster.seen         the highest roster version seen here
 
 A client's own folder holds authority.pub, roster.cbor and its one key; the same functions work on it. Every file is

@@ -41,8 +41,8 @@ def test_nobody_is_enrolled_twice(folder):
 
 def test_another_seed_makes_no_key_that_is_enrolled(folder):
     enrol(folder, 1)
-    (folder / "clients.seed").write_bytes(bytes(32))
-    with pytest.raises(KeyFolderError, match=r"clients\.seed is not the enrolled key"):
+    (folder / "clients.key").write_bytes(bytes(32))
+    with pytest.raises(KeyFolderError, match=r"clients\.key is not the enrolled key"):
         keystore.load_signer(folder, 1)
 
 

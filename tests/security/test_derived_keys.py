@@ -21,7 +21,7 @@ def hkdf(seed: bytes, info: bytes) -> bytes:
 def test_the_key_is_that_of_the_seed_by_rfc_5869(tmp_path):
     make_seed(tmp_path)
     seed, info = (
-        (tmp_path / "clients.seed").read_bytes(),
+        (tmp_path / "clients.key").read_bytes(),
         b"qfl/client-key/v1\0ML-DSA-65\0" + (70_000).to_bytes(8, "big"),
     )
     assert derive(tmp_path, 70_000, ML_DSA_65) == from_seed(ML_DSA_65, hkdf(seed, info))
@@ -43,10 +43,10 @@ def test_clients_algorithms_and_folders_have_keys_of_their_own(tmp_path):
 def test_the_seed_is_its_owners_alone_and_is_never_overwritten(tmp_path):
     assert not has_seed(tmp_path)
     make_seed(tmp_path)
-    assert has_seed(tmp_path) and (tmp_path / "clients.seed").stat().st_mode & 0o777 == 0o600
+    assert has_seed(tmp_path) and (tmp_path / "clients.key").stat().st_mode & 0o777 == 0o600
     with pytest.raises(KeyFolderError, match="exists already"):
         make_seed(tmp_path)
-    (tmp_path / "clients.seed").chmod(0o644)
+    (tmp_path / "clients.key").chmod(0o644)
     with pytest.raises(KeyFolderError, match="has mode 0644, expected 0600"):
         derive(tmp_path, 0, ML_DSA_44)
 

@@ -25,5 +25,5 @@ def test_two_sizes_are_measured_and_hardly_differ():
 def test_a_run_that_fails_says_why(monkeypatch):
     ended = subprocess.CompletedProcess([], 2, "", "clients.count = 0: expected at least 1")
     monkeypatch.setattr(subprocess, "run", lambda *words, **options: ended)
-    with pytest.raises(RoundFailed, match="the run of 7 clients failed: clients.count = 0"):
+    with pytest.raises(RoundFailed, match=r"the run of 7 clients failed: clients\.count = 0"):
         bench_scale(ROOT, clients=(7,))
