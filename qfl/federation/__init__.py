@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from qfl.federation.runtime.progress import OnRound as OnRound
     from qfl.federation.runtime.roll_call import answer as answer
     from qfl.federation.runtime.superlink import SuperLink as SuperLink, descendants as descendants
+    from qfl.federation.runtime.timing import collected as collected
     from qfl.federation.server import prepare as prepare, serve as serve
     from qfl.federation.strategy.angle_strategy import AngleStrategy as AngleStrategy
     from qfl.federation.strategy.every_node import ANY_FLEET as ANY_FLEET

@@ -13,7 +13,10 @@ from typing import Any
 
 from qfl.config import Settings
 from qfl.federation.runtime.launch import run_app
+from qfl.federation.runtime.progress import OnRound
+from qfl.federation.runtime.timing import collected
 from qfl.studies.bench.measure import ratio, summary
+from qfl.studies.bench.round_parts import Told, medians, parts, share_training
 
 ROUND = {
     "data.pca": 8,
@@ -30,16 +33,22 @@ ROUND = {
 
 
 def bench_round(app: Path, rounds: int = 4) -> dict[str, Any]:
-    """Return seconds per round on both sides and their ratio.
+    """Return seconds per round on both sides, their ratio, and what ours go into (`round_parts`).
 
     Args:
         app: The checkout whose app both sides run.
         rounds: Rounds per side, the first of which does not count.
     """
-    ours = _round_seconds(app, rounds, {"backend": "vectorised", "engine": "exact"})
+    with collected() as spent:
+        told: list[Told] = []
+        vectorised = {"backend": "vectorised", "engine": "exact"}
+        ours = _round_seconds(app, rounds, vectorised, lambda row: told.append(Told.now(spent, row)))
+    own = parts(told[-rounds:])
     peer = _round_seconds(app, rounds, {"backend": "ray", "engine": "pennylane"})
     return {
         "ratio_ray_pennylane": ratio(peer, ours),
+        "share_training": share_training(own),
+        "parts_s": medians(own),
         "vectorised_exact": summary(ours),
         "ray_pennylane": summary(peer),
         "clients": ROUND["clients.count"],
@@ -49,8 +58,8 @@ def bench_round(app: Path, rounds: int = 4) -> dict[str, Any]:
     }
 
 
-def _round_seconds(app: Path, rounds: int, side: dict[str, Any]) -> list[float]:
+def _round_seconds(app: Path, rounds: int, side: dict[str, Any], told: OnRound = lambda row: None) -> list[float]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.from_flat(ROUND | side | {"rounds": rounds, "run.folder": str(Path(folder) / "run")})
-        run = run_app(settings, app, lambda row: None)
+        run = run_app(settings, app, told)
         return [row["seconds"]["total"] for row in run.rounds() if row["round"] > 1]

@@ -1,7 +1,9 @@
 """Whole rounds: the first one never counts, and both sides are the same but for backend and engine."""
 
+import time
 from pathlib import Path
 
+from qfl.federation.runtime.timing import timed
 from qfl.studies.bench import round as rounds
 
 
@@ -21,12 +23,19 @@ def test_the_ratio_is_of_the_medians_without_the_first_round(monkeypatch):
 
     def run_app(settings, app, show):
         seen.append((settings, app))
-        return Run(settings)
+        run = Run(settings)
+        for row in run.rounds():
+            with timed("train"):
+                time.sleep(0.01)
+            show(row | {"seconds": {"train": 0.02, "total": 0.02}})
+            time.sleep(0.01)
+        return run
 
     monkeypatch.setattr(rounds, "run_app", run_app)
     result = rounds.bench_round(Path("checkout"), rounds=4)
     assert result["vectorised_exact"] == {"median_s": 3.0, "min_s": 2.0, "max_s": 4.0}  # rounds 2, 3 and 4
     assert result["ratio_ray_pennylane"] == 10 and result["rounds"] == 3
+    assert 0 < result["share_training"] < 1 and result["parts_s"]["train"] >= 0.01
     (ours, here), (theirs, there) = seen
     assert here == there == Path("checkout")
     differ = {key for key, value in ours.to_flat().items() if theirs.to_flat()[key] != value}
