@@ -110,7 +110,7 @@ def play_round(run: Run, state: State) -> State:
     if run.uploads:
         run.uploads.gather(run.nodes, run.identity, number)
     asked, select_s = clocked(lambda: select(run, state, number))
-    run = enrolled(run, [each.client for each in asked])
+    run = with_roster(run, [each.client for each in asked])
     if run.spending:
         run.spending.ask(number, [each.client for each in asked])
     found = run.transport.grid(run.identity, number, before, state.air).exchange(asked)
@@ -180,16 +180,13 @@ def as_of_now(run: Run, number: int) -> Run:
         run.attendance.call(round_number=number)
         if run.attendance.refused != run.folder.header.get("roll_call"):
             run.folder.update(roll_call=run.attendance.refused)
-    return _with_roster(run, ())
+    return with_roster(run)
 
 
-def enrolled(run: Run, clients: Sequence[int]) -> Run:
-    """Return the run with the roster after those of the clients are enrolled that were never asked before."""
-    known = run.identity.roster
-    return run if all(known.enrols(client) for client in clients) else _with_roster(run, clients)
-
-
-def _with_roster(run: Run, clients: Sequence[int]) -> Run:
+def with_roster(run: Run, clients: Sequence[int] = ()) -> Run:
+    """Return the run with the roster of this moment, which clients join that are asked for the first time."""
+    if clients and all(map(run.identity.roster.enrols, clients)):
+        return run
     try:
         roster = run.roster(clients)
     except KeyFolderError as error:  # an older or altered roster changes nothing, until the one at hand is out of date
