@@ -45,8 +45,8 @@ def test_all_faults_are_reported_at_once():
 def test_a_subject_with_a_fault_of_its_own_is_not_accused_of_a_combination():
     assert faults(data__nam="mnist", model__qubits=5) == ["unknown setting 'data.nam'; did you mean 'data.name'?"]
     assert faults(data__name="imagenet", model__qubits=5) == [
-        "data.name = 'imagenet': expected one of digits, mnist, fashion-mnist, flwr-datasets:NAME, a file that ends in "
-        '.npz or .csv or .parquet or /, or your own, such as "models.py:Net"'
+        "data.name = 'imagenet': expected one of digits, mnist, fashion-mnist, blobs, flwr-datasets:NAME, a file that "
+        'ends in .npz or .csv or .parquet or /, or your own, such as "models.py:Net"'
     ]
 
 
