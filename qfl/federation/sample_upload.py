@@ -151,8 +151,10 @@ class SampleUploads:
             identity: What the server signs and verifies with.
             number: The round to come.
         """
+        if not isinstance(self.federation.samples, Uploading):
+            return
         due = [client for client, node in nodes.items() if node >= 0 and self._is_due(client, number)]
-        if not due or not isinstance(self.federation.samples, Uploading):
+        if not due:
             return
         self._tried |= {client: self._tried.get(client, set()) | {number} for client in due}
         replies, seconds = clocked(lambda: self._ask({client: nodes[client] for client in due}, identity, number))
