@@ -126,7 +126,7 @@ def play_round(run: Run, state: State) -> State:
     row = round_row(number, rows, evaluation, found, metric.name, before, after.angles, reported, failure)
     row = with_privacy(row, run.spending, found.noisy)
     row, rows = with_radio(row, rows, radio, found.radio, after.air.clock_s)
-    rows = with_left_out(rows, None if failure else clients_of(run, run.player.left_out))
+    rows = with_left_out(rows, None if failure else clients_at(asked, run.player.left_out))
     row, rows = run.with_attack(row, rows, after.angles, tested)
     row, rows, clock_s = with_pool(row, rows, run.transport.pool, found.pool, state.pool_clock_s, tested)
     after = replace(after, pool_clock_s=clock_s)
@@ -154,9 +154,9 @@ def best_after(before: State, after: State, evaluation: Evaluation) -> Best | No
     return better(before.best, after.round, rated, after.angles)
 
 
-def clients_of(run: Run, nodes: Collection[int] | None) -> list[int] | None:
-    """Return the clients that are at nodes; None of None."""
-    return None if nodes is None else [client for client, node in run.nodes.items() if node in nodes]
+def clients_at(asked: Sequence[Asked], nodes: Collection[int] | None) -> list[int] | None:
+    """Return those of the asked clients that are at nodes; None of None."""
+    return None if nodes is None else [each.client for each in asked if each.message.metadata.dst_node_id in nodes]
 
 
 def is_due(number: int, every: int, last: int) -> bool:
