@@ -62,9 +62,13 @@ class ClassicalKey(PublicKey):
         """The SHA-256 of the encoded key."""
         return sha256(self.encode()).digest()
 
-    @cached_property
+    @property
     def loaded(self) -> Any:
         """What verifies, loaded once."""
+        return self._verifier
+
+    @cached_property
+    def _verifier(self) -> "_Verifier":
         return _Verifier(_CHECKS[self.profile.name](self.raw))
 
     def __reduce__(self):

@@ -134,9 +134,9 @@ class InProcessGrid(Grid):
 
     def _context(self, node_id: int) -> Context:
         """Return a client's context: what it is made of costs nothing until somebody asks, and its state is kept."""
-        config = {PARTITION_ID_KEY: node_id - FIRST_NODE_ID, NUM_PARTITIONS_KEY: self._num_clients}
-        state = self._states.get(node_id, RecordDict())
-        return Context(self._run_id, node_id, config, state, dict(self._run_config))
+        client, state = node_id - FIRST_NODE_ID, self._states.get(node_id, RecordDict())
+        config = {PARTITION_ID_KEY: client, NUM_PARTITIONS_KEY: self._num_clients}
+        return Context(self._run_id, node_id, {**config}, state, dict(self._run_config))
 
     def _keep_states(self, contexts: list[Context]) -> None:
         for context in contexts:

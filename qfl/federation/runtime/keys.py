@@ -64,7 +64,9 @@ def enrol_asked(settings: Settings, clients: Sequence[int]) -> Roster:
     folder, claimed = key_folder(settings), settings.round.max_examples
     bound = keystore.MAX_EXAMPLES if claimed is None else int(min(claimed, ANY_NUMBER))
     made = enrol_derived(folder, clients, partial(load_roster, settings), max_examples=bound)
-    _signers(folder, None, *_contents(folder)).update(made)
+    known = _signers(folder, None, *_contents(folder))
+    for client, signer in made.items():
+        known[client] = signer
     return load_roster(settings)
 
 
