@@ -27,7 +27,7 @@ def describe(cls: type, prefix: str = "") -> dict[str, Setting]:
     Example:
         >>> from qfl.config import DataSettings
         >>> list(describe(DataSettings, "data."))[:3]
-        ['data.name', 'data.root', 'data.features']
+        ['data.name', 'data.samples', 'data.root']
     """
     found: dict[str, Setting] = {}
     own = settings_of(cls)
