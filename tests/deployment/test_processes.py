@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from qfl.deployment.control import up
+from qfl.deployment.control import down, up
 from qfl.deployment.create import Plan, create
 from qfl.deployment.host import server_in
 from qfl.deployment.locks import alone
@@ -147,6 +147,9 @@ def test_a_fleet_one_of_whose_ports_is_taken_is_not_started_by_half(tmp_path, na
     node = json.loads((tmp_path / "fleet" / "nodes" / "1" / "host.json").read_text())
     ports["node-1"] = node["runtime_port"]
     with socket.create_server(("127.0.0.1", ports[name])):
-        with pytest.raises(ConfigError, match=f"{name} cannot listen on port {ports[name]}"):
-            up(tmp_path / "fleet")
+        try:
+            with pytest.raises(ConfigError, match=f"{name} cannot listen on port {ports[name]}"):
+                up(tmp_path / "fleet")
+        finally:
+            down(tmp_path / "fleet")  # where it was started all the same
     assert not list(tmp_path.rglob("*.log"))

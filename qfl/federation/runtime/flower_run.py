@@ -128,7 +128,19 @@ def _failure(superlink: SuperLink, run_id: str, folder: Path) -> QflError:
     if own is not None:
         return own
     state = _flower_status(superlink, run_id)
-    return RoundFailed(f"Flower reports {state['status']} ({state['status-details']}); its log ends with: {log[-800:]}")
+    return RoundFailed(
+        f"Flower reports {state['status']} ({state['status-details']}); its log ends with: {end_of(log)}"
+    )
+
+
+def end_of(log: str) -> str:
+    r"""Return the end of a log, or where an exception had a cause, the end of that.
+
+    Example:
+        >>> end_of("TimeoutError: no worker\n\nThe above exception was the direct cause of\nRuntimeError: an error")
+        'TimeoutError: no worker'
+    """
+    return (log.rpartition("The above exception was the direct cause")[0] or log).strip()[-800:]
 
 
 def reported(text: str) -> QflError | None:
