@@ -59,13 +59,14 @@ def bench_deploy(app: Path, rounds: int = 5) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         here = run_app(Settings.from_flat(RUN | {"rounds": rounds, "run.folder": str(Path(name) / "here")}), app)
         found = {kind: _deployed(app, rounds, Path(name) / kind, kind, here) for kind in KINDS}
+        together = summary([row["seconds"]["total"] for row in here.rounds()[2:]])
     return {
         "seconds_per_round": found[OWN]["seconds_per_round"]["total"]["median_s"],
         "angles_equal": all(found[kind]["max_abs_angle_diff"] == 0 for kind in KINDS),
         "nodes": NODES,
         "rounds": rounds - 1,
         **found,
-        "in_one_process": summary([row["seconds"]["total"] for row in here.rounds()[2:]]),
+        "in_one_process": together,
         "cpu_s_of_a_message": {"resident_trainer": _cpu_s(app, BARE), "fresh_process": _cpu_s(app, WHOLE)},
         "seal": "ML-KEM-768+X25519",
         "cores": len(os.sched_getaffinity(0)),

@@ -59,3 +59,18 @@ def test_the_fleet_goes_down_even_where_it_did_not_come_up(monkeypatch, tmp_path
     with pytest.raises(TimeoutError), deploy._fleet(tmp_path, "own"):
         time.sleep(0)
     assert calls == ["create", "up", "down"]
+
+
+def test_the_run_in_one_process_is_read_before_its_folder_goes(monkeypatch, tmp_path):
+    def run_app(settings, app):
+        folder = RunFolder.create("here", {}, path=settings.run.folder)
+        folder.append("rounds", [{"round": number, "seconds": {"total": 1.0 * number}} for number in range(4)])
+        return folder
+
+    figures = {"max_abs_angle_diff": 0.0, "seconds_per_round": {"total": {"median_s": 0.5}}}
+    monkeypatch.setattr(deploy, "run_app", run_app)
+    monkeypatch.setattr(deploy, "_deployed", lambda *given: figures)
+    monkeypatch.setattr(deploy, "_cpu_s", lambda *given: 0.1)
+    found = deploy.bench_deploy(tmp_path, rounds=3)
+    assert found["in_one_process"]["median_s"] == 2.5
+    assert found["seconds_per_round"] == 0.5 and found["angles_equal"]
