@@ -71,7 +71,7 @@ def inputs(study: Theory, seed: int) -> Iterator[Row]:
     for neurons in study.neurons:
         network = network_of(neurons)
         channels = draw(network, seed, study.trials, "trainability")
-        phase = cloud_of("operator", neurons, 1).inputs(channels).unflatten(-1, (neurons, network.num_users)).sum(-1)
+        phase = cloud_of("operator", neurons, 1).seen(channels).unflatten(-1, (neurons, network.num_users)).sum(-1)
         losses = assignment_losses(network, channels, candidates(neurons, network.num_users, all_served=False))
         yield {
             "seed": seed,

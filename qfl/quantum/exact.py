@@ -1,7 +1,8 @@
 """The exact engine: expectation values of a circuit for many clients and samples at once, with gradients.
 
 ``expectations(circuit, angles, inputs)`` compiles the circuit once (`program`), multiplies the one-qubit matrices of
-each block out for all clients (`matrices`), builds the encoded states without gates, and runs the program (`evolve`).
+each block out for all clients (`matrices`), builds the encoded states wire by wire (`openings`), and runs the program
+(`evolve`).
 Single precision runs in complex64 and double in complex128; a circuit of real gates (RY, H, X, Z, CNOT, CZ, SWAP,
 Toffoli) runs in float32 and float64. The clear version, dense matrices one gate at a time, is in the tests.
 """
@@ -9,8 +10,7 @@ Toffoli) runs in float32 and float64. The clear version, dense matrices one gate
 # pyright: reportUnknownMemberType=false
 # (torch does not annotate broadcast_tensors)
 
-from functools import lru_cache
-from typing import cast
+from functools import lru_cache, reduce
 
 import numpy as np
 import torch
@@ -18,15 +18,16 @@ from jaxtyping import Float, Shaped
 from numpy.typing import NDArray
 from torch import Tensor
 
-from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
+from qfl.quantum.circuit import Circuit
 from qfl.quantum.evolve import evolve, evolve_and_measure, measure
 from qfl.quantum.lowering import lowered
-from qfl.quantum.matrices import block_matrices, constant_matrix, plan_matrices, rotation
+from qfl.quantum.matrices import block_matrices, plan_matrices
 from qfl.quantum.observables import PauliSum
+from qfl.quantum.openings import openings
 from qfl.quantum.pauli_values import Groups, diagonal_signs, pauli_groups, pauli_values
-from qfl.quantum.program import Diagonal, Program, compile_circuit
+from qfl.quantum.program import Diagonal, compile_circuit
 from qfl.quantum.samples import Array, circuit_arguments, unit_samples
-from qfl.quantum.sums import Sum
+from qfl.quantum.unit_phase import unit_phase
 
 
 def expectations(
@@ -89,7 +90,7 @@ def _states(
     program, low = compile_circuit(circuit), lowered(circuit)
     raw, (angles, inputs) = inputs, low.arguments(angles, inputs)
     dtype = angles.dtype if program.real else torch.complex64 if angles.dtype == torch.float32 else torch.complex128
-    start = _amplitudes(circuit, raw, dtype) if circuit.amplitudes else _openings(program, angles, inputs, dtype)
+    start = _amplitudes(circuit, raw, dtype) if circuit.amplitudes else openings(program, angles, inputs, dtype)
     matrices = block_matrices(_plan(circuit), angles, program.real)
     phases = [_factor(op, angles, inputs, dtype) for op in program.operations if isinstance(op, Diagonal)]
     return evolve(program, start, matrices, phases)
@@ -105,7 +106,7 @@ def _values(
     samples = inputs.shape[1]
     raw, (angles, inputs) = inputs, low.arguments(angles, inputs)
     dtype = angles.dtype if program.real else torch.complex64 if angles.dtype == torch.float32 else torch.complex128
-    start = _amplitudes(circuit, raw, dtype) if circuit.amplitudes else _openings(program, angles, inputs, dtype)
+    start = _amplitudes(circuit, raw, dtype) if circuit.amplitudes else openings(program, angles, inputs, dtype)
     matrices = block_matrices(_plan(circuit), angles, program.real)
     phases = [_factor(op, angles, inputs, dtype) for op in program.operations if isinstance(op, Diagonal)]
     dimension = 2**circuit.num_qubits
@@ -126,66 +127,22 @@ def _amplitudes(circuit: Circuit, inputs: Tensor, dtype: torch.dtype) -> list[Sh
     return [padded.mT.contiguous().to(dtype)]
 
 
-def _openings(
-    program: Program, angles: Tensor, inputs: Tensor, dtype: torch.dtype
-) -> list[Shaped[Tensor, "client _ sample"]]:
-    """Return the two halves of the product state that the opening gates make of |0...0>."""
-    wires = [_opening(chain, angles, inputs, dtype).mT for chain in program.start]
-    half = len(wires) // 2
-    return [_product_state(part) for part in (wires[:half], wires[half:]) if part]
-
-
-def _product_state(wires: list[Tensor]) -> Shaped[Tensor, "client state sample"]:
-    """Return the product of the wires' states."""
-    state = wires[0]
-    for wire in wires[1:]:
-        state = (state.unsqueeze(2) * wire.unsqueeze(1)).flatten(1, 2)
-    return state.contiguous()
-
-
-def _opening(
-    chain: tuple[Gate, ...], angles: Tensor, inputs: Tensor, dtype: torch.dtype
-) -> Shaped[Tensor, "client sample 2"]:
-    """Return what the chain makes of |0>."""
-    vector = torch.tensor([1.0, 0.0], dtype=dtype).expand(*inputs.shape[:2], 2)
-    for gate in chain:
-        if gate.parameters:
-            values = (_value(parameter, angles, inputs) for parameter in gate.parameters)
-            spread = cast("tuple[Tensor, ...]", torch.broadcast_tensors(*values))
-            matrix = rotation(gate.name, *spread).to(dtype)
-        else:
-            matrix = _as(constant_matrix(gate), dtype)
-        vector = (matrix * vector.unsqueeze(-2)).sum(-1)
-    return vector
-
-
-def _value(parameter: Parameter, angles: Tensor, inputs: Tensor) -> Float[Tensor, "client _"]:
-    """Return a parameter for every client, and for every sample or for all of them at once."""
-    if isinstance(parameter, Angle):
-        return angles[:, parameter.index, None]
-    if isinstance(parameter, Feature):
-        return inputs[:, :, parameter.index] * parameter.scale
-    if isinstance(parameter, Sum):
-        raise TypeError(f"expected a lowered parameter, not {parameter}")  # compile_circuit writes sums as entries
-    return torch.full((1, 1), parameter, dtype=angles.dtype)
-
-
 def _factor(
     diagonal: Diagonal, angles: Tensor, inputs: Tensor | None, dtype: torch.dtype
 ) -> Shaped[Tensor, "client state sample"]:
     """Return exp(-i/2 ...) of one diagonal operation, with length 1 along axes that it does not depend on."""
-    factor = torch.ones(1, 1, 1, dtype=dtype)
+    parts = list[Tensor]()
     if diagonal.constant is not None:
-        factor = _as(diagonal.constant, dtype)[None, :, None]
+        parts.append(_as(diagonal.constant, dtype)[None, :, None])
     if diagonal.trained is not None:
-        exponent = angles[:, list(diagonal.angles)] @ torch.as_tensor(diagonal.trained).to(angles.dtype)
-        factor = factor * torch.polar(torch.ones_like(exponent), -exponent / 2)[:, :, None]
+        exponent = angles[:, list(diagonal.angles)] @ torch.as_tensor(diagonal.trained / -2).to(angles.dtype)
+        parts.append(unit_phase(exponent)[:, :, None])
     if diagonal.encoded is not None and inputs is not None:
-        scale = torch.tensor([feature.scale for feature in diagonal.features], dtype=inputs.dtype)
-        values = inputs[..., [feature.index for feature in diagonal.features]] * scale
-        exponent = (values @ torch.as_tensor(diagonal.encoded).to(inputs.dtype)).mT
-        factor = factor * torch.polar(torch.ones_like(exponent), -exponent / 2)
-    return factor
+        scale = np.array([feature.scale for feature in diagonal.features])[:, None] / -2
+        spectra = torch.as_tensor((scale * diagonal.encoded).T.copy()).to(inputs.dtype)
+        values = inputs.mT.index_select(1, torch.tensor([feature.index for feature in diagonal.features]))
+        parts.append(unit_phase(spectra @ values))
+    return reduce(torch.mul, parts).to(dtype)
 
 
 @lru_cache(maxsize=64)

@@ -1,10 +1,12 @@
 """The cloud: an assignment of access points to users, from what the access points upload."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log, pi
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+import torch
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
@@ -22,6 +24,7 @@ from qfl.seeds import stream
 from qfl.wireless.cell_free.channel import Channels
 from qfl.wireless.cell_free.network import CellFree
 
+Seen = Float[Tensor, "sample *feature"]  # what a cloud reads of channels
 CLOUDS = {"extended": "circuit", "identity": "identity", "classical": "classical"}  # beside as_published
 
 
@@ -43,13 +46,19 @@ class Cloud(Protocol):
         """Return the entries that training starts from."""
         ...
 
-    def policy(
-        self, entries: Float[Tensor, "*client entry"], channels: Channels
-    ) -> Float[Tensor, "*client sample candidate"]:
-        """Return the probability of each of `rows`."""
+    def seen(self, channels: Channels) -> Seen:
+        """Return what it reads of the channels, which no entry changes: worked out once, it serves many steps."""
         ...
 
-    def assign(self, entries: Float[Tensor, "*client entry"], channels: Channels) -> Int[Tensor, "*client sample ap"]:
+    def policy(
+        self, entries: Float[Tensor, "*client entry"], channels: Channels | Seen
+    ) -> Float[Tensor, "*client sample candidate"]:
+        """Return the probability of each of `rows`, for channels or for what is `seen` of them."""
+        ...
+
+    def assign(
+        self, entries: Float[Tensor, "*client entry"], channels: Channels | Seen
+    ) -> Int[Tensor, "*client sample ap"]:
         """Return the user that each access point serves, for one vector of entries or for each of several."""
         ...
 
@@ -77,24 +86,26 @@ class PrintedCloud:
         """Return uniform angles, as Appendix D has them."""
         return stream(seed, "initial", "cloud").uniform(0, TWO_PI, self.circuit.num_angles)
 
-    def inputs(self, channels: Channels) -> Float[Tensor, "sample feature"]:
+    def seen(self, channels: Channels) -> Float[Tensor, "sample feature"]:
         """Return what the circuit uploads, an angle for each link."""
         return cloud_features(channels.known, channels.gain, self.csi)[..., 0].flatten(1) * (pi / 2)
 
     def outputs(
-        self, entries: Float[Tensor, "*client entry"], channels: Channels
+        self, entries: Float[Tensor, "*client entry"], channels: Channels | Seen
     ) -> Float[Tensor, "*client sample ap"]:
         """Return o_m, from 0 to 1."""
-        inputs = self.inputs(channels).to(entries.dtype)
+        inputs = _seen(self, channels).to(entries.dtype)
         return (1 - self.execute(self.circuit, entries, inputs.expand(*entries.shape[:-1], *inputs.shape))) / 2
 
     def policy(
-        self, entries: Float[Tensor, "*client entry"], channels: Channels
+        self, entries: Float[Tensor, "*client entry"], channels: Channels | Seen
     ) -> Float[Tensor, "*client sample candidate"]:
         """Return the probability of each assignment under few shots."""
         return product_policy(shot_policy(self.outputs(entries, channels), self.num_users, self.num_shots), self.rows)
 
-    def assign(self, entries: Float[Tensor, "*client entry"], channels: Channels) -> Int[Tensor, "*client sample ap"]:
+    def assign(
+        self, entries: Float[Tensor, "*client entry"], channels: Channels | Seen
+    ) -> Int[Tensor, "*client sample ap"]:
         """Return the floor of N_user o_m."""
         return floor_users(self.outputs(entries, channels), self.num_users)
 
@@ -121,25 +132,44 @@ class PairCloud:
         """Return the rounds' own, and a scale that makes choices about one bit sharp."""
         return np.concatenate([r.initial(seed, f"cloud-{n}") for n, r in enumerate(self.responses)] + [[log(4.5)]])
 
+    def seen(self, channels: Channels) -> Float[Tensor, "sample ap user feature"]:
+        """Return the features of each pair."""
+        return cloud_features(channels.known, channels.gain, self.csi)
+
     def scores(
-        self, entries: Float[Tensor, "*client entry"], channels: Channels
+        self, entries: Float[Tensor, "*client entry"], channels: Channels | Seen
     ) -> Float[Tensor, "*client sample ap user"]:
         """Return the score of each pair."""
-        values = cloud_features(channels.known, channels.gain, self.csi).to(entries.dtype)
+        values = _seen(self, channels).to(entries.dtype)
         values = values.expand(*entries.shape[:-1], *values.shape)
         parts = entries[..., :-1].split([len(own.layout) for own in self.responses], -1)
+        if entries.ndim == 2 and not entries.requires_grad:
+            return self._scores_of_variants(parts, values) * entries[..., -1, None, None, None].exp()
         for response, own in zip(self.responses, parts, strict=True):
-            pooled = pool(values)
-            values = response.outputs(own, pooled.flatten(-4, -2)).unflatten(-2, pooled.shape[-4:-1])
+            values = _round(response, own, values)
         return values[..., 0] * entries[..., -1, None, None, None].exp()
 
+    def _scores_of_variants(
+        self, parts: Sequence[Float[Tensor, "client entry"]], values: Float[Tensor, "client sample ap user feature"]
+    ) -> Float[Tensor, "client sample ap user"]:
+        """Return the scores before the scale; clients that agree up to a round, as shifts of one angle do, share it."""
+        group = torch.zeros(len(values), dtype=torch.long)
+        for response, own in zip(self.responses, parts, strict=True):
+            same = torch.unique(own, dim=0, return_inverse=True)[1]
+            group = torch.unique(group * len(own) + same, return_inverse=True)[1]
+            first = torch.zeros(int(group.max()) + 1, dtype=torch.long).scatter(0, group, torch.arange(len(group)))
+            values = _round(response, own[first], values[first])[group]
+        return values[..., 0]
+
     def policy(
-        self, entries: Float[Tensor, "*client entry"], channels: Channels
+        self, entries: Float[Tensor, "*client entry"], channels: Channels | Seen
     ) -> Float[Tensor, "*client sample candidate"]:
         """Return the probability of each assignment that serves all users."""
         return score_policy(self.scores(entries, channels), self.rows)
 
-    def assign(self, entries: Float[Tensor, "*client entry"], channels: Channels) -> Int[Tensor, "*client sample ap"]:
+    def assign(
+        self, entries: Float[Tensor, "*client entry"], channels: Channels | Seen
+    ) -> Int[Tensor, "*client sample ap"]:
         """Return the most likely assignment."""
         return self.rows[self.policy(entries, channels).argmax(-1)]
 
@@ -188,3 +218,14 @@ def make_cloud(
         for into, out in zip(inputs, outputs, strict=True)
     ]
     return PairCloud(tuple(responses), rows, csi)
+
+
+def _round(
+    response: Response, entries: Float[Tensor, "*client entry"], values: Float[Tensor, "*client sample ap user feature"]
+) -> Float[Tensor, "*client sample ap user output"]:
+    pooled = pool(values)
+    return response.outputs(entries, pooled.flatten(-4, -2)).unflatten(-2, pooled.shape[-4:-1])
+
+
+def _seen(cloud: Cloud, channels: Channels | Seen) -> Tensor:
+    return channels if isinstance(channels, Tensor) else cloud.seen(channels)

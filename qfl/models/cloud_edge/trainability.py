@@ -101,7 +101,7 @@ def shift_norms(
         angles: The draws.
     """
     shifts = (pi / 2) * torch.eye(angles.shape[1], dtype=angles.dtype)
-    inputs, norms = cloud.inputs(channels).to(angles.dtype), []
+    inputs, norms = cloud.seen(channels).to(angles.dtype), []
     for number, draw in enumerate(angles):
         moved = torch.cat([draw + shifts, draw - shifts])
         seen = inputs[number].expand(len(moved), 1, -1)
@@ -124,7 +124,7 @@ def expectation_norms(
     """
     circuit = replace(cloud.circuit, observables=(tuple(range(cloud.circuit.num_qubits)),))
     entries = angles.clone().requires_grad_()
-    values = (1 - expectations(circuit, entries, cloud.inputs(channels).to(angles.dtype)[:, None])) / 2
+    values = (1 - expectations(circuit, entries, cloud.seen(channels).to(angles.dtype)[:, None])) / 2
     (gradient,) = torch.autograd.grad(values.sum(), entries)
     return gradient.square().sum(-1)
 

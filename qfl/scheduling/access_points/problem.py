@@ -77,8 +77,9 @@ class AssignmentProblem:
     def rates(self, users: Int64[ndarray, "candidate ap"]) -> Float64[ndarray, "candidate user"]:
         """Return the users' rates for each candidate, Eq. (5)."""
         self._require(users)
-        sent = (users[..., None] == np.arange(self.num_users)).astype(float)
-        received = np.einsum("cmj,mjk->cjk", sent, self.power, optimize=True)
+        # user sent to, candidate, access point
+        sent = (users.T[None] == np.arange(self.num_users)[:, None, None]).astype(float).transpose(0, 2, 1)
+        received = np.matmul(sent, self.power.transpose(1, 0, 2)).transpose(1, 0, 2)
         return rates_of_power(torch.as_tensor(received), self.network.snr, self.network.interference).numpy()
 
     @checked()

@@ -67,15 +67,15 @@ def train_by_algorithm_2(
     table = assignment_losses(network, channels.known, training.reading)
     places = network.num_users ** torch.arange(network.num_aps).flip(0)
     likely = table[:, (cloud.rows * places).sum(-1)]  # of the assignments that the cloud chooses from
-    entries = torch.from_numpy(cloud.initial(seed))[None]
+    entries, seen = torch.from_numpy(cloud.initial(seed))[None], cloud.seen(channels)
 
     def mean_loss() -> float:
-        return float(table.gather(1, (cloud.assign(entries[0], channels) * places).sum(-1)[:, None]).mean())
+        return float(table.gather(1, (cloud.assign(entries[0], seen) * places).sum(-1)[:, None]).mean())
 
     record(0, mean_loss())
     for episode in range(training.num_epochs):
         for number in range(training.num_data):
-            here = channels.part(number, number + 1)
+            here = seen[number : number + 1]
 
             def decoded(variants: Tensor, here=here, number=number) -> Tensor:
                 users = cloud.assign(variants.flatten(0, 1), here)[:, 0]

@@ -93,10 +93,10 @@ def train_cloud(
     entries = torch.from_numpy(cloud.initial(seed)).float().requires_grad_()
     optimizer = torch.optim.Adam([entries], lr=training.learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, training.steps)
-    choice = stream(seed, "cell_free", "cloud batches")
+    choice, seen = stream(seed, "cell_free", "cloud batches"), cloud.seen(channels)
     for _ in range(training.steps):
         index = torch.from_numpy(choice.integers(training.pool, size=training.batch))
-        policy = cloud.policy(entries, Channels(*(part[index] for part in channels)))
+        policy = cloud.policy(entries, seen[index])
         loss = (policy * values[index]).sum(-1).mean()
         (entries.grad,) = torch.autograd.grad(loss, entries)
         record(loss.item())

@@ -114,3 +114,14 @@ def test_targets_are_ideal():
 def test_too_large_a_network_is_refused_in_one_sentence():
     with pytest.raises(ConfigError, match="trained over all assignments"):
         make_cloud("extended", CellFree(num_aps=12))
+
+
+def test_shifts_of_single_angles_together_score_as_each_alone():
+    """Together they share the rounds before their angle's; shuffled, so that no order of them is needed."""
+    cloud, shifts = make_cloud("extended", NETWORK), torch.eye(len(make_cloud("extended", NETWORK).layout))
+    own = torch.from_numpy(cloud.initial(1))
+    several = (own + shifts[[900, 3, 1288, 700, 3]].double())[[0, 3, 1, 4, 2]]
+    together = cloud.scores(several, CHANNELS)
+    for entries, scores in zip(several, together, strict=True):
+        torch.testing.assert_close(scores, cloud.scores(entries, CHANNELS))
+    assert not torch.allclose(together[0], together[1])

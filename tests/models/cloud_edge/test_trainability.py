@@ -64,7 +64,7 @@ def test_z_of_all_qubits_has_a_plateau_in_closed_form(layers, aps):
     one = draw(network, 3, 1)
     channels = type(one)(*(part.expand(4000, *part.shape[1:]) for part in one))
     found = expectation_norms(cloud, channels, random_angles(2, 4000, layers * aps)).mean()
-    phase = cloud.inputs(one).view(aps, 2).sum(-1)
+    phase = cloud.seen(one).view(aps, 2).sum(-1)
     # read as operators a CNOT acts after R_Y: Z of its target becomes Z Z, which takes the control out of Z...Z
     controls = {layer * aps + aps - 1 for layer in range(layers - 1)}
     left = [wire for wire in range(layers * aps) if wire not in controls]

@@ -50,7 +50,7 @@ def test_a_step_is_the_shift_of_the_decoded_loss(order):
     table = assignment_losses(NETWORK, channels.known, "matrix")[0]
 
     def loss(angles):
-        output = (1 - cloud.execute(cloud.circuit, torch.from_numpy(angles), cloud.inputs(channels)))[0] / 2
+        output = (1 - cloud.execute(cloud.circuit, torch.from_numpy(angles), cloud.seen(channels)))[0] / 2
         users = [min(int(3 * o), 2) for o in output]
         return float(table[users[0] * 27 + users[1] * 9 + users[2] * 3 + users[3]])
 

@@ -94,3 +94,13 @@ def test_the_extended_circuit_takes_the_same_steps():
     training = PublishedTraining(num_data=2, num_epochs=1, interference=False, rate=1e-4)
     train_by_algorithm_3(edge, NETWORK, CHANNELS, USER, 1, training, lambda episode, loss: heard.append(loss))
     assert heard[1] < heard[0]
+
+
+def test_rotosolve_ends_where_the_printed_edge_sends_nothing():
+    """A minimum of one harmonic is none of a squared distance: every measured entry of the beam ends at 0."""
+    edge, training = make_edge("edge_printed", NETWORK), PublishedTraining(num_data=6, num_epochs=1, rule="rotosolve")
+    found, known = train_by_algorithm_3(edge, NETWORK, CHANNELS, USER, 1, training), CHANNELS.known.transpose(0, 1)
+    units = torch.view_as_real(known / torch.linalg.vector_norm(known, dim=-1, keepdim=True)).flatten(-3)
+    start = torch.from_numpy(edge.initial(1)).repeat(4, 1)
+    before, after = (edge.execute(edge.circuit, entries, units).abs().max() for entries in (start, found))
+    assert before > 0.01 and after < 1e-12
