@@ -23,6 +23,7 @@ from qfl.tasks.depths import at_depth, client_layers
 from qfl.tasks.federation import Federation, Stepped, Task
 from qfl.tasks.local_steps import local_rate, local_steps
 from qfl.tasks.natural import MetricRequest, preconditioner
+from qfl.tasks.optimizer import Adam, Sgd
 from qfl.tasks.personal import personal_entries
 from qfl.tasks.proximal import proximal_distance
 
@@ -166,12 +167,12 @@ def _train(
         )
         measured.append(now.metrics(angles, batch))
         pull = proximal_mu * proximal_distance(angles, start, _periods(federation)) if proximal_mu else 0.0
-        (angles.grad,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
+        (gradient,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
         if correction is not None:
-            angles.grad = angles.grad + correction
+            gradient = gradient + correction
         if natural:
-            angles.grad = natural.applied(angles.grad)
-        optimizer.step()
+            gradient = natural.applied(gradient)
+        optimizer.step(gradient)
         if before_step is not None:  # a client that has made its steps stays where it is while others go on
             angles.data[done] = before_step[done]
     trained = angles.detach().numpy().copy()
@@ -239,13 +240,13 @@ def _step(federation: Federation, batches: NDArray[np.int64], number: int) -> An
     return federation.samples.take(index, weight)
 
 
-def _optimizer(federation: Federation, angles: Tensor, round_number: int) -> torch.optim.Optimizer:
+def _optimizer(federation: Federation, angles: Tensor, round_number: int) -> Sgd | Adam:
     """Return the local optimiser: elementwise, so one over stacked clients is one per client."""
     train = federation.settings.train
     rate = local_rate(federation.settings, round_number)
     if train.optimizer == "adam":
-        return torch.optim.Adam([angles], lr=rate)
-    return torch.optim.SGD([angles], lr=rate, momentum=train.momentum)
+        return Adam(angles, rate)
+    return Sgd(angles, rate, train.momentum)
 
 
 def _periods(federation: Federation) -> Float[Tensor, " angle"]:
