@@ -1,6 +1,7 @@
 """Handwritten digits that ship with scikit-learn: 1,797 images of 8 x 8 pixels, no download."""
 
 import gzip
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def load_digits(seed: int) -> tuple[Dataset, Dataset]:
     )
 
 
+@cache
 def _table() -> tuple[ndarray, ndarray]:
     """Return pixels from 0 to 16 and labels, read from scikit-learn's file; importing scikit-learn takes a second."""
     spec = find_spec("sklearn")
@@ -49,4 +51,5 @@ def _table() -> tuple[ndarray, ndarray]:
         raise MissingExtra("the digits are scikit-learn's, which is not installed; `pip install scikit-learn`")
     with gzip.open(Path(spec.origin).parent / "datasets/data/digits.csv.gz", "rt", encoding="utf-8") as file:
         table = np.loadtxt(file, delimiter=",")
+    table.flags.writeable = False  # every federation of a process reads it
     return table[:, :-1], table[:, -1].astype(np.int64)
