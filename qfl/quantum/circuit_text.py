@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from qfl.quantum.circuit import Gate, Parameter
+from qfl.quantum.unitaries import Rows
 
 CONTROLLED = {"CNOT": "X", "CY": "Y", "CZ": "Z", "CRX": "RX", "CRY": "RY", "CRZ": "RZ", "ControlledPhaseShift": "Rϕ"}
 CONTROLS = {**dict.fromkeys(CONTROLLED, 1), "Toffoli": 2, "CSWAP": 1}
@@ -37,7 +38,7 @@ def circuit_text(
         1: ────│──┤
         2: ────╰X─┤
     """
-    matrices: list[tuple] = []
+    matrices: list[Rows] = []
     labelled = [_labelled(gate, symbol, matrices) for gate in gates]
     if prepared:
         labelled.insert(0, (tuple(range(num_qubits)), [PREPARED] * num_qubits))
@@ -46,7 +47,7 @@ def circuit_text(
     return "\n".join(_joined(columns, num_qubits, width)) + tables
 
 
-def _labelled(gate: Gate, symbol: Callable[[Parameter], str], matrices: list[tuple]) -> Labelled:
+def _labelled(gate: Gate, symbol: Callable[[Parameter], str], matrices: list[Rows]) -> Labelled:
     """Return a gate's wires and their labels; a matrix that was not met before joins the matrices."""
     name = LABELS.get(gate.name, gate.name)
     if name.startswith("Adjoint("):
@@ -94,7 +95,7 @@ def _joined(columns: Sequence[list[str]], num_qubits: int, width: int) -> list[s
     """Return the finished lines; a block that goes on below ends with an empty line."""
     names = [f"{wire}: " for wire in range(num_qubits)]
     names = [name.rjust(len(names[-1])) for name in names]
-    lines, finished = names, []
+    lines, finished = names, list[str]()
     for column in columns:
         if len(lines[0]) + len(column[0]) > width - len(MORE) - 1:
             finished += [*(line + MORE for line in lines), ""]
