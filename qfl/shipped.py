@@ -6,6 +6,7 @@ which the wheel's is made when it is built (``docs/ship.py``); nothing is there 
 """
 
 import sys
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -50,7 +51,12 @@ def running() -> Path:
     """
     module = sys.modules.get("clients")
     spec = module.__spec__ if module else find_spec("clients")
-    return Path(spec.origin).resolve().parent.parent if spec and spec.origin else shipped()
+    return _app_of(spec.origin) if spec and spec.origin else shipped()
+
+
+@lru_cache
+def _app_of(module: str) -> Path:
+    return Path(module).resolve().parent.parent
 
 
 def sources() -> dict[str, Path]:

@@ -4,11 +4,10 @@ One function serves a Flower client (a list of one message) and the vectorised e
 training is one tensor program, but every broadcast is verified and every reply is signed for its own client.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from flwr.app import ConfigRecord, Context, Message, RecordDict
+from flwr.app import Context, Message, RecordDict
 from numpy.typing import NDArray
 
 from qfl.errors import Rejection
@@ -16,20 +15,10 @@ from qfl.federation.adapter import PARTITION_ID_KEY
 from qfl.federation.attacking.training import train_and_attack
 from qfl.federation.client_state import memory_of
 from qfl.federation.grids.encryption import sealed
-from qfl.federation.guidance import Request, number, request_of
-from qfl.federation.kept import Drawer, drawer_of
+from qfl.federation.instruction import Broadcast, Listener, TrainInstruction, envelope_of
 from qfl.federation.privacy.plan import LOCAL, Plan, plan_of
 from qfl.federation.privacy.release import ALONE, DP, noisy_angles
-from qfl.federation.records.messages import (
-    ANGLES,
-    BROADCAST,
-    CONFIG,
-    ROUND,
-    WEIGHT,
-    metric_names,
-    read_angles,
-    reply_content,
-)
+from qfl.federation.records.messages import ANGLES, WEIGHT, metric_names, reply_content
 from qfl.federation.records.reply_status import refused
 from qfl.federation.runtime.context import run_settings
 from qfl.federation.runtime.keys import client_signers, load_roster
@@ -39,36 +28,12 @@ from qfl.federation.runtime.timing import timed
 from qfl.federation.sample_upload import answer_calls, is_call
 from qfl.federation.summed import ANSWERS, answer_steps, is_step, summed_update
 from qfl.provenance import source_digest
-from qfl.security.claims import BroadcastClaims
 from qfl.security.roster import Roster
 from qfl.security.signing import Signer
-from qfl.security.updates import answer, sign_update, verify_broadcast
+from qfl.security.updates import answer, sign_update
 from qfl.tasks.build import build
 from qfl.tasks.federation import Federation
 from qfl.tasks.local import ClientUpdate
-
-
-@dataclass(frozen=True)
-class TrainInstruction:
-    """What a verified broadcast asks for; equal instructions are trained together.
-
-    Args:
-        claims: What the server signed.
-        federation: The client's federation, with what the broadcast announced (the claims hold its digest).
-        angles: The angles to start from; the claims hold their digest.
-        config: The round's settings, as signed; the claims hold their digest.
-        drawer: Where the client keeps things from round to round; None where the broadcast speaks of none.
-        kept: What it kept, by name.
-        request: What the config asks of the client's steps besides.
-    """
-
-    claims: BroadcastClaims
-    federation: Federation = field(compare=False)
-    angles: NDArray = field(compare=False)
-    config: ConfigRecord = field(compare=False)
-    drawer: Drawer | None = field(default=None, compare=False)
-    kept: Mapping[str, NDArray] = field(default_factory=dict, compare=False)
-    request: Request = field(default=Request(), compare=False)
 
 
 def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Message]:
@@ -92,106 +57,60 @@ def train(messages: Sequence[Message], contexts: Sequence[Context]) -> list[Mess
     roster, plan = load_roster(settings), plan_of(settings, federation.model.layout)
     clients = [int(context.node_config[PARTITION_ID_KEY]) for context in contexts]
     with timed("crypto"):
-        opened = partial(_open, federation=federation, roster=roster, plan=plan)
-        instructions = on_all_cores(opened, messages, contexts)
+        listener = Listener(federation, roster, plan)
+        instructions = on_all_cores(listener.instruct, [message.content for message in messages], contexts)
+    groups = _by_broadcast(clients, instructions)
     with timed("train"):
-        updates = _train_together(clients, instructions)
+        updates = _train_together(groups)
 
     def reply(
         message: Message, context: Context, instruction: TrainInstruction | Rejection, client: int, signer: Signer
     ) -> Message:
         if isinstance(instruction, Rejection):
             return refused(message, instruction)
-        memory = memory_of(context)
+        memory, claims = memory_of(context), instruction.broadcast.claims
         if memory:
-            memory.note(instruction.claims, federation.parts[client], plan.multiplier if plan else None)
+            memory.note(claims, federation.parts[client], plan.multiplier if plan else None)
         if instruction.drawer:
-            instruction.drawer.save(instruction.claims.round, _to_keep(instruction, updates[client]))
+            instruction.drawer.save(claims.round, _to_keep(instruction, updates[client]))
         try:
             arrays, metrics = _payload(message, context, instruction, updates[client], federation, roster, plan)
         except Rejection as rejection:
             return refused(message, rejection)
-        content, envelope = _signed(instruction, client, arrays, metrics, signer, roster)
+        content, envelope = _signed(instruction.broadcast, client, arrays, metrics, signer, roster)
         if memory:
-            memory.witness(instruction.claims.run_id, _envelope(message.content.config_records[BROADCAST]), envelope)
+            memory.witness(claims.run_id, envelope_of(message.content), envelope)
         return Message(content, reply_to=message)
 
     with timed("crypto"):
-        number = next(
-            (instruction.claims.round for instruction in instructions if isinstance(instruction, TrainInstruction)),
-            None,
-        )
+        number = next((broadcast.claims.round for broadcast in groups), None)
         return on_all_cores(reply, messages, contexts, instructions, clients, client_signers(settings, clients, number))
 
 
-def _open(
-    message: Message, context: Context, federation: Federation, roster: Roster, plan: Plan | None
-) -> TrainInstruction | Rejection:
-    try:
-        content = message.content
-        angles = read_angles(content, len(federation.model.layout), str(federation.dtype).removeprefix("torch."))
-        stamp, config = content.get(BROADCAST), content.get(CONFIG)
-        if not (isinstance(stamp, ConfigRecord) and isinstance(config, ConfigRecord)):
-            raise Rejection("unsigned", "expected the records 'config' and 'qfl.broadcast'")
-        claims = verify_broadcast(
-            _envelope(stamp),
-            {ANGLES: angles},
-            roster,
-            task=bytes.fromhex(federation.digest),
-            config=dict(config),
-            round_number=int(number(config, ROUND)),
-        )
-        if memory := memory_of(context):
-            memory.require_new(claims, federation.parts[int(context.node_config[PARTITION_ID_KEY])])
-            if plan:
-                memory.require_budget(plan.own, plan.multiplier)
-        drawer = drawer_of(context, config, claims.run_id)
-        kept = drawer.load() if drawer else {}
-        heard, request = _heard(federation, config), request_of(config, angles, federation)
-        return TrainInstruction(claims, heard, angles, config, drawer, kept, request)
-    except Rejection as rejection:
-        return rejection
-
-
-def _heard(federation: Federation, config: ConfigRecord) -> Federation:
-    try:
-        return federation.receive_broadcast(dict(config))
-    except ValueError as fault:
-        raise Rejection("bad-config", str(fault)) from None
-
-
-def _envelope(record: ConfigRecord) -> bytes:
-    cose = record.get("cose")
-    if not isinstance(cose, bytes):
-        raise Rejection("unsigned", "expected bytes under 'cose'")
-    return cose
-
-
-def _train_together(
-    clients: Sequence[int], instructions: Sequence[TrainInstruction | Rejection]
-) -> dict[int, ClientUpdate]:
+def _train_together(groups: Mapping[Broadcast, Mapping[int, TrainInstruction]]) -> dict[int, ClientUpdate]:
     done: dict[int, ClientUpdate] = {}
-    for instruction in _distinct(instructions):
-        members = {
-            client: own
-            for client, own in zip(clients, instructions, strict=True)
-            if isinstance(own, TrainInstruction) and own == instruction
-        }
-        guidance = instruction.request.guidance([own.kept for own in members.values()])
-        updates = train_and_attack(
-            instruction.federation, instruction.angles, instruction.claims.round, list(members), guidance
-        )
+    for broadcast, members in groups.items():
+        guidance = broadcast.request.guidance([own.kept for own in members.values()])
+        round_number, angles = broadcast.claims.round, broadcast.angles
+        updates = train_and_attack(broadcast.federation, angles, round_number, list(members), guidance)
         done |= {update.client: update for update in updates}
     return done
 
 
+def _by_broadcast(
+    clients: Sequence[int], instructions: Sequence[TrainInstruction | Rejection]
+) -> dict[Broadcast, dict[int, TrainInstruction]]:
+    """Return the instructions of each broadcast, by client."""
+    found: dict[Broadcast, dict[int, TrainInstruction]] = {}
+    for client, own in zip(clients, instructions, strict=True):
+        if isinstance(own, TrainInstruction):
+            found.setdefault(own.broadcast, {})[client] = own
+    return found
+
+
 def _to_keep(instruction: TrainInstruction, update: ClientUpdate) -> dict[str, NDArray]:
-    settings, claims = instruction.federation.settings, instruction.claims
-    return instruction.request.to_keep(settings, claims.round, instruction.kept, instruction.angles, update)
-
-
-def _distinct(instructions: Iterable[TrainInstruction | Rejection]) -> Iterable[TrainInstruction]:
-    return dict.fromkeys(instruction for instruction in instructions if isinstance(instruction, TrainInstruction))
+    told, kept = instruction.broadcast, instruction.kept
+    return told.request.to_keep(told.federation.settings, told.claims.round, kept, told.angles, update)
 
 
 def _payload(
@@ -204,7 +123,7 @@ def _payload(
     plan: Plan | None,
 ) -> tuple[NDArray, dict[str, int | float]]:
     """Return what a reply holds: angles and metrics, or what only a sum of can be read, and no metrics."""
-    claims, received = instruction.claims, instruction.angles
+    claims, received = instruction.broadcast.claims, instruction.broadcast.angles
     if federation.settings.security.aggregation in ANSWERS:
         return summed_update(message, context, claims, received, update, federation, roster, plan), {}
     if plan and plan.own.mechanism == LOCAL:
@@ -215,7 +134,7 @@ def _payload(
 
 
 def _signed(
-    instruction: TrainInstruction,
+    told: Broadcast,
     client: int,
     array: NDArray,
     metrics: dict[str, int | float],
@@ -223,13 +142,11 @@ def _signed(
     roster: Roster,
 ) -> tuple[RecordDict, bytes]:
     """Return the records of a reply, sealed where that is asked for, and the envelope in them."""
-    own = instruction.federation.settings
+    own, run_id, number = told.federation.settings, told.claims.run_id, told.claims.round
     plain = DP if own.privacy.mechanism == LOCAL else "plain"
     mode, samples = (plain, int(metrics[WEIGHT])) if metrics else (own.security.aggregation, 1)  # the sum says how many
-    server = roster.server.thumbprint
-    claims = answer(instruction.claims, server, client, samples, {ANGLES: array}, metrics, mode)
+    claims = answer(told.claims, roster.server.thumbprint, client, samples, {ANGLES: array}, metrics, mode)
     envelope = sign_update(claims, signer)
     content = reply_content(array, metrics, envelope, source_digest())
-    run_id, number, settings = instruction.claims.run_id, instruction.claims.round, instruction.federation.settings
-    keys = partial(client_source, settings, client, number)
-    return sealed(content, instruction.config, run_id, number, client, keys), envelope
+    keys = partial(client_source, own, client, number)
+    return sealed(content, told.config, run_id, number, client, keys), envelope

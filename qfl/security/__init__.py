@@ -31,13 +31,16 @@ if TYPE_CHECKING:
     from qfl.security.classical import CLASSICAL as CLASSICAL, generate_classical as generate_classical
     from qfl.security.derived_enrolment import enrol_derived as enrol_derived
     from qfl.security.envelope import (
+        BROADCAST as BROADCAST,
         CKKS_OPENED as CKKS_OPENED,
         MASK_BOXES as MASK_BOXES,
         MODEL as MODEL,
         TEMPLATE as TEMPLATE,
         UPDATE as UPDATE,
+        Unverified as Unverified,
         envelope_sizes as envelope_sizes,
         open_envelope as open_envelope,
+        read_envelope as read_envelope,
         sign as sign,
     )
     from qfl.security.homomorphic.ckks import (

@@ -8,7 +8,8 @@ import hashlib
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar, cast
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import cbor2
 import numpy as np
@@ -81,10 +82,11 @@ Claims = TypeVar("Claims")  # a dataclass whose fields are claims
 
 def encode(claims: Any) -> bytes:
     """Return the canonical CBOR map of a dataclass whose fields are claims."""
-    told = [
-        item for item in fields(claims) if not (item.metadata["rare"] and getattr(claims, item.name) == item.default)
-    ]
-    entries = {item.metadata["key"]: getattr(claims, item.name) for item in told}
+    entries = {
+        key: value
+        for key, item in _table(type(claims)).items()
+        if (value := getattr(claims, item.name)) != item.default or not item.metadata["rare"]
+    }
     return cbor2.dumps({1: FORMAT} | entries, canonical=True)
 
 
@@ -97,13 +99,19 @@ def decode(kind: type[Claims], payload: bytes) -> Claims:
     entries = _map(payload)
     if entries.pop(1, None) != FORMAT:
         raise rejection("wrong-format", f"expected {FORMAT}")
-    table = {item.metadata["key"]: item for item in fields(cast(Any, kind))}
+    table = _table(kind)
     if not {key for key, item in table.items() if not item.metadata["rare"]} <= set(entries) <= set(table):
         raise rejection("bad-claims", f"entries {sorted(map(str, entries))}"[:200])
     claims = kind(**{table[key].name: _checked(value, table[key]) for key, value in entries.items()})
     if encode(claims) != payload:
         raise rejection("not-canonical", "claims")
     return claims
+
+
+@lru_cache
+def _table(kind: Any) -> dict[int, Any]:
+    """Return the fields of a class of claims, by the keys of their map."""
+    return {item.metadata["key"]: item for item in fields(kind)}
 
 
 def tensor_digest(arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -127,11 +135,17 @@ def tensor_digest(arrays: Mapping[str, NDArray[Any]]) -> bytes:
         array = arrays[name]
         if array.dtype.kind not in KINDS:
             raise rejection("wrong-tensors", f"{name!r} has type {array.dtype}; only integers and floats are signed")
-        dtype = array.dtype.newbyteorder("<")
-        header = cbor2.dumps([name, dtype.str, list(array.shape)], canonical=True)
+        dtype, header = _header(name, array.dtype, array.shape)
         digest.update(struct.pack("<QQ", len(header), array.nbytes) + header)
         digest.update(np.ascontiguousarray(array, dtype=dtype).reshape(-1).view(np.uint8).data)
     return digest.digest()
+
+
+@lru_cache(maxsize=64)
+def _header(name: str, dtype: np.dtype, shape: tuple[int, ...]) -> tuple[np.dtype, bytes]:
+    """Return the type in which an array's elements are digested, and the header before them."""
+    little = dtype.newbyteorder("<")
+    return little, cbor2.dumps([name, little.str, list(shape)], canonical=True)
 
 
 def metrics_digest(metrics: Mapping[str, Any]) -> bytes:

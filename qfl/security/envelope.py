@@ -15,6 +15,7 @@ Before the signature holds, nothing is read but this: two byte strings of bounde
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cbor2
 
@@ -105,16 +106,59 @@ def open_envelope(envelope: bytes, purpose: Purpose, lookup: Callable[[bytes], P
     Raises:
         Rejection: With the reason of the first check that fails.
     """
+    unverified = read_envelope(envelope, purpose)
+    unverified.verify(lookup)
+    return unverified.payload, unverified.kid
+
+
+class Unverified(NamedTuple):
+    """An envelope that is one by its form; whose it is, `verify` says.
+
+    Args:
+        alg: The COSE algorithm that its header claims.
+        kid: Thumbprint of the key that it claims.
+        payload: Not to be read before the signature holds.
+        signature: Over ``signed``.
+        signed: Header, external data and payload.
+    """
+
+    alg: int
+    kid: bytes
+    payload: bytes
+    signature: bytes
+    signed: bytes
+
+    def verify(self, lookup: Callable[[bytes], PublicKey]) -> None:
+        """Return if the signature holds.
+
+        Args:
+            lookup: Returns the enrolled key of a kid, or raises ``unknown-key``.
+
+        Raises:
+            Rejection: With the reason of the first check that fails: key, algorithm, signature length, signature.
+        """
+        key = lookup(self.kid)
+        if self.alg != key.profile.cose_alg:
+            raise rejection("wrong-algorithm", f"{self.alg}, expected {key.profile.cose_alg} ({key.profile.name})")
+        verify(key, self.signature, self.signed)
+
+
+def read_envelope(envelope: bytes, purpose: Purpose) -> Unverified:
+    """Return an envelope's parts, of which nothing is known yet; several may verify them without reading them again.
+
+    Args:
+        envelope: What `sign` made.
+        purpose: The kind of message expected here.
+
+    Raises:
+        Rejection: With the reason of the first check that fails: size, canonical form, header, type.
+    """
     _check_size(envelope, purpose.limit_bytes)
     protected, payload, signature = _split(envelope)
     alg, kid, typ = _read_header(protected)
     if typ != purpose.typ:
         raise rejection("wrong-type", f"{typ!r}, expected {purpose.typ!r}")
-    key = lookup(kid)
-    if alg != key.profile.cose_alg:
-        raise rejection("wrong-algorithm", f"{alg}, expected {key.profile.cose_alg} ({key.profile.name})")
-    verify(key, signature, _signed(protected, payload, purpose))
-    return payload, kid
+    return Unverified(alg, kid, payload, signature, _signed(protected, payload, purpose))
 
 
 def envelope_sizes(envelope: bytes, limit_bytes: int = BROADCAST.limit_bytes) -> tuple[int, int]:

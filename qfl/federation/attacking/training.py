@@ -38,7 +38,8 @@ def train_and_attack(
     Raises:
         ConfigError: If an attack of the user's own gives no updates, or no samples.
     """
-    bad = [client for client in clients if client in attacking(federation.settings, round_number)]
+    attackers = attacking(federation.settings, round_number)
+    bad = [client for client in clients if client in attackers]
     if not bad:
         return train_clients(federation, received, round_number, clients, guidance)
     attack = attack_of(federation.settings)

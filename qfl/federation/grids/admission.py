@@ -6,7 +6,7 @@ median. So form and size are checked here, for all strategies alike, and an offe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from math import isfinite
 from typing import Any
 
@@ -42,7 +42,7 @@ class Form:
     metric: Metric = TASKS["classify"].metric
     alone: bool = False
 
-    @property
+    @cached_property
     def bounds(self) -> dict[str, tuple[float, float]]:
         """The range of each number that a client reports."""
         if self.alone:

@@ -12,7 +12,7 @@ from flwr.app import Message
 from flwr.serverapp import Grid
 
 from qfl.errors import RoundFailed
-from qfl.federation.records.messages import require_small
+from qfl.federation.records.messages import once_each, require_small
 from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.federation.records.reply_status import ACCEPTED, answered, missing, status_of
 from qfl.federation.records.round_metrics import clocked, measure
@@ -57,7 +57,7 @@ class DeadlineGrid:
 
     def _send(self, asked: Sequence[Asked]) -> list[Reply]:
         """Return the replies as they are known when the messages are out: their bytes, and which Flower took."""
-        sizes = [measure(each.message.content) for each in asked]
+        sizes = once_each(measure, (each.message.content for each in asked))
         taken = set(self.base.push_messages([each.message for each in asked]))
         return [
             Reply(each, ACCEPTED if each.message_id in taken else NOT_SENT, bytes_down=size)

@@ -23,7 +23,7 @@ from qfl.federation.adapter import (
     redelivered,
     set_message_id,
 )
-from qfl.federation.records.messages import own_copy
+from qfl.federation.records.messages import once_each, own_copy
 from qfl.federation.records.reply_status import failed
 
 FIRST_NODE_ID = 1000
@@ -40,7 +40,8 @@ class InProcessGrid(Grid):
         run_config: What clients find in ``context.run_config``.
         num_clients: Clients; client k is node ``1000 + k`` and finds ``partition-id = k`` in its node config.
         batch: Vectorised execution of the training messages of one push: all messages and contexts in, all replies out.
-            If it raises, the messages of that push go to ``client_app`` one by one.
+            Messages that were sent with the same records arrive with one copy of them, which it leaves as it is. If it
+            raises, the messages of that push go to ``client_app`` one by one.
         run_id: Flower's number of the run.
     """
 
@@ -119,7 +120,8 @@ class InProcessGrid(Grid):
         trains = bool(ids) and self._waiting[ids[0]].metadata.message_type.startswith("train")
         together = ids if trains and not self._one_by_one else ids[:1]
         messages = [self._waiting[key] for key in together]
-        received = [redelivered(message, own_copy(message.content)) for message in messages]
+        copies = once_each(own_copy, (message.content for message in messages))
+        received = list(map(redelivered, messages, copies))
         contexts = [self._context(message.metadata.dst_node_id) for message in messages]
         if self._one_by_one or not trains:
             replies = list(map(self._one, received, contexts))

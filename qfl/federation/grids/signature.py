@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from flwr.app import ConfigRecord, RecordDict
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from qfl.federation.adapter import redelivered
 from qfl.federation.grids.base import ReplyGrid
 from qfl.federation.grids.encryption import QuantumKeys
 from qfl.federation.records.ledger_writer import LedgerWriter
-from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, UPDATE, own_copy
+from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, UPDATE, once_each, own_copy
 from qfl.federation.records.reply import Asked, Exchange, Reply
 from qfl.federation.records.round_metrics import clocked
 from qfl.federation.runtime.parallel import on_all_cores
@@ -86,7 +87,7 @@ class VerifyingGrid:
     def _signed(self, asked: Sequence[Asked]) -> tuple[list[Asked], BroadcastClaims]:
         claims = self._claims(asked[0].message.content.config_records[CONFIG] if asked else ConfigRecord())
         stamp = ConfigRecord({"cose": sign_broadcast(claims, self.identity.signer)})
-        contents = [RecordDict({**own_copy(each.message.content), BROADCAST: stamp}) for each in asked]
+        contents = once_each(partial(_stamped, stamp=stamp), (each.message.content for each in asked))
         pairs = zip(asked, contents, strict=True)
         return [replace(each, message=redelivered(each.message, content)) for each, content in pairs], claims
 
@@ -113,6 +114,12 @@ class VerifyingGrid:
         expected = Expected(claims, own.signer.key.thumbprint, reply.client, form_of({ANGLES: wanted}), self.mode)
         verify_update(cose, {ANGLES: reply.angles}, reply.metrics, expected, own.roster, own.burned)
         return reply
+
+
+def _stamped(content: RecordDict, stamp: ConfigRecord) -> RecordDict:
+    copy = own_copy(content)
+    copy[BROADCAST] = stamp
+    return copy
 
 
 def _signature(content: RecordDict) -> tuple[bytes, str]:

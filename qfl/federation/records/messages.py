@@ -11,8 +11,11 @@
                 "qfl.update"     ConfigRecord  {"cose": the client's signature, "source": SHA-256 of its source code}
 """
 
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from io import BytesIO
 from math import prod
+from typing import TypeVar
 
 import numpy as np
 from flwr.app import Array, ArrayRecord, ConfigRecord, MetricRecord, RecordDict
@@ -31,6 +34,8 @@ CONTROL = "control"  # the server's control variate (strategies/scaffold.py)
 MOST_ENTRIES = 1000  # of all records of a reply; ours have ten
 WEIGHT = "num-examples"
 COUNTS = ("shots", "extra-shots")  # which a masked sum leaves out: they are no means
+NUMPY = "numpy.ndarray"  # what Flower calls the bytes of `numpy.save`
+Found = TypeVar("Found")
 
 
 def metric_names(metric: str) -> tuple[str, ...]:
@@ -45,11 +50,44 @@ def to_record(angles: NDArray) -> ArrayRecord:
         >>> read_angles(RecordDict({"arrays": to_record(np.ones(2, np.float32))}), 2, "float32")
         array([1., 1.], dtype=float32)
     """
-    return ArrayRecord({ANGLES: Array(np.ascontiguousarray(angles))})
+    record = ArrayRecord()
+    record[ANGLES] = _array(angles, _head(angles.dtype, angles.shape) + angles.tobytes())
+    return record
+
+
+def sent_again(content: RecordDict, angles: NDArray) -> ArrayRecord:
+    """Return the array record of a vector that was read from a message, whose bytes it shares where they are the same.
+
+    Nothing else of what the message says of its array is taken over.
+
+    Args:
+        content: The message's records.
+        angles: What was read.
+    """
+    record, made = content.get(ARRAYS), to_record(angles)
+    if isinstance(record, ArrayRecord) and ANGLES in record and record[ANGLES].data == made[ANGLES].data:
+        made[ANGLES].data = record[ANGLES].data
+    return made
+
+
+def _array(array: NDArray, data: bytes) -> Array:
+    return Array(_name(array.dtype), array.shape, NUMPY, data)
+
+
+_name = lru_cache(maxsize=32)(str)  # of a type, which NumPy makes anew whenever it is asked
+
+
+@lru_cache(maxsize=32)
+def _head(dtype: np.dtype, shape: tuple[int, ...]) -> bytes:
+    """Return what `numpy.save` writes before the entries of an array in C order."""
+    buffer = BytesIO()
+    form = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    npy.write_array_header_1_0(buffer, form)
+    return buffer.getvalue()
 
 
 def read_angles(content: RecordDict, length: int, dtype: str) -> NDArray:
-    """Return the angle vector of a message that may come from anybody.
+    """Return the angle vector of a message that may come from anybody, read-only: it is the message's own memory.
 
     The header is read and compared before any memory is taken, so a vector that claims to be large costs nothing.
 
@@ -69,7 +107,7 @@ def read_angles(content: RecordDict, length: int, dtype: str) -> NDArray:
 
 
 def read_array(array: Array, dtype: str, shape: tuple[int, ...]) -> NDArray:
-    """Return an array that may come from anybody, if it has the type and the shape that it must have.
+    """Return an array that may come from anybody, read-only, if it has the type and the shape that it must have.
 
     Args:
         array: As it came.
@@ -79,6 +117,9 @@ def read_array(array: Array, dtype: str, shape: tuple[int, ...]) -> NDArray:
     Raises:
         Rejection: ``unreadable-array``, ``wrong-dtype`` or ``wrong-shape``.
     """
+    head = _head(np.dtype(dtype), shape)
+    if array.data.startswith(head) and len(array.data) - len(head) == prod(shape) * np.dtype(dtype).itemsize:
+        return np.frombuffer(array.data, dtype, offset=len(head)).reshape(shape)
     given, found, body = _split(array)
     if found != np.dtype(dtype):
         raise Rejection("wrong-dtype", f"expected {dtype}, got {found}")
@@ -86,7 +127,7 @@ def read_array(array: Array, dtype: str, shape: tuple[int, ...]) -> NDArray:
         raise Rejection("wrong-shape", f"expected {shape}, got {given}")
     if len(body) != prod(shape) * found.itemsize:
         raise Rejection("unreadable-array", f"{len(body)} bytes for {prod(shape)} entries of {dtype}")
-    return np.frombuffer(body, dtype=found).reshape(shape).copy()
+    return np.frombuffer(body, dtype=found).reshape(shape)
 
 
 def reply_content(angles: NDArray, metrics: dict[str, int | float], cose: bytes, source: str) -> RecordDict:
@@ -98,13 +139,8 @@ def reply_content(angles: NDArray, metrics: dict[str, int | float], cose: bytes,
         cose: The client's signature over both.
         source: SHA-256 of the client's source code.
     """
-    return RecordDict(
-        {
-            ARRAYS: to_record(angles),
-            METRICS: MetricRecord({name: metrics[name] for name in metrics}),
-            UPDATE: ConfigRecord({"cose": cose, "source": source}),
-        }
-    )
+    stamp = ConfigRecord({"cose": cose, "source": source})
+    return RecordDict({ARRAYS: to_record(angles), METRICS: MetricRecord(dict(metrics)), UPDATE: stamp})
 
 
 def require_small(content: RecordDict) -> None:
@@ -127,6 +163,21 @@ def own_copy(content: RecordDict) -> RecordDict:
     Flower's strategies put one and the same `RecordDict` into every message of a round.
     """
     return RecordDict({name: record.copy() for name, record in content.items()})
+
+
+def once_each(function: Callable[[RecordDict], Found], contents: Iterable[RecordDict]) -> list[Found]:
+    """Return ``[function(content) for content in contents]``, found once for contents that are one and the same object.
+
+    A broadcast's records are, from strategy to client, as long as nobody on the way gives a client others.
+
+    Example:
+        >>> shared, other = RecordDict(), RecordDict()
+        >>> once_each(id, [shared, other, shared]) == [id(shared), id(other), id(shared)]
+        True
+    """
+    contents = list(contents)
+    found = {place: function(content) for place, content in {id(content): content for content in contents}.items()}
+    return [found[id(content)] for content in contents]
 
 
 def _split(array: Array) -> tuple[tuple[int, ...], np.dtype, memoryview]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from qfl.airtime.simulation import RadioRound
 from qfl.backbone.orchestration.round_jobs import PoolRound
 from qfl.errors import Rejection
-from qfl.federation.records.messages import ARRAYS, METRICS, read_angles, to_record
+from qfl.federation.records.messages import ARRAYS, METRICS, read_angles, sent_again
 from qfl.federation.records.reply_status import ACCEPTED, ReplyStatus, judged, rejected
 from qfl.federation.records.round_metrics import Bytes
 
@@ -97,7 +97,6 @@ class Reply:
             Rejection: ``wrong-array-key``, ``unreadable-array``, ``wrong-dtype``, ``wrong-shape`` or ``wrong-metrics``.
         """
         angles = read_angles(self.content, len(sent), str(sent.dtype))
-        angles.setflags(write=False)
         metrics = self.content.get(METRICS)
         if not isinstance(metrics, MetricRecord):
             raise Rejection("wrong-metrics", "expected a record 'metrics'")
@@ -110,7 +109,9 @@ class Reply:
         """
         if not self.accepted:
             return Message(self.status.error(), reply_to=self.asked.message)
-        return Message(RecordDict({**self.content, ARRAYS: to_record(self.angles)}), reply_to=self.asked.message)
+        records = self.content.copy()
+        records[ARRAYS] = sent_again(self.content, self.angles)
+        return Message(records, reply_to=self.asked.message)
 
 
 @dataclass(frozen=True, eq=False)

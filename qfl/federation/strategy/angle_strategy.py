@@ -89,7 +89,7 @@ class AngleStrategy(FedAvg):
             for name in (self.weighted_by_key, *self.client_metrics)
         }
         weights = columns.pop(self.weighted_by_key)
-        aggregate = self.combine(server_round, updates.astype(np.float64), weights, columns)
+        aggregate = self.combine(server_round, updates.astype(np.float64, copy=False), weights, columns)
         self.diagnostics, kept = aggregate.diagnostics, aggregate.kept
         if kept is not None:
             self.left_out = [m.metadata.src_node_id for m, taken in zip(ordered, kept, strict=True) if not taken]

@@ -18,14 +18,7 @@ def in_order(replies: Iterable[Message]) -> list[Message]:
 def _content(reply: Message) -> tuple[bool, bytes, str]:
     if reply.has_error():
         return True, b"", reply.error.reason or ""
-    arrays = b"".join(array.data for record in _array_records(reply) for array in record.values())
-    numbers = sorted((name, repr(value)) for record in _metric_records(reply) for name, value in record.items())
-    return False, arrays, repr(numbers)
-
-
-def _array_records(reply: Message) -> Iterable[ArrayRecord]:
-    return reply.content.array_records.values()
-
-
-def _metric_records(reply: Message) -> Iterable[MetricRecord]:
-    return reply.content.metric_records.values()
+    records = reply.content.values()
+    arrays = b"".join(array.data for record in records if isinstance(record, ArrayRecord) for array in record.values())
+    metrics = (item for record in records if isinstance(record, MetricRecord) for item in record.items())
+    return False, arrays, repr(sorted((name, repr(value)) for name, value in metrics))

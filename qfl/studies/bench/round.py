@@ -16,7 +16,8 @@ from qfl.federation.runtime.launch import run_app
 from qfl.federation.runtime.progress import OnRound
 from qfl.federation.runtime.timing import collected
 from qfl.studies.bench.measure import ratio, summary
-from qfl.studies.bench.round_parts import Told, medians, parts, share_training
+from qfl.studies.bench.round_parts import Told, medians, parts, processor_s, share_training
+from qfl.studies.bench.signature_floor import signature_floor
 
 ROUND = {
     "data.pca": 8,
@@ -35,6 +36,9 @@ ROUND = {
 def bench_round(app: Path, rounds: int = 4) -> dict[str, Any]:
     """Return seconds per round on both sides, their ratio, and what ours go into (`round_parts`).
 
+    Of ours also the processor seconds, which other programs on the machine move less, and what the signatures alone
+    take of them.
+
     Args:
         app: The checkout whose app both sides run.
         rounds: Rounds per side, the first of which does not count.
@@ -44,11 +48,13 @@ def bench_round(app: Path, rounds: int = 4) -> dict[str, Any]:
         vectorised = {"backend": "vectorised", "engine": "exact"}
         ours = _round_seconds(app, rounds, vectorised, lambda row: told.append(Told.now(spent, row)))
     own = parts(told[-rounds:])
+    floor = signature_floor(Settings().security.algorithm, int(ROUND["clients.count"]))
     peer = _round_seconds(app, rounds, {"backend": "ray", "engine": "pennylane"})
     return {
         "ratio_ray_pennylane": ratio(peer, ours),
         "share_training": share_training(own),
         "parts_s": medians(own),
+        "processor_s": {"round": processor_s(told[-rounds:]), "signatures": floor},
         "vectorised_exact": summary(ours),
         "ray_pennylane": summary(peer),
         "clients": ROUND["clients.count"],

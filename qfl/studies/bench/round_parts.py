@@ -16,16 +16,18 @@ class Told(NamedTuple):
         when: The clock, s.
         clients: Seconds of the clients' work up to now, by part (`qfl.federation.runtime.timing`).
         row: The round's seconds by phase.
+        cpu: Processor seconds of this process up to now, all its threads together.
     """
 
     when: float
     clients: Mapping[str, float]
     row: Mapping[str, float]
+    cpu: float = 0.0
 
     @classmethod
     def now(cls, clients: Mapping[str, float], row: Mapping[str, Any]) -> "Told":
         """Return it for this moment."""
-        return cls(time.perf_counter(), dict(clients), row["seconds"])
+        return cls(time.perf_counter(), dict(clients), row["seconds"], time.process_time())
 
 
 def parts(told: Sequence[Told]) -> list[dict[str, float]]:
@@ -51,6 +53,19 @@ def parts(told: Sequence[Told]) -> list[dict[str, float]]:
 def medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Return the median seconds of each part over rounds."""
     return {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
+
+
+def processor_s(told: Sequence[Told]) -> float:
+    """Return the processor seconds of a round: the median over rounds but the first.
+
+    Args:
+        told: Of every round from the first on.
+
+    Example:
+        >>> processor_s([Told(0.0, {}, {}, 1.0), Told(1.0, {}, {}, 1.5)])
+        0.5
+    """
+    return statistics.median(later.cpu - earlier.cpu for earlier, later in pairwise(told))
 
 
 def share_training(rounds: Sequence[Mapping[str, float]]) -> float:

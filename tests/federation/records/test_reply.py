@@ -92,8 +92,8 @@ def test_a_strategy_that_empties_its_messages_takes_nothing_from_the_rows(reply)
 
 
 def test_every_message_of_a_round_is_decoded_once(small, federate, monkeypatch):
-    """Each of six clients reads the broadcast, and the server reads each of six replies."""
-    read, split = [], messages._split
-    monkeypatch.setattr(messages, "_split", lambda array: read.append(array) or split(array))
+    """The six clients of one process read the broadcast that they share, and the server reads each of six replies."""
+    read, once = [], messages.read_array
+    monkeypatch.setattr(messages, "read_array", lambda array, *form: read.append(array) or once(array, *form))
     assert federate(small(rounds=1)).rounds()[1]["accepted"] == 6
-    assert len(read) == 12
+    assert len(read) == 1 + 6

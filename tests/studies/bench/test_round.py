@@ -32,10 +32,12 @@ def test_the_ratio_is_of_the_medians_without_the_first_round(monkeypatch):
         return run
 
     monkeypatch.setattr(rounds, "run_app", run_app)
+    monkeypatch.setattr(rounds, "signature_floor", lambda algorithm, clients: {"together": clients / 100})
     result = rounds.bench_round(Path("checkout"), rounds=4)
     assert result["vectorised_exact"] == {"median_s": 3.0, "min_s": 2.0, "max_s": 4.0}  # rounds 2, 3 and 4
     assert result["ratio_ray_pennylane"] == 10 and result["rounds"] == 3
     assert 0 < result["share_training"] < 1 and result["parts_s"]["train"] >= 0.01
+    assert result["processor_s"]["signatures"] == {"together": 2.0} and result["processor_s"]["round"] >= 0
     (ours, here), (theirs, there) = seen
     assert here == there == Path("checkout")
     differ = {key for key, value in ours.to_flat().items() if theirs.to_flat()[key] != value}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qfl.studies.bench.round_parts import Told, medians, parts, share_training
+from qfl.studies.bench.round_parts import Told, medians, parts, processor_s, share_training
 
 TOLD = [
     Told(10.0, {"train": 5.0, "crypto": 1.0, "build": 0.5}, {"train": 9.0, "select": 0.5, "total": 9.5}),
@@ -23,3 +23,7 @@ def test_the_parts_of_a_round_are_its_own_and_add_up_to_it():
 
 def test_the_share_is_the_median_of_the_rounds():
     assert share_training(parts(TOLD)) == pytest.approx(0.3) and medians(parts(TOLD))["train"] == pytest.approx(0.45)
+
+
+def test_processor_seconds_are_those_between_two_rounds():
+    assert processor_s([told._replace(cpu=cpu) for told, cpu in zip(TOLD, (4.0, 5.0, 8.0), strict=True)]) == 2.0
