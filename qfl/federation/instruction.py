@@ -5,6 +5,7 @@ Clients that live in one process are handed the same records as long as nobody o
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 
 from flwr.app import ConfigRecord, Context, RecordDict
 from numpy.typing import NDArray
@@ -70,6 +71,7 @@ class Listener:
     def __init__(self, federation: Federation, roster: Roster, plan: Plan | None):
         self._federation, self._roster, self._plan = federation, roster, plan
         self._known: dict[int, tuple[RecordDict, Unverified, Broadcast]] = {}  # by the identity of the records
+        self._reading = Lock()
 
     def instruct(self, content: RecordDict, context: Context) -> TrainInstruction | Rejection:
         """Return what a client is to do, or why it does not accept the broadcast.
@@ -96,13 +98,13 @@ class Listener:
         Raises:
             Rejection: If it is none of the enrolled server for this federation.
         """
-        if known := self._known.get(id(content)):
-            _, envelope, broadcast = known
-            envelope.verify(self._roster.server_key)
-            return broadcast
-        broadcast = self._read(content)
-        envelope = read_envelope(envelope_of(content), PURPOSE)
-        self._known[id(content)] = content, envelope, broadcast
+        with self._reading:
+            if (known := self._known.get(id(content))) is None:
+                broadcast = self._read(content)
+                self._known[id(content)] = content, read_envelope(envelope_of(content), PURPOSE), broadcast
+                return broadcast
+        _, envelope, broadcast = known
+        envelope.verify(self._roster.server_key)
         return broadcast
 
     def _read(self, content: RecordDict) -> Broadcast:
