@@ -224,7 +224,7 @@ def _arrays(content: RecordDict, form: Form) -> dict[str, NDArray]:
     record = content.get(ARRAYS)
     if not isinstance(record, ArrayRecord) or set(record) != set(form):
         raise Rejection("wrong-array-key", f"expected the arrays {', '.join(form)}")
-    return {name: read_array(record[name], *form[name]) for name in form}
+    return {name: read_array(record[name], *form[name]).copy() for name in form}
 
 
 def _row(reply: Reply) -> dict[str, Any]:
