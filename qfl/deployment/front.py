@@ -5,7 +5,8 @@ bounded in size and in time, for strangers and for nodes apart (`qfl.deployment.
 nobody can fill its memory or take the place of others: see the constants.
 
 It also spares nodes Flower's own waiting. A SuperNode asks for work and, when there is none, sleeps for 3 s whatever
-comes in the meantime. The front keeps such a question for up to 10 s and answers it as soon as there is work.
+comes in the meantime. The front keeps such a question for up to 10 s and answers it as soon as there is work, of which
+the run's server tells it (`qfl.federation.grids.notifications`); without being told it asks the SuperLink meanwhile.
 """
 
 import asyncio
@@ -26,10 +27,13 @@ from qfl.deployment.accept import accept_all, files_for, listening, reset, secur
 from qfl.deployment.certificates import read_certificate, read_private_key, trusting
 from qfl.deployment.gate import PULL, Gate, Refused
 from qfl.deployment.host import ServerHost, server_in
+from qfl.deployment.notifications import Notifier
 from qfl.deployment.slots import Pace, Place, Slots
-from qfl.deployment.turns import Turns
+from qfl.deployment.turns import Question, Turns
 from qfl.deployment.wire import first_line, new_wire, read_body, read_head, send_answer
 from qfl.errors import UserError
+from qfl.federation.grids.notifications import SELDOM_S as NOTIFIED_S
+from qfl.federation.grids.notifications import SOCKET
 from qfl.printable import printable
 
 READY = "the fleet's front listens on"
@@ -73,7 +77,7 @@ class Front:
         self._ask_s = max(ASK_S, nodes * PER_NODE_S)
         self._slots = Slots(files_for(nodes))
         self._handshakes = Pace(HANDSHAKES_PER_S, HANDSHAKES_AT_ONCE)
-        self._turns = Turns()
+        self._turns, self.notifier = Turns(), Notifier()
         self._buffered = self._gone = 0
         self._told: dict[tuple[str, str], float] = {}
         self._tasks: set[asyncio.Task] = set()
@@ -139,10 +143,13 @@ class Front:
             try:
                 body = await read_body(wire, reader)
                 kept = {name: headers[name] for name in FORWARDED if name in headers}
-                if path != PULL:
-                    return await self._relay(path, kept, body)
-                with self._turns.question(client) as over:
-                    return await self._hold(path, kept, body, reader, over)
+                if path == PULL:
+                    with self._turns.question(client) as question, self.notifier.question(body, question.news):
+                        return await self._hold(path, kept, body, reader, question)
+                status, kind, content = await self._relay(path, kept, body)
+                if status == 200:
+                    self.notifier.relayed(client, path, body, content)
+                return status, kind, content
             finally:
                 self._buffered -= length
 
@@ -155,19 +162,20 @@ class Front:
         return found.status_code, found.headers.get("content-type", "").encode(), found.content
 
     async def _hold(
-        self, path: str, headers: dict[str, str], body: bytes, reader: asyncio.StreamReader, over: asyncio.Event
+        self, path: str, headers: dict[str, str], body: bytes, reader: asyncio.StreamReader, question: Question
     ) -> tuple[int, bytes, bytes]:
         """Return the SuperLink's answer to a question for work, once there is some or the question's time is over."""
         end, pause_s = time.monotonic() + HOLD_S, self._ask_s
         while True:
             status, kind, content = await self._relay(path, headers, body)
             work = status != 200 or content  # an empty protobuf message is no bytes
-            if work or over.is_set() or time.monotonic() > end or reader.at_eof():
+            if work or question.over or time.monotonic() > end or reader.at_eof():
                 return status, kind, content
             with suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), pause_s)
-            if over.is_set():
+                await asyncio.wait_for(question.news.wait(), NOTIFIED_S if self.notifier.connected else pause_s)
+            if question.over:
                 return status, kind, content
+            question.news.clear()
             if reader.at_eof():  # the node is gone: what comes now is for its successor
                 raise Refused(503, "the node hung up")
             pause_s = max(pause_s, min(pause_s * GROWTH, SELDOM_S))
@@ -203,7 +211,8 @@ async def serve(folder: Path, host: ServerHost) -> None:
     gc.collect()
     gc.freeze()  # later collections look at connections only
     print(f"{READY} {host.listen}:{host.port}", flush=True)
-    async with superlink, asyncio.TaskGroup() as group:
+    notifications = await front.notifier.listen(folder / SOCKET)
+    async with superlink, notifications, asyncio.TaskGroup() as group:
         for listener in listeners:
             group.create_task(accept_all(listener, front.accept))
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 
 from qfl.deployment.slots import Pace
 
@@ -12,12 +13,30 @@ QUESTIONS = 2  # questions for work that are kept open for one node; a SuperNode
 PER_S, BURST = 50.0, 500  # requests of one node; a round takes about twenty
 
 
+@dataclass(eq=False)
+class Question:
+    """A question for work that is kept open.
+
+    Attributes:
+        news: Set where it is to be looked at again: there may be work, or it is over.
+        over: A newer one has taken its place.
+    """
+
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    over: bool = False
+
+    def end(self) -> None:
+        """Make room for a newer one."""
+        self.over = True
+        self.news.set()
+
+
 class Turns:
     """Let nodes go one by one through what they share."""
 
     def __init__(self) -> None:
         self._gates: dict[str, asyncio.Semaphore] = {}
-        self._questions: dict[str, deque[asyncio.Event]] = {}
+        self._questions: dict[str, deque[Question]] = {}
         self._pace = Pace(PER_S, BURST)
 
     @asynccontextmanager
@@ -29,14 +48,14 @@ class Turns:
             yield
 
     @contextmanager
-    def question(self, client: str) -> Iterator[asyncio.Event]:
-        """Keep a question open until its event is set: by a newer question, for which the oldest makes room."""
-        mine, over = self._questions.setdefault(client, deque()), asyncio.Event()
-        mine.append(over)
+    def question(self, client: str) -> Iterator[Question]:
+        """Keep a question open until it is over: there are newer questions, for which the oldest makes room."""
+        mine, question = self._questions.setdefault(client, deque()), Question()
+        mine.append(question)
         if len(mine) > QUESTIONS:
-            mine.popleft().set()
+            mine.popleft().end()
         try:
-            yield over
+            yield question
         finally:
-            if over in mine:
-                mine.remove(over)
+            if question in mine:
+                mine.remove(question)

@@ -26,6 +26,7 @@ from qfl.federation.grids.concurrent_pull import SeparateGrid
 from qfl.federation.grids.encryption import run_seal_key, seal_config
 from qfl.federation.grids.in_process import InProcessGrid
 from qfl.federation.grids.named_selection import chooser
+from qfl.federation.grids.notifications import beside
 from qfl.federation.grids.radio import make_radio
 from qfl.federation.grids.signature import ServerIdentity
 from qfl.federation.grids.stack import Transport
@@ -221,7 +222,7 @@ def _transport(
     caps = replace(caps, norm=inf) if privacy else caps  # movements are cut, and noise may be long
     sums, noisy = _sums_of(settings, words_of(layout, metric.name), caps), settings.privacy.mechanism == DISTRIBUTED
     return Transport(
-        SeparateGrid(grid) if settings.backend == "deployed" else grid,
+        SeparateGrid(grid, beside(settings.security.keys)) if settings.backend == "deployed" else grid,
         settings.round.deadline_s,
         caps,
         metric,

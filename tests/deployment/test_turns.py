@@ -30,11 +30,11 @@ def test_a_node_has_so_many_requests_under_way_and_others_do_not_wait_for_it():
 def test_a_newer_question_ends_the_oldest():
     turns = Turns()
     with turns.question("1") as first, turns.question("1") as second, turns.question("0") as other:
-        assert QUESTIONS == 2 and not first.is_set()
+        assert QUESTIONS == 2 and not first.over
         with turns.question("1") as third:
-            assert first.is_set() and not any(event.is_set() for event in (second, third, other))
+            assert first.over and first.news.is_set() and not any(each.over for each in (second, third, other))
         with turns.question("1"):
-            assert not second.is_set()  # the third is answered, so there is room
+            assert not second.over  # the third is answered, so there is room
 
 
 def test_a_node_that_is_cut_off_gives_its_turn_back():

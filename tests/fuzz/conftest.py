@@ -17,6 +17,7 @@ from qfl.federation.grids.caps import Caps
 from qfl.federation.grids.concurrent_pull import SeparateGrid
 from qfl.federation.grids.deadline import DeadlineGrid
 from qfl.federation.grids.encryption import OpeningGrid, seal_config, sealed
+from qfl.federation.grids.notifications import Notifications
 from qfl.federation.grids.signature import ServerIdentity, VerifyingGrid
 from qfl.federation.records.messages import ANGLES, BROADCAST, CONFIG, metric_names, reply_content, to_record
 from qfl.federation.records.reply import Asked
@@ -35,6 +36,13 @@ SOURCE = hashlib.sha256(b"source").hexdigest()
 METRICS = {name: 2 if name == "num-examples" else 0.5 for name in metric_names("accuracy")}
 FAR = 2**40  # Unix time in seconds
 Reply = Callable[[Message, RecordDict], Message]  # what a stranger makes of its message and of an honest reply to it
+
+
+class Prompt(Notifications):
+    """Every message is answered at once."""
+
+    def wait(self, message_id, seconds):
+        return True
 
 
 class Wire(GridDecorator):
@@ -106,7 +114,7 @@ class Exposed:
         identity = ServerIdentity(**{**vars(self.server), "burned": ReplayGuard()})
         first: Reply = lambda message, content: Message(self.box(message, content), reply_to=message)  # noqa: E731
         answers = [lambda m, reply=reply: reply(m, self.honest(m)) for reply in (first, *replies)]
-        grid = DeadlineGrid(SeparateGrid(Wire(answers), sleep=lambda s: None), deadline_s, poll_s=0.001)
+        grid = DeadlineGrid(SeparateGrid(Wire(answers), Prompt()), deadline_s, poll_s=0.001)
         if self.key:
             grid = OpeningGrid(grid, self.key, bytes(16), 1, ANGLES_SENT.nbytes)
         grid = VerifyingGrid(grid, identity, 1, ANGLES_SENT)

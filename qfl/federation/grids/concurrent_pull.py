@@ -10,8 +10,7 @@ longer answers a question that has nothing to do with the reply.
 """
 
 import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -22,6 +21,7 @@ from httpx import HTTPError
 from qfl.errors import Rejection
 from qfl.federation.adapter import STOPS
 from qfl.federation.grids.base import GridDecorator
+from qfl.federation.grids.notifications import SELDOM_S, Notifications
 from qfl.federation.records.reply_status import unreadable
 
 SHORTEST_S, PER_REPLY_S = 0.05, 0.02  # between two looks for one reply; the more are waited for, the seldomer
@@ -33,19 +33,22 @@ class SeparateGrid(GridDecorator):
 
     Args:
         base: The grid within; it may be called from several threads at once.
-        sleep: How to wait.
+        notifications: Tell who has answered; without them the SuperLink is asked again and again.
     """
 
-    def __init__(self, base: Grid, sleep: Callable[[float], None] = time.sleep):
+    def __init__(self, base: Grid, notifications: Notifications | None = None):
         super().__init__(base)
-        self._sleep, self._round = sleep, threading.Event()
+        self._notifications, self._round = notifications or Notifications(), threading.Event()
         self._arrived: SimpleQueue[Message | BaseException] = SimpleQueue()
 
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
         """Send messages, and look for their replies from now on; those of the push before are given up."""
         self._round.set()
         self._round, self._arrived = threading.Event(), SimpleQueue()
+        self._notifications.forget()
+        messages = list(messages)
         ids = [message_id for message_id in self.base.push_messages(messages) if message_id]  # None: Flower took it not
+        self._notifications.tell({message.metadata.dst_node_id for message in messages})
         pause_s = max(SHORTEST_S, PER_REPLY_S * len(ids))
         for message_id in ids:
             arguments = (message_id, pause_s, self._round, self._arrived)
@@ -72,10 +75,13 @@ class SeparateGrid(GridDecorator):
         self, message_id: str, pause_s: float, over: threading.Event, arrived: SimpleQueue[Message | BaseException]
     ) -> None:
         try:
-            while not over.is_set():
+            while True:
+                self._notifications.wait(message_id, SELDOM_S if self._notifications.connected else pause_s)
+                if over.is_set():
+                    return
                 for reply in self.base.pull_messages([message_id]):
-                    return arrived.put(_answering(message_id, reply))
-                self._sleep(pause_s)
+                    arrived.put(_answering(message_id, reply))
+                    return
                 pause_s = max(pause_s, min(pause_s * GROWTH, LONGEST_S))
         except STOPS as stop:
             arrived.put(stop)

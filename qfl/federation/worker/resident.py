@@ -26,11 +26,11 @@ import qfl
 from qfl.federation.adapter import pack, unpack
 from qfl.federation.runtime.context import HOME
 from qfl.federation.runtime.environment import child_environment
+from qfl.federation.runtime.unix_socket import socket_address
 from qfl.federation.worker.protocol import BrokenFrame, receive_frame, send_frame
 from qfl.shipped import running
 
 START_S = 120.0
-LONGEST_PATH = 100  # bytes of a UNIX socket's address; the kernel takes 107
 LOG_BYTES = 1_000_000
 _started: list[subprocess.Popen] = []  # by this process: it must ask after them when they end
 _trains_here: list[bool] = []
@@ -120,19 +120,6 @@ def socket_path(home: Path, watched: int, root: Path | None = None) -> Path:
 def source_root() -> Path:
     """Return the folder of the app: that of the bundle which Flower unpacked."""
     return running()
-
-
-@contextmanager
-def socket_address(path: Path) -> Iterator[str]:
-    """Give an address for a socket file that may lie deeper than an address can be long."""
-    if len(os.fsencode(path)) <= LONGEST_PATH:
-        yield str(path)
-        return
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        yield f"/proc/self/fd/{handle}/{path.name}"
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -22,8 +22,9 @@ from qfl.extend import load_object
 from qfl.federation.adapter import become, pack, unpack
 from qfl.federation.records.reply_status import failed
 from qfl.federation.runtime.timing import collected
+from qfl.federation.runtime.unix_socket import socket_address
 from qfl.federation.worker.protocol import receive_frame, send_frame
-from qfl.federation.worker.resident import socket_address, train_here
+from qfl.federation.worker.resident import train_here
 from qfl.printable import printable
 
 IDLE_S, REQUEST_S = 1800.0, 30.0

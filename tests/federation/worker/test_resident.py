@@ -18,8 +18,9 @@ from flwr.app import Context, Message, MessageType, RecordDict
 
 import qfl
 from qfl.federation.adapter import become, pack
+from qfl.federation.runtime.unix_socket import socket_address
 from qfl.federation.worker.protocol import HEADER, BrokenFrame, receive_frame, send_frame
-from qfl.federation.worker.resident import ask, is_deployed, socket_address, socket_path
+from qfl.federation.worker.resident import ask, is_deployed, socket_path
 
 ROOT = Path(qfl.__file__).parent.parent
 
