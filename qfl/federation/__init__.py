@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qfl.federation.client import train as train
     from qfl.federation.grids.base import ReplyGrid as ReplyGrid
     from qfl.federation.grids.in_process import InProcessGrid as InProcessGrid
+    from qfl.federation.grids.notifications import SELDOM_S as SELDOM_S, SOCKET as SOCKET
     from qfl.federation.records.messages import (
         ANGLES as ANGLES,
         ARRAYS as ARRAYS,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from qfl.federation.runtime.roll_call import answer as answer
     from qfl.federation.runtime.superlink import SuperLink as SuperLink, descendants as descendants
     from qfl.federation.runtime.timing import collected as collected
+    from qfl.federation.runtime.unix_socket import socket_address as socket_address
     from qfl.federation.server import prepare as prepare, serve as serve
     from qfl.federation.strategy.angle_strategy import AngleStrategy as AngleStrategy
     from qfl.federation.strategy.every_node import ANY_FLEET as ANY_FLEET

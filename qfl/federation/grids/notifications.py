@@ -1,7 +1,7 @@
 """The server's end of a socket to the fleet's front: it tells whom there is work for, and hears who has answered.
 
-Both would otherwise ask the SuperLink again and again, and each question costs it about ten milliseconds of processor
-time: most of a round between hosts. A notification is a hint. Whoever hears none asks all the same, only seldom, so that
+Both would otherwise ask the SuperLink again and again, and each question takes some of the processor time of which a
+round between hosts consists. A notification is a hint: whoever hears none asks all the same, only seldom, so that
 without a front, or between the end of one and the start of the next, everything goes on as it did before.
 
 One line is one notification: the number of a node that there is work for, or the id of a message that is answered.
