@@ -25,8 +25,9 @@ TAKE = """## What to take from it
 - **One step or several**: mean accuracy over models and sizes, without training against it, is {fgsm_mean:.3f} under
   FGSM and {pgd_mean:.3f} under PGD.
 - {price}
-- White-box attacks on one data set of small images, in simulation without shots; a defence that holds here need not
+{failed}- White-box attacks on one data set of small images, in simulation without shots; a defence that holds here need not
   hold against who knows it (Carlini et al., arXiv:1902.06705)."""
+WIDE = 0.2  # of a 95 % interval of clean accuracies
 KEYS = """`results.json` has a list `accuracy` of rows with `model`, `entries`, `trained`, `ball`, `attack`, `epsilon`,
 `accuracy`, `accuracy_low` and `accuracy_high` (95 % interval of the mean over seeds; null for one seed)."""
 
@@ -89,7 +90,7 @@ def _take(rows: Sequence[Row], study: AdversarialStudy) -> str:
         f"{attack}_mean": _mean([row for row in chosen(rows, attack=attack, trained=plain) if row["epsilon"]])
         for attack in ("fgsm", "pgd")
     }
-    return TAKE.format(clean=clean, size=size, price=_price(rows, study, size), **at, **over)
+    return TAKE.format(clean=clean, size=size, price=_price(rows, study, size), failed=_failed(rows), **at, **over)
 
 
 def _price(rows: Sequence[Row], study: AdversarialStudy, size: float) -> str:
@@ -109,6 +110,19 @@ def _price(rows: Sequence[Row], study: AdversarialStudy, size: float) -> str:
             f"  {model} from {clean[0]:.3f} to {clean[1]:.3f} clean, from {under[0]:.3f} to {under[1]:.3f} under PGD"
         )
     return f"**Training against {max(study.trained):g}**, PGD of {size:g}:\n" + ";\n".join(told) + "."
+
+
+def _failed(rows: Sequence[Row]) -> str:
+    """Return which trainings did not learn in every seed, going by how far clean accuracies lie apart."""
+    wide = [
+        row
+        for row in chosen(rows, ball="pixels", attack="pgd", epsilon=0.0)
+        if row["accuracy_low"] is not None and row["accuracy_high"] - row["accuracy_low"] > WIDE
+    ]
+    if not wide:
+        return ""
+    told = ", ".join(f"{row['model']} against {row['trained']:g}" for row in wide)
+    return f"- **Not learnt in every seed** (see the intervals): {told}; their means compare with nothing.\n"
 
 
 def _mean(rows: Sequence[Row]) -> float:

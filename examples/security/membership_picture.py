@@ -27,9 +27,10 @@ def membership_png(rows: Sequence[Row], study: MembershipStudy, path: Path) -> N
         _bars(areas, rows, "area", 0.5)
         areas.set_title("area under the curve")
         areas.invert_yaxis()
-        areas.legend(frameon=False, fontsize=8, loc="lower right")
         _bars(shares, rows, "found", study.false_alarms)
         shares.set_title(f"members found at {100 * study.false_alarms:g} % false alarms")
+        areas.set_xlim(0, 1)
+        shares.legend(frameon=False, fontsize=8, loc="upper right")  # where bars are shortest
 
 
 def _bars(axes: Any, rows: Sequence[Row], key: str, chance: float) -> None:
@@ -40,5 +41,4 @@ def _bars(axes: Any, rows: Sequence[Row], key: str, chance: float) -> None:
         axes.barh(where, [own[name][key] for name in names], 0.34, color=colour, label=view)
     axes.axvline(chance, color="#777777", linewidth=1.2, linestyle=":")
     axes.set_yticks(np.arange(len(names)), names)
-    axes.set_xlim(0, 1)
     axes.grid(axis="x", alpha=0.25)

@@ -11,6 +11,7 @@
             nodes/0.pub     the public keys that nodes authenticate with, to be registered
             control.token tasks.secret      what operators show to the SuperLink, and what its SuperExec signs with
             state.db home/ logs/ pids/      Flower's database and home; ours of the processes
+            notifications.sock              through which front and ServerApp tell each other of messages
         nodes/0/            belongs on the host of client 0
             host.json ca.crt node.key node.pub
             keys/           authority.pub, roster.cbor, clients/0.key

@@ -47,3 +47,13 @@ def test_attacks_mislead_more_than_noise_and_the_study_resumes(tmp_path):
 def test_numbers_out_of_range_are_refused_by_name(tmp_path, change):
     with pytest.raises(ConfigError, match=f"{change.split('=')[0]} = "):
         member(FOLDER, "adversarial").conduct(asked(tmp_path, change))
+
+
+def test_a_training_that_some_seeds_did_not_learn_by_is_named(tmp_path):
+    study, request = member(FOLDER, "adversarial"), asked(tmp_path)
+    found = study.conduct(request)
+    assert "Not learnt" not in found.text  # one seed has no interval
+    first = next(row for row in found.numbers["accuracy"] if row["trained"] and row["epsilon"] == 0)
+    first |= {"accuracy_low": 0.1, "accuracy_high": 0.9}
+    text = study.tell(request, study.settings(request), [], found.numbers)
+    assert f"Not learnt in every seed** (see the intervals): {first['model']} against 0.05;" in text
