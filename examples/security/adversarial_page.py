@@ -25,8 +25,8 @@ TAKE = """## What to take from it
 - **One step or several**: mean accuracy over models and sizes, without training against it, is {fgsm_mean:.3f} under
   FGSM and {pgd_mean:.3f} under PGD.
 - {price}
-{failed}- White-box attacks on one data set of small images, in simulation without shots; a defence that holds here need not
-  hold against who knows it (Carlini et al., arXiv:1902.06705)."""
+{failed}- White-box attacks on one data set of small images, in simulation without shots; a defence that holds here need
+  not hold against who knows it (Carlini et al., arXiv:1902.06705)."""
 WIDE = 0.2  # of a 95 % interval of clean accuracies
 KEYS = """`results.json` has a list `accuracy` of rows with `model`, `entries`, `trained`, `ball`, `attack`, `epsilon`,
 `accuracy`, `accuracy_low` and `accuracy_high` (95 % interval of the mean over seeds; null for one seed)."""

@@ -1,16 +1,10 @@
 """Handwritten digits that ship with scikit-learn: 1,797 images of 8 x 8 pixels, no download."""
 
-import gzip
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy import ndarray
 
 from qfl.data.dataset import Dataset
-from qfl.data.stratified import stratified_split
-from qfl.errors import MissingExtra
 from qfl.seeds import stream
 
 TEST_SHARE = 0.2
@@ -33,23 +27,15 @@ def load_digits(seed: int) -> tuple[Dataset, Dataset]:
         Alpaydin and Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998
         (its test set, as scikit-learn embeds it).
     """
-    pixels, labels = _table()
-    inputs = pixels / 16.0
-    state = int(stream(seed, "digits", "split").integers(2**32))
-    train, test = stratified_split(labels, TEST_SHARE, state)
+    from sklearn import datasets
+    from sklearn.model_selection import train_test_split
+
+    pixels: Any
+    pixels, labels = datasets.load_digits(return_X_y=True)
+    inputs, labels = pixels / 16.0, np.asarray(labels, dtype=np.int64)
+    state = int(stream(seed, "digits", "split").integers(2**32))  # scikit-learn takes no numpy Generator
+    train, test = train_test_split(np.arange(len(labels)), test_size=TEST_SHARE, stratify=labels, random_state=state)
     return (
         Dataset(inputs[train], labels[train], "the training part of scikit-learn's digits"),
         Dataset(inputs[test], labels[test], "the test part of scikit-learn's digits"),
     )
-
-
-@cache
-def _table() -> tuple[ndarray, ndarray]:
-    """Return pixels from 0 to 16 and labels, read from scikit-learn's file; importing scikit-learn takes a second."""
-    spec = find_spec("sklearn")
-    if spec is None or spec.origin is None:
-        raise MissingExtra("the digits are scikit-learn's, which is not installed; `pip install scikit-learn`")
-    with gzip.open(Path(spec.origin).parent / "datasets/data/digits.csv.gz", "rt", encoding="utf-8") as file:
-        table = np.loadtxt(file, delimiter=",")
-    table.flags.writeable = False  # every federation of a process reads it
-    return table[:, :-1], table[:, -1].astype(np.int64)

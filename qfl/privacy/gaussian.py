@@ -2,6 +2,7 @@
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import ndtri  # pyright: ignore[reportMissingTypeStubs]
 
 from qfl.privacy.keystream import Keystream
 
@@ -23,8 +24,6 @@ def gaussian(bits: Keystream, count: int) -> Float[np.ndarray, " draw"]:
         (2,)
     """
     uniform = ((bits.words(count) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    from scipy.special import ndtri  # pyright: ignore[reportMissingTypeStubs]
-
     return ndtri(uniform)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt8
 from numpy import ndarray
+from scipy.stats import poisson
 
 from qfl.errors import ConfigError
 from qfl.qkd.bits import Sifted
@@ -55,8 +56,6 @@ class Source:
         """Return the probabilities of 0, 1, 2, ... photons of a kind of pulse."""
         if not self.intensities:
             return np.array([0.0, 1.0])
-        from scipy.stats import poisson
-
         found = poisson.pmf(np.arange(MOST_PHOTONS + 1), self.intensities[kind])
         return found / found.sum()
 

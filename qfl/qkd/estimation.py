@@ -6,6 +6,7 @@ from functools import partial
 from math import log, sqrt
 
 import numpy as np
+from scipy.stats import beta
 
 from qfl.qkd.bb84 import KEY_BASIS, TEST_BASIS, Detections, Source
 from qfl.qkd.bits import Sifted
@@ -67,8 +68,6 @@ def upper_limit(errors: int, tested: int, probability: float) -> float:
         >>> round(upper_limit(0, 100, 0.05), 4)
         0.0295
     """
-    from scipy.stats import beta
-
     return float(beta.ppf(1 - probability, errors + 1, tested - errors)) if errors < tested else 1.0
 
 

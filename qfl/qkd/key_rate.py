@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil, exp, inf, isfinite, log, log2, sqrt
 from typing import cast
 
+from scipy.optimize import brentq
+
 from qfl.errors import ConfigError
 from qfl.qkd.channel import Link
 
@@ -61,8 +63,6 @@ def one_way_threshold(reconciliation: float = 1.0) -> float:
     """
     if not (isfinite(reconciliation) and reconciliation >= 1):
         raise ConfigError(f"reconciliation = {reconciliation!r}; give a number from 1 on")
-    from scipy.optimize import brentq
-
     return cast(float, brentq(lambda q: 1 - (1 + reconciliation) * binary_entropy(q), 1e-9, 0.5))
 
 

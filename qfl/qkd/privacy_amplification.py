@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import UInt8
 from numpy import ndarray
+from scipy.fft import next_fast_len
 
 from qfl.errors import InputError
 
@@ -34,8 +35,6 @@ def toeplitz_hash(
         >>> toeplitz_hash(bits, seed, 2).tolist()
         [1, 0]
     """
-    from scipy.fft import next_fast_len
-
     number = len(bits)
     if not 1 <= number <= LONGEST or not 1 <= length <= LONGEST:
         raise InputError(f"{number} bits to {length}; give 1 to {LONGEST:,} of each")

@@ -13,7 +13,6 @@ from collections import Counter
 from typing import Any
 
 from qfl.quantum.circuit import Angle, Circuit, Feature, Gate, Parameter
-from qfl.quantum.circuit_text import circuit_text
 from qfl.quantum.observables import described
 from qfl.quantum.pennylane_program import pennylane_gate
 from qfl.quantum.sums import Sum, Term
@@ -35,7 +34,11 @@ def draw(circuit: Circuit, max_depth: int = 16, width: int = 100) -> str:
         then 1 more step with 1 gate
         measured: Z0, Z0 Z1
     """
-    text = circuit_text(_first_gates(circuit, max_depth), circuit.num_qubits, bool(circuit.amplitudes), width, _symbol)
+    from pennylane.drawer import tape_text
+
+    tape = _tape(circuit, _first_gates(circuit, max_depth))
+    wires = range(circuit.num_qubits)
+    text = tape_text(tape, wire_order=wires, show_all_wires=True, decimals=3, max_length=width)
     return "\n".join([*(line.rstrip() for line in text.splitlines()), *_captions(circuit, max_depth)])
 
 

@@ -5,6 +5,7 @@
 
 from jaxtyping import Float64, Int64
 from numpy import ndarray
+from scipy.optimize import linear_sum_assignment
 
 Pair = Int64[ndarray, " pair"]
 
@@ -20,6 +21,4 @@ def heaviest_pairs(weight: Float64[ndarray, "row column"]) -> tuple[Pair, Pair]:
     Reference:
         Crouse, On implementing 2D rectangular assignment algorithms, 2016 (scipy's implementation).
     """
-    from scipy.optimize import linear_sum_assignment
-
     return linear_sum_assignment(weight, maximize=True)

@@ -23,7 +23,6 @@ from qfl.tasks.depths import at_depth, client_layers
 from qfl.tasks.federation import Federation, Stepped, Task
 from qfl.tasks.local_steps import local_rate, local_steps
 from qfl.tasks.natural import MetricRequest, preconditioner
-from qfl.tasks.optimizer import Adam, Sgd
 from qfl.tasks.personal import personal_entries
 from qfl.tasks.proximal import proximal_distance
 
@@ -167,12 +166,12 @@ def _train(
         )
         measured.append(now.metrics(angles, batch))
         pull = proximal_mu * proximal_distance(angles, start, _periods(federation)) if proximal_mu else 0.0
-        (gradient,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
+        (angles.grad,) = torch.autograd.grad((measured[-1]["loss"] + pull).sum(), angles)
         if correction is not None:
-            gradient = gradient + correction
+            angles.grad = angles.grad + correction
         if natural:
-            gradient = natural.applied(gradient)
-        optimizer.step(gradient)
+            angles.grad = natural.applied(angles.grad)
+        optimizer.step()
         if before_step is not None:  # a client that has made its steps stays where it is while others go on
             angles.data[done] = before_step[done]
     trained = angles.detach().numpy().copy()
@@ -240,13 +239,13 @@ def _step(federation: Federation, batches: NDArray[np.int64], number: int) -> An
     return federation.samples.take(index, weight)
 
 
-def _optimizer(federation: Federation, angles: Tensor, round_number: int) -> Sgd | Adam:
+def _optimizer(federation: Federation, angles: Tensor, round_number: int) -> torch.optim.Optimizer:
     """Return the local optimiser: elementwise, so one over stacked clients is one per client."""
     train = federation.settings.train
     rate = local_rate(federation.settings, round_number)
     if train.optimizer == "adam":
-        return Adam(angles, rate)
-    return Sgd(angles, rate, train.momentum)
+        return torch.optim.Adam([angles], lr=rate)
+    return torch.optim.SGD([angles], lr=rate, momentum=train.momentum)
 
 
 def _periods(federation: Federation) -> Float[Tensor, " angle"]:

@@ -46,10 +46,6 @@ def test_a_number_is_drawn_as_a_number_and_a_scale_before_its_feature():
     assert "Rot(x0,-0.5·x1,1.25)──RX(θ0)" in draw(Circuit(1, gates, ((0,),), num_features=2))
 
 
-def test_a_rotation_about_a_word_of_paulis_is_drawn_with_its_angle():
-    assert "╭RXY(θ0)" in draw(Circuit(2, (Gate("PauliRot", (0, 1), (Angle(0),), "XY"),), ((0,),)))
-
-
 @pytest.mark.parametrize("ansatz", ANSATZE)
 def test_what_is_drawn_and_what_is_folded_add_up(ansatz):
     circuit = classifier("angle", ansatz, 4, 12, 4, 4)

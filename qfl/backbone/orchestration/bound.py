@@ -10,6 +10,7 @@ and must end by b (deadline, less the fastest run of what waits for them). Every
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from qfl.backbone.orchestration.jobs import Job, Subcircuit, Workload
@@ -47,8 +48,6 @@ class _Program:
         self.high: list[float] = []
 
     def solve(self, seconds: float) -> float:
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         self._shots()
         self._one_cut()
         self._windows()

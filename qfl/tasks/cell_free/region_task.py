@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from qfl.models.ap_user_gnn import Choice
@@ -110,8 +111,6 @@ def decode(logit: Float[Tensor, "*sample ap user"]) -> Int[Tensor, "*sample ap"]
         >>> decode(torch.tensor([[3.0, 0.0], [2.0, 1.5], [1.0, 0.0]])).tolist()
         [0, 1, 0]
     """
-    from scipy.optimize import linear_sum_assignment
-
     user, count = logit.argmax(-1), logit.shape[-1]
     served = torch.nn.functional.one_hot(user, count).any(-2).all(-1)
     for place in (~served).nonzero():

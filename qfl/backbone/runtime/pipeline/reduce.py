@@ -22,6 +22,7 @@ from typing import Any
 
 import dimod
 import numpy as np
+from scipy.optimize import linprog
 
 from qfl.backbone.runtime.pipeline.given_up import GivenUp
 from qfl.backbone.runtime.pipeline.symmetry import merges, without_fields
@@ -205,8 +206,6 @@ def _roof_duality(found: Reduction) -> Reduction:
 
 def _relaxed(model: dimod.BinaryQuadraticModel) -> dict[Variable, float]:
     """Return an optimal vertex: least a x + c z with z at most x and y (c < 0), or at least 0 and x + y - 1 (c > 0)."""
-    from scipy.optimize import linprog
-
     structure, linear, couplings = structure_of(model)
     if not len(couplings):
         return {v: float(bias < 0) for v, bias in zip(model.variables, linear, strict=True)}
