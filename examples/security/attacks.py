@@ -15,7 +15,7 @@ from .attacks_picture import attacks_png
 from .attacks_settings import NOBODY, AttackStudy, settings_of
 
 CELLS = "cells"
-TOLD = ("accuracy", "success", "accepted", "attackers_out", "honest_out", "chance")
+TOLD = ("accuracy", "success", "accepted", "attackers_out", "honest_out", "chance", "stopped")
 
 
 def run(request: Request, study: AttackStudy) -> list[Row]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from qfl.config import Settings
+from qfl.errors import RoundFailed
 from qfl.federation.attacking.attack import attack_of
 from qfl.federation.attacking.poisoned import success
 from qfl.federation.runtime.launch import run_app
@@ -25,7 +26,8 @@ def measured(study: AttackStudy, seed: int, attack: str, defence: str, checkout:
     It has the final ``accuracy``; the ``success`` that the run's last row tells, of attacks on samples; the shares of
     attackers' updates that were ``accepted``, and of all attackers' and honest updates that the strategy left out
     (``attackers_out``, ``honest_out``; None where it does not say); of nobody's attack, how many triggered samples go
-    to the target all the same (``chance``).
+    to the target all the same (``chance``); and whether failed rounds ``stopped`` the run, as where admission leaves a
+    rule too few updates: then its last model counts.
 
     Args:
         study: The sizes.
@@ -36,8 +38,8 @@ def measured(study: AttackStudy, seed: int, attack: str, defence: str, checkout:
     """
     with TemporaryDirectory() as folder:
         settings = study.settings(seed, attack, defence, f"{folder}/run")
-        run = run_app(settings, checkout)
-        last = run.rounds()[-1]
+        run, stopped = _ended(settings, checkout)
+        last = next(row for row in reversed(run.rounds()) if "accuracy" in row)
         told = last.get("attack") or {}
         return {
             "seed": seed,
@@ -46,8 +48,17 @@ def measured(study: AttackStudy, seed: int, attack: str, defence: str, checkout:
             "accuracy": last["accuracy"],
             "success": told.get("success"),
             "chance": _chance(study, settings, run) if attack == NOBODY else None,
+            "stopped": stopped,
             **_became(run),
         }
+
+
+def _ended(settings: Settings, checkout: Path) -> tuple[RunFolder, bool]:
+    """Return a run, and whether failed rounds stopped it."""
+    try:
+        return run_app(settings, checkout), False
+    except RoundFailed:
+        return RunFolder(settings.run.folder), True
 
 
 def _became(run: RunFolder) -> Row:
@@ -65,5 +76,7 @@ def _became(run: RunFolder) -> Row:
 def _chance(study: AttackStudy, settings: Settings, run: RunFolder) -> float | None:
     """Return the share of triggered test samples that an honest model sends to the target."""
     federation = build(study.settings(settings.seed, TRIGGER, "fedavg", ""))
+    if "final" not in run.header:
+        return None
     angles = np.array(run.header["final"]["angles"], dtype=np.float32)
     return success(federation, attack_of(federation.settings), angles)

@@ -25,6 +25,8 @@ MASKED = """Masked sums hide every update, so nothing can be screened: `security
 strategy that judges single updates is refused before the run, with the reason. The column shows what that costs: it
 is FedAvg's up to fixed-point rounding, attackers included. A cap on updates (`round.max-norm`) cannot be had there,
 either."""
+STOPPED = """**Stopped**: where admission refuses so many updates that a rule has too few left, rounds fail, and three in
+a row end the run. Its last model counts:"""
 SCREENED = """## Who was left out
 
 Share of attackers' updates, and of honest ones in the same runs, that a screen or FLTrust left out. What admission
@@ -48,6 +50,7 @@ def attacks_page(found: Found, study: AttackStudy) -> str:
         "## Attackers' success, %",
         _table(found, _attacked(study), study.defences, "success"),
         *masked,
+        *_stopped(found, study),
         *_screens(found, study),
         "## Which defence fails where",
         _verdicts(found, study),
@@ -103,6 +106,17 @@ def _screens(found: Found, study: AttackStudy) -> list[str]:
         accepted = f"{100 * sum(known) / len(known):.0f} %" if known else UNKNOWN
         lines.append([title(attack), accepted, *(_out(cells[each]) for each in own)])
     return [SCREENED, table(head, lines, words=1)] if own else []
+
+
+def _stopped(found: Found, study: AttackStudy) -> list[str]:
+    """Return which runs failed rounds stopped, if any."""
+    told = [
+        f"{DEFENCES[defence]} against {title(attack)} ({100 * share:.0f} % of seeds)"
+        for attack in study.attacks
+        for defence in study.defences
+        if (share := found[attack][defence].get("stopped"))
+    ]
+    return [f"{STOPPED} {'; '.join(told)}."] if told else []
 
 
 def _out(cell: Mapping[str, float | None]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import qfl
-from qfl.errors import ConfigError
+from qfl.errors import ConfigError, RoundFailed
 from qfl.federation.runtime.launch import run_app
 from qfl.studies.examples import member, module_of
 from qfl.studies.request import begin
@@ -45,6 +45,25 @@ def test_cells_are_what_runs_by_themselves_come_to(tmp_path):
     assert (request.folder.path / "attacks.png").read_bytes().startswith(b"\x89PNG")
     assert "{" not in found.text and "Which defence fails where" in found.text
     assert study.conduct(request).numbers == found.numbers
+    assert not any(row["stopped"] for row in rows) and "**Stopped**" not in found.text
+
+
+def test_a_rule_with_too_few_updates_left_is_a_row_and_not_the_end_of_the_study(tmp_path, monkeypatch):
+    measure = module_of(FOLDER, "attacks_measure")
+
+    def stopped(settings, checkout):
+        run_app(settings, checkout)
+        raise RoundFailed("rounds 1 to 3 failed, so the run stops")
+
+    study, request = (
+        member(FOLDER, "attacks"),
+        asked(tmp_path, "seeds=1", 'defences=["bulyan"]', "share=0.2", "clients=7"),
+    )
+    monkeypatch.setattr(measure, "run_app", stopped)
+    found = study.conduct(request)
+    assert [row["stopped"] for row in request.folder.rows("cells")] == [True] * 3
+    assert found.numbers["attacks"]["sign-flip"]["bulyan"]["stopped"] == 1.0
+    assert "Bulyan against sign flip (100 % of seeds)" in found.text and "Its last model counts" in found.text
 
 
 @pytest.mark.parametrize(
