@@ -25,8 +25,8 @@ MASKED = """Masked sums hide every update, so nothing can be screened: `security
 strategy that judges single updates is refused before the run, with the reason. The column shows what that costs: it
 is FedAvg's up to fixed-point rounding, attackers included. A cap on updates (`round.max-norm`) cannot be had there,
 either."""
-STOPPED = """**Stopped**: where admission refuses so many updates that a rule has too few left, rounds fail, and three in
-a row end the run. Its last model counts:"""
+STOPPED = """**Stopped**: where admission refuses so many updates that a rule has too few left, rounds fail, and three
+in a row end the run. Its last model counts:"""
 SCREENED = """## Who was left out
 
 Share of attackers' updates, and of honest ones in the same runs, that a screen or FLTrust left out. What admission
