@@ -51,7 +51,7 @@ def expectations(
             is all zeros.
 
     Example:
-        >>> from qfl.quantum.circuit import Angle
+        >>> from qfl.quantum.circuit import Angle, Gate
         >>> circuit = Circuit(1, (Gate("RY", (0,), (Angle(0),)),), ((0,),))
         >>> round(float(expectations(circuit, torch.tensor([torch.pi / 3]))), 6)
         0.5
@@ -73,6 +73,7 @@ def probabilities(
         inputs: Samples.
 
     Example:
+        >>> from qfl.quantum.circuit import Gate
         >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), ((0,),))
         >>> probabilities(bell, torch.zeros(0), torch.zeros(1, 0)).round(decimals=6).tolist()
         [[0.5, 0.0, 0.0, 0.5]]

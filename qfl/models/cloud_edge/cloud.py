@@ -150,7 +150,7 @@ class PairCloud:
         return values[..., 0] * entries[..., -1, None, None, None].exp()
 
     def _scores_of_variants(
-        self, parts: Sequence[Float[Tensor, "client entry"]], values: Float[Tensor, "client sample ap user feature"]
+        self, parts: Sequence[Float[Tensor, "client _"]], values: Float[Tensor, "client sample ap user feature"]
     ) -> Float[Tensor, "client sample ap user"]:
         """Return the scores before the scale; clients that agree up to a round, as shifts of one angle do, share it."""
         group = torch.zeros(len(values), dtype=torch.long)

@@ -3,8 +3,10 @@
 import pytest
 from flwr.app import ConfigRecord, Message, RecordDict
 
+from qfl.federation.adapter import redelivered
 from qfl.federation.client import train
 from qfl.federation.grids.encryption import SEALED
+from qfl.federation.records.messages import own_copy
 
 
 @pytest.mark.parametrize("backend", ["vectorised", "sequential"])
@@ -53,10 +55,9 @@ def test_a_seal_that_is_another_clients_or_altered_is_refused(small, federate, s
 
 def test_an_open_reply_is_refused_where_a_seal_is_asked_for(small, federate):
     def strip(messages, contexts):
-        for message in messages[:1]:  # the last client that still believes in open letters
-            config = message.content["config"]
-            del config["seal"], config["seal-key"]
-        return train(messages, contexts)
+        first = own_copy(messages[0].content)  # of the last client that still believes in open letters
+        del first["config"]["seal"], first["config"]["seal-key"]
+        return train([redelivered(messages[0], first), *messages[1:]], contexts)
 
     rows = federate(small(security__seal="ML-KEM-768", rounds=1), strip).clients()
     assert (rows[0]["status"], rows[0]["reason"]) == ("failed", "broadcast-refused")  # the signature covers the key
