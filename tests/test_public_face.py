@@ -11,9 +11,9 @@ from qfl.extend import load_object
 from qfl.lazy import places
 
 CODE = """
-import sys, time
-start = time.process_time(); import qfl; took = time.process_time() - start
-print(took, *[name for name in ("torch", "flwr", "pennylane", "numpy", "dimod") if name in sys.modules])
+import sys
+before = set(sys.modules); import qfl; loaded = set(sys.modules) - before
+print(len(loaded), *sorted({name.split(".")[0] for name in loaded} - set(sys.stdlib_module_names) - {"qfl"}))
 """
 
 
@@ -37,13 +37,9 @@ def test_what_is_not_listed_is_no_attribute():
     assert set(qfl.__all__) <= set(dir(qfl))
 
 
-def test_importing_the_package_loads_nothing_heavy_and_takes_under_50_ms():
-    """The least of three, in seconds of the processor: a busy machine does not count."""
-    runs = [
-        subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True).stdout.split() for _ in range(3)
-    ]
-    assert all(len(run) == 1 for run in runs), runs
-    assert min(float(run[0]) for run in runs) < 0.05
+def test_importing_the_package_loads_few_modules_and_none_of_other_packages():
+    number, *others = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True).stdout.split()
+    assert others == [] and int(number) < 100
 
 
 def test_types_are_shipped():
