@@ -12,7 +12,8 @@ _FIXED = {1: 8, 5: 4}  # bytes by wire type
 
 def asking_node(body: bytes) -> int | None:
     """Return the node that asks for work, from a ``PullMessagesRequest``; None where it names none."""
-    return next((node for who in _inside(body, 1) for number, node in fields(who) if number == 1), None)
+    found = (node for who in _inside(body, 1) for number, node in fields(who) if number == 1)
+    return next((node for node in found if isinstance(node, int)), None)
 
 
 def answered_messages(body: bytes) -> list[str]:

@@ -82,10 +82,9 @@ Claims = TypeVar("Claims")  # a dataclass whose fields are claims
 
 def encode(claims: Any) -> bytes:
     """Return the canonical CBOR map of a dataclass whose fields are claims."""
-    kind: Any = type(claims)
     entries = {
         key: value
-        for key, item in _table(kind).items()
+        for key, item in _table(claims.__class__).items()
         if (value := getattr(claims, item.name)) != item.default or not item.metadata["rare"]
     }
     return cbor2.dumps({1: FORMAT} | entries, canonical=True)
